@@ -1,0 +1,3 @@
+//! The case language: what a case is, and how YAML files become cases.
+
+pub mod model;

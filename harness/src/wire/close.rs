@@ -1,0 +1,36 @@
+//! The body of a Close frame: RFC 6455 sections 5.5.1 and 7.4.
+
+use bytes::Bytes;
+
+/// The code and reason of a Close frame.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct CloseBody {
+    /// The close code, absent when the body is empty or of one octet.
+    pub code: Option<u16>,
+    /// The octets behind the code (UTF-8 when the peer is right).
+    pub reason: Bytes,
+}
+
+impl CloseBody {
+    /// Reads a Close frame's payload. Nothing is refused: the deviations are the decoder's to record.
+    pub fn read(payload: &Bytes) -> Self {
+        match payload.get(..2) {
+            Some(code) => Self { code: Some(u16::from_be_bytes([code[0], code[1]])), reason: payload.slice(2..) },
+            None => Self::default(),
+        }
+    }
+
+    /// The payload of a Close frame with this code and reason.
+    pub fn payload(code: u16, reason: &[u8]) -> Vec<u8> {
+        let mut out = code.to_be_bytes().to_vec();
+        out.extend_from_slice(reason);
+        out
+    }
+}
+
+/// Whether an endpoint may put this code in a Close frame today: registered codes, 3000-3999 and 4000-4999.
+///
+/// 1004, 1005, 1006 and 1015 are reserved, 1016-2999 unassigned, all else outside the registry (section 7.4, IANA).
+pub const fn may_be_sent(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
+}

@@ -1,0 +1,9 @@
+//! The opening handshake's two heads: RFC 6455 section 4, RFC 9112 section 2 to 5.
+
+pub mod accept;
+pub mod read;
+pub mod write;
+
+pub use accept::accept_for;
+pub use read::{Field, Head, HeadDeviation, HeadDeviationKind, HeadReader, HeadError, Start};
+pub use write::{HeadWriter, LineEnding};
