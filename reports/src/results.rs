@@ -1,0 +1,335 @@
+//! The lines of `results.jsonl`, the one truth that every report is made from.
+//!
+//! The file is JSON lines: one `run` line, one `case` line a case, one `end` line. A file without an `end` line was cut off; it is
+//! still readable. Keys are only ever added within a schema version.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The version of the schema written by this crate.
+pub const SCHEMA: u32 = 1;
+
+/// One line of `results.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Line {
+    /// The first line.
+    Run(Box<Run>),
+    /// One case against one target.
+    Case(Box<CaseResult>),
+    /// The last line.
+    End(Box<End>),
+}
+
+/// What was run, against what, and how.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// The version of this schema.
+    pub schema: u32,
+    /// Name and version of the tool, `wsspec 0.1.0`.
+    pub tool: String,
+    /// The command line.
+    pub command: Vec<String>,
+    /// The seed that every random choice was drawn from, in hexadecimal.
+    pub seed: String,
+    /// What was under test.
+    pub target: Target,
+    /// What the probes found out before the first case, one for each role that was played.
+    #[serde(default)]
+    pub probe: Vec<Probe>,
+    /// When the run began, RFC 3339.
+    pub started: String,
+    /// How many cases were selected.
+    pub selected: usize,
+    /// The requirements that the selected cases cite, and those of the rules, by id.
+    #[serde(default)]
+    pub requirements: BTreeMap<String, RequirementText>,
+    /// The zones that verdicts cite, by name (`Z1`), each in a sentence.
+    #[serde(default)]
+    pub zones: BTreeMap<String, String>,
+}
+
+/// What was under test.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Target {
+    /// `server`, `client`, or `both` for a run of both.
+    pub role: String,
+    /// The URL of a server, or the one that clients connect to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The command that started the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// The target's own name for itself: its Server or User-Agent field, or Autobahn's agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// What a probe found out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Probe {
+    /// The role it looked at.
+    pub role: String,
+    /// The features found, by the words that case files use in `needs`.
+    pub has: Vec<String>,
+    /// The round trip of a ping, in milliseconds.
+    pub round_trip_ms: f64,
+    /// How long a target may take to react, in milliseconds.
+    pub patience_ms: u64,
+    /// How many cases were in flight at once.
+    pub jobs: usize,
+}
+
+/// A requirement as reports show it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RequirementText {
+    /// `must`, `must-not`, `should`, `should-not` or `may`.
+    pub level: String,
+    /// The duty in a sentence.
+    pub text: String,
+    /// Where it stands, for people: `RFC 6455 section 5.5.2`.
+    pub place: String,
+    /// Where it stands, as a link.
+    pub url: String,
+}
+
+/// One case against one target.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseResult {
+    /// The case's id.
+    pub case: String,
+    /// The target's role in it.
+    pub role: String,
+    /// The agent, where several clients were tested in one run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// `must`, `should`, `may` or `info`.
+    pub level: String,
+    /// What was seen.
+    pub outcome: Outcome,
+    /// The stimulus in a sentence.
+    pub title: String,
+    /// The title of its group.
+    pub group: String,
+    /// Autobahn's numbers.
+    pub autobahn: Vec<String>,
+    /// The ids of the requirements that it proves.
+    pub requirements: Vec<String>,
+    /// Where the RFC speaks of it, `rfc6455#section-5.5.2`.
+    #[serde(default)]
+    pub spec: Vec<String>,
+    /// Why it is not a plain pass, most serious first. Empty for a pass.
+    pub findings: Vec<Finding>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// How often it was played: 2 when a time-out was played again.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub plays: u32,
+    /// What went over the wire, in order.
+    pub transcript: Vec<Event>,
+    /// Whether events or payloads were left out of the transcript, to bound its size.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub transcript_cut: bool,
+    /// The file that the case stands in.
+    #[serde(default)]
+    pub file: String,
+    /// The case's line in that file.
+    #[serde(default)]
+    pub line: usize,
+    /// The case's YAML as written.
+    #[serde(default)]
+    pub yaml: String,
+    /// The matrix row that this case is, `name=value` each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub row: Vec<(String, String)>,
+    /// The command that plays it again.
+    #[serde(default)]
+    pub replay: String,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_one(plays: &u32) -> bool {
+    *plays == 1
+}
+
+/// What a case earned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The strict way.
+    #[default]
+    Pass,
+    /// Allowed or harmless, not the strict way.
+    Lenient,
+    /// The RFC leaves it open.
+    Info,
+    /// A requirement is broken.
+    Fail,
+    /// The target declined a feature that the case needs.
+    Unsupported,
+    /// The harness or the environment broke.
+    Error,
+}
+
+impl Outcome {
+    /// All outcomes, in the order in which reports show them.
+    pub const ALL: [Self; 6] = [Self::Error, Self::Fail, Self::Lenient, Self::Info, Self::Unsupported, Self::Pass];
+
+    /// The word used in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Lenient => "lenient",
+            Self::Info => "info",
+            Self::Fail => "fail",
+            Self::Unsupported => "unsupported",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One reason for an outcome.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Who found it: `step 2`, `ending`, `handshake`, `rule masking`, `target`, `harness`.
+    pub by: String,
+    /// What this finding alone would earn.
+    pub outcome: Outcome,
+    /// The requirement that is broken, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
+    /// What was expected, what came, and when, in a sentence.
+    pub message: String,
+    /// Why it earns no worse: a zone or a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// The line in the case's file that was being played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The transcript's event that shows it, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<usize>,
+}
+
+/// Which way octets went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// From the harness to the target.
+    #[default]
+    Out,
+    /// From the target to the harness.
+    In,
+    /// Neither: something noted.
+    Note,
+}
+
+/// One event of a transcript.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Event {
+    /// When, in milliseconds from the case's start.
+    pub at_ms: f64,
+    /// Which way.
+    pub dir: Direction,
+    /// What.
+    pub what: What,
+}
+
+/// What an event is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum What {
+    /// A handshake head.
+    Head {
+        /// The head's octets as text, other octets than printable ASCII, CR LF and tab as `\xNN`; at most 8 KiB of it.
+        text: String,
+    },
+    /// A frame.
+    Frame(FrameEvent),
+    /// Octets that are no whole frame.
+    Octets {
+        /// How many.
+        length: u64,
+        /// The first of them in hexadecimal.
+        hex: String,
+    },
+    /// The stream ended: `fin` or `reset`, by the side that `dir` names.
+    End {
+        /// `fin` or `reset`.
+        how: String,
+    },
+    /// Something worth knowing, such as a step's beginning or a time-out.
+    Note {
+        /// The note.
+        text: String,
+    },
+}
+
+impl Default for What {
+    fn default() -> Self {
+        Self::Note { text: String::new() }
+    }
+}
+
+/// A frame in a transcript.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FrameEvent {
+    /// The FIN bit.
+    pub fin: bool,
+    /// The reserved bits, 0 to 7: 4 is RSV1.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rsv: u8,
+    /// The opcode, 0 to 15.
+    pub opcode: u8,
+    /// The masking key in hexadecimal, where the frame is masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
+    /// The length form: 7, 16 or 64.
+    pub form: u8,
+    /// The declared length.
+    pub length: u64,
+    /// The head's octets in hexadecimal.
+    pub head: String,
+    /// The unmasked payload's first octets in hexadecimal, at most 64.
+    pub payload: String,
+    /// Its last octets, where it is longer than what `payload` holds, at most 16.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tail: String,
+    /// A digest of a payload that is not here whole: the first 16 hexadecimal digits of its SHA-1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// What is wrong with it, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wrong: Vec<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(value: &u8) -> bool {
+    *value == 0
+}
+
+/// The last line: what it came to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct End {
+    /// Whether every selected case was played.
+    pub complete: bool,
+    /// Why not, where not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+    /// How many cases have each outcome, by its word; all six are there.
+    pub totals: BTreeMap<String, usize>,
+    /// Passed / (passed + failed) by level, `null` where nothing counts; lenient counts as passed.
+    pub rates: BTreeMap<String, Option<f64>>,
+    /// `held`, `failed`, or `none` where none was asked for.
+    pub gate: String,
+    /// The exit code.
+    pub exit: u8,
+    /// How long the run took, in milliseconds.
+    pub duration_ms: f64,
+}
