@@ -33,7 +33,7 @@ macro_rules! snapshots {
 snapshots! {
     unknown_key: steps("send: {frame: {opcode: ping, paylod: Hello}}"),
     key_in_the_wrong_place: steps("expect: {fail: 1002, outcome: lenient}"),
-    two_kinds_in_a_step: steps("send: {text: a, ping: b}\nexpect: nothing\n  send: fence"),
+    two_kinds_in_a_step: steps("send: {text: a, ping: b}\n{send: fence, expect: nothing}"),
     no_kind: steps("send: {fin: false}\nexpect: {within: 1s}"),
     bad_yaml: "group: G\ncases: [{id: a/b, title: a: b}]\n",
     bare_placeholder: steps("send: {ping: {repeat: x, bytes: ${size}}}"),

@@ -379,12 +379,16 @@ impl<'a> Builder<'a> {
             Some("put `${...}` in quotes: without them `{` begins a map")
         } else if row.contains('\t') && info.contains("tab") {
             Some("indent with spaces")
-        } else if info.contains("mapping values") {
+        } else if info.contains("mapping values") || text.get(offset..).is_some_and(|rest| rest.starts_with(": ")) {
             Some("a text with `: ` in it needs quotes")
         } else {
             None
         };
-        self.mistake(Span::new(offset, offset + length), format!("this is not YAML: {info}"), hint);
+        let message = match info.contains("recursion limit") {
+            true => format!("lists and maps are nested deeper than {MAX_DEPTH}"),
+            false => format!("this is not YAML: {info}"),
+        };
+        self.mistake(Span::new(offset, offset + length), message, hint);
     }
 }
 

@@ -145,7 +145,7 @@ fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     };
     let mut numbers = Vec::new();
     for item in one_or_list(node) {
-        let Some(text) = reader.text(item, "a number of Autobahn") else { continue };
+        let Some(text) = reader.text(item, "a text such as \"7.1.6\"") else { continue };
         if number(&text) {
             numbers.push(text.to_string());
         } else {
