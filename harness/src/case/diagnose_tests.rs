@@ -4,7 +4,9 @@ use super::super::suite::read_str;
 use super::*;
 
 fn shown(text: &str) -> String {
-    read_str("cases/x.yaml", text).expect_err("a mistake").to_string()
+    read_str("cases/x.yaml", text)
+        .expect_err("a mistake")
+        .to_string()
 }
 
 /// A case with these keys below its title.
@@ -76,7 +78,10 @@ fn control_characters_do_not_reach_the_terminal() {
 
 #[test]
 fn a_line_as_long_as_a_file_is_not_shown() {
-    let text = shown(&format!("group: G\ncases: [{{id: a/b, title: T, note: \"{}\", nope: 1}}]\n", "x".repeat(5000)));
+    let text = shown(&format!(
+        "group: G\ncases: [{{id: a/b, title: T, note: \"{}\", nope: 1}}]\n",
+        "x".repeat(5000)
+    ));
     assert!(text.len() < 500, "{text}");
     assert!(text.contains("cases/x.yaml:2:"));
 }

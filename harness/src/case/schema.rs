@@ -33,7 +33,10 @@ pub fn schema_text() -> String {
 
 /// A map with the keys of a table. A key that is a placeholder can become any key.
 fn map(table: &Table) -> Value {
-    let properties: Map<String, Value> = table.all().map(|key| (key.name.to_string(), property(key))).collect();
+    let properties: Map<String, Value> = table
+        .all()
+        .map(|key| (key.name.to_string(), property(key)))
+        .collect();
     let mut schema = json!({
         "type": "object",
         "properties": properties,

@@ -14,18 +14,32 @@ use super::{ReadCase, Reader, check, expect, handshake, send};
 const MAX_ID: usize = 200;
 
 /// Reads a case whose keys are its own and those of its group.
-pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source: Source) -> Option<ReadCase> {
+pub fn read(
+    reader: &mut Reader<'_>,
+    group: &str,
+    node: &Node,
+    row: &Row,
+    source: Source,
+) -> Option<ReadCase> {
     let mut fields = Fields::open(reader, node, &CASE)?;
     fields.take("matrix");
     let id_node = fields.take("id");
     let id = id_node.and_then(|node| id(reader, node));
-    let title = fields.take("title").and_then(|node| reader.line(node, "the case's title"));
-    let note = fields.take("note").and_then(|node| reader.line(node, "a note"));
+    let title = fields
+        .take("title")
+        .and_then(|node| reader.line(node, "the case's title"));
+    let note = fields
+        .take("note")
+        .and_then(|node| reader.line(node, "a note"));
     // A row's own number counts where the case says none.
-    let autobahn = fields.take("autobahn").or_else(|| row.get("autobahn").filter(|node| !node.is_null()));
+    let autobahn = fields
+        .take("autobahn")
+        .or_else(|| row.get("autobahn").filter(|node| !node.is_null()));
     let autobahn = autobahn.map_or_else(Vec::new, |node| autobahn_numbers(reader, node));
     reader.role = role(reader, fields.take("role"));
-    let spec = fields.take("spec").map_or_else(Vec::new, |node| specs(reader, node));
+    let spec = fields
+        .take("spec")
+        .map_or_else(Vec::new, |node| specs(reader, node));
     let proves_node = fields.take("proves");
     let proves = proves_node.map_or_else(Vec::new, |node| requirement_ids(reader, node));
     let level = match fields.take("level") {
@@ -33,19 +47,30 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
         // An application's own case says neither: what it expects is what it demands.
         None => Some(requirements::strongest(&proves).unwrap_or(Level::Must)),
     };
-    let mut needs = fields.take("needs").map_or_else(Vec::new, |node| needs(reader, node));
+    let mut needs = fields
+        .take("needs")
+        .map_or_else(Vec::new, |node| needs(reader, node));
     let handshake_node = fields.take_entry("handshake");
-    let handshake = handshake_node.map_or(Some(Handshake::default()), |(_, node)| handshake::read(reader, node));
-    let ends = fields.take("ends").map_or(Some(Ends::Clean), |node| ends(reader, node));
+    let handshake = handshake_node.map_or(Some(Handshake::default()), |(_, node)| {
+        handshake::read(reader, node)
+    });
+    let ends = fields
+        .take("ends")
+        .map_or(Some(Ends::Clean), |node| ends(reader, node));
     let steps_node = fields.take_entry("steps");
-    let mut steps = Vec::new();
-    let step_nodes = steps_node.map(|(_, node)| reader.list(node, "the list of steps")).unwrap_or_default();
+    let (mut steps, mut nodes) = (Vec::new(), Vec::new());
+    let step_nodes = steps_node
+        .map(|(_, node)| reader.list(node, "the list of steps"))
+        .unwrap_or_default();
     let mut whole = true;
     let mut echoes = false;
     for node in step_nodes {
         echoes |= node.get("echo").is_some();
         match step(reader, node) {
-            Some(read) => steps.extend(read),
+            Some(read) => {
+                nodes.resize(nodes.len() + read.len(), node);
+                steps.extend(read);
+            }
             None => whole = false,
         }
     }
@@ -65,12 +90,12 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
         level: level?,
         needs,
         handshake: handshake?,
-        steps: steps.iter().map(|(step, _)| step.clone()).collect(),
+        steps,
         ends: ends?,
         source,
     };
     if whole {
-        check::conversation(reader, &case, &steps, steps_node.map(|(key, _)| key.span));
+        check::conversation(reader, &case, &nodes, steps_node.map(|(key, _)| key.span));
     }
     let id_span = id_node.map_or(node.head(), |node| node.span);
     duplicate(reader, &case, id_span, row);
@@ -91,7 +116,11 @@ fn duplicate(reader: &mut Reader<'_>, case: &Case, span: super::Span, row: &Row)
         }
         Some(&first) => {
             let message = format!("the id `{}` is used twice", case.id);
-            reader.mistake(span, message, Some(format!("it stands in line {first} already")));
+            reader.mistake(
+                span,
+                message,
+                Some(format!("it stands in line {first} already")),
+            );
         }
     }
 }
@@ -109,8 +138,8 @@ pub fn check_inherited(reader: &mut Reader<'_>, name: &str, node: &Node) {
     }
 }
 
-/// A step: a send, an expectation, or both for an echo, each with its node.
-fn step<'n>(reader: &mut Reader<'_>, node: &'n Node) -> Option<Vec<(Step, &'n Node)>> {
+/// A step: a send, an expectation, or both for an echo.
+fn step(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Step>> {
     let line = reader.file.line(node.head().start);
     let mut fields = Fields::open(reader, node, &STEP)?;
     let (name, _, value) = fields.kind(reader)?;
@@ -123,34 +152,51 @@ fn step<'n>(reader: &mut Reader<'_>, node: &'n Node) -> Option<Vec<(Step, &'n No
         }
     };
     fields.finish(reader, name);
-    Some(kinds.into_iter().map(|kind| (Step { kind, line }, node)).collect())
+    Some(kinds.into_iter().map(|kind| Step { kind, line }).collect())
 }
 
 fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = reader.text(node, "an id")?;
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
     let right = text.len() <= MAX_ID && text.split('/').all(|part| part.split('-').all(word));
     if right {
         return Some(text.to_string());
     }
     let hint = "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits with `-` and `/` between";
-    reader.mistake(node.span, format!("`{text}` cannot be an id"), Some(hint.into()));
+    reader.mistake(
+        node.span,
+        format!("`{text}` cannot be an id"),
+        Some(hint.into()),
+    );
     None
 }
 
 fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let number = |text: &str| {
         text.split('.').count() >= 2
-            && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|octet| octet.is_ascii_digit()))
+            && text
+                .split('.')
+                .all(|part| !part.is_empty() && part.bytes().all(|octet| octet.is_ascii_digit()))
     };
     let mut numbers = Vec::new();
     for item in one_or_list(node) {
-        let Some(text) = reader.text(item, "a text such as \"7.1.6\"") else { continue };
+        let Some(text) = reader.text(item, "a text such as \"7.1.6\"") else {
+            continue;
+        };
         if number(&text) {
             numbers.push(text.to_string());
         } else {
             let hint = "write it in quotes, such as \"7.1.6\"; several are a list".to_string();
-            reader.mistake(item.span, format!("`{text}` is no number of Autobahn"), Some(hint));
+            reader.mistake(
+                item.span,
+                format!("`{text}` is no number of Autobahn"),
+                Some(hint),
+            );
         }
     }
     numbers
@@ -164,12 +210,18 @@ pub fn role(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Role> {
 fn specs(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let mut specs = Vec::new();
     for item in one_or_list(node) {
-        let Some(text) = reader.text(item, "a place in an RFC") else { continue };
+        let Some(text) = reader.text(item, "a place in an RFC") else {
+            continue;
+        };
         if requirements::is_spec(&text) {
             specs.push(text.to_string());
         } else {
             let hint = "write it as `rfc6455#section-5.5.2`".to_string();
-            reader.mistake(item.span, format!("`{text}` is no place in an RFC"), Some(hint));
+            reader.mistake(
+                item.span,
+                format!("`{text}` is no place in an RFC"),
+                Some(hint),
+            );
         }
     }
     specs
@@ -178,17 +230,26 @@ fn specs(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
 fn requirement_ids(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let mut ids = Vec::new();
     for item in one_or_list(node) {
-        let Some(text) = reader.text(item, "the id of a requirement") else { continue };
+        let Some(text) = reader.text(item, "the id of a requirement") else {
+            continue;
+        };
         if requirements::find(&text).is_some() {
             ids.push(text.to_string());
             continue;
         }
-        let near = suggest::nearest(&text, requirements::all().iter().map(|requirement| requirement.id));
+        let near = suggest::nearest(
+            &text,
+            requirements::all().iter().map(|requirement| requirement.id),
+        );
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`wsspec list --requirements` shows them all".to_string(),
         };
-        reader.mistake(item.span, format!("unknown requirement `{text}`"), Some(hint));
+        reader.mistake(
+            item.span,
+            format!("unknown requirement `{text}`"),
+            Some(hint),
+        );
     }
     ids
 }

@@ -3,24 +3,34 @@
 use super::super::document::Node;
 use super::super::mistake::Span;
 use super::super::model::{
-    Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, Step, StepKind,
+    Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, StepKind,
 };
 use super::Reader;
 use crate::wire::Opcode;
 
-/// Checks the steps of a case, each beside its node. `key` is the place of the key `steps`.
-pub fn conversation(reader: &mut Reader<'_>, case: &Case, steps: &[(Step, &Node)], key: Option<Span>) {
-    if let (Some(key), false, false) = (key, steps.is_empty(), opens(case)) {
+/// Checks the steps of a case, with the node that each was read from. `key` is the place of the key `steps`.
+pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Option<Span>) {
+    if let (Some(key), false, false) = (key, case.steps.is_empty(), opens(case)) {
         let message = "the handshake is never expected to succeed, so no step is played";
-        reader.mistake(key, message, Some("let `handshake.expect` take a 101, or leave the steps out".into()));
+        reader.mistake(
+            key,
+            message,
+            Some("let `handshake.expect` take a 101, or leave the steps out".into()),
+        );
         return;
     }
-    let before = || case.handshake.request.then.iter().chain(&case.handshake.response.then);
+    let before = || {
+        case.handshake
+            .request
+            .then
+            .iter()
+            .chain(&case.handshake.response.then)
+    };
     let mut pinged = before().any(|send| sends(send, Opcode::PING));
     let mut closed = before().any(|send| sends(send, Opcode::CLOSE));
     let mut ended: Option<&'static str> = None;
     let mut half_closed = false;
-    for (step, node) in steps {
+    for (step, node) in case.steps.iter().zip(nodes) {
         let head = node.head();
         if let Some(ended) = ended {
             reader.mistake(head, format!("{ended}, so this step is never played"), None);
@@ -59,7 +69,12 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, steps: &[(Step, &Node)
 
 /// Whether the handshake may succeed.
 fn opens(case: &Case) -> bool {
-    case.handshake.expect.is_empty() || case.handshake.expect.iter().any(super::super::model::HeadExpect::opens)
+    case.handshake.expect.is_empty()
+        || case
+            .handshake
+            .expect
+            .iter()
+            .any(super::super::model::HeadExpect::opens)
 }
 
 /// Whether a send has a frame of this opcode.
@@ -86,20 +101,27 @@ fn expectations(kind: &ExpectKind) -> Vec<&Expectation> {
     match kind {
         ExpectKind::One(one) | ExpectKind::Optional(one) => vec![one],
         ExpectKind::AllOf(all) => all.iter().collect(),
-        ExpectKind::OneOf(alternatives) => alternatives.iter().flat_map(|one| &one.sequence).collect(),
+        ExpectKind::OneOf(alternatives) => {
+            alternatives.iter().flat_map(|one| &one.sequence).collect()
+        }
         ExpectKind::Nothing => Vec::new(),
     }
 }
 
 /// Whether the connection is over, whatever of this came.
 fn ends(kind: &ExpectKind) -> bool {
-    let final_one = |one: &Expectation| matches!(one, Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_));
+    let final_one = |one: &Expectation| {
+        matches!(
+            one,
+            Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_)
+        )
+    };
     match kind {
         ExpectKind::One(one) => final_one(one),
         ExpectKind::AllOf(all) => all.iter().any(final_one),
-        ExpectKind::OneOf(alternatives) => {
-            alternatives.iter().all(|Alternative { sequence, .. }| sequence.iter().any(final_one))
-        }
+        ExpectKind::OneOf(alternatives) => alternatives
+            .iter()
+            .all(|Alternative { sequence, .. }| sequence.iter().any(final_one)),
         ExpectKind::Optional(_) | ExpectKind::Nothing => false,
     }
 }

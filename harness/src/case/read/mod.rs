@@ -28,7 +28,7 @@ pub use pool::Pool;
 const MAX_MISTAKES: usize = 200;
 
 /// Where `{file: NAME}` finds its octets.
-pub trait Attachments {
+pub trait Attachments: Sync {
     /// The content of a file beside the case file, by a path that was checked to stay below its folder.
     ///
     /// # Errors
@@ -65,11 +65,20 @@ pub struct ReadFile {
 }
 
 /// Reads the text of one case file. `source` is its path in the suite.
-pub fn read_file(file: &FileText, source: &Arc<str>, attachments: &dyn Attachments, pool: &mut Pool) -> ReadFile {
+pub fn read_file(
+    file: &FileText,
+    source: &Arc<str>,
+    attachments: &dyn Attachments,
+    pool: &Pool,
+) -> ReadFile {
     let (documents, mut mistakes) = document::read(file);
     let mut reader = Reader::new(file, source, attachments, pool);
     if documents.is_empty() && mistakes.is_empty() {
-        reader.mistake(Span::default(), "the file holds no group", Some("it begins with `group: ...`".into()));
+        reader.mistake(
+            Span::default(),
+            "the file holds no group",
+            Some("it begins with `group: ...`".into()),
+        );
     }
     let mut cases = Vec::new();
     for document in &documents {
@@ -86,7 +95,7 @@ pub(crate) struct Reader<'a> {
     file: &'a FileText,
     source: &'a Arc<str>,
     attachments: &'a dyn Attachments,
-    pool: &'a mut Pool,
+    pool: &'a Pool,
     mistakes: Vec<Mistake>,
     /// How many mistakes were met, those that are not told again included.
     flaws: usize,
@@ -102,7 +111,12 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: &'a FileText, source: &'a Arc<str>, attachments: &'a dyn Attachments, pool: &'a mut Pool) -> Self {
+    fn new(
+        file: &'a FileText,
+        source: &'a Arc<str>,
+        attachments: &'a dyn Attachments,
+        pool: &'a Pool,
+    ) -> Self {
         Self {
             file,
             source,
@@ -121,7 +135,9 @@ impl<'a> Reader<'a> {
     /// Notes a mistake. What an earlier row or case has shown at the same place is not told again.
     fn mistake(&mut self, span: Span, message: impl Into<String>, hint: Option<String>) {
         self.flaws += 1;
-        if self.mistakes.len() >= MAX_MISTAKES || *self.seen.entry(span).or_insert(self.pass) != self.pass {
+        if self.mistakes.len() >= MAX_MISTAKES
+            || *self.seen.entry(span).or_insert(self.pass) != self.pass
+        {
             return;
         }
         let mut mistake = self.file.mistake(span, message);
@@ -133,9 +149,15 @@ impl<'a> Reader<'a> {
 
     /// Notes that a node is not what is wanted there.
     fn wanted(&mut self, node: &Node, wanted: &str, hint: Option<String>) {
-        self.mistake(node.head(), format!("{wanted} is wanted here, not {}", node.describe()), hint);
+        self.mistake(
+            node.head(),
+            format!("{wanted} is wanted here, not {}", node.describe()),
+            hint,
+        );
     }
 }
 
+#[cfg(test)]
+mod part_tests;
 #[cfg(test)]
 pub(crate) mod tests;
