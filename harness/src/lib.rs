@@ -5,4 +5,9 @@
 //! [`target`] (what is under test), [`run`] (many cases) and [`cli`]. A room uses only rooms above it in this list.
 
 pub mod case;
+pub mod judge;
+pub mod link;
+pub mod play;
+pub mod rules;
+pub mod target;
 pub mod wire;

@@ -441,6 +441,12 @@ pub enum Expectation {
     Eof(Vec<EndKind>),
     /// The target answers with HTTP behind the opening handshake (a second head).
     Http(HeadExpectKind),
+    /// The connection goes on: a fence is answered (false), or nothing comes for a short quiet time (true, for places inside a
+    /// frame where no ping can stand).
+    StillOpen {
+        /// Whether a quiet time stands in for the fence.
+        quiet: bool,
+    },
 }
 
 /// What a message must hold.
