@@ -9,5 +9,6 @@ pub mod judge;
 pub mod link;
 pub mod play;
 pub mod rules;
+pub mod run;
 pub mod target;
 pub mod wire;

@@ -137,8 +137,8 @@ impl Link {
 }
 
 /// What a stream must be able to do.
-trait Duplex: AsyncRead + AsyncWrite + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Unpin> Duplex for T {}
+trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
 impl Stream {
     fn as_dyn(&mut self) -> &mut dyn Duplex {

@@ -42,7 +42,7 @@ impl Context<'_> {
                 return self.close(wanted, body.as_ref().map(|body| body.code), *how);
             }
             (Expectation::Fail(codes), Heard::Closed(body, how)) => {
-                return fail(codes, body.as_ref().map(|body| body.code), *how);
+                return self.fail(codes, body.as_ref().map(|body| body.code), *how);
             }
             (Expectation::Eof(kinds), Heard::Closed(None, Some(how))) => kinds.is_empty() || kinds.contains(how),
             (Expectation::StillOpen { .. }, Heard::Fenced) => true,
@@ -100,21 +100,23 @@ impl Context<'_> {
             (false, ..) => Match::No,
         }
     }
-}
 
-/// A failed connection: zones Z1 (no Close frame) and Z2 (which code).
-fn fail(codes: &[u16], came: Option<Option<u16>>, how: Option<EndKind>) -> Match {
-    if how.is_none() {
-        return Match::No;
-    }
-    match came {
-        None => Match::Zone(Outcome::Lenient, "Z1"),
-        Some(None) => Match::Zone(Outcome::Lenient, "Z2"),
-        Some(Some(code)) if codes.contains(&code) => Match::Strict,
-        Some(Some(code)) if crate::wire::close::may_be_sent(code) => {
-            Match::Zone(Outcome::Lenient, if codes == [1007] { "Z3" } else { "Z2" })
+    /// A failed connection: zones Z1 (no Close frame) and Z2 (which code).
+    fn fail(&self, codes: &[u16], came: Option<Option<u16>>, how: Option<EndKind>) -> Match {
+        if how.is_none() {
+            return Match::No;
         }
-        Some(Some(_)) => Match::No,
+        match came {
+            None => Match::Zone(Outcome::Lenient, "Z1"),
+            Some(None) => Match::Zone(Outcome::Lenient, "Z2"),
+            Some(Some(code)) if codes.contains(&code) => Match::Strict,
+            // Our own code sent back shows that a Close which had to be refused was taken for a good one.
+            Some(Some(code)) if code >= 3000 && self.close_sent == Some(Some(code)) => Match::No,
+            Some(Some(code)) if crate::wire::close::may_be_sent(code) => {
+                Match::Zone(Outcome::Lenient, if codes == [1007] { "Z3" } else { "Z2" })
+            }
+            Some(Some(_)) => Match::No,
+        }
     }
 }
 
