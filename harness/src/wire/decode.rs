@@ -117,4 +117,3 @@ impl Decoder {
         todo!()
     }
 }
-impl std::fmt::Display for DeviationKind { fn fmt(&self,f:&mut std::fmt::Formatter<'_>)->std::fmt::Result{write!(f,"{self:?}")} }

@@ -171,4 +171,3 @@ impl HeadReader {
         &self.buffer
     }
 }
-impl std::fmt::Display for HeadDeviationKind { fn fmt(&self,f:&mut std::fmt::Formatter<'_>)->std::fmt::Result{write!(f,"{self:?}")} }
