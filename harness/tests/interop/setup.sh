@@ -11,10 +11,10 @@ logs=$out/log
 mkdir -p "$logs"
 
 core=(ws websockets tokio-tungstenite)
-npm_programs=(ws)
-pypi_programs=(websockets)
-cargo_programs=(tokio-tungstenite)
-all=("${core[@]}")
+npm_programs=(ws websocket faye-websocket undici)
+pypi_programs=(websockets aiohttp tornado wsproto hypercorn websocket-client)
+cargo_programs=(tokio-tungstenite tokio-websockets fastwebsockets soketto)
+all=("${npm_programs[@]}" "${pypi_programs[@]}" "${cargo_programs[@]}")
 
 reason=
 

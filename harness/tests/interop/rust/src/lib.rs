@@ -70,5 +70,17 @@ fn cases(base: &str, agent: &str) -> Cases {
     }
 }
 
+/// Splits a `ws://` URL into its authority and its request target, for libraries that take no URL.
+///
+/// # Errors
+/// When the URL has another scheme.
+pub fn split(url: &str) -> Result<(String, String), Failure> {
+    let rest = url.strip_prefix("ws://").ok_or("not a ws:// URL")?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(end);
+    let slash = if target.starts_with('/') { "" } else { "/" };
+    Ok((authority.to_owned(), format!("{slash}{target}")))
+}
+
 /// What goes wrong in a program: it is only printed.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
