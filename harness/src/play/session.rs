@@ -58,6 +58,8 @@ pub(super) struct Session<'a> {
     pub rng: ChaCha8Rng,
     buffer: Box<[u8]>,
     out: Vec<u8>,
+    /// What the last frame has kept back.
+    held: Vec<u8>,
     /// The pings of the case, in order.
     pub pings: Vec<Bytes>,
     fences: Vec<Bytes>,
@@ -89,6 +91,7 @@ impl<'a> Session<'a> {
             rng,
             buffer: vec![0; READ_OCTETS].into_boxed_slice(),
             out: Vec::new(),
+            held: Vec::new(),
             pings: Vec::new(),
             fences: Vec::new(),
             close_sent: None,
@@ -177,7 +180,7 @@ impl<'a> Session<'a> {
             SendKind::Pause(time) => tokio::time::sleep(*time).await,
             // A reset takes the link, and a fence waits: both are the script's.
             SendKind::Reset | SendKind::Fence => {}
-            SendKind::Frames(_) | SendKind::Octets(_) | SendKind::Together(_) => {
+            SendKind::Frames(_) | SendKind::Octets(_) | SendKind::Together(_) | SendKind::Rest(_) => {
                 let mut out = std::mem::take(&mut self.out);
                 out.clear();
                 self.encode(send, &mut out);
@@ -198,6 +201,12 @@ impl<'a> Session<'a> {
             SendKind::Octets(octets) => {
                 self.transcript.add(Direction::Out, What::Octets(octets.clone()));
                 out.extend_from_slice(octets);
+            }
+            SendKind::Rest(count) => {
+                let count = count.unwrap_or(self.held.len()).min(self.held.len());
+                let octets: Bytes = self.held.drain(..count).collect();
+                out.extend_from_slice(&octets);
+                self.transcript.add(Direction::Out, What::Octets(octets));
             }
             SendKind::Together(sends) => {
                 for send in sends {
@@ -226,6 +235,11 @@ impl<'a> Session<'a> {
         };
         let start = out.len();
         spec.write(out);
+        if let Some(hold) = frame.hold {
+            let keep = out.len() - hold.min(out.len() - start);
+            self.held = out.split_off(keep);
+            self.transcript.note(format!("the last {} octets of the next frame are kept back", self.held.len()));
+        }
         let event = if let Some(keep) = frame.truncate {
             out.truncate(start.saturating_add(keep).min(out.len()));
             self.transcript.add(Direction::Out, What::Octets(Bytes::copy_from_slice(&out[start..])))
@@ -252,6 +266,7 @@ impl<'a> Session<'a> {
             form: None,
             declared: None,
             truncate: None,
+            hold: None,
             payload,
         };
         let pings = self.pings.len();

@@ -82,6 +82,7 @@ impl Session<'_> {
         let started = Instant::now();
         let deadline = started + expect.within.unwrap_or(self.settings.patience);
         let mut other: Option<Heard> = None;
+        let mut kept = Vec::new();
         let mut fenced = false;
         let mut awaited = Vec::new();
         loop {
@@ -112,6 +113,7 @@ impl Session<'_> {
                         Expectation::StillOpen { quiet: true } => Match::Strict,
                         _ => Match::PassOver,
                     }) {
+                        self.unhear(kept);
                         return met;
                     }
                     continue;
@@ -138,6 +140,7 @@ impl Session<'_> {
             if let Some(met) =
                 advance(&mut tracks, &item.heard, Some(item.event), |one, heard| context.matches(one, heard))
             {
+                self.unhear(kept);
                 return met;
             }
             let advanced = tracks.iter().zip(&before).any(|(track, (at, _))| track.at > *at);
@@ -155,7 +158,10 @@ impl Session<'_> {
                 return Waited::Broken(Got::Heard(item.heard), Some(item.event));
             }
             if !advanced && matches!(item.heard, Heard::Pong(_) | Heard::Message(..)) {
-                other = Some(item.heard);
+                other = Some(item.heard.clone());
+                if tracks.iter().any(|track| matches!(track.current(), Some(Expectation::StillOpen { .. }))) {
+                    kept.push(item);
+                }
             }
         }
     }

@@ -254,6 +254,7 @@ async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
         form: None,
         declared: None,
         truncate: None,
+        hold: None,
         payload,
     };
     let mut frames: Vec<SendFrame> = text.map(|text| frame(Opcode::TEXT, Bytes::from(text))).into_iter().collect();

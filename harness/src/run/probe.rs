@@ -68,6 +68,7 @@ fn frame(opcode: Opcode, payload: &'static str) -> StepKind {
         form: None,
         declared: None,
         truncate: None,
+        hold: None,
         payload: Bytes::from_static(payload.as_bytes()),
     };
     StepKind::Send(Send { kind: SendKind::Frames(vec![frame]), chop: None })
