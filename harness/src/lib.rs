@@ -5,4 +5,10 @@
 //! [`target`] (what is under test), [`run`] (many cases) and [`cli`]. A room uses only rooms above it in this list.
 
 pub mod case;
+pub mod judge;
+pub mod link;
+pub mod play;
+pub mod rules;
+pub mod run;
+pub mod target;
 pub mod wire;

@@ -336,6 +336,8 @@ pub enum SendKind {
     Frames(Vec<SendFrame>),
     /// Octets as they are.
     Octets(Bytes),
+    /// What the last frame has kept back: all that is left of it, or the next so many octets.
+    Rest(Option<usize>),
     /// Several sends joined in one write.
     Together(Vec<Send>),
     /// End our direction of the stream (FIN); reading goes on.
@@ -365,6 +367,8 @@ pub struct SendFrame {
     pub declared: Option<u64>,
     /// Only this many octets of the encoded frame are written.
     pub truncate: Option<usize>,
+    /// This many octets at its end are kept back for [`SendKind::Rest`].
+    pub hold: Option<usize>,
     /// The payload before masking.
     pub payload: Bytes,
 }
@@ -441,6 +445,12 @@ pub enum Expectation {
     Eof(Vec<EndKind>),
     /// The target answers with HTTP behind the opening handshake (a second head).
     Http(HeadExpectKind),
+    /// The connection goes on: a fence is answered (false), or nothing comes for a short quiet time (true, for places inside a
+    /// frame where no ping can stand).
+    StillOpen {
+        /// Whether a quiet time stands in for the fence.
+        quiet: bool,
+    },
 }
 
 /// What a message must hold.

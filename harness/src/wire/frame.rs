@@ -143,8 +143,16 @@ impl FrameHead {
     pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let (&first, &second) = (bytes.first()?, bytes.get(1)?);
         let (form, length, mut at) = match second & 0x7f {
-            126 => (LengthForm::Bits16, u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?).into(), 4),
-            127 => (LengthForm::Bits64, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?), 10),
+            126 => (
+                LengthForm::Bits16,
+                u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?).into(),
+                4,
+            ),
+            127 => (
+                LengthForm::Bits64,
+                u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?),
+                10,
+            ),
             short => (LengthForm::Bits7, short.into(), 2),
         };
         let mask = if second & 0x80 != 0 {
@@ -163,5 +171,58 @@ impl FrameHead {
             length,
         };
         Some((head, at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_of_each_form_are_read_back() {
+        for (form, length) in [
+            (LengthForm::Bits7, 125),
+            (LengthForm::Bits16, 126),
+            (LengthForm::Bits16, 3),
+            (LengthForm::Bits64, 65536),
+            (LengthForm::Bits64, u64::MAX),
+        ] {
+            for mask in [None, Some([1, 2, 3, 4])] {
+                let opcode = Opcode::new(11);
+                let head = FrameHead {
+                    fin: false,
+                    rsv: 5,
+                    opcode,
+                    mask,
+                    form,
+                    length,
+                };
+                let mut octets = Vec::new();
+                head.write(&mut octets);
+                assert_eq!(octets.len(), head.octets());
+                for short in 0..octets.len() {
+                    assert_eq!(FrameHead::read(&octets[..short]), None);
+                }
+                octets.push(0xff);
+                assert_eq!(FrameHead::read(&octets), Some((head, octets.len() - 1)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_shortest_form_is_taken() {
+        assert_eq!(LengthForm::shortest(125), LengthForm::Bits7);
+        assert_eq!(LengthForm::shortest(126), LengthForm::Bits16);
+        assert_eq!(LengthForm::shortest(65535), LengthForm::Bits16);
+        assert_eq!(LengthForm::shortest(65536), LengthForm::Bits64);
+    }
+
+    #[test]
+    fn opcodes_are_named() {
+        assert_eq!(Opcode::new(0x89), Opcode::PING);
+        assert_eq!(Opcode::PING.to_string(), "ping");
+        assert_eq!(Opcode::new(12).to_string(), "opcode 12");
+        assert!(Opcode::new(12).is_control() && Opcode::new(12).is_reserved());
+        assert!(!Opcode::new(7).is_control() && Opcode::new(7).is_reserved());
     }
 }
