@@ -5,4 +5,5 @@
 //! [`target`] (what is under test), [`run`] (many cases) and [`cli`]. A room uses only rooms above it in this list.
 
 pub mod case;
+pub mod peer;
 pub mod wire;
