@@ -42,7 +42,10 @@ fn start_server() -> Result<String, Failure> {
     let address = listener.local_addr().map_err(failed)?.to_string();
     on_a_thread(async move {
         if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-            peer::serve(listener, PeerKind::Tungstenite).await;
+            let served = peer::serve(listener, PeerKind::Tungstenite).await;
+            if let Err(error) = served {
+                super::terminal::error(&format!("the embedded server stopped: {error}"));
+            }
         }
     });
     Ok(address)

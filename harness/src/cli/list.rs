@@ -5,7 +5,7 @@ use std::io::Write as _;
 use super::arguments;
 use super::{Failure, suite};
 use crate::case::{requirements, zones};
-use crate::peer;
+use crate::peer::Fault;
 use crate::run::Exit;
 
 /// Lists.
@@ -20,8 +20,9 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
             out += &format!("{:<4} {}\n     {}\n", zone.name, zone.title, zone.text);
         }
     } else if options.faults {
-        for fault in peer::faults() {
-            out += &format!("{:<40} {:<7} {}\n", fault.name, fault.role, fault.about);
+        for fault in Fault::all() {
+            let info = fault.info();
+            out += &format!("{:<40} {:<7} {}\n", info.name, info.role, info.sentence);
         }
     } else {
         let cases = suite::select(suite::load(&options.choice)?, &options.patterns, &options.choice.exclude)?;
