@@ -3,13 +3,14 @@
 //! It is styled with ANSI escapes; the caller strips them where they are not wanted. All text that a target may have written is shown
 //! with its control characters escaped.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::describe::event_text;
 use crate::read::Results;
-use crate::results::{CaseResult, Outcome};
+use crate::results::{CaseResult, Outcome, RequirementText, What};
 use crate::text::{count, duration, one_line, shorten, wrap};
 use crate::totals::{Counts, Rate, Tally, Totals};
 
@@ -199,6 +200,39 @@ fn ending(out: &mut impl Write, results: &Results, options: &Options) -> io::Res
     }
     if let Some(report) = &options.report {
         writeln!(out, "  report  {}", one_line(report))?;
+    }
+    Ok(())
+}
+
+/// Writes all of one case: its verdict, its findings with what they break, and the conversation.
+///
+/// # Errors
+/// What the writer fails with.
+pub fn write_case(
+    out: &mut impl Write,
+    case: &CaseResult,
+    requirements: &BTreeMap<String, RequirementText>,
+) -> io::Result<()> {
+    let (style, bold, dim) = (style(case.outcome), Style::new().bold(), Style::new().dimmed());
+    writeln!(out, "{style}{}{style:#}  {bold}{}{bold:#} ({})", case.outcome.name(), one_line(&case.case), one_line(&case.role))?;
+    writeln!(out, "      {}", one_line(&case.title))?;
+    for finding in &case.findings {
+        writeln!(out, "\n  {}: {}", one_line(&finding.by), one_line(&finding.message))?;
+        if let Some(because) = &finding.because {
+            writeln!(out, "    {dim}because {}{dim:#}", one_line(because))?;
+        }
+        if let Some((id, text)) = finding.requirement.as_ref().and_then(|id| Some((id, requirements.get(id)?))) {
+            writeln!(out, "    {dim}{}: {} ({}, {}){dim:#}", text.place, text.text, text.level, one_line(id))?;
+        }
+    }
+    writeln!(out)?;
+    for event in &case.transcript {
+        writeln!(out, "{}", event_text(event))?;
+        if let What::Head { text } = &event.what {
+            for line in text.lines() {
+                writeln!(out, "                   {dim}{}{dim:#}", one_line(line))?;
+            }
+        }
     }
     Ok(())
 }

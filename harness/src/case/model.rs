@@ -154,7 +154,8 @@ impl Case {
 
     /// Whether the case expects the handshake to succeed, so that frames follow.
     pub fn opens(&self) -> bool {
-        !matches!(self.ends, Ends::Refused) && self.handshake.expect.iter().any(|e| e.opens())
+        let expect = &self.handshake.expect;
+        !matches!(self.ends, Ends::Refused) && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
     }
 }
 

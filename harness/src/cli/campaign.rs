@@ -67,7 +67,7 @@ enum Ready {
 
 /// Reads a time with its unit.
 pub fn time(text: &str) -> Result<Duration, Failure> {
-    crate::case::duration(text).ok_or_else(|| Failure::usage(format!("`{text}` is no time; write it with a unit, as 800ms or 5s")))
+    crate::case::time(text).ok_or_else(|| Failure::usage(format!("`{text}` is no time; write it with a unit, as 800ms or 5s")))
 }
 
 /// Reads a seed, decimal or hexadecimal.
@@ -229,7 +229,7 @@ impl Campaign {
                 && !requirements.contains_key(id)
             {
                 let text = RequirementText {
-                    level: requirement.level.into(),
+                    level: requirement.strength.name().into(),
                     text: requirement.text.into(),
                     place: requirement.place(),
                     url: requirement.url(),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::Failure;
+use crate::case::diagnose::{self, Style};
+use crate::case::{FileText, Span};
 use crate::run::Exit;
 
 /// The file's content. Every key may be left out; the command line wins.
@@ -50,6 +52,23 @@ pub struct Exclude {
     pub reason: String,
 }
 
+/// The mistake in a configuration, where it stands.
+fn mistake(path: &Path, text: &str, error: &serde_yaml::Error) -> Failure {
+    let error = error.without_snippet();
+    let file = FileText::new(path.display().to_string(), text);
+    let offset = error.location().map_or(0, |place| {
+        let line = usize::try_from(place.line()).unwrap_or(1);
+        let column = usize::try_from(place.column()).unwrap_or(1);
+        file.line_start(line) + column.saturating_sub(1)
+    });
+    let end = text.get(offset..).and_then(|rest| rest.find([':', '\n'])).map_or(offset, |length| offset + length);
+    let hint = "`wsspec run --help` says what can stand there";
+    let mistake = file.mistake(Span::new(offset, end), error.to_string()).hint(hint);
+    let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
+    let shown = diagnose::render(&[mistake], if plain { Style::Plain } else { Style::Ansi });
+    Failure::usage(format!("the configuration cannot be read\n\n{shown}"))
+}
+
 /// Reads the file that was named, or `wsspec.yaml` where there is one.
 pub fn read(named: Option<&Path>) -> Result<Config, Failure> {
     let path = named.unwrap_or(Path::new("wsspec.yaml"));
@@ -58,5 +77,5 @@ pub fn read(named: Option<&Path>) -> Result<Config, Failure> {
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
         Err(error) => return Err(Failure::new(Exit::Usage, format!("cannot read {}: {error}", path.display()))),
     };
-    crate::case::read_config(&path.display().to_string(), &text).map_err(|shown| Failure::new(Exit::Usage, shown))
+    serde_yaml::from_str(&text).map_err(|error| mistake(path, &text, &error))
 }

@@ -27,7 +27,7 @@ pub fn explain(options: &arguments::Explain) -> Result<Exit, Failure> {
         }
         for id in &case.proves {
             if let Some(requirement) = requirements::find(id) {
-                anstream::println!("  proves {id} ({}, {})", requirement.level, requirement.place());
+                anstream::println!("  proves {id} ({}, {})", requirement.strength.name(), requirement.place());
                 anstream::println!("    {}\n    {}", requirement.text, requirement.url());
             }
         }

@@ -10,7 +10,7 @@ use crate::run::Exit;
 /// Generates.
 pub fn generate(options: &arguments::Generate) -> Result<Exit, Failure> {
     match &options.what {
-        GenerateWhat::Schema => anstream::println!("{:#}", crate::case::schema::schema()),
+        GenerateWhat::Schema => anstream::print!("{}", crate::case::schema::schema_text()),
         GenerateWhat::ResultsSchema => anstream::print!("{}", wsspec_reports::schema::json()),
         GenerateWhat::Corpus { folder } => corpus(folder)?,
     }
@@ -21,7 +21,7 @@ pub fn generate(options: &arguments::Generate) -> Result<Exit, Failure> {
 fn corpus(folder: &Path) -> Result<(), Failure> {
     let cases = suite::load(&Choice::default())?;
     let mut count = 0;
-    for case in &cases {
+    for case in cases.cases() {
         for (target, seed) in seeds(case) {
             // Very large seeds slow a fuzzer down and teach it nothing.
             if seed.is_empty() || seed.len() > 4096 {

@@ -13,7 +13,7 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
     let mut out = String::new();
     if options.requirements {
         for requirement in requirements::all() {
-            out += &format!("{:<55} {:<10} {:<12} {}\n", requirement.id, requirement.level, requirement.role, requirement.text);
+            out += &format!("{:<55} {:<10} {:<12} {}\n", requirement.id, requirement.strength.name(), requirement.role.name(), requirement.text);
         }
     } else if options.zones {
         for zone in zones::all() {
@@ -22,7 +22,7 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
     } else if options.faults {
         for fault in Fault::all() {
             let info = fault.info();
-            out += &format!("{:<40} {:<7} {}\n", info.name, info.role, info.sentence);
+            out += &format!("{:<40} {:<7} {}\n", info.name, info.role.name(), info.sentence);
         }
     } else {
         let cases = suite::select(suite::load(&options.choice)?, &options.patterns, &options.choice.exclude)?;

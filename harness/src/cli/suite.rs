@@ -1,6 +1,5 @@
 //! The cases that a command works on.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,44 +7,52 @@ use wsspec_reports::read::Results;
 
 use super::Failure;
 use super::arguments::Choice;
+use crate::case::diagnose::{self, Style};
 use crate::case::model::Case;
-use crate::case::{self, diagnose};
+use crate::case::suite::{self, LoadError, Suite};
+use crate::case::{Selection, suggest};
 use crate::run::Exit;
 
 /// The built-in suite with what `--cases` adds.
-pub fn load(choice: &Choice) -> Result<Vec<Arc<Case>>, Failure> {
-    let mut suite = case::suite::load_embedded().map_err(mistakes)?;
-    for path in &choice.cases {
-        let added = read(path)?;
-        suite.merge(added);
+pub fn load(choice: &Choice) -> Result<Suite, Failure> {
+    let mut cases = suite::load_embedded().map_err(|error| failure(&error))?;
+    if !choice.cases.is_empty() {
+        cases.merge(read(&choice.cases)?);
     }
-    Ok(suite.cases)
+    Ok(cases)
 }
 
-/// The cases of one file or folder.
-pub fn read(path: &PathBuf) -> Result<case::suite::Suite, Failure> {
-    case::suite::load_path(path).map_err(mistakes)
+/// The cases of files and folders.
+pub fn read(paths: &[PathBuf]) -> Result<Suite, Failure> {
+    suite::load_paths(paths).map_err(|error| failure(&error))
 }
 
-pub fn mistakes(mistakes: case::Mistakes) -> Failure {
-    let styled = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    let shown: Vec<String> = mistakes.0.iter().map(|mistake| diagnose::render(mistake, styled)).collect();
-    let count = mistakes.0.len();
-    let files = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
-    Failure::new(Exit::Usage, format!("{files} in case files\n\n{}", shown.join("\n\n")))
+fn failure(error: &LoadError) -> Failure {
+    let LoadError::Mistakes(mistakes) = error else { return Failure::usage(error) };
+    let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
+    let shown = diagnose::render(&mistakes.0, if plain { Style::Plain } else { Style::Ansi });
+    let count = match mistakes.0.len() {
+        1 => "1 mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    };
+    Failure::usage(format!("{count} in case files\n\n{shown}"))
 }
 
 /// The cases that patterns choose.
-pub fn select(cases: Vec<Arc<Case>>, patterns: &[String], exclude: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
-    case::select::select(cases, patterns, exclude).map_err(|error| Failure::new(Exit::NothingSelected, error.to_string()))
+pub fn select(suite: Suite, patterns: &[String], exclude: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
+    let nothing = |error: crate::case::SelectError| {
+        Failure::new(Exit::NothingSelected, format!("{error}; `wsspec list` shows what there is"))
+    };
+    let selection = Selection::parse(patterns, exclude).map_err(nothing)?;
+    selection.choose(suite.cases()).map_err(nothing)?;
+    Ok(suite.into_cases().into_iter().filter(|case| selection.fits(case)).map(Arc::new).collect())
 }
 
 /// The one case that a word means: an id, or an Autobahn number.
-pub fn one(cases: &[Arc<Case>], word: &str) -> Result<Arc<Case>, Failure> {
-    let found = cases.iter().find(|case| case.id == word || case.autobahn.iter().any(|number| number == word));
-    found.cloned().ok_or_else(|| {
-        let known: HashSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
-        let hint = case::suggest::nearest(word, known.into_iter()).map_or_else(
+pub fn one(suite: &Suite, word: &str) -> Result<Arc<Case>, Failure> {
+    let found = suite.cases().iter().find(|case| case.id == word || case.autobahn.iter().any(|number| number == word));
+    found.cloned().map(Arc::new).ok_or_else(|| {
+        let hint = suggest::nearest(word, suite.cases().iter().map(|case| case.id.as_str())).map_or_else(
             || "`wsspec list` shows what there is".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );

@@ -5,7 +5,25 @@ use super::{EARNS, Key, Shape, Table, key};
 /// What ends the lines of a head.
 pub static LINE_ENDINGS: &[&str] = &["crlf", "lf", "cr"];
 /// The places in the text of heads, written `%{host}`.
-pub static PLACES: &[&str] = &["host", "path", "key", "accept"];
+pub static PLACES: &[&str] = &[
+    "host",
+    "path",
+    "key",
+    "accept",
+    "accept:lower-case",
+    "accept:upper-case",
+    "accept:unpadded",
+    "accept:half",
+    "accept:url-safe",
+    "accept:hex",
+    "accept:pad-bits",
+    "accept:first-octet",
+    "accept:last-octet",
+    "accept:decoded-key",
+    "accept:lower-case-guid",
+    "accept:no-guid",
+    "accept:guid-first",
+];
 
 /// The opening handshake.
 pub static HANDSHAKE: Table = Table {

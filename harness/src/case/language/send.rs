@@ -46,6 +46,7 @@ static FRAME_KEYS: &[Key] = &[
     key("fin", Shape::Bool, "`false` clears the FIN bit."),
     key("rsv", Shape::OneOrList(&Shape::Number(1, 3)), "The reserved bits that are set, 1 to 3."),
     key("truncate", COUNT, "Only so many octets of the frame are sent, its head included."),
+    key("hold", COUNT, "So many octets at the frame's end are kept back for `rest`."),
 ];
 /// How a frame is coded.
 static CODING_KEYS: &[Key] = &[
@@ -73,6 +74,7 @@ pub static SEND: Table = Table {
         key("frame", Shape::Map(&FRAME), "One frame with any opcode."),
         key("message", Shape::Map(&MESSAGE), "A message, in fragments if so wished."),
         key("octets", Shape::Payload, "Octets without a frame around them."),
+        key("rest", COUNT, "The next so many octets that `hold` kept back; the word alone sends all that is left."),
         key("together", Shape::List(&Shape::Send), "Several sends in one write."),
         key("half-close", Shape::Flag, "The end of our direction of the stream (FIN)."),
         key("reset", Shape::Flag, "A reset of the connection (RST)."),

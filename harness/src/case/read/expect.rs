@@ -131,6 +131,16 @@ fn single(reader: &mut Reader<'_>, name: &str, value: &Node) -> Option<Expectati
         "close" => Expectation::Close(close(reader, value)?),
         "fail" => Expectation::Fail(codes(reader, value)?),
         "eof" => Expectation::Eof(ends(reader, value)?),
+        "still-open" => match value.as_str() {
+            Some(_) => {
+                reader.word(value, "a way to see it", &["quiet"])?;
+                Expectation::StillOpen { quiet: true }
+            }
+            None => {
+                reader.flag(value, name);
+                Expectation::StillOpen { quiet: false }
+            }
+        },
         _ => Expectation::Http(head::http(reader, value)?),
     })
 }

@@ -23,6 +23,7 @@ pub fn plain(opcode: Opcode, payload: Bytes) -> SendFrame {
         form: None,
         declared: None,
         truncate: None,
+        hold: None,
         payload,
     }
 }
@@ -94,6 +95,10 @@ pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFr
     if let Some(node) = fields.take("truncate") {
         frame.truncate = reader.size(node, "a size in octets", 0);
         right = right.and(frame.truncate.map(|_| ()));
+    }
+    if let Some(node) = fields.take("hold") {
+        frame.hold = reader.size(node, "a size in octets", 0);
+        right = right.and(frame.hold.map(|_| ()));
     }
     right
 }

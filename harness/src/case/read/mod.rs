@@ -23,6 +23,7 @@ use super::mistake::{FileText, Mistake, Span};
 use super::model::{Case, Role};
 
 pub use pool::Pool;
+pub use value::time;
 
 /// The most mistakes that are told of one file.
 const MAX_MISTAKES: usize = 200;

@@ -21,10 +21,11 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
             "half-close" => SendKind::HalfClose,
             "reset" => SendKind::Reset,
             "fence" => SendKind::Fence,
+            "rest" => SendKind::Rest(None),
             _ => {
-                let near = suggest::nearest(text, ["half-close", "reset", "fence"]);
+                let near = suggest::nearest(text, ["half-close", "reset", "fence", "rest"]);
                 let hint = near.map_or_else(
-                    || "a text message is `{text: ...}`; `half-close`, `reset` and `fence` stand alone".to_string(),
+                    || "a text message is `{text: ...}`; `half-close`, `reset`, `fence` and `rest` stand alone".to_string(),
                     |near| format!("did you mean `{near}`?"),
                 );
                 reader.mistake(node.span, format!("{} is nothing that can be sent", node.describe()), Some(hint));
@@ -38,6 +39,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
     let kind = match name {
         "message" => message(reader, value).map(|(_, _, frames)| SendKind::Frames(frames)),
         "octets" => payload::read(reader, value).map(SendKind::Octets),
+        "rest" => reader.size(value, "a size in octets", 1).map(|size| SendKind::Rest(Some(size))),
         "together" => together(reader, value).map(SendKind::Together),
         "pause" => reader.duration(value).map(SendKind::Pause),
         "half-close" | "reset" | "fence" => {
@@ -87,7 +89,7 @@ fn one_frame(
     };
     if name == "frame" {
         // What stands inside `frame` already is not said again beside it.
-        for key in ["fin", "rsv", "truncate", "mask", "length"].into_iter().filter(|key| value.get(key).is_some()) {
+        for key in ["fin", "rsv", "truncate", "hold", "mask", "length"].into_iter().filter(|key| value.get(key).is_some()) {
             if let Some((key, _)) = fields.take_entry(key) {
                 reader.mistake(key.span, format!("`{}` stands inside `frame` already", key.name), None);
             }

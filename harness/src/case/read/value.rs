@@ -116,20 +116,7 @@ impl Reader<'_> {
             self.wanted(node, "a time", Some(units));
             return None;
         };
-        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-        let (number, unit) = text.split_at(digits);
-        let scale = match unit.trim() {
-            "us" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "min" => 60.0,
-            _ => {
-                self.wanted(node, "a time", Some(units));
-                return None;
-            }
-        };
-        let duration = number.parse::<f64>().ok().and_then(|n| Duration::try_from_secs_f64(n * scale).ok());
-        match duration {
+        match time(text) {
             Some(duration) if duration <= MAX_DURATION => Some(duration),
             Some(_) => {
                 self.mistake(node.span, "a time is at most 10 minutes", None);
@@ -162,6 +149,20 @@ impl Reader<'_> {
         }
         items
     }
+}
+
+/// Reads a time with its unit: `us`, `ms`, `s` or `min`.
+pub fn time(text: &str) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let scale = match unit.trim() {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "min" => 60.0,
+        _ => return None,
+    };
+    number.parse::<f64>().ok().and_then(|number| Duration::try_from_secs_f64(number * scale).ok())
 }
 
 /// The members of a list, or the node itself when it is none.

@@ -71,6 +71,17 @@ pub enum FaultRole {
     Both,
 }
 
+impl FaultRole {
+    /// `server`, `client` or `both`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Both => "both",
+        }
+    }
+}
+
 /// A row of the table.
 #[derive(Debug)]
 pub struct FaultInfo {
