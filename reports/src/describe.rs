@@ -77,7 +77,8 @@ pub(crate) fn opcode_name(opcode: u8) -> Cow<'static, str> {
 
 /// The reserved bits that are set, as `RSV1`, `RSV1+3`; empty for none.
 pub(crate) fn reserved(rsv: u8) -> String {
-    let set: Vec<&str> = [(4, "1"), (2, "2"), (1, "3")].into_iter().filter(|(bit, _)| rsv & bit != 0).map(|(_, name)| name).collect();
+    let set: Vec<&str> =
+        [(4, "1"), (2, "2"), (1, "3")].into_iter().filter(|(bit, _)| rsv & bit != 0).map(|(_, name)| name).collect();
     if set.is_empty() { String::new() } else { format!("RSV{}", set.join("+")) }
 }
 
@@ -189,11 +190,26 @@ mod tests {
             ..FrameEvent::default()
         };
         assert_eq!(line(hello), "text  fin  masked 37fa213d  5 B  \"Hello\"");
-        let close = FrameEvent { fin: true, opcode: 8, form: 7, length: 5, payload: "03ea627965".into(), ..FrameEvent::default() };
+        let close = FrameEvent {
+            fin: true,
+            opcode: 8,
+            form: 7,
+            length: 5,
+            payload: "03ea627965".into(),
+            ..FrameEvent::default()
+        };
         assert_eq!(line(close), "close  fin  unmasked  5 B  1002 protocol error  \"bye\"");
-        let odd = FrameEvent { rsv: 5, opcode: 11, form: 64, length: 2, payload: "fffe".into(), ..FrameEvent::default() };
+        let odd =
+            FrameEvent { rsv: 5, opcode: 11, form: 64, length: 2, payload: "fffe".into(), ..FrameEvent::default() };
         assert_eq!(line(odd), "opcode 11  no fin  RSV1+3  unmasked  64-bit length  2 B  ff fe");
-        let cut = FrameEvent { fin: true, opcode: 1, form: 16, length: 300, payload: "c3a9c3".into(), ..FrameEvent::default() };
+        let cut = FrameEvent {
+            fin: true,
+            opcode: 1,
+            form: 16,
+            length: 300,
+            payload: "c3a9c3".into(),
+            ..FrameEvent::default()
+        };
         assert_eq!(line(cut), "text  fin  unmasked  300 B  \"é\"…");
     }
 

@@ -67,10 +67,13 @@ fn incomplete(results: &Results) -> TestSuite {
 
 fn test_case(run: &Run, case: &CaseResult) -> TestCase {
     let first = case.findings.first();
-    let message = first.map_or_else(|| format!("{}: nothing more is known", case.outcome.name()), |finding| finding.message.clone());
+    let message = first
+        .map_or_else(|| format!("{}: nothing more is known", case.outcome.name()), |finding| finding.message.clone());
     let kind = |kind: NonSuccessKind| {
         let mut status = TestCaseStatus::non_success(kind);
-        status.set_type(one_line(first.and_then(|finding| finding.requirement.as_deref()).unwrap_or(case.outcome.name())));
+        status.set_type(one_line(
+            first.and_then(|finding| finding.requirement.as_deref()).unwrap_or(case.outcome.name()),
+        ));
         status.set_message(one_line(&message)).set_description(description(run, case));
         status
     };
@@ -119,7 +122,8 @@ fn description(run: &Run, case: &CaseResult) -> String {
 fn findings(run: &Run, case: &CaseResult) -> String {
     let mut text = String::new();
     for finding in &case.findings {
-        let _ = writeln!(text, "{} by {}: {}", finding.outcome.name(), one_line(&finding.by), one_line(&finding.message));
+        let _ =
+            writeln!(text, "{} by {}: {}", finding.outcome.name(), one_line(&finding.by), one_line(&finding.message));
         if let Some(because) = &finding.because {
             let _ = writeln!(text, "  because: {}", one_line(&reason(run, because)));
         }

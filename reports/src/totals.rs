@@ -163,14 +163,19 @@ fn level_rank(level: &str) -> usize {
     ["must", "should", "may", "info"].iter().position(|&known| known == level).unwrap_or(4)
 }
 
-fn tally<'a>(cases: &'a [CaseResult], key: impl Fn(&'a CaseResult) -> &'a str, rank: impl Fn(&str) -> usize) -> Vec<Tally> {
+fn tally<'a>(
+    cases: &'a [CaseResult],
+    key: impl Fn(&'a CaseResult) -> &'a str,
+    rank: impl Fn(&str) -> usize,
+) -> Vec<Tally> {
     let mut by_name: BTreeMap<&str, Tally> = BTreeMap::new();
     for case in cases {
         let entry = by_name.entry(key(case)).or_default();
         entry.counts.add(case.outcome);
         entry.roles.entry(case.role.clone()).or_default().add(case.outcome);
     }
-    let mut tallies: Vec<Tally> = by_name.into_iter().map(|(name, tally)| Tally { name: name.into(), ..tally }).collect();
+    let mut tallies: Vec<Tally> =
+        by_name.into_iter().map(|(name, tally)| Tally { name: name.into(), ..tally }).collect();
     tallies.sort_by_key(|tally| rank(&tally.name));
     tallies
 }

@@ -40,7 +40,9 @@ impl Odd {
             rsv: frame.rsv & 7 != 0,
             opcode: matches!(frame.opcode, 3..=7 | 11..),
             mask: frame.mask.is_some() != client_sent,
-            length: frame.form != shortest_form(frame.length) || control && frame.length > 125 || frame.length >> 63 != 0,
+            length: frame.form != shortest_form(frame.length)
+                || control && frame.length > 125
+                || frame.length >> 63 != 0,
         }
     }
 }
@@ -87,7 +89,8 @@ pub(crate) fn rows(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Row> {
         let (field, behind) = rest.split_at(extra.min(rest.len()));
         let form = shortest_form(frame.length);
         let better = if frame.form > form { format!(", which fits in {form} bits") } else { String::new() };
-        let meaning = if field.len() < extra { "length, cut".into() } else { format!("length {}{better}", frame.length) };
+        let meaning =
+            if field.len() < extra { "length, cut".into() } else { format!("length {}{better}", frame.length) };
         if field.len() > 4 {
             row(&to_hex(&field[..4]), "", String::new(), odd.length);
             row(&to_hex(&field[4..]), "", meaning, odd.length);
@@ -147,7 +150,10 @@ mod tests {
     use super::*;
 
     fn texts(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<String> {
-        rows(frame, dir, role).into_iter().map(|row| format!("{}{}", if row.wrong { "! " } else { "  " }, row.text)).collect()
+        rows(frame, dir, role)
+            .into_iter()
+            .map(|row| format!("{}{}", if row.wrong { "! " } else { "  " }, row.text))
+            .collect()
     }
 
     #[test]
@@ -175,7 +181,11 @@ mod tests {
                 "! 0000007e             length 126, which fits in 16 bits",
                 "! 37fa213d             masking key",
             ]
-            .map(|line| if line[2..].starts_with('.') { format!("{}          {}", &line[..2], &line[2..]) } else { line.into() })
+            .map(|line| if line[2..].starts_with('.') {
+                format!("{}          {}", &line[..2], &line[2..])
+            } else {
+                line.into()
+            })
         );
     }
 

@@ -1,7 +1,7 @@
 //! A case as the page shows it.
 
-use crate::html::conversation::{events, EventView};
 use crate::html::Piece;
+use crate::html::conversation::{EventView, events};
 use crate::results::{CaseResult, Finding, RequirementText, Run};
 use crate::text::{duration, shorten};
 use crate::totals::topic;
@@ -57,11 +57,17 @@ impl<'a> CaseView<'a> {
                 message: shorten(&finding.message, MESSAGE).into(),
                 requirement: finding.requirement.as_ref().map(lookup),
                 zone: finding.because.as_ref().and_then(|because| run.zones.get(because)).map(String::as_str),
-                source: finding.line.and_then(|line| case.yaml.lines().nth(line.checked_sub(case.line)?)).map(str::trim),
+                source: finding
+                    .line
+                    .and_then(|line| case.yaml.lines().nth(line.checked_sub(case.line)?))
+                    .map(str::trim),
                 event: finding.event.filter(|&event| event < case.transcript.len()),
             })
             .collect();
-        let first = case.findings.first().map(|finding| shorten(finding.message.lines().next().unwrap_or_default(), 240).into());
+        let first = case
+            .findings
+            .first()
+            .map(|finding| shorten(finding.message.lines().next().unwrap_or_default(), 240).into());
         let agent = case.agent.as_ref().map(|agent| format!("&agent={}", encode(agent))).unwrap_or_default();
         Self {
             case,
@@ -106,14 +112,19 @@ fn yaml(case: &CaseResult) -> Vec<Piece> {
 /// `rfc6455#section-5.5.2` as words and a link. What has another form is no link.
 fn spec_link(place: &str) -> Option<(String, String)> {
     let (document, section) = place.split_once('#').unwrap_or((place, ""));
-    let number = document.strip_prefix("rfc").filter(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))?;
+    let number = document
+        .strip_prefix("rfc")
+        .filter(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))?;
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if !section.chars().all(fits) {
         return None;
     }
     let words = section.replacen("section-", "section ", 1);
     let anchor = if section.is_empty() { String::new() } else { format!("#{section}") };
-    Some((format!("RFC {number} {words}").trim_end().into(), format!("https://www.rfc-editor.org/rfc/rfc{number}{anchor}")))
+    Some((
+        format!("RFC {number} {words}").trim_end().into(),
+        format!("https://www.rfc-editor.org/rfc/rfc{number}{anchor}"),
+    ))
 }
 
 /// Percent-encodes all but what needs no encoding in a fragment's value.

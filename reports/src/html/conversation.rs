@@ -1,10 +1,10 @@
 //! A transcript as a timeline.
 
-use crate::describe::{event_line, OneLine};
-use crate::html::bits::{close_meaning, rows, wrong_payload};
+use crate::describe::{OneLine, event_line};
 use crate::html::Piece;
-use crate::octets::{dump, from_hex, to_hex, DumpLine};
-use crate::results::{CaseResult, Direction, Event, FrameEvent, Outcome, What};
+use crate::html::bits::{close_meaning, rows, wrong_payload};
+use crate::octets::{DumpLine, dump, from_hex, to_hex};
+use crate::results::{CaseResult, Direction, Event, Finding, FrameEvent, Outcome, What};
 use crate::text::{one_line, shorten};
 
 /// How many events are shown of a case's beginning and of its end: of a pass, and of all else.
@@ -20,7 +20,7 @@ pub(crate) struct EventView {
     pub index: usize,
     /// When, in milliseconds.
     pub at: String,
-    /// The classes: the direction, and `bad` where a finding points at it.
+    /// The classes: the direction, and `found` with an outcome where a finding points at it.
     pub class: String,
     pub arrow: &'static str,
     /// `sent` or `got`, for those who do not see the arrow.
@@ -54,8 +54,7 @@ pub(crate) fn events(case: &CaseResult) -> Vec<EventView> {
 }
 
 fn view(case: &CaseResult, index: usize, event: &Event, skipped: usize) -> EventView {
-    let findings = case.findings.iter().filter(|finding| finding.event == Some(index));
-    let findings: Vec<String> = findings.map(|finding| format!("{}: {}", finding.by, shorten(&finding.message, 400))).collect();
+    let findings: Vec<&Finding> = case.findings.iter().filter(|finding| finding.event == Some(index)).collect();
     let (class, arrow, word) = match event.dir {
         Direction::Out => ("out", "→", "sent"),
         Direction::In => ("in", "←", "got"),
@@ -65,23 +64,33 @@ fn view(case: &CaseResult, index: usize, event: &Event, skipped: usize) -> Event
     if let What::Frame(frame) = &event.what {
         wrong.clone_from(&frame.wrong);
     }
-    let bad = !findings.is_empty() || (event.dir == Direction::In && !wrong.is_empty());
+    let found = match worst(&findings) {
+        None if event.dir == Direction::In && !wrong.is_empty() => {
+            Some(if case.outcome == Outcome::Pass { Outcome::Fail } else { case.outcome })
+        }
+        worst => worst,
+    };
     // What the frame itself tells is said once; the findings stand above the conversation anyhow.
     if wrong.is_empty() {
-        wrong = findings;
+        wrong = findings.iter().map(|finding| format!("{}: {}", finding.by, shorten(&finding.message, 400))).collect();
     }
     EventView {
         index,
         at: format!("{:.2}", event.at_ms),
-        class: format!("{class}{}", if bad { " bad" } else { "" }),
+        class: found.map_or_else(|| class.into(), |outcome| format!("{class} found {}", outcome.name())),
         arrow,
         word,
         line: event_line(&event.what),
         detail: detail(case, event),
-        open: bad,
+        open: found.is_some(),
         wrong,
         skipped,
     }
+}
+
+/// The most serious outcome of these findings.
+fn worst(findings: &[&Finding]) -> Option<Outcome> {
+    Outcome::ALL.into_iter().find(|&outcome| findings.iter().any(|finding| finding.outcome == outcome))
 }
 
 fn detail(case: &CaseResult, event: &Event) -> Option<Vec<Piece>> {

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::html::case::{encode, CaseView};
+use crate::html::case::{CaseView, encode};
 use crate::read::Results;
 use crate::results::{Outcome, Run};
 use crate::text::{count, duration};
@@ -86,7 +86,10 @@ impl<'a> Page<'a> {
             style_hash: hash(STYLE),
             script: SCRIPT,
             script_hash: hash(SCRIPT),
-            name: [&target.name, &target.url, &target.command].into_iter().find_map(Option::as_deref).unwrap_or("unnamed target"),
+            name: [&target.name, &target.url, &target.command]
+                .into_iter()
+                .find_map(Option::as_deref)
+                .unwrap_or("unnamed target"),
             verdict: verdict(&totals.all),
             command: run.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
             duration: results.end.as_ref().map(|end| duration(end.duration_ms)),
@@ -131,7 +134,9 @@ fn warnings(results: &Results) -> Vec<String> {
     let played = format!("{} of {} selected cases are here", results.cases.len(), results.run.selected);
     match &results.end {
         _ if results.cut => {
-            warnings.push(format!("The results were cut off before the run's end. {played}; all numbers are of these alone."));
+            warnings.push(format!(
+                "The results were cut off before the run's end. {played}; all numbers are of these alone."
+            ));
         }
         Some(end) if !end.complete => {
             let why = end.stopped.as_ref().map(|why| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default();
@@ -146,7 +151,13 @@ fn warnings(results: &Results) -> Vec<String> {
     warnings
 }
 
-fn table<'a>(title: &'static str, key: &'static str, names: &[&'a str], tallies: &[Tally], roles: &[&str]) -> Table<'a> {
+fn table<'a>(
+    title: &'static str,
+    key: &'static str,
+    names: &[&'a str],
+    tallies: &[Tally],
+    roles: &[&str],
+) -> Table<'a> {
     let rows = names.iter().filter_map(|&name| {
         let tally = tallies.iter().find(|tally| tally.name == name)?;
         let cells = roles.iter().map(|&role| tally.roles.get(role).map(cell)).collect();
@@ -192,7 +203,10 @@ fn bar(counts: &Counts) -> Vec<(&'static str, usize, usize)> {
 fn sections(results: &Results) -> Vec<Section<'_>> {
     let section = |outcome: Outcome| {
         let of_it = results.cases.iter().enumerate().filter(|(_, case)| case.outcome == outcome);
-        Section { outcome: outcome.name(), cases: of_it.map(|(index, case)| CaseView::new(&results.run, index, case)).collect() }
+        Section {
+            outcome: outcome.name(),
+            cases: of_it.map(|(index, case)| CaseView::new(&results.run, index, case)).collect(),
+        }
     };
     Outcome::ALL.into_iter().map(section).filter(|section| !section.cases.is_empty()).collect()
 }

@@ -20,7 +20,10 @@ const ATTACK: &str = "<script>document.title='owned'</script>\"onmouseover=\"ale
 
 /// The attack with every character that means something to HTML, XML or a terminal made harmless.
 fn harmless() -> String {
-    ATTACK.chars().map(|c| if "<>\"'&`".contains(c) || (c.is_control() && c != '\n') || c == '\u{202e}' { 'x' } else { c }).collect()
+    ATTACK
+        .chars()
+        .map(|c| if "<>\"'&`".contains(c) || (c.is_control() && c != '\n') || c == '\u{202e}' { 'x' } else { c })
+        .collect()
 }
 
 /// Replaces every string, and the keys of maps that a run fills, but not the words that are variants of an enumeration.
@@ -50,7 +53,8 @@ fn results(with: &dyn Fn(&str) -> String) -> Results {
     results.run = Run { schema: 1, ..rebuilt(&results.run, with) };
     results.run.requirements = results.run.requirements.into_iter().map(|(id, text)| (with(&id), text)).collect();
     results.run.zones = results.run.zones.into_iter().map(|(id, text)| (with(&id), text)).collect();
-    results.cases = results.cases.iter().map(|case| CaseResult { agent: Some(with("agent")), ..rebuilt(case, with) }).collect();
+    results.cases =
+        results.cases.iter().map(|case| CaseResult { agent: Some(with("agent")), ..rebuilt(case, with) }).collect();
     results.end = results.end.map(|end| rebuilt(&end, with));
     if let Some(end) = &mut results.end {
         end.complete = false;

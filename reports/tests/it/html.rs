@@ -29,7 +29,11 @@ fn header_and_pass_rates() {
 
 #[test]
 fn a_failing_case() {
-    insta::assert_snapshot!(part(&page(&sample::results()), "<details class=\"case fail\" data-case=\"framing/text-is-echoed\"", "\n</details>"));
+    insta::assert_snapshot!(part(
+        &page(&sample::results()),
+        "<details class=\"case fail\" data-case=\"framing/text-is-echoed\"",
+        "\n</details>"
+    ));
 }
 
 #[test]
@@ -71,7 +75,9 @@ fn a_run_that_is_not_whole_says_so() {
     assert!(page(&results).contains(told));
     results.end = None;
     results.cut = true;
-    assert!(page(&results).contains("The results were cut off before the run&#39;s end. 16 of 449 selected cases are here"));
+    assert!(
+        page(&results).contains("The results were cut off before the run&#39;s end. 16 of 449 selected cases are here")
+    );
 }
 
 #[test]
@@ -98,7 +104,11 @@ pub fn large(cases: usize) -> Results {
     let mut results = Results { cases: Vec::new(), ..sample.clone() };
     for number in 0..cases {
         // One in ten is not a pass.
-        let case = if number % 10 == 0 { &sample.cases[number / 10 % sample.cases.len()] } else { passes[number % passes.len()] };
+        let case = if number % 10 == 0 {
+            &sample.cases[number / 10 % sample.cases.len()]
+        } else {
+            passes[number % passes.len()]
+        };
         results.cases.push(CaseResult { case: format!("{}-{number}", case.case), ..case.clone() });
     }
     results.run.selected = cases;

@@ -78,14 +78,26 @@ fn the_whole_report() {
 fn outcomes_become_what_readers_of_junit_know() {
     let elements = report(&sample::results());
     let count = |name: &str| elements.iter().filter(|element| element.name == name).count();
-    assert_eq!((count("testcase"), count("failure"), count("error"), count("skipped"), count("system-out")), (16, 4, 1, 2, 3));
+    assert_eq!(
+        (count("testcase"), count("failure"), count("error"), count("skipped"), count("system-out")),
+        (16, 4, 1, 2, 3)
+    );
     let root = &elements[0];
     assert_eq!((root.get("tests"), root.get("failures"), root.get("errors")), ("16", "4", "1"));
-    let suites: Vec<&str> = elements.iter().filter(|element| element.name == "testsuite").map(|suite| suite.get("name")).collect();
-    assert!(suites.contains(&"Text and binary messages (server)") && suites.contains(&"Text and binary messages (client)"));
-    let at = elements.iter().position(|element| element.get("name") == "ping-pong/oversized-ping-fails").expect("the case is there");
+    let suites: Vec<&str> =
+        elements.iter().filter(|element| element.name == "testsuite").map(|suite| suite.get("name")).collect();
+    assert!(
+        suites.contains(&"Text and binary messages (server)") && suites.contains(&"Text and binary messages (client)")
+    );
+    let at = elements
+        .iter()
+        .position(|element| element.get("name") == "ping-pong/oversized-ping-fails")
+        .expect("the case is there");
     assert_eq!(elements[at].get("classname"), "ping-pong");
-    assert_eq!(elements[at + 1].get("message"), "expected the connection to fail with 1002, got a pong of 126 bytes after 0.22 ms");
+    assert_eq!(
+        elements[at + 1].get("message"),
+        "expected the connection to fail with 1002, got a pong of 126 bytes after 0.22 ms"
+    );
     assert_eq!(elements[at + 1].get("type"), "rfc6455-5.5-control-over-125-fails");
 }
 

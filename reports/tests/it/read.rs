@@ -65,7 +65,10 @@ fn errors_name_the_line() {
     assert_eq!(error("<html>\n"), "line 1: not JSON");
     assert_eq!(error("[1]\n"), "line 1: not a line of results");
     assert_eq!(error(&format!("{end}\n")), "line 1: the first line must be a `run` line");
-    assert_eq!(error(&format!("{}\n", run.replace("\"schema\":1", "\"schema\":2"))), "line 1: schema version 2, but this wsspec reads version 1");
+    assert_eq!(
+        error(&format!("{}\n", run.replace("\"schema\":1", "\"schema\":2"))),
+        "line 1: schema version 2, but this wsspec reads version 1"
+    );
     assert_eq!(error(&format!("{run}\n{{oops\n{end}\n")), "line 2: not JSON");
     assert_eq!(error(&format!("{run}\n\n{{\"kind\":\"what\"}}\n")), "line 3: not a line of results");
     assert_eq!(error(&format!("{run}\n{run}\n")), "line 2: a second `run` line; `wsspec merge` joins runs");
