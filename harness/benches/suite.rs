@@ -14,14 +14,19 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    println!("Autobahn's sections 1-7 and 10, {ROUNDS} runs each: median wall time, CPU time of the harness and of the target");
+    println!(
+        "Autobahn's sections 1-7 and 10, {ROUNDS} runs each: median wall time, CPU time of the harness and of the target"
+    );
     println!("{:<34} {:>9} {:>12} {:>12} {:>7}", "target", "wall ms", "harness ms", "target ms", "ratio");
     let peer = [env!("CARGO_BIN_EXE_wsspec"), "peer", "server", "127.0.0.1:{port}"];
     server("tungstenite server (release peer)", &peer.map(str::to_owned));
     if let Some(command) = program("ws", "server") {
         server("npm ws server", &command);
     }
-    looping("tungstenite client (release peer)", &[env!("CARGO_BIN_EXE_wsspec"), "peer", "client", "--loop", "{base}"].map(str::to_owned));
+    looping(
+        "tungstenite client (release peer)",
+        &[env!("CARGO_BIN_EXE_wsspec"), "peer", "client", "--loop", "{base}"].map(str::to_owned),
+    );
     if let Some(command) = program("ws", "loop") {
         looping("npm ws client, looping", &command);
     }
@@ -33,7 +38,11 @@ fn main() {
     }
     #[allow(clippy::cast_precision_loss)]
     let rounds = ROUNDS as f64;
-    println!("{:>9.1} ms wall, {:.1} ms CPU", start.elapsed().as_secs_f64() * 1e3 / rounds, (children() - before) * 1e3 / rounds);
+    println!(
+        "{:>9.1} ms wall, {:.1} ms CPU",
+        start.elapsed().as_secs_f64() * 1e3 / rounds,
+        (children() - before) * 1e3 / rounds
+    );
     masking();
 }
 
@@ -77,7 +86,8 @@ fn program(name: &str, role: &str) -> Option<Vec<String>> {
     let text = std::fs::read_to_string(root().join("harness/tests/interop/programs.json")).ok()?;
     let programs: serde_json::Value = serde_json::from_str(&text).ok()?;
     let entry = programs.as_array()?.iter().find(|program| program["name"] == name)?;
-    let command: Vec<String> = entry[role].as_array()?.iter().filter_map(|word| Some(word.as_str()?.to_owned())).collect();
+    let command: Vec<String> =
+        entry[role].as_array()?.iter().filter_map(|word| Some(word.as_str()?.to_owned())).collect();
     if !root().join(".interop").exists() {
         println!("{name} is not installed: `harness/tests/interop/setup.sh {name}`");
         return None;
@@ -88,7 +98,14 @@ fn program(name: &str, role: &str) -> Option<Vec<String>> {
 fn spawn(command: &[String], from: &str, to: &str) -> Child {
     let words: Vec<String> = command.iter().map(|word| word.replace(from, to).replace("{agent}", "bench")).collect();
     let (first, rest) = words.split_first().expect("a command");
-    Command::new(first).args(rest).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts")
+    Command::new(first)
+        .args(rest)
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts")
 }
 
 fn free_port() -> u16 {

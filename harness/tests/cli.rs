@@ -37,8 +37,17 @@ fn a_right_server_holds_the_gate_and_leaves_its_files() {
     let out = folder("right");
     let junit = out.join("junit.xml");
     let ran = run(&[
-        "run", &peer.url, "control/*", "--out", out.to_str().unwrap(), "--junit", junit.to_str().unwrap(),
-        "--gate", "must=100%", "--gate", "should=90%",
+        "run",
+        &peer.url,
+        "control/*",
+        "--out",
+        out.to_str().unwrap(),
+        "--junit",
+        junit.to_str().unwrap(),
+        "--gate",
+        "must=100%",
+        "--gate",
+        "should=90%",
     ]);
     assert_eq!(ran.status.code(), Some(0), "{}{}", text(&ran.stdout), text(&ran.stderr));
     let results = results(&out);
@@ -240,10 +249,8 @@ fn a_malformed_configuration_is_told() {
 fn a_configuration_says_what_would_be_repeated() {
     let peer = PeerServer::start(Some("no-pong"));
     let folder = folder("config");
-    let config = format!(
-        "url: {}\nselect: ['2.*']\nexclude: [{{case: '*', reason: all of them}}]\npatience: 300ms\n",
-        peer.url
-    );
+    let config =
+        format!("url: {}\nselect: ['2.*']\nexclude: [{{case: '*', reason: all of them}}]\npatience: 300ms\n", peer.url);
     std::fs::write(folder.join("wsspec.yaml"), config).unwrap();
     let mut command = wsspec();
     command.current_dir(&folder).args(["run"]);

@@ -33,21 +33,13 @@ proptest! {
 
 #[test]
 fn a_head_over_the_bound_is_taken() {
-    let long = [
-        b"GET / HTTP/1.1\r\nA: ".as_slice(),
-        &[b'x'; 5000],
-        b"\r\n\r\n",
-    ]
-    .concat();
-    fuzzing::TARGETS
-        .iter()
-        .for_each(|(_, target)| target(&long));
+    let long = [b"GET / HTTP/1.1\r\nA: ".as_slice(), &[b'x'; 5000], b"\r\n\r\n"].concat();
+    fuzzing::TARGETS.iter().for_each(|(_, target)| target(&long));
 }
 
 #[test]
 fn the_targets_have_the_names_of_their_binaries() {
-    let manifest =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/Cargo.toml"));
+    let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/Cargo.toml"));
     let manifest = manifest.expect("fuzz/Cargo.toml is there");
     for (name, _) in fuzzing::TARGETS {
         assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");

@@ -58,55 +58,73 @@ fn play(name: &str, url: &str) {
 
 #[test]
 fn a_gibibyte_is_declared() {
-    play("declared", &server(|mut stream| {
-        let _ = stream.write_all(&[0x82, 127, 0, 0, 0, 0, 0x40, 0, 0, 0]);
-        std::thread::sleep(Duration::from_secs(5));
-    }));
+    play(
+        "declared",
+        &server(|mut stream| {
+            let _ = stream.write_all(&[0x82, 127, 0, 0, 0, 0, 0x40, 0, 0, 0]);
+            std::thread::sleep(Duration::from_secs(5));
+        }),
+    );
 }
 
 #[test]
 fn all_lengths_are_declared() {
-    play("top-bit", &server(|mut stream| {
-        let _ = stream.write_all(&[0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3]);
-        std::thread::sleep(Duration::from_secs(5));
-    }));
+    play(
+        "top-bit",
+        &server(|mut stream| {
+            let _ = stream.write_all(&[0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3]);
+            std::thread::sleep(Duration::from_secs(5));
+        }),
+    );
 }
 
 #[test]
 fn frames_without_end() {
-    play("flood", &server(|mut stream| {
-        let frames = [0x81, 1, b'x'].repeat(20_000);
-        while stream.write_all(&frames).is_ok() {}
-    }));
+    play(
+        "flood",
+        &server(|mut stream| {
+            let frames = [0x81, 1, b'x'].repeat(20_000);
+            while stream.write_all(&frames).is_ok() {}
+        }),
+    );
 }
 
 #[test]
 fn a_message_without_end() {
-    play("endless-message", &server(|mut stream| {
-        let _ = stream.write_all(&[0x01, 0]);
-        let fragment = [&[0x00_u8, 126, 0xff, 0xff][..], &vec![b'x'; 65535]].concat();
-        while stream.write_all(&fragment).is_ok() {}
-    }));
+    play(
+        "endless-message",
+        &server(|mut stream| {
+            let _ = stream.write_all(&[0x01, 0]);
+            let fragment = [&[0x00_u8, 126, 0xff, 0xff][..], &vec![b'x'; 65535]].concat();
+            while stream.write_all(&fragment).is_ok() {}
+        }),
+    );
 }
 
 #[test]
 fn pings_without_end() {
-    play("pings", &server(|mut stream| {
-        let pings = [0x89, 1, b'p'].repeat(1000);
-        while stream.write_all(&pings).is_ok() {}
-    }));
+    play(
+        "pings",
+        &server(|mut stream| {
+            let pings = [0x89, 1, b'p'].repeat(1000);
+            while stream.write_all(&pings).is_ok() {}
+        }),
+    );
 }
 
 #[test]
 fn a_byte_now_and_then() {
-    play("dribble", &server(|mut stream| {
-        for octet in [0x81_u8, 125].into_iter().chain(std::iter::repeat_n(b'x', 20)) {
-            if stream.write_all(&[octet]).is_err() {
-                return;
+    play(
+        "dribble",
+        &server(|mut stream| {
+            for octet in [0x81_u8, 125].into_iter().chain(std::iter::repeat_n(b'x', 20)) {
+                if stream.write_all(&[octet]).is_err() {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(300));
             }
-            std::thread::sleep(Duration::from_millis(300));
-        }
-    }));
+        }),
+    );
 }
 
 #[test]

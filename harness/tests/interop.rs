@@ -24,7 +24,8 @@ fn program(name: &str, role: &str) -> Option<Vec<String>> {
     let json = std::fs::read_to_string(root().join("harness/tests/interop/programs.json")).expect("programs.json");
     let programs: serde_json::Value = serde_json::from_str(&json).expect("programs.json is JSON");
     let entry = programs.as_array().unwrap().iter().find(|program| program["name"] == name).expect("a known program");
-    let installed = Command::new(root().join("harness/tests/interop/version.sh")).arg(name).current_dir(root()).output();
+    let installed =
+        Command::new(root().join("harness/tests/interop/version.sh")).arg(name).current_dir(root()).output();
     if !installed.is_ok_and(|out| out.status.success()) {
         eprintln!("SKIPPED: {name} is not installed; harness/tests/interop/setup.sh {name} installs it");
         return None;
@@ -33,7 +34,11 @@ fn program(name: &str, role: &str) -> Option<Vec<String>> {
 }
 
 fn quoted(words: &[String]) -> String {
-    words.iter().map(|word| if word.contains('{') { word.clone() } else { format!("'{word}'") }).collect::<Vec<_>>().join(" ")
+    words
+        .iter()
+        .map(|word| if word.contains('{') { word.clone() } else { format!("'{word}'") })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Prints every verdict that is not a pass, and holds the failures against the known ones.
@@ -54,10 +59,16 @@ fn compare(name: &str, results: &Results, known: &[&str]) {
         .filter(|case| matches!(case.outcome, Outcome::Fail | Outcome::Error))
         .map(|case| case.case.as_str())
         .collect();
-    let matches = |pattern: &str, id: &str| pattern.strip_suffix('*').map_or(pattern == id, |start| id.starts_with(start));
+    let matches =
+        |pattern: &str, id: &str| pattern.strip_suffix('*').map_or(pattern == id, |start| id.starts_with(start));
     for case in &results.cases {
         if matches!(case.outcome, Outcome::Fail | Outcome::Error) {
-            println!("  {:?} {}: {}", case.outcome, case.case, case.findings.first().map_or("", |f| f.message.as_str()));
+            println!(
+                "  {:?} {}: {}",
+                case.outcome,
+                case.case,
+                case.findings.first().map_or("", |f| f.message.as_str())
+            );
         }
     }
     let unknown: Vec<&&str> = failed.iter().filter(|id| !known.iter().any(|pattern| matches(pattern, id))).collect();
@@ -71,7 +82,13 @@ fn server(name: &str, known: &[&str]) {
     let out = folder(name);
     let mut run = wsspec();
     run.current_dir(root()).args(["run", "--start", &quoted(&command), "ws://127.0.0.1:{port}/", "--no-gate", "--out"]);
-    let ran = output({ run.arg(&out); run }, BOUND);
+    let ran = output(
+        {
+            run.arg(&out);
+            run
+        },
+        BOUND,
+    );
     assert!(ran.status.success(), "{}", text(&ran.stderr));
     compare(&format!("{name} server"), &results(&out), known);
 }
@@ -97,8 +114,10 @@ fn looping(name: &str, known: &[&str]) {
     while std::net::TcpStream::connect(&address).is_err() {
         std::thread::sleep(Duration::from_millis(10));
     }
-    let words: Vec<String> =
-        command.iter().map(|word| word.replace("{base}", &format!("ws://{address}")).replace("{agent}", name)).collect();
+    let words: Vec<String> = command
+        .iter()
+        .map(|word| word.replace("{base}", &format!("ws://{address}")).replace("{agent}", name))
+        .collect();
     let mut client = Command::new(&words[0]);
     client.args(&words[1..]).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut client = client.spawn().expect("the client starts");

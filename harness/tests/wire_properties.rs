@@ -6,9 +6,7 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use support::{
-    almost_right_head, almost_right_stream, almost_text, frame, frames_of, octets_of, sayings,
-};
+use support::{almost_right_head, almost_right_stream, almost_text, frame, frames_of, octets_of, sayings};
 use tungstenite::protocol::frame::coding::OpCode;
 use tungstenite::protocol::frame::{Frame, FrameHeader, FrameSocket};
 use wsspec::wire::handshake::{Head, HeadError, HeadReader};
@@ -39,10 +37,7 @@ fn read_head(pieces: &[&[u8]]) -> Result<Option<(Head, Vec<u8>)>, HeadError> {
     let mut reader = HeadReader::new(1000);
     for (at, piece) in pieces.iter().enumerate() {
         if let Some((head, rest)) = reader.push(piece)? {
-            return Ok(Some((
-                head,
-                [&rest[..], &pieces[at + 1..].concat()].concat(),
-            )));
+            return Ok(Some((head, [&rest[..], &pieces[at + 1..].concat()].concat())));
         }
     }
     Ok(None)
@@ -51,10 +46,7 @@ fn read_head(pieces: &[&[u8]]) -> Result<Option<(Head, Vec<u8>)>, HeadError> {
 fn verdict(pieces: &[&[u8]]) -> Option<u64> {
     let mut validator = Validator::new();
     let pushed = pieces.iter().try_for_each(|piece| validator.push(piece));
-    pushed
-        .and_then(|()| validator.finish())
-        .err()
-        .map(|error| error.offset)
+    pushed.and_then(|()| validator.finish()).err().map(|error| error.offset)
 }
 
 proptest! {
@@ -196,9 +188,6 @@ fn tungstenite_hears_our_masked_messages() {
     let role = tungstenite::protocol::Role::Server;
     let mut socket = tungstenite::WebSocket::from_raw_socket(stream, role, None);
     for size in [0, 125, 126, 65535, 65536] {
-        assert_eq!(
-            socket.read().unwrap(),
-            tungstenite::Message::binary(vec![7; size])
-        );
+        assert_eq!(socket.read().unwrap(), tungstenite::Message::binary(vec![7; size]));
     }
 }

@@ -214,7 +214,13 @@ pub fn write_case(
     requirements: &BTreeMap<String, RequirementText>,
 ) -> io::Result<()> {
     let (style, bold, dim) = (style(case.outcome), Style::new().bold(), Style::new().dimmed());
-    writeln!(out, "{style}{}{style:#}  {bold}{}{bold:#} ({})", case.outcome.name(), one_line(&case.case), one_line(&case.role))?;
+    writeln!(
+        out,
+        "{style}{}{style:#}  {bold}{}{bold:#} ({})",
+        case.outcome.name(),
+        one_line(&case.case),
+        one_line(&case.role)
+    )?;
     writeln!(out, "      {}", one_line(&case.title))?;
     for finding in &case.findings {
         writeln!(out, "\n  {}: {}", one_line(&finding.by), one_line(&finding.message))?;

@@ -365,8 +365,11 @@ impl<'a> Builder<'a> {
         let line = self.file.line(offset);
         let start = self.file.line_start(line);
         let row = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
-        let length = text.get(offset..).and_then(|rest| rest.chars().next()).filter(|&c| c != '\n').map_or(0, char::len_utf8);
-        let bare = row.match_indices("${").any(|(at, _)| !row[..at].ends_with(['"', '\'']) && row[..at].ends_with([' ', '[', ',']));
+        let length =
+            text.get(offset..).and_then(|rest| rest.chars().next()).filter(|&c| c != '\n').map_or(0, char::len_utf8);
+        let bare = row
+            .match_indices("${")
+            .any(|(at, _)| !row[..at].ends_with(['"', '\'']) && row[..at].ends_with([' ', '[', ',']));
         let hint = if bare {
             Some("put `${...}` in quotes: without them `{` begins a map")
         } else if row.contains('\t') && info.contains("tab") {
@@ -407,7 +410,8 @@ fn resolve(text: &str) -> Scalar {
         let doubtful = unsigned.len() > 1 && unsigned.starts_with('0');
         return if doubtful { Scalar::Str } else { text.parse().map_or(Scalar::Str, Scalar::Int) };
     }
-    let float = unsigned.bytes().all(|octet| octet.is_ascii_digit() || matches!(octet, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let float =
+        unsigned.bytes().all(|octet| octet.is_ascii_digit() || matches!(octet, b'.' | b'e' | b'E' | b'+' | b'-'));
     if float { text.parse().map_or(Scalar::Str, Scalar::Float) } else { Scalar::Str }
 }
 

@@ -36,7 +36,10 @@ fn scalars_follow_the_core_schema_without_its_traps() {
     assert_eq!(scalar("true"), Scalar::Bool(true));
     assert_eq!(scalar("null"), Scalar::Null);
     assert_eq!(scalar(""), Scalar::Null);
-    for text in ["yes", "on", "n", "010", "1_000", "0x", "0xZZ", "7.1.6", "16-bit", "400-499", ".inf", "-", "\"5\"", "!!str 5", "ce ba"] {
+    for text in [
+        "yes", "on", "n", "010", "1_000", "0x", "0xZZ", "7.1.6", "16-bit", "400-499", ".inf", "-", "\"5\"", "!!str 5",
+        "ce ba",
+    ] {
         assert_eq!(scalar(text), Scalar::Str, "{text}");
     }
 }

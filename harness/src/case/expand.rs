@@ -141,7 +141,8 @@ pub fn substitute(file: &FileText, node: &Node, row: &Row, mistakes: &mut Vec<Mi
                     key.name.clone()
                 };
                 if filled.iter().any(|(known, _)| known.name == name) {
-                    mistakes.push(file.mistake(key.span, format!("the key `{name}` comes twice in a row of the matrix")));
+                    mistakes
+                        .push(file.mistake(key.span, format!("the key `{name}` comes twice in a row of the matrix")));
                     continue;
                 }
                 filled.push((Key { name, span: key.span }, substitute(file, node, row, mistakes)));
@@ -223,10 +224,8 @@ mod tests {
         let node = &documents[0];
         let mut mistakes = Vec::new();
         let rows = rows(&file, node.get("matrix").map(|(_, matrix)| matrix)).map_err(|mistake| vec![mistake])?;
-        let values: Vec<String> = rows
-            .iter()
-            .map(|row| shown(&substitute(&file, node.get("v").unwrap().1, row, &mut mistakes)))
-            .collect();
+        let values: Vec<String> =
+            rows.iter().map(|row| shown(&substitute(&file, node.get("v").unwrap().1, row, &mut mistakes))).collect();
         if mistakes.is_empty() { Ok(values) } else { Err(mistakes) }
     }
 
@@ -236,7 +235,8 @@ mod tests {
             Value::Scalar(_, text) => text.to_string(),
             Value::Seq(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(",")),
             Value::Map(entries) => {
-                let members: Vec<_> = entries.iter().map(|(key, node)| format!("{}:{}", key.name, shown(node))).collect();
+                let members: Vec<_> =
+                    entries.iter().map(|(key, node)| format!("{}:{}", key.name, shown(node))).collect();
                 format!("{{{}}}", members.join(","))
             }
         }
@@ -250,7 +250,8 @@ mod tests {
 
     #[test]
     fn a_whole_value_keeps_its_type_and_keys_are_filled_too() {
-        let rows = expand("matrix: [{n: 0x10, k: text}, {n: [1, {a: b}], k: binary}]\nv: {\"${k}\": \"${n}\"}\n").unwrap();
+        let rows =
+            expand("matrix: [{n: 0x10, k: text}, {n: [1, {a: b}], k: binary}]\nv: {\"${k}\": \"${n}\"}\n").unwrap();
         assert_eq!(rows, ["{text:0x10}", "{binary:[1,{a:\"b\"}]}"]);
     }
 
@@ -277,7 +278,13 @@ mod tests {
 
     #[test]
     fn bad_matrices_are_mistakes() {
-        for text in ["matrix: 5\nv: 1\n", "matrix: []\nv: 1\n", "matrix: {a: 1}\nv: 1\n", "matrix: [1]\nv: 1\n", "matrix: {a b: [1]}\nv: 1\n"] {
+        for text in [
+            "matrix: 5\nv: 1\n",
+            "matrix: []\nv: 1\n",
+            "matrix: {a: 1}\nv: 1\n",
+            "matrix: [1]\nv: 1\n",
+            "matrix: {a b: [1]}\nv: 1\n",
+        ] {
             assert!(expand(text).is_err(), "{text}");
         }
         let axis = format!("[{}]", vec!["1"; 101].join(","));

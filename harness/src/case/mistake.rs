@@ -16,10 +16,7 @@ pub struct Span {
 impl Span {
     /// The stretch from `start` up to `end`, which is never before `start`.
     pub fn new(start: usize, end: usize) -> Self {
-        Self {
-            start,
-            end: end.max(start),
-        }
+        Self { start, end: end.max(start) }
     }
 }
 
@@ -39,11 +36,7 @@ impl FileText {
         let text = text.into();
         let breaks = text.bytes().enumerate().filter(|&(_, octet)| octet == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Self {
-            path: path.into(),
-            text,
-            line_starts,
-        }
+        Self { path: path.into(), text, line_starts }
     }
 
     /// The line of an octet, from 1.
@@ -71,11 +64,8 @@ impl FileText {
     pub fn mistake(&self, span: Span, message: impl Into<String>) -> Mistake {
         // A span over several lines is shown by its first line only.
         let first_line = self.slice(span).lines().next().unwrap_or_default().trim_end();
-        let shown = if self.slice(span).contains('\n') {
-            Span::new(span.start, span.start + first_line.len())
-        } else {
-            span
-        };
+        let shown =
+            if self.slice(span).contains('\n') { Span::new(span.start, span.start + first_line.len()) } else { span };
         Mistake {
             file: self.path.clone(),
             line: self.line(shown.start),

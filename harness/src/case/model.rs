@@ -251,7 +251,9 @@ impl HeadExpect {
     /// Whether this alternative is an opened connection.
     pub fn opens(&self) -> bool {
         match &self.kind {
-            HeadExpectKind::Head { status, .. } => status.is_empty() || status.iter().any(|&(low, high)| low <= 101 && 101 <= high),
+            HeadExpectKind::Head { status, .. } => {
+                status.is_empty() || status.iter().any(|&(low, high)| low <= 101 && 101 <= high)
+            }
             HeadExpectKind::End => false,
         }
     }

@@ -200,7 +200,9 @@ fn parse(line: &'static str) -> Option<Requirement> {
         id,
         rfc,
         section,
-        role: [Bound::Server, Bound::Client, Bound::Both, Bound::Intermediary].into_iter().find(|bound| bound.name() == role)?,
+        role: [Bound::Server, Bound::Client, Bound::Both, Bound::Intermediary]
+            .into_iter()
+            .find(|bound| bound.name() == role)?,
         strength: [Strength::Must, Strength::MustNot, Strength::Should, Strength::ShouldNot, Strength::May]
             .into_iter()
             .find(|strength| strength.name() == level)?,
@@ -236,7 +238,8 @@ pub fn is_spec(text: &str) -> bool {
     let section = place.strip_prefix("section-").is_some_and(|section| section.split('.').all(digits));
     let appendix = place.strip_prefix("appendix-").is_some_and(|appendix| {
         let mut parts = appendix.split('.');
-        parts.next().is_some_and(|letter| letter.len() == 1 && letter.bytes().all(|c| c.is_ascii_uppercase())) && parts.all(digits)
+        parts.next().is_some_and(|letter| letter.len() == 1 && letter.bytes().all(|c| c.is_ascii_uppercase()))
+            && parts.all(digits)
     });
     number && (section || appendix)
 }
@@ -262,7 +265,8 @@ mod tests {
     #[test]
     fn every_id_begins_with_its_document_and_section() {
         for requirement in all() {
-            let document = if requirement.rfc == "whatwg" { "whatwg".into() } else { format!("rfc{}", requirement.rfc) };
+            let document =
+                if requirement.rfc == "whatwg" { "whatwg".into() } else { format!("rfc{}", requirement.rfc) };
             let section = requirement.section.split(' ').next().unwrap();
             assert!(requirement.id.starts_with(&format!("{document}-{section}-")), "{}", requirement.id);
             assert!(!requirement.text.is_empty() && requirement.text.ends_with('.'), "{}", requirement.id);
@@ -289,7 +293,15 @@ mod tests {
         for right in ["rfc6455#section-5.5.2", "rfc9112#section-3", "rfc7692#appendix-A", "rfc6455#section-10.1"] {
             assert!(is_spec(right), "{right}");
         }
-        for wrong in ["rfc6455", "RFC6455#section-5", "rfc6455#5.5", "rfc6455#section-", "rfc6455#section-5.", "rfc#section-1", "x"] {
+        for wrong in [
+            "rfc6455",
+            "RFC6455#section-5",
+            "rfc6455#5.5",
+            "rfc6455#section-",
+            "rfc6455#section-5.",
+            "rfc#section-1",
+            "x",
+        ] {
             assert!(!is_spec(wrong), "{wrong}");
         }
     }

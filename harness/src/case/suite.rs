@@ -209,7 +209,8 @@ impl Loader {
 
     fn disk(&mut self, path: &Path, source: &str) -> Result<(), LoadError> {
         // One octet more than the bound is enough to see that the file is too large.
-        let octets = read_bounded(path, MAX_FILE as u64 + 1).map_err(|source| LoadError::Read { path: path.into(), source })?;
+        let octets =
+            read_bounded(path, MAX_FILE as u64 + 1).map_err(|source| LoadError::Read { path: path.into(), source })?;
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
         self.octets(&path.to_string_lossy(), source, &octets, &Folder(folder));
         Ok(())

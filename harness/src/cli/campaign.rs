@@ -67,7 +67,8 @@ enum Ready {
 
 /// Reads a time with its unit.
 pub fn time(text: &str) -> Result<Duration, Failure> {
-    crate::case::time(text).ok_or_else(|| Failure::usage(format!("`{text}` is no time; write it with a unit, as 800ms or 5s")))
+    crate::case::time(text)
+        .ok_or_else(|| Failure::usage(format!("`{text}` is no time; write it with a unit, as 800ms or 5s")))
 }
 
 /// Reads a seed, decimal or hexadecimal.
@@ -101,9 +102,8 @@ impl Campaign {
             return Err(Failure::new(Exit::NothingSelected, "no case is selected; `wsspec list` shows what there is"));
         }
         let path = self.output.out.join("results.jsonl");
-        let mut sink = Sink::create(&path).map_err(|error| {
-            Failure::new(Exit::NotWritten, format!("{error}; choose another folder with --out"))
-        })?;
+        let mut sink = Sink::create(&path)
+            .map_err(|error| Failure::new(Exit::NotWritten, format!("{error}; choose another folder with --out")))?;
         let mut probes = Vec::new();
         let mut ready = Vec::new();
         for (leg, cases) in std::mem::take(&mut self.legs) {
@@ -223,7 +223,8 @@ impl Campaign {
         }
         let mut requirements: BTreeMap<String, RequirementText> = BTreeMap::new();
         let of_rules = crate::rules::ALL.iter().flat_map(|rule| rule.requirements.iter().copied());
-        let of_cases = ready.iter().flat_map(|(_, cases)| cases.iter()).flat_map(|case| case.proves.iter().map(String::as_str));
+        let of_cases =
+            ready.iter().flat_map(|(_, cases)| cases.iter()).flat_map(|case| case.proves.iter().map(String::as_str));
         for id in of_cases.chain(of_rules) {
             if let Some(requirement) = requirements::find(id)
                 && !requirements.contains_key(id)
@@ -289,7 +290,10 @@ impl Campaign {
         let end = End {
             complete: why.is_none(),
             stopped: why.clone(),
-            totals: results::Outcome::ALL.iter().map(|&outcome| (outcome.name().to_owned(), totals.all.get(outcome))).collect(),
+            totals: results::Outcome::ALL
+                .iter()
+                .map(|&outcome| (outcome.name().to_owned(), totals.all.get(outcome)))
+                .collect(),
             rates: totals.levels.iter().map(|tally| (tally.name.clone(), tally.counts.rate(strict).value())).collect(),
             gate: gate.to_owned(),
             exit: exit.code(),
@@ -341,5 +345,6 @@ pub fn write_junit(results: &Results, path: &Path) -> Result<(), Failure> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text).map_err(|error| Failure::new(Exit::NotWritten, format!("cannot write {}: {error}", path.display())))
+    std::fs::write(path, text)
+        .map_err(|error| Failure::new(Exit::NotWritten, format!("cannot write {}: {error}", path.display())))
 }

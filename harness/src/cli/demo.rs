@@ -36,7 +36,8 @@ pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
 
 /// Starts the server peer on a thread of its own; returns its address.
 fn start_server() -> Result<String, Failure> {
-    let failed = |error: std::io::Error| Failure::new(Exit::Target, format!("cannot start the embedded server: {error}"));
+    let failed =
+        |error: std::io::Error| Failure::new(Exit::Target, format!("cannot start the embedded server: {error}"));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?.to_string();

@@ -18,7 +18,12 @@ pub fn explain(options: &arguments::Explain) -> Result<Exit, Failure> {
     for case in chosen {
         anstream::println!("{}\n  {}", case.id, case.title);
         let role = case.role.map_or("server and client", crate::case::model::Role::name);
-        anstream::println!("  target: {role}; level: {}; file: {}:{}", case.level.name(), case.source.file, case.source.line);
+        anstream::println!(
+            "  target: {role}; level: {}; file: {}:{}",
+            case.level.name(),
+            case.source.file,
+            case.source.line
+        );
         if !case.autobahn.is_empty() {
             anstream::println!("  Autobahn: {}", case.autobahn.join(", "));
         }

@@ -32,7 +32,8 @@ fn corpus(folder: &Path) -> Result<(), Failure> {
                 std::fs::create_dir_all(folder.join(target))?;
                 std::fs::write(&path, &seed)
             };
-            write().map_err(|error| Failure::new(Exit::NotWritten, format!("cannot write {}: {error}", path.display())))?;
+            write()
+                .map_err(|error| Failure::new(Exit::NotWritten, format!("cannot write {}: {error}", path.display())))?;
             count += 1;
         }
     }

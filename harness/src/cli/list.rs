@@ -13,7 +13,13 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
     let mut out = String::new();
     if options.requirements {
         for requirement in requirements::all() {
-            out += &format!("{:<55} {:<10} {:<12} {}\n", requirement.id, requirement.strength.name(), requirement.role.name(), requirement.text);
+            out += &format!(
+                "{:<55} {:<10} {:<12} {}\n",
+                requirement.id,
+                requirement.strength.name(),
+                requirement.role.name(),
+                requirement.text
+            );
         }
     } else if options.zones {
         for zone in zones::all() {

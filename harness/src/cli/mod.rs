@@ -41,8 +41,7 @@ impl Failure {
 
 /// The command line's definition, for help, completions and the man page.
 fn definition() -> clap::Command {
-    let codes: Vec<String> =
-        Exit::ALL.iter().map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning())).collect();
+    let codes: Vec<String> = Exit::ALL.iter().map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning())).collect();
     Arguments::command().after_help(format!("Exit codes:\n{}", codes.join("\n")))
 }
 

@@ -27,10 +27,8 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
     let seed = super::campaign::seed(&results.run.seed)?;
     let patience = results.run.probe.iter().find(|probe| probe.role == role.name()).map(|probe| probe.patience_ms);
     let settings = Settings { seed, ..Settings::default() };
-    let settings = Settings {
-        patience: patience.map_or(settings.patience, std::time::Duration::from_millis),
-        ..settings
-    };
+    let settings =
+        Settings { patience: patience.map_or(settings.patience, std::time::Duration::from_millis), ..settings };
     run::block_on(async {
         let under = match (role, target.command) {
             (Role::Client, Some(command)) => {

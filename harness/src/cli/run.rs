@@ -27,7 +27,9 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         (own_url, own_start, own_client, own_listen)
     };
     if url.is_some() && (client.is_some() || listen.is_some()) {
-        return Err(Failure::usage("a URL names a server, but --client and --listen test clients; leave one of them out"));
+        return Err(Failure::usage(
+            "a URL names a server, but --client and --listen test clients; leave one of them out",
+        ));
     }
     options.choice.cases.extend(config.cases.iter().cloned());
     options.choice.exclude.extend(config.exclude.iter().map(|exclude| exclude.case.clone()));

@@ -52,10 +52,8 @@ pub fn select(suite: Suite, patterns: &[String], exclude: &[String]) -> Result<V
 pub fn one(suite: &Suite, word: &str) -> Result<Arc<Case>, Failure> {
     let found = suite.cases().iter().find(|case| case.id == word || case.autobahn.iter().any(|number| number == word));
     found.cloned().map(Arc::new).ok_or_else(|| {
-        let hint = suggest::nearest(word, suite.cases().iter().map(|case| case.id.as_str())).map_or_else(
-            || "`wsspec list` shows what there is".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let hint = suggest::nearest(word, suite.cases().iter().map(|case| case.id.as_str()))
+            .map_or_else(|| "`wsspec list` shows what there is".to_owned(), |near| format!("did you mean `{near}`?"));
         Failure::new(Exit::NothingSelected, format!("there is no case `{word}`; {hint}"))
     })
 }

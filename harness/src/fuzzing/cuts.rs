@@ -8,9 +8,10 @@ pub(super) fn splits(data: &[u8]) -> [Vec<&[u8]>; 3] {
 /// The octets cut at places that a hash of them chooses, empty pieces included.
 pub(super) fn drawn(data: &[u8]) -> Vec<&[u8]> {
     // FNV-1a: any change of the input changes the cuts.
-    let mut state = data.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &octet| {
-        (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)
-    }) | 1;
+    let mut state = data
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &octet| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3))
+        | 1;
     let mut pieces = Vec::new();
     let mut rest = data;
     while !rest.is_empty() {

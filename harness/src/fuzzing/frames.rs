@@ -3,8 +3,7 @@
 use super::cuts::splits;
 use super::text::first_bad;
 use crate::wire::{
-    Assembler, Decoder, Deviation, DeviationKind, FrameHead, FrameSpec, Incoming, Opcode, RxFrame,
-    Sender,
+    Assembler, Decoder, Deviation, DeviationKind, FrameHead, FrameSpec, Incoming, Opcode, RxFrame, Sender,
 };
 
 /// All that a decoder says of a stream.
@@ -74,10 +73,7 @@ fn check_places(data: &[u8], reading: &Reading, max_payload: u64) {
 fn check_offsets(deviations: &[Deviation], start: usize, end: usize) {
     assert!(deviations.is_sorted_by_key(|found| found.offset));
     for found in deviations {
-        assert!(
-            (start as u64..=end as u64).contains(&found.offset),
-            "{found:?}"
-        );
+        assert!((start as u64..=end as u64).contains(&found.offset), "{found:?}");
     }
 }
 
@@ -114,11 +110,7 @@ fn check_messages(data: &[u8], frames: &[RxFrame]) {
         }
         for found in &frame.deviations {
             if found.kind == DeviationKind::TextNotUtf8 {
-                assert_eq!(
-                    bad.replace(found.offset),
-                    None,
-                    "told twice for one message"
-                );
+                assert_eq!(bad.replace(found.offset), None, "told twice for one message");
             }
         }
         if frame.head.opcode == Opcode::CLOSE {

@@ -22,16 +22,10 @@ pub fn handshake_request(data: &[u8]) {
     if let Some(head) = check(data) {
         let parsed = Request::try_parse(data);
         let right = match &head.start {
-            Start::Request {
-                target, version, ..
-            } => is_plain(target) && is_known(version),
+            Start::Request { target, version, .. } => is_plain(target) && is_known(version),
             _ => false,
         };
-        compare(
-            &head,
-            parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))),
-            right,
-        );
+        compare(&head, parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))), right);
     }
 }
 
@@ -40,16 +34,10 @@ pub fn handshake_response(data: &[u8]) {
     if let Some(head) = check(data) {
         let parsed = Response::try_parse(data);
         let right = match &head.start {
-            Start::Response {
-                version, reason, ..
-            } => reason.is_ascii() && is_known(version),
+            Start::Response { version, reason, .. } => reason.is_ascii() && is_known(version),
             _ => false,
         };
-        compare(
-            &head,
-            parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))),
-            right,
-        );
+        compare(&head, parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))), right);
     }
 }
 
@@ -96,22 +84,12 @@ fn check(data: &[u8]) -> Option<Head> {
 /// All offsets point at what they belong to.
 fn check_places(head: &Head) {
     assert!(head.deviations.is_sorted_by_key(|found| found.offset));
-    assert!(
-        head.deviations
-            .iter()
-            .all(|found| found.offset < head.raw.len())
-    );
+    assert!(head.deviations.iter().all(|found| found.offset < head.raw.len()));
     assert!(head.fields.is_sorted_by_key(|field| field.offset));
     for field in &head.fields {
         let line = &head.raw[field.offset..];
-        let name = line
-            .split(|&octet| octet == b':')
-            .next()
-            .unwrap_or_default();
-        assert_eq!(
-            String::from_utf8_lossy(name).trim_end_matches([' ', '\t']),
-            field.name
-        );
+        let name = line.split(|&octet| octet == b':').next().unwrap_or_default();
+        assert_eq!(String::from_utf8_lossy(name).trim_end_matches([' ', '\t']), field.name);
         let edges = [field.value.first(), field.value.last()];
         assert!(!edges.contains(&Some(&b' ')) && !edges.contains(&Some(&b'\t')));
         let members = head.list(&field.name);
@@ -122,22 +100,12 @@ fn check_places(head: &Head) {
 /// A right head that is written from its parts reads as the same parts.
 fn check_written(head: &Head) {
     let start = match &head.start {
-        Start::Request {
-            method,
-            target,
-            version,
-        } => format!("{method} {target} {version}"),
-        Start::Response {
-            version,
-            status,
-            reason,
-        } => format!("{version} {status:03} {reason}"),
+        Start::Request { method, target, version } => format!("{method} {target} {version}"),
+        Start::Response { version, status, reason } => format!("{version} {status:03} {reason}"),
         Start::Malformed(line) => panic!("no deviation in {line:?}"),
     };
     let mut writer = HeadWriter::new(start);
-    head.fields
-        .iter()
-        .for_each(|field| writer.add(&field.name, &field.value[..]));
+    head.fields.iter().for_each(|field| writer.add(&field.name, &field.value[..]));
     let Ok(Ok((again, rest))) = read(&[&writer.write()]) else {
         panic!("{head:?} does not read back");
     };
@@ -145,9 +113,7 @@ fn check_written(head: &Head) {
     assert_eq!(again.start, head.start);
     let parts = |head: &Head| {
         let fields = head.fields.iter();
-        fields
-            .map(|field| (field.name.clone(), field.value.clone()))
-            .collect::<Vec<_>>()
+        fields.map(|field| (field.name.clone(), field.value.clone())).collect::<Vec<_>>()
     };
     assert_eq!(parts(&again), parts(head));
 }
@@ -178,9 +144,7 @@ fn compare(head: &Head, theirs: Result<Option<(usize, HeaderMap)>, Error>, right
 
 /// Whether a target has only octets that its parser takes; ours leaves the form of a target to others.
 fn is_plain(target: &str) -> bool {
-    target
-        .bytes()
-        .all(|octet| octet.is_ascii_alphanumeric() || b"/?&=.-_~%:".contains(&octet))
+    target.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"/?&=.-_~%:".contains(&octet))
 }
 
 /// Whether its parser knows the version; ours takes any of the right form.

@@ -46,10 +46,7 @@ fn compare(data: &[u8], sender: Sender, role: Role) {
         End::TooLong => matches!(error, Error::Capacity(_)),
         End::ReservedOpcode => matches!(error, Error::Protocol(ProtocolError::InvalidOpcode(_))),
         End::Closed => matches!(error, Error::ConnectionClosed),
-        End::Cut => matches!(
-            error,
-            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)
-        ),
+        End::Cut => matches!(error, Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)),
     };
     assert!(fits, "as {role:?} {error:?}; we {end:?}");
 }
@@ -73,9 +70,7 @@ fn expected(pieces: &[&[u8]], sender: Sender, role: Role) -> (Vec<Incoming>, End
         closed |= frame.head.opcode == Opcode::CLOSE;
         expected.extend(assembler.push(frame).map(as_tungstenite));
     }
-    let reserved = reading
-        .pending_head
-        .is_some_and(|head| head.opcode.is_reserved());
+    let reserved = reading.pending_head.is_some_and(|head| head.opcode.is_reserved());
     let end = match reading.overflow {
         _ if closed && role == Role::Server => End::Closed,
         // Known difference: it refuses a reserved opcode when the head has arrived, we tell it with the whole frame.
@@ -145,13 +140,7 @@ fn heard(pieces: &[&[u8]], role: Role) -> (Vec<Incoming>, Error) {
         .write_buffer_size(0)
         .max_message_size(None)
         .max_frame_size(Some(MAX_FRAME as usize));
-    let stream = Stream {
-        pieces: pieces
-            .iter()
-            .copied()
-            .filter(|piece| !piece.is_empty())
-            .collect(),
-    };
+    let stream = Stream { pieces: pieces.iter().copied().filter(|piece| !piece.is_empty()).collect() };
     let mut socket = WebSocket::from_raw_socket(stream, role, Some(limits));
     let mut heard = Vec::new();
     loop {

@@ -8,9 +8,7 @@ pub fn utf8(data: &[u8]) {
     let expected = first_bad(data);
     for pieces in splits(data) {
         let mut validator = Validator::new();
-        let pushed = pieces
-            .into_iter()
-            .try_for_each(|piece| validator.push(piece));
+        let pushed = pieces.into_iter().try_for_each(|piece| validator.push(piece));
         let verdict = pushed.and_then(|()| validator.finish());
         assert_eq!(verdict.err().map(|error| error.offset), expected);
     }

@@ -16,12 +16,7 @@ use super::{PeerError, PeerKind, Role, Task, call};
 /// # Errors
 /// A bad URL, a fault that does not show in a client, no connection, or an answer that is no number. A case that goes
 /// wrong on an open connection is the server's to judge and ends nothing.
-pub async fn run_client_loop(
-    url: &str,
-    kind: PeerKind,
-    agent: &str,
-    jobs: usize,
-) -> Result<u32, PeerError> {
+pub async fn run_client_loop(url: &str, kind: PeerKind, agent: &str, jobs: usize) -> Result<u32, PeerError> {
     kind.check(Role::Client)?;
     let base: WsUrl = url.parse()?;
     let right = match kind {
@@ -29,10 +24,7 @@ pub async fn run_client_loop(
         PeerKind::Ours(_) => PeerKind::Ours(None),
     };
     let count = base.with_resource("/getCaseCount", None);
-    let answer = call(&count, right, Task::Listen, None)
-        .await?
-        .first
-        .unwrap_or_default();
+    let answer = call(&count, right, Task::Listen, None).await?.first.unwrap_or_default();
     let answer = String::from_utf8_lossy(&answer).trim().to_owned();
     let count: u32 = answer.parse().map_err(|_| PeerError::CaseCount(answer))?;
 

@@ -193,22 +193,14 @@ pub async fn run_client(url: &str, kind: PeerKind) -> Result<Conversation, PeerE
 
 /// Connects, opens and converses. The lock is held until the connection is open: RFC 6455 section 4.1 wants one connection to an
 /// address in its opening handshake at a time.
-async fn call(
-    url: &WsUrl,
-    kind: PeerKind,
-    task: Task,
-    opening: Option<&Mutex<()>>,
-) -> Result<Conversation, PeerError> {
+async fn call(url: &WsUrl, kind: PeerKind, task: Task, opening: Option<&Mutex<()>>) -> Result<Conversation, PeerError> {
     let turn = match opening {
         Some(opening) => Some(opening.lock().await),
         None => None,
     };
     let mut stream = TcpStream::connect((url.host.as_str(), url.port))
         .await
-        .map_err(|cause| PeerError::Connect {
-            address: format!("{}:{}", url.bracketed_host(), url.port),
-            cause,
-        })?;
+        .map_err(|cause| PeerError::Connect { address: format!("{}:{}", url.bracketed_host(), url.port), cause })?;
     stream.set_nodelay(true)?;
     let early = handshake::client::open(&mut stream, url, kind.fault()).await?;
     drop(turn);

@@ -15,12 +15,7 @@ use super::ending::{self, Order};
 use super::{Conversation, End, MAX_MESSAGE, PeerError, Role, Task};
 
 /// All that follows the opening handshake. `early` came behind its head.
-pub(super) async fn converse<S>(
-    stream: S,
-    early: Vec<u8>,
-    role: Role,
-    task: Task,
-) -> Result<Conversation, PeerError>
+pub(super) async fn converse<S>(stream: S, early: Vec<u8>, role: Role, task: Task) -> Result<Conversation, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -28,11 +23,8 @@ where
         Role::Server => FrameRole::Server,
         Role::Client => FrameRole::Client,
     };
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(MAX_MESSAGE))
-        .max_frame_size(Some(MAX_MESSAGE));
-    let mut socket =
-        WebSocketStream::from_partially_read(stream, early, frame_role, Some(config)).await;
+    let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+    let mut socket = WebSocketStream::from_partially_read(stream, early, frame_role, Some(config)).await;
     let mut conversation = Conversation::default();
     talk(&mut socket, task, &mut conversation).await;
     let order = match (conversation.end, role) {
@@ -52,9 +44,7 @@ where
             Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
                 conversation.messages += 1;
                 if task == Task::Listen {
-                    conversation
-                        .first
-                        .get_or_insert_with(|| message.into_data().to_vec());
+                    conversation.first.get_or_insert_with(|| message.into_data().to_vec());
                 } else if socket.send(message).await.is_err() {
                     return;
                 }
@@ -70,12 +60,7 @@ where
             Err(error) => {
                 if let Some(code) = code_for(&error) {
                     conversation.end = End::Failed(code.into());
-                    let _ = socket
-                        .close(Some(CloseFrame {
-                            code,
-                            reason: Utf8Bytes::default(),
-                        }))
-                        .await;
+                    let _ = socket.close(Some(CloseFrame { code, reason: Utf8Bytes::default() })).await;
                 }
                 return;
             }

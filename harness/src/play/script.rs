@@ -65,7 +65,8 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
 fn rng_of(case: &Case, call: &Call, settings: &Settings) -> ChaCha8Rng {
     // FNV-1a: stable over versions and machines, which the standard library's hasher does not promise.
     let text = case.id.bytes().chain(call.role.name().bytes());
-    let hash = text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x100_0000_01b3));
+    let hash =
+        text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x100_0000_01b3));
     ChaCha8Rng::seed_from_u64(hash ^ settings.seed)
 }
 
@@ -425,13 +426,7 @@ impl<'a> Play<'a> {
         let ended_hard = self.session.end() == Some(crate::case::model::EndKind::Reset);
         let abnormal = ended_hard || !self.facts_are_good();
         let transcript = self.session.finish(reset);
-        Played {
-            transcript,
-            facts: self.facts,
-            timed_out: self.timed_out,
-            opened: self.opened,
-            abnormal,
-        }
+        Played { transcript, facts: self.facts, timed_out: self.timed_out, opened: self.opened, abnormal }
     }
 }
 

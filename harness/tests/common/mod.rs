@@ -86,7 +86,8 @@ impl PeerServer {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the peer starts");
         let mut line = String::new();
         let stderr = child.stderr.take().expect("piped");
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(stderr), &mut line).expect("the peer says where it is");
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(stderr), &mut line)
+            .expect("the peer says where it is");
         let url = line.trim().rsplit(' ').next().expect("a URL").to_owned();
         assert!(url.starts_with("ws://"), "the peer says `{line}`");
         Self { child, url }

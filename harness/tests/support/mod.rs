@@ -46,26 +46,14 @@ pub fn almost_text() -> impl Strategy<Value = Vec<u8>> {
 
 /// Any frame, with a form that holds its length.
 pub fn frame() -> impl Strategy<Value = FrameSpec> {
-    let head = (
-        any::<bool>(),
-        0_u8..8,
-        0_u8..16,
-        any::<Option<[u8; 4]>>(),
-        0_usize..3,
-    );
+    let head = (any::<bool>(), 0_u8..8, 0_u8..16, any::<Option<[u8; 4]>>(), 0_usize..3);
     (head, payload()).prop_map(|((fin, rsv, opcode, mask, longer), payload)| {
         let forms = [LengthForm::Bits7, LengthForm::Bits16, LengthForm::Bits64];
         let shortest = LengthForm::shortest(payload.len() as u64);
         let first = forms.iter().position(|&form| form == shortest).unwrap_or(0);
         let form = forms.get(first + longer).copied();
         let opcode = Opcode::new(opcode);
-        FrameSpec {
-            fin,
-            rsv,
-            mask,
-            form,
-            ..FrameSpec::new(opcode, payload)
-        }
+        FrameSpec { fin, rsv, mask, form, ..FrameSpec::new(opcode, payload) }
     })
 }
 
@@ -83,14 +71,8 @@ pub fn sayings() -> impl Strategy<Value = Vec<Saying>> {
     let ping = proptest::option::of(vec(any::<u8>(), 0..=125));
     let text = ".{0,60}".prop_map(|text| (true, text.into_bytes()));
     let binary = payload().prop_map(|payload| (false, payload));
-    let saying = (prop_oneof![text, binary], vec(any::<Index>(), 0..4), ping).prop_map(
-        |((text, payload), cuts, ping)| Saying {
-            text,
-            payload,
-            cuts,
-            ping,
-        },
-    );
+    let saying = (prop_oneof![text, binary], vec(any::<Index>(), 0..4), ping)
+        .prop_map(|((text, payload), cuts, ping)| Saying { text, payload, cuts, ping });
     vec(saying, 0..5)
 }
 
@@ -98,11 +80,7 @@ pub fn sayings() -> impl Strategy<Value = Vec<Saying>> {
 pub fn frames_of(sayings: &[Saying], masked: bool) -> Vec<FrameSpec> {
     let mut frames = Vec::new();
     for saying in sayings {
-        let mut cuts: Vec<_> = saying
-            .cuts
-            .iter()
-            .map(|cut| cut.index(saying.payload.len() + 1))
-            .collect();
+        let mut cuts: Vec<_> = saying.cuts.iter().map(|cut| cut.index(saying.payload.len() + 1)).collect();
         cuts.sort_unstable();
         cuts.push(saying.payload.len());
         let mut from = 0;
@@ -113,10 +91,7 @@ pub fn frames_of(sayings: &[Saying], masked: bool) -> Vec<FrameSpec> {
                 _ => Opcode::CONTINUATION,
             };
             let fin = at + 1 == cuts.len();
-            frames.push(FrameSpec {
-                fin,
-                ..FrameSpec::new(opcode, saying.payload[from..to].to_vec())
-            });
+            frames.push(FrameSpec { fin, ..FrameSpec::new(opcode, saying.payload[from..to].to_vec()) });
             from = to;
             if let (0, Some(data)) = (at, &saying.ping) {
                 frames.push(FrameSpec::new(Opcode::PING, data.clone()));
@@ -277,13 +252,7 @@ fn make_strange(frames: &mut Vec<FrameSpec>, at: Index, how: Strangeness) {
         Strangeness::Fin => frame.fin = !frame.fin,
         Strangeness::Reserved(bits) => frame.rsv = bits,
         Strangeness::Opcode(opcode) => frame.opcode = Opcode::new(opcode),
-        Strangeness::Mask => {
-            frame.mask = if frame.mask.is_some() {
-                None
-            } else {
-                Some([9; 4])
-            }
-        }
+        Strangeness::Mask => frame.mask = if frame.mask.is_some() { None } else { Some([9; 4]) },
         Strangeness::Payload(payload) => frame.payload = payload.into(),
     }
 }
@@ -298,11 +267,7 @@ pub fn almost_right_stream() -> impl Strategy<Value = Vec<u8>> {
         frames.extend(close.map(|(code, reason)| {
             let body = wsspec::wire::close::CloseBody::payload(code, reason.as_bytes());
             let frame = FrameSpec::new(Opcode::CLOSE, body);
-            if masked {
-                frame.masked([1, 2, 3, 4])
-            } else {
-                frame
-            }
+            if masked { frame.masked([1, 2, 3, 4]) } else { frame }
         }));
         for (at, how) in strange {
             make_strange(&mut frames, at, how);
@@ -323,32 +288,16 @@ pub fn almost_right_head() -> impl Strategy<Value = Vec<u8>> {
         "HTTP/1.1 101",
     ]);
     let name = prop_oneof![
-        select(vec![
-            "Host",
-            "Upgrade",
-            "Connection",
-            "Sec-WebSocket-Key",
-            "Sec-WebSocket-Extensions"
-        ])
-        .prop_map(str::to_owned),
+        select(vec!["Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Extensions"])
+            .prop_map(str::to_owned),
         "[!#-'*+.^_`|~0-9A-Za-z-]{1,12}",
     ];
     let value = prop_oneof![
-        select(vec![
-            "websocket",
-            "keep-alive, Upgrade",
-            "",
-            "a; b=\"c,d\\\"\", e",
-            "  x \t"
-        ])
-        .prop_map(str::to_owned),
+        select(vec!["websocket", "keep-alive, Upgrade", "", "a; b=\"c,d\\\"\", e", "  x \t"]).prop_map(str::to_owned),
         "[ -~\t]{0,30}",
     ];
     let end = select(vec!["\r\n", "\r\n", "\r\n", "\n", "\r\n "]);
-    let fields = vec(
-        (name, select(vec![": ", ":", ":\t", " : "]), value, end),
-        0..6,
-    );
+    let fields = vec((name, select(vec![": ", ":", ":\t", " : "]), value, end), 0..6);
     let behind = vec(any::<u8>(), 0..6);
     (start, fields, behind, mutations()).prop_map(|(start, fields, behind, mutations)| {
         let mut head = format!("{start}\r\n").into_bytes();

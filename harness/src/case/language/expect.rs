@@ -4,7 +4,8 @@ use super::send::{PAYLOAD_KEYS, PAYLOAD_KINDS};
 use super::{CODE, EARNS, HTTP, Key, Shape, Table, key};
 
 /// The most that an expectation may take.
-pub(super) const WITHIN: &[Key] = &[key("within", Shape::Duration, "The most it may take, in place of the run's patience.")];
+pub(super) const WITHIN: &[Key] =
+    &[key("within", Shape::Duration, "The most it may take, in place of the run's patience.")];
 
 /// The single expectations.
 static SINGLE: &[Key] = &[
@@ -29,13 +30,8 @@ static SINGLE: &[Key] = &[
 ];
 
 /// An expectation inside another.
-pub static EXPECTATION: Table = Table {
-    id: "expectation",
-    what: "an expectation",
-    kinds: &[SINGLE],
-    keys: &[],
-    required: &[],
-};
+pub static EXPECTATION: Table =
+    Table { id: "expectation", what: "an expectation", kinds: &[SINGLE], keys: &[], required: &[] };
 
 /// What a step expects.
 pub static EXPECT: Table = Table {
@@ -46,7 +42,11 @@ pub static EXPECT: Table = Table {
         &[
             key("nothing", Shape::Flag, "Nothing comes before the answer to a fence."),
             key("optional", Shape::Map(&EXPECTATION), "Taken when it comes next, else passed over."),
-            key("one-of", Shape::List(&Shape::Map(&ALTERNATIVE)), "One of these, each with what it earns, tried in order."),
+            key(
+                "one-of",
+                Shape::List(&Shape::Map(&ALTERNATIVE)),
+                "One of these, each with what it earns, tried in order.",
+            ),
             key("all-of", Shape::List(&Shape::Map(&EXPECTATION)), "All of these, in any order."),
         ],
     ],
@@ -70,7 +70,11 @@ pub static CONTENT: Table = Table {
     kinds: &[
         PAYLOAD_KINDS,
         &[
-            key("json-contains", Shape::Any, "JSON that has at least this: objects by subset, arrays member by member."),
+            key(
+                "json-contains",
+                Shape::Any,
+                "JSON that has at least this: objects by subset, arrays member by member.",
+            ),
             key("contains", Shape::Payload, "Octets that contain these."),
         ],
     ],

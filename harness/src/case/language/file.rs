@@ -15,7 +15,11 @@ pub static ENDS: &[&str] = &["clean", "refused", "dropped"];
 static INHERITED: &[Key] = &[
     key("role", Shape::Words(ROLES), "The target's role; without it the case plays against both."),
     key("spec", Shape::OneOrList(&Shape::Text), "Where an RFC speaks of it, such as `rfc6455#section-5.5.2`."),
-    key("needs", Shape::OneOrList(&Shape::Words(NEEDS)), "Features that the target must have, else the case is unsupported."),
+    key(
+        "needs",
+        Shape::OneOrList(&Shape::Words(NEEDS)),
+        "Features that the target must have, else the case is unsupported.",
+    ),
     key("proves", Shape::OneOrList(&Shape::Text), "Ids of the requirements that are proved."),
     key("level", Shape::Words(LEVELS), "How strongly it is asked for; without it the strongest level of `proves`."),
     key("handshake", Shape::Map(&HANDSHAKE), "The opening handshake; without it a right one that must succeed."),

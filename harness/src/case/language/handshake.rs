@@ -111,27 +111,20 @@ pub static HEAD_EXPECT: Table = Table {
     id: "head-expect",
     what: "an expected head",
     kinds: &[],
-    keys: &[HEAD, END, &[key("one-of", Shape::List(&Shape::Map(&HEAD_ALTERNATIVE)), "One of these, each with what it earns.")]],
+    keys: &[
+        HEAD,
+        END,
+        &[key("one-of", Shape::List(&Shape::Map(&HEAD_ALTERNATIVE)), "One of these, each with what it earns.")],
+    ],
     required: &[],
 };
 
 /// One of several heads that may come.
-pub static HEAD_ALTERNATIVE: Table = Table {
-    id: "head-alternative",
-    what: "an alternative head",
-    kinds: &[],
-    keys: &[HEAD, END, EARNS],
-    required: &[],
-};
+pub static HEAD_ALTERNATIVE: Table =
+    Table { id: "head-alternative", what: "an alternative head", kinds: &[], keys: &[HEAD, END, EARNS], required: &[] };
 
 /// A second head behind the handshake.
-pub static HTTP: Table = Table {
-    id: "http",
-    what: "an HTTP head",
-    kinds: &[],
-    keys: &[HEAD],
-    required: &[],
-};
+pub static HTTP: Table = Table { id: "http", what: "an HTTP head", kinds: &[], keys: &[HEAD], required: &[] };
 
 /// What a field must hold.
 pub static FIELD_MATCH: Table = Table {

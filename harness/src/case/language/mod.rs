@@ -106,8 +106,30 @@ const CODE: Shape = Shape::Number(0, 65_535);
 
 /// Every table, for the schema and for the search of misplaced keys.
 pub static TABLES: &[&Table] = &[
-    &FILE, &CASE, &STEP, &SEND, &ECHO, &FRAME, &MESSAGE, &FRAGMENTS, &LENGTH, &CHOP, &CLOSE, &PAYLOAD, &EXPECT, &EXPECTATION,
-    &ALTERNATIVE, &CONTENT, &CLOSE_EXPECT, &HANDSHAKE, &REQUEST, &RESPONSE, &HEAD_EXPECT, &HEAD_ALTERNATIVE, &HTTP, &FIELD_MATCH,
+    &FILE,
+    &CASE,
+    &STEP,
+    &SEND,
+    &ECHO,
+    &FRAME,
+    &MESSAGE,
+    &FRAGMENTS,
+    &LENGTH,
+    &CHOP,
+    &CLOSE,
+    &PAYLOAD,
+    &EXPECT,
+    &EXPECTATION,
+    &ALTERNATIVE,
+    &CONTENT,
+    &CLOSE_EXPECT,
+    &HANDSHAKE,
+    &REQUEST,
+    &RESPONSE,
+    &HEAD_EXPECT,
+    &HEAD_ALTERNATIVE,
+    &HTTP,
+    &FIELD_MATCH,
 ];
 
 /// What an alternative can earn.

@@ -19,7 +19,11 @@ pub(super) static PAYLOAD_KINDS: &[Key] = &[
     key("base64", Shape::Text, "Octets in base64."),
     key("repeat", Shape::Payload, "A payload over and over: cut at `bytes`, or `times` as often."),
     key("random", COUNT, "So many octets drawn from `seed`, the same in every run."),
-    key("utf8", Shape::OneOrList(&Shape::Text), "Code points such as `U+0080` and ranges such as `U+D800..U+D8FF`, as UTF-8."),
+    key(
+        "utf8",
+        Shape::OneOrList(&Shape::Text),
+        "Code points such as `U+0080` and ranges such as `U+D800..U+D8FF`, as UTF-8.",
+    ),
     key("json", Shape::Any, "A value as compact JSON."),
     key("file", Shape::Text, "A file's content, by a path beside the case file; at most 16 MiB."),
     key("concat", Shape::List(&Shape::Payload), "Several payloads, one behind the other."),
@@ -33,13 +37,8 @@ pub(super) static PAYLOAD_KEYS: &[Key] = &[
 ];
 
 /// A payload.
-pub static PAYLOAD: Table = Table {
-    id: "payload",
-    what: "a payload",
-    kinds: &[PAYLOAD_KINDS],
-    keys: &[PAYLOAD_KEYS],
-    required: &[],
-};
+pub static PAYLOAD: Table =
+    Table { id: "payload", what: "a payload", kinds: &[PAYLOAD_KINDS], keys: &[PAYLOAD_KEYS], required: &[] };
 
 /// What can be wrong in a frame's head.
 static FRAME_KEYS: &[Key] = &[
@@ -50,7 +49,11 @@ static FRAME_KEYS: &[Key] = &[
 ];
 /// How a frame is coded.
 static CODING_KEYS: &[Key] = &[
-    key("mask", Shape::Either(&[Shape::Bool, Shape::Spelling]), "Masked or not, or a masking key of eight hexadecimal digits."),
+    key(
+        "mask",
+        Shape::Either(&[Shape::Bool, Shape::Spelling]),
+        "Masked or not, or a masking key of eight hexadecimal digits.",
+    ),
     key("length", Shape::Map(&LENGTH), "Another form of the length, or another length than the true one."),
 ];
 /// How it is written.
@@ -79,7 +82,11 @@ pub static SEND: Table = Table {
         key("half-close", Shape::Flag, "The end of our direction of the stream (FIN)."),
         key("reset", Shape::Flag, "A reset of the connection (RST)."),
         key("pause", Shape::Duration, "Nothing is sent for a while."),
-        key("fence", Shape::Flag, "A ping with fresh data whose pong is awaited; what comes before is kept for the next `expect`."),
+        key(
+            "fence",
+            Shape::Flag,
+            "A ping with fresh data whose pong is awaited; what comes before is kept for the next `expect`.",
+        ),
     ]],
     keys: &[FRAME_KEYS, CODING_KEYS, CHOP_KEYS],
     required: &[],
@@ -105,7 +112,11 @@ pub static FRAME: Table = Table {
     kinds: &[],
     keys: &[
         &[
-            key("opcode", Shape::Either(&[Shape::Words(OPCODES), Shape::Number(0, 15)]), "The opcode: its name, or 0 to 15."),
+            key(
+                "opcode",
+                Shape::Either(&[Shape::Words(OPCODES), Shape::Number(0, 15)]),
+                "The opcode: its name, or 0 to 15.",
+            ),
             key("payload", Shape::Payload, "The payload; none without it."),
         ],
         FRAME_KEYS,
@@ -118,10 +129,7 @@ pub static FRAME: Table = Table {
 pub static MESSAGE: Table = Table {
     id: "message",
     what: "a message",
-    kinds: &[&[
-        key("text", Shape::Payload, "A text message."),
-        key("binary", Shape::Payload, "A binary message."),
-    ]],
+    kinds: &[&[key("text", Shape::Payload, "A text message."), key("binary", Shape::Payload, "A binary message.")]],
     keys: &[&[key(
         "fragments",
         Shape::Either(&[SIZE, Shape::List(&COUNT), Shape::Map(&FRAGMENTS)]),
@@ -159,10 +167,7 @@ pub static CHOP: Table = Table {
     id: "chop",
     what: "a chop",
     kinds: &[],
-    keys: &[&[
-        key("size", SIZE, "Octets a write."),
-        key("pause", Shape::Duration, "A pause between two writes."),
-    ]],
+    keys: &[&[key("size", SIZE, "Octets a write."), key("pause", Shape::Duration, "A pause between two writes.")]],
     required: &["size"],
 };
 

@@ -133,7 +133,8 @@ fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     if right {
         return Some(text.to_string());
     }
-    let hint = "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits with `-` and `/` between";
+    let hint =
+        "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits with `-` and `/` between";
     reader.mistake(node.span, format!("`{text}` cannot be an id"), Some(hint.into()));
     None
 }

@@ -93,7 +93,8 @@ fn expectations(kind: &ExpectKind) -> Vec<&Expectation> {
 
 /// Whether the connection is over, whatever of this came.
 fn ends(kind: &ExpectKind) -> bool {
-    let final_one = |one: &Expectation| matches!(one, Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_));
+    let final_one =
+        |one: &Expectation| matches!(one, Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_));
     match kind {
         ExpectKind::One(one) => final_one(one),
         ExpectKind::AllOf(all) => all.iter().any(final_one),

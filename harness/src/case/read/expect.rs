@@ -108,7 +108,8 @@ pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> O
 /// A reason: a zone that there is, or a sentence.
 fn because(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = reader.line(node, "a reason")?;
-    let zone_like = text.strip_prefix(['Z', 'z']).is_some_and(|digits| digits.bytes().all(|octet| octet.is_ascii_digit()));
+    let zone_like =
+        text.strip_prefix(['Z', 'z']).is_some_and(|digits| digits.bytes().all(|octet| octet.is_ascii_digit()));
     if zone_like && zones::find(&text).is_none() {
         let hint = format!("the zones are Z1 to Z{}: see `wsspec list --zones`", zones::all().len());
         reader.mistake(node.span, format!("unknown zone `{text}`"), Some(hint));

@@ -73,7 +73,8 @@ impl<'n> Fields<'n> {
             super::tests::TAKEN.with_borrow_mut(|taken| taken.insert((self.table.id, name)));
             let _ = name;
         } else {
-            let known = self.node.as_map().is_none_or(|map| map.iter().all(|(key, _)| self.table.key(&key.name).is_some()));
+            let known =
+                self.node.as_map().is_none_or(|map| map.iter().all(|(key, _)| self.table.key(&key.name).is_some()));
             // A misspelt kind was told already.
             if known {
                 let message = format!("{} needs a key that says what it is", self.table.what);

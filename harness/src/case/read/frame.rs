@@ -157,7 +157,9 @@ fn length(reader: &mut Reader<'_>, node: &Node) -> Option<(Option<LengthForm>, O
 /// The body of a Close frame: a code, `{code, reason}`, `empty`, or any other payload as it is.
 pub fn close_body(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
     match &node.value {
-        Value::Scalar(Scalar::Int(_), _) => return reader.code(node, 0).map(|code| CloseBody::payload(code, b"").into()),
+        Value::Scalar(Scalar::Int(_), _) => {
+            return reader.code(node, 0).map(|code| CloseBody::payload(code, b"").into());
+        }
         Value::Scalar(Scalar::Null, _) => {
             let hint = "write `close: empty` for a Close without a body".to_string();
             reader.mistake(node.span, "`close` does not say what it holds", Some(hint));

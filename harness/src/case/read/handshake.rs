@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::head::{self, only_for};
 use super::value::one_or_list;
 use super::{payload, send};
-use crate::case::model::{HeadExpect, Handshake};
+use crate::case::model::{Handshake, HeadExpect};
 use crate::wire::handshake::LineEnding;
 
 /// The value of `handshake`.
@@ -28,7 +28,8 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     }
     let request = request.map_or(Some(HeadPatch::default()), |(_, node)| patch(reader, node, Role::Server));
     let response = response.map_or(Some(HeadPatch::default()), |(_, node)| patch(reader, node, Role::Client));
-    let expect: Option<Vec<HeadExpect>> = fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
+    let expect: Option<Vec<HeadExpect>> =
+        fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
     fields.finish(reader, "handshake");
     Some(Handshake { request: request?, response: response?, expect: expect? })
 }
@@ -75,7 +76,8 @@ fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> 
         .unwrap_or_default();
     patch.chop = fields.take("chop").and_then(|node| send::chop(reader, node));
     if let Some((key, _)) = fields.take_entry("raw") {
-        let ignored = node.as_map()?.iter().find(|(key, _)| !["raw", "then", "chop", "before", "body"].contains(&&*key.name));
+        let ignored =
+            node.as_map()?.iter().find(|(key, _)| !["raw", "then", "chop", "before", "body"].contains(&&*key.name));
         if let Some((other, _)) = ignored {
             let message = format!("`{}` changes nothing beside `raw`, which is the whole head", other.name);
             reader.mistake(other.span, message, Some(format!("say it inside `{}`", key.name)));

@@ -68,7 +68,10 @@ pub fn http(reader: &mut Reader<'_>, node: &Node) -> Option<HeadExpectKind> {
 fn kind(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, empty: bool) -> Option<HeadExpectKind> {
     if let Some((key, value)) = fields.take_entry("end") {
         reader.flag(value, "end");
-        let beside = node.as_map()?.iter().find(|(key, _)| ["status", "accept", "method", "target", "header"].contains(&&*key.name));
+        let beside = node
+            .as_map()?
+            .iter()
+            .find(|(key, _)| ["status", "accept", "method", "target", "header"].contains(&&*key.name));
         if beside.is_some() {
             reader.mistake(key.span, "a stream that ends without a head has no head to look at", None);
             return None;
@@ -202,13 +205,8 @@ fn field_match(reader: &mut Reader<'_>, node: &Node) -> Option<FieldMatch> {
 
 /// A head with a status in one of these ranges.
 fn with_status(ranges: &[(u16, u16)], outcome: Outcome, zone: Option<&str>) -> HeadExpect {
-    let kind = HeadExpectKind::Head {
-        status: ranges.to_vec(),
-        accept: false,
-        method: None,
-        target: None,
-        fields: Vec::new(),
-    };
+    let kind =
+        HeadExpectKind::Head { status: ranges.to_vec(), accept: false, method: None, target: None, fields: Vec::new() };
     HeadExpect { kind, outcome, because: zone.map(str::to_string) }
 }
 

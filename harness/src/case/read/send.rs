@@ -25,7 +25,10 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
             _ => {
                 let near = suggest::nearest(text, ["half-close", "reset", "fence", "rest"]);
                 let hint = near.map_or_else(
-                    || "a text message is `{text: ...}`; `half-close`, `reset`, `fence` and `rest` stand alone".to_string(),
+                    || {
+                        "a text message is `{text: ...}`; `half-close`, `reset`, `fence` and `rest` stand alone"
+                            .to_string()
+                    },
                     |near| format!("did you mean `{near}`?"),
                 );
                 reader.mistake(node.span, format!("{} is nothing that can be sent", node.describe()), Some(hint));
@@ -89,7 +92,9 @@ fn one_frame(
     };
     if name == "frame" {
         // What stands inside `frame` already is not said again beside it.
-        for key in ["fin", "rsv", "truncate", "hold", "mask", "length"].into_iter().filter(|key| value.get(key).is_some()) {
+        for key in
+            ["fin", "rsv", "truncate", "hold", "mask", "length"].into_iter().filter(|key| value.get(key).is_some())
+        {
             if let Some((key, _)) = fields.take_entry(key) {
                 reader.mistake(key.span, format!("`{}` stands inside `frame` already", key.name), None);
             }

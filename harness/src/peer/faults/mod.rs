@@ -138,9 +138,7 @@ impl Fault {
     pub const fn fits(self, role: Role) -> bool {
         matches!(
             (self.0.role, role),
-            (FaultRole::Both, _)
-                | (FaultRole::Server, Role::Server)
-                | (FaultRole::Client, Role::Client)
+            (FaultRole::Both, _) | (FaultRole::Server, Role::Server) | (FaultRole::Client, Role::Client)
         )
     }
 }
@@ -216,17 +214,12 @@ mod tests {
             let name = fault.name();
             assert!(seen.insert(name), "{name} stands twice in the table");
             assert!(
-                name.split('-').all(|word| !word.is_empty()
-                    && word
-                        .bytes()
-                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())),
+                name.split('-')
+                    .all(|word| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())),
                 "{name} is not in kebab case"
             );
             let sentence = fault.info().sentence;
-            assert!(
-                sentence.ends_with('.') && !sentence.contains('\n'),
-                "{name}"
-            );
+            assert!(sentence.ends_with('.') && !sentence.contains('\n'), "{name}");
             assert_eq!(name.parse::<Fault>(), Ok(fault));
         }
         assert!(seen.len() >= 40);
@@ -236,20 +229,11 @@ mod tests {
     #[test]
     fn requirements_exist_and_their_role_fits() {
         let table = include_str!("../../../data/requirements.tsv");
-        let known: BTreeSet<&str> = table
-            .lines()
-            .filter_map(|line| line.split('\t').next())
-            .collect();
+        let known: BTreeSet<&str> = table.lines().filter_map(|line| line.split('\t').next()).collect();
         for fault in Fault::all() {
-            assert!(
-                !fault.info().requirements.is_empty(),
-                "{fault} breaks no requirement"
-            );
+            assert!(!fault.info().requirements.is_empty(), "{fault} breaks no requirement");
             for id in fault.info().requirements {
-                assert!(
-                    known.contains(id),
-                    "{fault} names the unknown requirement {id}"
-                );
+                assert!(known.contains(id), "{fault} names the unknown requirement {id}");
             }
         }
     }
@@ -265,9 +249,7 @@ mod tests {
                 code += &std::fs::read_to_string(path).expect("a source file");
             }
         }
-        let words: Vec<&str> = code
-            .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
-            .collect();
+        let words: Vec<&str> = code.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).collect();
         let table: String = std::fs::read_dir(room.join("faults"))
             .expect("the table's folder")
             .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a file"))
@@ -278,10 +260,7 @@ mod tests {
                 .find(|line| line.contains(&format!(", \"{}\", ", fault.name())))
                 .unwrap_or_else(|| panic!("{fault} has no row of the usual form"));
             let id = row.trim().split(',').next().expect("an id");
-            assert!(
-                words.contains(&format!("Fault::{id}").as_str()),
-                "{id} is not in use"
-            );
+            assert!(words.contains(&format!("Fault::{id}").as_str()), "{id} is not in use");
         }
     }
 }

@@ -10,16 +10,8 @@ use super::request::{Accepted, BASE64, Refusal};
 /// The response that accepts a request, as octets: a 100 first where the request asks for one.
 pub fn acceptance(accepted: &Accepted, fault: Option<Fault>) -> Vec<u8> {
     let is = |asked: Fault| fault == Some(asked);
-    let version = if is(Fault::RESPONSE_HTTP_1_0) {
-        "HTTP/1.0"
-    } else {
-        "HTTP/1.1"
-    };
-    let status = if is(Fault::WRONG_STATUS) {
-        "200 OK"
-    } else {
-        "101 Switching Protocols"
-    };
+    let version = if is(Fault::RESPONSE_HTTP_1_0) { "HTTP/1.0" } else { "HTTP/1.1" };
+    let status = if is(Fault::WRONG_STATUS) { "200 OK" } else { "101 Switching Protocols" };
     let mut head = HeadWriter::new(format!("{version} {status}"));
     if !is(Fault::NO_UPGRADE_IN_RESPONSE) {
         head.add("Upgrade", "websocket");
@@ -91,19 +83,12 @@ fn subprotocol(accepted: &Accepted, fault: Option<Fault>) -> Option<String> {
 
 /// The response that refuses a request, as octets: it says that the connection closes.
 pub fn refusal(refusal: &Refusal) -> Vec<u8> {
-    let mut head = HeadWriter::new(format!(
-        "HTTP/1.1 {} {}",
-        refusal.status,
-        reason(refusal.status)
-    ));
+    let mut head = HeadWriter::new(format!("HTTP/1.1 {} {}", refusal.status, reason(refusal.status)));
     if let Some(date) = date() {
         head.add("Date", date);
     }
     let upgrades = refusal.fields.iter().any(|(name, _)| *name == "Upgrade");
-    head.add(
-        "Connection",
-        if upgrades { "Upgrade, close" } else { "close" },
-    );
+    head.add("Connection", if upgrades { "Upgrade, close" } else { "close" });
     for (name, value) in &refusal.fields {
         head.add(name, *value);
     }
@@ -119,9 +104,7 @@ pub fn refusal(refusal: &Refusal) -> Vec<u8> {
 
 /// The time as RFC 9110 section 5.6.7 writes it.
 fn date() -> Option<String> {
-    jiff::fmt::rfc2822::DateTimePrinter::new()
-        .timestamp_to_rfc9110_string(&jiff::Timestamp::now())
-        .ok()
+    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&jiff::Timestamp::now()).ok()
 }
 
 const fn reason(status: u16) -> &'static str {

@@ -21,20 +21,14 @@ const MAX_INTERIM: usize = 16;
 ///
 /// # Errors
 /// A response that opens no WebSocket, after which this has ended the stream, or a stream that broke.
-pub async fn open<S>(
-    stream: &mut S,
-    url: &WsUrl,
-    fault: Option<Fault>,
-) -> Result<Vec<u8>, PeerError>
+pub async fn open<S>(stream: &mut S, url: &WsUrl, fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let key = new_key(fault);
     let mut octets = request(url, &key, fault).write();
     if fault == Some(Fault::SENDS_BEFORE_RESPONSE) {
-        FrameSpec::new(Opcode::TEXT, "early")
-            .masked(rand::random())
-            .write(&mut octets);
+        FrameSpec::new(Opcode::TEXT, "early").masked(rand::random()).write(&mut octets);
     }
     stream.write_all(&octets).await?;
     let result = tokio::time::timeout(HEAD_TIME, read_response(stream, &key, fault)).await;
@@ -49,47 +43,20 @@ where
 
 /// A new nonce: RFC 6455 section 4.1, item 7.
 fn new_key(fault: Option<Fault>) -> String {
-    let nonce: [u8; 16] = if fault == Some(Fault::KEY_CONSTANT) {
-        *b"the sample nonce"
-    } else {
-        rand::random()
-    };
-    let octets = if fault == Some(Fault::KEY_SHORT) {
-        &nonce[1..]
-    } else {
-        &nonce[..]
-    };
+    let nonce: [u8; 16] = if fault == Some(Fault::KEY_CONSTANT) { *b"the sample nonce" } else { rand::random() };
+    let octets = if fault == Some(Fault::KEY_SHORT) { &nonce[1..] } else { &nonce[..] };
     STANDARD.encode(octets)
 }
 
 /// The request for a URL: RFC 6455 section 4.1.
 fn request(url: &WsUrl, key: &str, fault: Option<Fault>) -> HeadWriter {
     let is = |asked: Fault| fault == Some(asked);
-    let method = if is(Fault::REQUEST_POST) {
-        "POST"
-    } else {
-        "GET"
-    };
-    let version = if is(Fault::REQUEST_HTTP_1_0) {
-        "HTTP/1.0"
-    } else {
-        "HTTP/1.1"
-    };
-    let target = if is(Fault::REQUEST_WITHOUT_QUERY) {
-        url.path.clone()
-    } else {
-        url.resource()
-    };
+    let method = if is(Fault::REQUEST_POST) { "POST" } else { "GET" };
+    let version = if is(Fault::REQUEST_HTTP_1_0) { "HTTP/1.0" } else { "HTTP/1.1" };
+    let target = if is(Fault::REQUEST_WITHOUT_QUERY) { url.path.clone() } else { url.resource() };
     let mut head = HeadWriter::new(format!("{method} {target} {version}"));
     if !is(Fault::HOST_MISSING) {
-        head.add(
-            "Host",
-            if is(Fault::HOST_WITHOUT_PORT) {
-                url.bracketed_host()
-            } else {
-                url.authority()
-            },
-        );
+        head.add("Host", if is(Fault::HOST_WITHOUT_PORT) { url.bracketed_host() } else { url.authority() });
     }
     if !is(Fault::REQUEST_WITHOUT_UPGRADE) {
         head.add("Upgrade", "websocket");
@@ -104,10 +71,7 @@ fn request(url: &WsUrl, key: &str, fault: Option<Fault>) -> HeadWriter {
         head.add("Sec-WebSocket-Key", key);
     }
     if !is(Fault::VERSION_MISSING) {
-        head.add(
-            "Sec-WebSocket-Version",
-            if is(Fault::VERSION_8) { "8" } else { "13" },
-        );
+        head.add("Sec-WebSocket-Version", if is(Fault::VERSION_8) { "8" } else { "13" });
     }
     if is(Fault::OFFERS_SUBPROTOCOL_TWICE) {
         head.add("Sec-WebSocket-Protocol", "chat, chat");
@@ -118,11 +82,7 @@ fn request(url: &WsUrl, key: &str, fault: Option<Fault>) -> HeadWriter {
     head
 }
 
-async fn read_response<S>(
-    stream: &mut S,
-    key: &str,
-    fault: Option<Fault>,
-) -> Result<Vec<u8>, PeerError>
+async fn read_response<S>(stream: &mut S, key: &str, fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
 where
     S: AsyncRead + Unpin,
 {
@@ -144,11 +104,7 @@ where
 }
 
 /// Reads a head that begins with `start`; returns it and what came behind it.
-async fn read_head<S>(
-    stream: &mut S,
-    start: Vec<u8>,
-    fault: Option<Fault>,
-) -> Result<(Head, Vec<u8>), PeerError>
+async fn read_head<S>(stream: &mut S, start: Vec<u8>, fault: Option<Fault>) -> Result<(Head, Vec<u8>), PeerError>
 where
     S: AsyncRead + Unpin,
 {
@@ -177,10 +133,7 @@ async fn skip_body<S>(stream: &mut S, head: &Head, rest: &mut Vec<u8>) -> Result
 where
     S: AsyncRead + Unpin,
 {
-    let length: usize = head
-        .first("Content-Length")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0);
+    let length: usize = head.first("Content-Length").and_then(|text| text.parse().ok()).unwrap_or(0);
     let length = length.min(MAX_HEAD);
     while rest.len() < length {
         if stream.read_buf(rest).await? == 0 {

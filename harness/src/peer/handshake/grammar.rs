@@ -16,16 +16,12 @@ const fn is_token_octet(octet: u8) -> bool {
 /// (RFC 6455 section 9.1).
 pub fn is_extension(member: &str) -> bool {
     let mut parts = split_outside_quotes(member, ';');
-    parts
-        .next()
-        .is_some_and(|name| is_token(name.trim_matches([' ', '\t'])))
+    parts.next().is_some_and(|name| is_token(name.trim_matches([' ', '\t'])))
         && parts.all(|parameter| {
             let parameter = parameter.trim_matches([' ', '\t']);
             match parameter.split_once('=') {
                 None => is_token(parameter),
-                Some((name, value)) => {
-                    is_token(name) && unquoted(value).is_some_and(|value| is_token(&value))
-                }
+                Some((name, value)) => is_token(name) && unquoted(value).is_some_and(|value| is_token(&value)),
             }
         })
 }
@@ -67,12 +63,10 @@ pub fn is_authority(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(literal) => match literal.split_once(']') {
             Some((address, "")) => return address.parse::<Ipv6Addr>().is_ok(),
-            Some((address, rest)) if address.parse::<Ipv6Addr>().is_ok() => {
-                match rest.strip_prefix(':') {
-                    Some(port) => ("v6", port),
-                    None => return false,
-                }
-            }
+            Some((address, rest)) if address.parse::<Ipv6Addr>().is_ok() => match rest.strip_prefix(':') {
+                Some(port) => ("v6", port),
+                None => return false,
+            },
             _ => return false,
         },
         None => text.split_once(':').unwrap_or((text, "")),
@@ -89,8 +83,9 @@ pub fn is_registered_name(host: &str) -> bool {
                 let hex = |digit: Option<u8>| digit.is_some_and(|d| d.is_ascii_hexdigit());
                 hex(octets.next()) && hex(octets.next())
             }
-            b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+'
-            | b',' | b';' | b'=' => true,
+            b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => {
+                true
+            }
             other => other.is_ascii_alphanumeric(),
         };
         if !fits {
@@ -112,23 +107,16 @@ mod tests {
     #[test]
     fn tokens() {
         assert!(is_token("permessage-deflate") && is_token("!#$%&'*+-.^_`|~09azAZ"));
-        for bad in [
-            "", "a b", "a,b", "a/b", "\"a\"", "a;b", "é", "a@b", "(a)", "a\x7f",
-        ] {
+        for bad in ["", "a b", "a,b", "a/b", "\"a\"", "a;b", "é", "a@b", "(a)", "a\x7f"] {
             assert!(!is_token(bad), "{bad:?}");
         }
     }
 
     #[test]
     fn extensions() {
-        for good in [
-            "x",
-            "x; a",
-            "x;a=1",
-            "x ; a=\"1\"; b",
-            "x; a=\"\\1\"",
-            "permessage-deflate; client_max_window_bits",
-        ] {
+        for good in
+            ["x", "x; a", "x;a=1", "x ; a=\"1\"; b", "x; a=\"\\1\"", "permessage-deflate; client_max_window_bits"]
+        {
             assert!(is_extension(good), "{good:?}");
         }
         for bad in [
@@ -151,20 +139,12 @@ mod tests {
 
     #[test]
     fn authorities() {
-        for good in [
-            "localhost",
-            "127.0.0.1:9001",
-            "[::1]",
-            "[::1]:80",
-            "a.example:",
-            "x%20y",
-        ] {
+        for good in ["localhost", "127.0.0.1:9001", "[::1]", "[::1]:80", "a.example:", "x%20y"] {
             assert!(is_authority(good), "{good:?}");
         }
-        for bad in [
-            "", ":80", "a b", "a:x", "a:65536", "u@h", "a/b", "[::1", "[::1]x", "[zz]", "a, b",
-            "x%2", "::1", "a:+1",
-        ] {
+        for bad in
+            ["", ":80", "a b", "a:x", "a:65536", "u@h", "a/b", "[::1", "[::1]x", "[zz]", "a, b", "x%2", "::1", "a:+1"]
+        {
             assert!(!is_authority(bad), "{bad:?}");
         }
     }

@@ -39,31 +39,22 @@ const KNOWN_FIELDS: [&str; 8] = [
 ];
 
 /// The fields that may be spread over several lines.
-const LIST_FIELDS: [&str; 4] = [
-    "Upgrade",
-    "Connection",
-    "Sec-WebSocket-Protocol",
-    "Sec-WebSocket-Extensions",
-];
+const LIST_FIELDS: [&str; 4] = ["Upgrade", "Connection", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"];
 
 /// The head as a peer with this fault sees it.
 fn as_seen(head: &Head, fault: Option<Fault>) -> Head {
     let mut seen = head.clone();
-    let case_matters = fault == Some(Fault::REQUEST_NAMES_CASE_SENSITIVE)
-        || fault == Some(Fault::RESPONSE_NAMES_CASE_SENSITIVE);
+    let case_matters =
+        fault == Some(Fault::REQUEST_NAMES_CASE_SENSITIVE) || fault == Some(Fault::RESPONSE_NAMES_CASE_SENSITIVE);
     if case_matters {
         seen.fields.retain(|field| {
-            !KNOWN_FIELDS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(&field.name) && *known != field.name)
+            !KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(&field.name) && *known != field.name)
         });
     }
     if fault == Some(Fault::REQUEST_FIRST_LINE_ONLY) {
         let mut before: Vec<&str> = Vec::new();
         seen.fields.retain(|field| {
-            let list = LIST_FIELDS
-                .iter()
-                .find(|known| known.eq_ignore_ascii_case(&field.name));
+            let list = LIST_FIELDS.iter().find(|known| known.eq_ignore_ascii_case(&field.name));
             let first = list.is_none_or(|name| !before.contains(name));
             before.extend(list);
             first

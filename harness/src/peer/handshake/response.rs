@@ -47,15 +47,8 @@ pub enum Response {
 ///
 /// # Errors
 /// Why the connection does not open.
-pub fn check_response(
-    head: &Head,
-    key: &str,
-    fault: Option<Fault>,
-) -> Result<Response, BadResponse> {
-    let check = Check {
-        head: &as_seen(head, fault),
-        fault,
-    };
+pub fn check_response(head: &Head, key: &str, fault: Option<Fault>) -> Result<Response, BadResponse> {
+    let check = Check { head: &as_seen(head, fault), fault };
     check.form()?;
     if check.status()? == Response::Interim {
         return Ok(Response::Interim);
@@ -82,17 +75,10 @@ impl Check<'_> {
         let taken = |kind: &HeadDeviationKind| {
             matches!(
                 kind,
-                HeadDeviationKind::ObsText
-                    | HeadDeviationKind::Folded
-                    | HeadDeviationKind::NoSpaceAfterStatus
+                HeadDeviationKind::ObsText | HeadDeviationKind::Folded | HeadDeviationKind::NoSpaceAfterStatus
             )
         };
-        if self
-            .head
-            .deviations
-            .iter()
-            .all(|deviation| taken(&deviation.kind))
-        {
+        if self.head.deviations.iter().all(|deviation| taken(&deviation.kind)) {
             Ok(())
         } else {
             Err(BadResponse::Form)
@@ -100,12 +86,7 @@ impl Check<'_> {
     }
 
     fn status(&self) -> Result<Response, BadResponse> {
-        let Start::Response {
-            version,
-            status,
-            reason,
-        } = &self.head.start
-        else {
+        let Start::Response { version, status, reason } = &self.head.start else {
             return Err(BadResponse::Form);
         };
         let minor = version.strip_prefix("HTTP/1.").unwrap_or_default();
@@ -117,9 +98,7 @@ impl Check<'_> {
                 Err(BadResponse::Whim)
             }
             101 => Ok(Response::Open),
-            100..=199 if !self.fault(Fault::INTERIM_RESPONSE_TAKEN_FOR_FINAL) => {
-                Ok(Response::Interim)
-            }
+            100..=199 if !self.fault(Fault::INTERIM_RESPONSE_TAKEN_FOR_FINAL) => Ok(Response::Interim),
             200 if self.fault(Fault::TAKES_STATUS_200) => Ok(Response::Open),
             _ if self.fault(Fault::TAKES_ANY_STATUS) => Ok(Response::Open),
             status => Err(BadResponse::Status(status)),
@@ -131,42 +110,26 @@ impl Check<'_> {
         let taken = match &members[..] {
             [] => self.fault(Fault::TAKES_RESPONSE_WITHOUT_UPGRADE),
             [one] if one == "websocket" => true,
-            [one] if one.eq_ignore_ascii_case("websocket") => {
-                !self.fault(Fault::RESPONSE_UPGRADE_CASE_SENSITIVE)
-            }
+            [one] if one.eq_ignore_ascii_case("websocket") => !self.fault(Fault::RESPONSE_UPGRADE_CASE_SENSITIVE),
             _ => self.fault(Fault::TAKES_OTHER_UPGRADE_IN_RESPONSE),
         };
-        if taken {
-            Ok(())
-        } else {
-            Err(BadResponse::Upgrade)
-        }
+        if taken { Ok(()) } else { Err(BadResponse::Upgrade) }
     }
 
     fn connection(&self) -> Result<(), BadResponse> {
         let members = self.head.list("Connection");
-        let found = members
-            .iter()
-            .any(|member| member.eq_ignore_ascii_case("Upgrade"));
+        let found = members.iter().any(|member| member.eq_ignore_ascii_case("Upgrade"));
         let taken = match members.len() {
             0 => self.fault(Fault::TAKES_RESPONSE_WITHOUT_CONNECTION),
             _ if !found => self.fault(Fault::TAKES_OTHER_CONNECTION_IN_RESPONSE),
             1 => true,
             _ => !self.fault(Fault::REFUSES_CONNECTION_LIST_IN_RESPONSE),
         };
-        if taken {
-            Ok(())
-        } else {
-            Err(BadResponse::Connection)
-        }
+        if taken { Ok(()) } else { Err(BadResponse::Connection) }
     }
 
     fn accept(&self, key: &str) -> Result<(), BadResponse> {
-        let lines: Vec<&[u8]> = self
-            .head
-            .all("Sec-WebSocket-Accept")
-            .map(|field| &field.value[..])
-            .collect();
+        let lines: Vec<&[u8]> = self.head.all("Sec-WebSocket-Accept").map(|field| &field.value[..]).collect();
         let expected = accept_for(key.as_bytes());
         let value = match lines[..] {
             [] if self.fault(Fault::TAKES_MISSING_ACCEPT) => return Ok(()),
@@ -175,13 +138,8 @@ impl Check<'_> {
             _ => return Err(BadResponse::Accept),
         };
         let same = value == expected.as_bytes()
-            || (value.eq_ignore_ascii_case(expected.as_bytes())
-                && self.fault(Fault::ACCEPT_IN_ANY_CASE));
-        if same || self.fault(Fault::TAKES_WRONG_ACCEPT) {
-            Ok(())
-        } else {
-            Err(BadResponse::Accept)
-        }
+            || (value.eq_ignore_ascii_case(expected.as_bytes()) && self.fault(Fault::ACCEPT_IN_ANY_CASE));
+        if same || self.fault(Fault::TAKES_WRONG_ACCEPT) { Ok(()) } else { Err(BadResponse::Accept) }
     }
 
     fn negotiated(&self) -> Result<(), BadResponse> {
@@ -193,11 +151,7 @@ impl Check<'_> {
             return Err(BadResponse::Extension);
         }
         if self.fault(Fault::REFUSES_EXTRA_FIELDS) {
-            let known = |name: &str| {
-                super::KNOWN_FIELDS
-                    .iter()
-                    .any(|known| known.eq_ignore_ascii_case(name))
-            };
+            let known = |name: &str| super::KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name));
             if self.head.fields.iter().any(|field| !known(&field.name)) {
                 return Err(BadResponse::Whim);
             }

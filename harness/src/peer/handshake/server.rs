@@ -26,22 +26,14 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let reading = read_request(stream, fault);
-    let request = tokio::time::timeout(HEAD_TIME, reading)
-        .await
-        .map_err(|_| PeerError::HeadTime(HEAD_TIME))??;
+    let request = tokio::time::timeout(HEAD_TIME, reading).await.map_err(|_| PeerError::HeadTime(HEAD_TIME))??;
     let is = |asked: Fault| fault == Some(asked);
     match request.verdict {
         Ok(accepted) => {
             if !request.answered {
-                stream
-                    .write_all(&answer::acceptance(&accepted, fault))
-                    .await?;
+                stream.write_all(&answer::acceptance(&accepted, fault)).await?;
             }
-            Ok(if is(Fault::EARLY_FRAMES_LOST) {
-                Vec::new()
-            } else {
-                request.early
-            })
+            Ok(if is(Fault::EARLY_FRAMES_LOST) { Vec::new() } else { request.early })
         }
         Err(refusal) => {
             if !is(Fault::REFUSAL_STAYS_SILENT) {
@@ -72,39 +64,26 @@ where
         match reader.push(buffer.get(..read).unwrap_or_default()) {
             Ok(Some((head, early))) => {
                 let verdict = check_request(&head, fault);
-                return Ok(Request {
-                    verdict,
-                    early: early.to_vec(),
-                    answered,
-                });
+                return Ok(Request { verdict, early: early.to_vec(), answered });
             }
             Ok(None) => {}
             Err(_) => return Ok(refused(too_long(reader.pending()))),
         }
         if fault == Some(Fault::HEAD_IN_PIECES_REFUSED) {
-            return Ok(refused(Refusal::new(
-                400,
-                "The request head is not complete.",
-            )));
+            return Ok(refused(Refusal::new(400, "The request head is not complete.")));
         }
         if fault == Some(Fault::ACTS_BEFORE_HEAD_ENDS)
             && !answered
             && let Some(accepted) = key_so_far(reader.pending())
         {
-            stream
-                .write_all(&answer::acceptance(&accepted, fault))
-                .await?;
+            stream.write_all(&answer::acceptance(&accepted, fault)).await?;
             answered = true;
         }
     }
 }
 
 fn refused(refusal: Refusal) -> Request {
-    Request {
-        verdict: Err(refusal),
-        early: Vec::new(),
-        answered: false,
-    }
+    Request { verdict: Err(refusal), early: Vec::new(), answered: false }
 }
 
 /// Which part of the head is too long: RFC 9112 section 3 and RFC 6585 section 5.
@@ -123,10 +102,5 @@ fn key_so_far(octets: &[u8]) -> Option<Accepted> {
     octets.extend_from_slice(b"\r\n");
     let (head, _): (Head, _) = HeadReader::new(MAX_HEAD + 2).push(&octets).ok()??;
     let key = head.all("Sec-WebSocket-Key").next()?.value.to_vec();
-    Some(Accepted {
-        key,
-        subprotocol: None,
-        offered: Vec::new(),
-        continues: false,
-    })
+    Some(Accepted { key, subprotocol: None, offered: Vec::new(), continues: false })
 }

@@ -53,11 +53,7 @@ impl WsUrl {
 
     /// The host as it stands in a URL, an IPv6 address in brackets.
     pub fn bracketed_host(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        }
+        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
     }
 
     /// The value of Host: the port stands there unless it is the default.
@@ -71,11 +67,7 @@ impl WsUrl {
     /// The URL of another resource on the same server.
     pub fn with_resource(&self, path: &str, query: Option<String>) -> Self {
         let base = self.path.trim_end_matches('/');
-        Self {
-            path: format!("{base}{path}"),
-            query,
-            ..self.clone()
-        }
+        Self { path: format!("{base}{path}"), query, ..self.clone() }
     }
 }
 
@@ -115,34 +107,20 @@ impl FromStr for WsUrl {
             None if port.is_empty() => 80,
             None => return Err(UrlError::Host),
             Some("") => 80,
-            Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => {
-                digits.parse().map_err(|_| UrlError::Port)?
-            }
+            Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => digits.parse().map_err(|_| UrlError::Port)?,
             Some(_) => return Err(UrlError::Port),
         };
         if !resource.bytes().all(|c| {
-            c.is_ascii_graphic()
-                && !matches!(
-                    c,
-                    b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
-                )
+            c.is_ascii_graphic() && !matches!(c, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
         }) {
             return Err(UrlError::Path);
         }
         let (path, query) = match resource.split_once('?') {
-            Some((path, query)) => (
-                path,
-                Some(query.to_owned()).filter(|query| !query.is_empty()),
-            ),
+            Some((path, query)) => (path, Some(query.to_owned()).filter(|query| !query.is_empty())),
             None => (resource, None),
         };
         let path = if path.is_empty() { "/" } else { path };
-        Ok(Self {
-            host: host.to_owned(),
-            port,
-            path: path.to_owned(),
-            query,
-        })
+        Ok(Self { host: host.to_owned(), port, path: path.to_owned(), query })
     }
 }
 
@@ -170,10 +148,7 @@ mod tests {
         assert_eq!(url.resource(), "/a/b%20c?x=1&y");
         assert_eq!(url.authority(), "[::1]:9001");
         let bare: WsUrl = "ws://localhost?".parse().expect("a URL");
-        assert_eq!(
-            (bare.resource().as_str(), bare.authority().as_str()),
-            ("/", "localhost")
-        );
+        assert_eq!((bare.resource().as_str(), bare.authority().as_str()), ("/", "localhost"));
         let count = url.with_resource("/getCaseCount", None);
         assert_eq!(count.to_string(), "ws://[::1]:9001/a/b%20c/getCaseCount");
     }

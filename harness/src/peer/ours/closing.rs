@@ -40,11 +40,7 @@ impl Endpoint {
             if !payload.is_empty() && !self.fault(Fault::CLOSE_OF_ONE_OCTET_TAKEN) {
                 return Err(PROTOCOL);
             }
-            let code: &[u8] = if self.fault(Fault::SENDS_1005) {
-                &[0x03, 0xed]
-            } else {
-                &[]
-            };
+            let code: &[u8] = if self.fault(Fault::SENDS_1005) { &[0x03, 0xed] } else { &[] };
             return Ok(code.to_vec());
         };
         let refused = (!may_be_sent(code) && !self.fault(Fault::FORBIDDEN_CODES_ECHOED))
@@ -55,11 +51,7 @@ impl Endpoint {
             return Err(PROTOCOL);
         }
         if utf8::check(&body.reason).is_err() {
-            return if self.fault(Fault::BAD_REASON_ECHOED) {
-                Ok(payload)
-            } else {
-                Err(BAD_REASON)
-            };
+            return if self.fault(Fault::BAD_REASON_ECHOED) { Ok(payload) } else { Err(BAD_REASON) };
         }
         let mut reply = CloseBody::payload(code, b"");
         if self.fault(Fault::REASON_NOT_UTF8) {

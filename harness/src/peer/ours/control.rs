@@ -31,8 +31,7 @@ impl Endpoint {
         if self.fault(Fault::PING_ECHOED) {
             self.send(Opcode::BINARY, data.clone());
         }
-        let unanswered = self.fault(Fault::NO_PONG)
-            || (data.is_empty() && self.fault(Fault::NO_PONG_TO_EMPTY_PING));
+        let unanswered = self.fault(Fault::NO_PONG) || (data.is_empty() && self.fault(Fault::NO_PONG_TO_EMPTY_PING));
         if unanswered {
             return;
         }
@@ -41,11 +40,7 @@ impl Endpoint {
             return;
         }
         let data = self.pong_data(data);
-        let opcode = if self.fault(Fault::PONG_IS_PING) {
-            Opcode::PING
-        } else {
-            Opcode::PONG
-        };
+        let opcode = if self.fault(Fault::PONG_IS_PING) { Opcode::PING } else { Opcode::PONG };
         self.send(opcode, data);
     }
 

@@ -29,11 +29,7 @@ impl Endpoint {
     }
 
     fn echo(&mut self, opcode: Opcode, octets: Vec<u8>) {
-        let octets = if opcode == Opcode::TEXT {
-            self.text_of(octets)
-        } else {
-            octets
-        };
+        let octets = if opcode == Opcode::TEXT { self.text_of(octets) } else { octets };
         let octets = self.octets_of(octets);
         let opcode = match opcode {
             Opcode::TEXT if self.fault(Fault::TEXT_AS_BINARY) => Opcode::BINARY,
@@ -71,9 +67,7 @@ impl Endpoint {
             octets.drain(..3);
         }
         if self.fault(Fault::NEWLINES_CONVERTED) {
-            return String::from_utf8_lossy(&octets)
-                .replace("\r\n", "\n")
-                .into_bytes();
+            return String::from_utf8_lossy(&octets).replace("\r\n", "\n").into_bytes();
         }
         octets
     }

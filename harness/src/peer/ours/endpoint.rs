@@ -16,25 +16,13 @@ pub(super) struct Failure {
 }
 
 /// A breach of the protocol: 1002.
-pub(super) const PROTOCOL: Failure = Failure {
-    code: 1002,
-    in_text: false,
-};
+pub(super) const PROTOCOL: Failure = Failure { code: 1002, in_text: false };
 /// A text that is not UTF-8: 1007.
-pub(super) const NOT_UTF8: Failure = Failure {
-    code: 1007,
-    in_text: true,
-};
+pub(super) const NOT_UTF8: Failure = Failure { code: 1007, in_text: true };
 /// A close reason that is not UTF-8: 1007.
-pub(super) const BAD_REASON: Failure = Failure {
-    code: 1007,
-    in_text: false,
-};
+pub(super) const BAD_REASON: Failure = Failure { code: 1007, in_text: false };
 /// More than the endpoint takes: 1009.
-pub(super) const TOO_BIG: Failure = Failure {
-    code: 1009,
-    in_text: false,
-};
+pub(super) const TOO_BIG: Failure = Failure { code: 1009, in_text: false };
 
 /// Where the endpoint stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,9 +129,7 @@ impl Endpoint {
 
     /// Takes the octets of one read. What follows the end of the connection is not looked at.
     pub(crate) fn receive(&mut self, mut input: &[u8]) {
-        while self.is_open()
-            || (self.phase == Phase::Closed && self.fault(Fault::DATA_AFTER_CLOSE_ECHOED))
-        {
+        while self.is_open() || (self.phase == Phase::Closed && self.fault(Fault::DATA_AFTER_CLOSE_ECHOED)) {
             match self.step(&mut input) {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -201,17 +187,9 @@ impl Endpoint {
             && self.fault(Fault::UNMASKS_WHOLE_WORDS_ONLY)
         {
             let whole = frame.payload.len() / 4 * 4;
-            mask::apply(
-                frame.payload.get_mut(whole..).unwrap_or_default(),
-                key,
-                whole,
-            );
+            mask::apply(frame.payload.get_mut(whole..).unwrap_or_default(), key, whole);
         }
-        if frame.head.opcode.is_control() {
-            self.take_control(frame)
-        } else {
-            self.take_data(frame)
-        }
+        if frame.head.opcode.is_control() { self.take_control(frame) } else { self.take_data(frame) }
     }
 
     /// Fails the connection: RFC 6455 section 7.1.7.

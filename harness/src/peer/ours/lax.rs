@@ -28,9 +28,7 @@ pub(super) fn is_text(octets: &[u8], taken: Taken) -> bool {
         if !tail.iter().all(|octet| octet & 0xc0 == 0x80) {
             return false;
         }
-        let point = tail
-            .iter()
-            .fold(bits, |point, octet| point << 6 | u32::from(octet & 0x3f));
+        let point = tail.iter().fold(bits, |point, octet| point << 6 | u32::from(octet & 0x3f));
         let fits = (point >= least || taken.overlong)
             && (!(0xd800..=0xdfff).contains(&point) || taken.surrogates)
             && (point <= 0x10_ffff || taken.above_10ffff);
@@ -59,27 +57,9 @@ mod tests {
         let above: &[u8] = &[0xf4, 0x90, 0x80, 0x80];
         let strict = Taken::default();
         for (octets, taken) in [
-            (
-                surrogate,
-                Taken {
-                    surrogates: true,
-                    ..strict
-                },
-            ),
-            (
-                overlong,
-                Taken {
-                    overlong: true,
-                    ..strict
-                },
-            ),
-            (
-                above,
-                Taken {
-                    above_10ffff: true,
-                    ..strict
-                },
-            ),
+            (surrogate, Taken { surrogates: true, ..strict }),
+            (overlong, Taken { overlong: true, ..strict }),
+            (above, Taken { above_10ffff: true, ..strict }),
         ] {
             assert!(is_text(octets, taken));
             for other in [surrogate, overlong, above] {

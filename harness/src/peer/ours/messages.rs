@@ -21,12 +21,7 @@ pub(super) struct Message {
 
 impl Message {
     fn new(opcode: Opcode) -> Self {
-        Self {
-            opcode,
-            octets: Vec::new(),
-            frames: 0,
-            validator: Validator::new(),
-        }
+        Self { opcode, octets: Vec::new(), frames: 0, validator: Validator::new() }
     }
 }
 
@@ -106,8 +101,7 @@ impl Endpoint {
         };
         let continues = head.opcode == Opcode::CONTINUATION;
         let stray = continues && message.frames == 0;
-        let skips = self.fault(Fault::STRAY_CONTINUATION_SKIPPED)
-            || self.fault(Fault::BAD_UTF8_ENDS_NOTHING);
+        let skips = self.fault(Fault::STRAY_CONTINUATION_SKIPPED) || self.fault(Fault::BAD_UTF8_ENDS_NOTHING);
         if stray && skips {
             return Ok(());
         }
@@ -117,16 +111,14 @@ impl Endpoint {
         if message.opcode == Opcode::TEXT && self.fault(Fault::UTF8_PER_FRAME) {
             message.validator.finish().map_err(|_| NOT_UTF8)?;
         }
-        let seen_fin =
-            head.fin && !(empty && continues && self.fault(Fault::EMPTY_LAST_FRAGMENT_IGNORED));
+        let seen_fin = head.fin && !(empty && continues && self.fault(Fault::EMPTY_LAST_FRAGMENT_IGNORED));
         if seen_fin {
             return self.complete(message);
         }
         if self.fault(Fault::FRAGMENTS_DELIVERED) {
             self.deliver(message.opcode, std::mem::take(&mut message.octets));
         }
-        let unseen =
-            empty && message.frames == 1 && self.fault(Fault::EMPTY_FIRST_FRAGMENT_IGNORED);
+        let unseen = empty && message.frames == 1 && self.fault(Fault::EMPTY_FIRST_FRAGMENT_IGNORED);
         if !unseen {
             self.message = Some(message);
         }
@@ -157,12 +149,7 @@ impl Endpoint {
 
     /// Takes a whole message.
     fn complete(&mut self, message: Message) -> Result<(), Failure> {
-        let Message {
-            opcode,
-            octets,
-            validator,
-            ..
-        } = message;
+        let Message { opcode, octets, validator, .. } = message;
         if !self.fault(Fault::UTF8_INCOMPLETE_TAKEN) {
             // Only text has been shown to the validator.
             validator.finish().map_err(|_| NOT_UTF8)?;

@@ -60,9 +60,7 @@ impl Endpoint {
         let taken = match (opcode.is_reserved(), opcode.is_control()) {
             (false, _) => true,
             (true, true) => self.fault(Fault::SKIPS_RESERVED_CONTROL_OPCODES),
-            (true, false) => {
-                self.fault(Fault::SKIPS_RESERVED_DATA_OPCODES) || !self.is_skipped(opcode)
-            }
+            (true, false) => self.fault(Fault::SKIPS_RESERVED_DATA_OPCODES) || !self.is_skipped(opcode),
         };
         unless(taken, PROTOCOL)
     }
@@ -82,18 +80,9 @@ impl Endpoint {
 
     fn check_control(&self, fin: bool, length: u8) -> Result<(), Failure> {
         unless(fin || self.fault(Fault::FRAGMENTED_CONTROL_TAKEN), PROTOCOL)?;
-        unless(
-            length <= 125 || self.fault(Fault::LONG_CONTROL_TAKEN),
-            PROTOCOL,
-        )?;
-        unless(
-            length != 125 || !self.fault(Fault::CONTROL_OF_125_REFUSED),
-            PROTOCOL,
-        )?;
-        unless(
-            self.message.is_none() || !self.fault(Fault::CONTROL_MID_MESSAGE_REFUSED),
-            PROTOCOL,
-        )
+        unless(length <= 125 || self.fault(Fault::LONG_CONTROL_TAKEN), PROTOCOL)?;
+        unless(length != 125 || !self.fault(Fault::CONTROL_OF_125_REFUSED), PROTOCOL)?;
+        unless(self.message.is_none() || !self.fault(Fault::CONTROL_MID_MESSAGE_REFUSED), PROTOCOL)
     }
 
     /// Checks that a data frame stands where it may.
@@ -106,10 +95,7 @@ impl Endpoint {
                     // What follows a dropped text is dropped too.
                     || self.fault(Fault::BAD_UTF8_ENDS_NOTHING)
             }
-            (false, true) => {
-                self.fault(Fault::MESSAGE_INSIDE_REPLACES)
-                    || self.fault(Fault::MESSAGE_INSIDE_APPENDED)
-            }
+            (false, true) => self.fault(Fault::MESSAGE_INSIDE_REPLACES) || self.fault(Fault::MESSAGE_INSIDE_APPENDED),
         };
         unless(taken, PROTOCOL)?;
         unless(fin || !self.fault(Fault::FRAGMENTS_REFUSED), PROTOCOL)
@@ -119,31 +105,19 @@ impl Endpoint {
     fn begin_frame(&mut self, head: FrameHead) -> Result<(), Failure> {
         let checked = self.checked_length(&head);
         let length = checked.unwrap_or(head.length);
-        let skipped =
-            checked.is_err() || length > MAX_MESSAGE as u64 || self.is_skipped(head.opcode);
+        let skipped = checked.is_err() || length > MAX_MESSAGE as u64 || self.is_skipped(head.opcode);
         if !skipped && !head.opcode.is_control() {
             self.begin_data(head.opcode);
         }
-        self.frame = Some(InFrame {
-            head,
-            payload: Vec::new(),
-            left: length,
-            skipped,
-        });
+        self.frame = Some(InFrame { head, payload: Vec::new(), left: length, skipped });
         checked.map(|_| ())
     }
 
     /// The length of the payload as the endpoint understands it.
     fn checked_length(&self, head: &FrameHead) -> Result<u64, Failure> {
         let length = head.length;
-        unless(
-            head.mask != Some([0; 4]) || !self.fault(Fault::REFUSES_ZERO_KEY),
-            PROTOCOL,
-        )?;
-        unless(
-            head.form == LengthForm::shortest(length) || self.fault(Fault::LONG_LENGTH_FORM_TAKEN),
-            PROTOCOL,
-        )?;
+        unless(head.mask != Some([0; 4]) || !self.fault(Fault::REFUSES_ZERO_KEY), PROTOCOL)?;
+        unless(head.form == LengthForm::shortest(length) || self.fault(Fault::LONG_LENGTH_FORM_TAKEN), PROTOCOL)?;
         match head.form {
             LengthForm::Bits16 if self.fault(Fault::LENGTH_16_LITTLE_ENDIAN) => {
                 return Ok(u64::from((length as u16).swap_bytes()));
@@ -168,8 +142,7 @@ impl Endpoint {
         let alone = length <= MAX_MESSAGE as u64;
         let fits = alone && length + begun <= MAX_MESSAGE as u64;
         unless(
-            fits || self.fault(Fault::LENGTH_UNBOUNDED)
-                || (alone && self.fault(Fault::FRAGMENT_LIMIT_NOT_SUMMED)),
+            fits || self.fault(Fault::LENGTH_UNBOUNDED) || (alone && self.fault(Fault::FRAGMENT_LIMIT_NOT_SUMMED)),
             TOO_BIG,
         )?;
         Ok(length)

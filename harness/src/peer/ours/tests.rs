@@ -25,11 +25,7 @@ fn frames(mut octets: &[u8]) -> Vec<Seen> {
         if let Some(key) = head.mask {
             mask::apply(&mut payload, key, 0);
         }
-        seen.push(Seen {
-            head: FrameHead { mask: None, ..head },
-            masked: head.mask.is_some(),
-            payload,
-        });
+        seen.push(Seen { head: FrameHead { mask: None, ..head }, masked: head.mask.is_some(), payload });
         octets = behind;
     }
     seen
@@ -47,14 +43,9 @@ fn keys(mut octets: &[u8]) -> Keys {
     let mut keys = Vec::new();
     while let Some((head, size)) = FrameHead::read(octets) {
         keys.extend(head.mask.map(u32::from_be_bytes));
-        octets = octets
-            .get(size + head.length as usize..)
-            .unwrap_or_default();
+        octets = octets.get(size + head.length as usize..).unwrap_or_default();
     }
-    let steps: Vec<u32> = keys
-        .windows(2)
-        .map(|pair| pair[1].wrapping_sub(pair[0]))
-        .collect();
+    let steps: Vec<u32> = keys.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
     match steps[..] {
         [0, ..] => Keys::Same,
         [1, ..] => Keys::Counting,
@@ -104,80 +95,28 @@ fn spec(opcode: u8, payload: &[u8]) -> FrameSpec {
 }
 
 fn begin(opcode: u8, payload: &[u8]) -> FrameSpec {
-    FrameSpec {
-        fin: false,
-        ..spec(opcode, payload)
-    }
+    FrameSpec { fin: false, ..spec(opcode, payload) }
 }
 
 /// Conversations that together show each fault of the endpoint.
 fn conversations(role: Role) -> Vec<Vec<Vec<u8>>> {
-    let all = |specs: Vec<FrameSpec>| {
-        vec![
-            specs
-                .into_iter()
-                .map(|spec| toward(role, spec))
-                .collect::<Vec<_>>()
-                .concat(),
-        ]
-    };
-    let apart = |specs: Vec<FrameSpec>| {
-        specs
-            .into_iter()
-            .map(|spec| toward(role, spec))
-            .collect::<Vec<_>>()
-    };
-    let declared = |length: u64| {
-        all(vec![FrameSpec {
-            declared: Some(length),
-            ..spec(2, b"abc")
-        }])
-    };
+    let all =
+        |specs: Vec<FrameSpec>| vec![specs.into_iter().map(|spec| toward(role, spec)).collect::<Vec<_>>().concat()];
+    let apart = |specs: Vec<FrameSpec>| specs.into_iter().map(|spec| toward(role, spec)).collect::<Vec<_>>();
+    let declared = |length: u64| all(vec![FrameSpec { declared: Some(length), ..spec(2, b"abc") }]);
     let text = |octets: &[u8]| all(vec![spec(1, octets), spec(1, b"after")]);
-    let close =
-        |code: u16, reason: &[u8]| all(vec![spec(8, &[&code.to_be_bytes(), reason].concat())]);
+    let close = |code: u16, reason: &[u8]| all(vec![spec(8, &[&code.to_be_bytes(), reason].concat())]);
     let mut list = vec![
-        all(vec![
-            spec(1, b"Hello"),
-            spec(2, b"\x00\xff"),
-            spec(9, b"x"),
-            spec(8, b"\x03\xe8"),
-        ]),
+        all(vec![spec(1, b"Hello"), spec(2, b"\x00\xff"), spec(9, b"x"), spec(8, b"\x03\xe8")]),
         apart(vec![spec(1, b"one"), spec(1, b"two"), spec(8, b"")]),
         all((0..12).map(|n| spec(1, &[b'a' + n])).collect()),
         all(vec![spec(1, b""), spec(2, b"")]),
-        all(vec![
-            spec(9, b""),
-            spec(9, b"a\0b"),
-            spec(9, b"c"),
-            spec(9, &[b'*'; 125]),
-            spec(10, b"pong"),
-        ]),
-        all(vec![
-            begin(1, b"ab"),
-            spec(9, b"\xff"),
-            begin(0, b"cd"),
-            begin(0, b""),
-            spec(0, b"ef"),
-        ]),
+        all(vec![spec(9, b""), spec(9, b"a\0b"), spec(9, b"c"), spec(9, &[b'*'; 125]), spec(10, b"pong")]),
+        all(vec![begin(1, b"ab"), spec(9, b"\xff"), begin(0, b"cd"), begin(0, b""), spec(0, b"ef")]),
         all(vec![begin(2, b"\xc3"), spec(0, b"\xff")]),
-        all(vec![
-            begin(1, b"\xc3"),
-            spec(0, b"\xa9"),
-            begin(1, b"x"),
-            spec(0, b""),
-        ]),
-        all(vec![
-            begin(1, b""),
-            spec(0, b"rest"),
-            begin(1, b"bad"),
-            spec(0, b"\xff"),
-            spec(1, b"x"),
-        ]),
-        all(std::iter::once(begin(2, b"0"))
-            .chain((1..20).map(|n| begin(0, &[n])))
-            .chain([spec(0, b".")])
-            .collect()),
+        all(vec![begin(1, b"\xc3"), spec(0, b"\xa9"), begin(1, b"x"), spec(0, b"")]),
+        all(vec![begin(1, b""), spec(0, b"rest"), begin(1, b"bad"), spec(0, b"\xff"), spec(1, b"x")]),
+        all(std::iter::once(begin(2, b"0")).chain((1..20).map(|n| begin(0, &[n]))).chain([spec(0, b".")]).collect()),
         all(vec![begin(1, b"ab"), spec(8, b"\x03\xe8")]),
         all(vec![spec(0, b"stray"), spec(1, b"next")]),
         all(vec![begin(1, b"ab"), spec(1, b"inside"), spec(0, b"cd")]),
@@ -201,41 +140,19 @@ fn conversations(role: Role) -> Vec<Vec<Vec<u8>>> {
         all(vec![spec(8, b"\x03")]),
         all(vec![begin(9, b"frag"), spec(1, b"x")]),
         all(vec![spec(9, &[b'*'; 126])]),
-        all(vec![FrameSpec {
-            form: Some(LengthForm::Bits16),
-            ..spec(1, b"long form")
-        }]),
+        all(vec![FrameSpec { form: Some(LengthForm::Bits16), ..spec(1, b"long form") }]),
         declared(u64::MAX),
         declared(1 << 62),
         declared((1 << 32) + 3),
         declared(1 << 20),
-        all(vec![FrameSpec {
-            declared: Some(60 << 20),
-            ..spec(2, b"")
-        }]),
+        all(vec![FrameSpec { declared: Some(60 << 20), ..spec(2, b"") }]),
     ];
     for rsv in 1..8 {
-        list.push(all(vec![FrameSpec {
-            rsv,
-            ..spec(1, b"rsv")
-        }]));
+        list.push(all(vec![FrameSpec { rsv, ..spec(1, b"rsv") }]));
     }
-    list.push(all(vec![FrameSpec {
-        rsv: 4,
-        ..spec(9, b"rsv")
-    }]));
-    list.push(all(vec![
-        begin(1, b"a"),
-        FrameSpec {
-            rsv: 2,
-            ..spec(0, b"rsv")
-        },
-    ]));
-    list.extend(
-        (3..8)
-            .chain(11..16)
-            .map(|opcode| all(vec![spec(opcode, b"odd"), spec(1, b"x")])),
-    );
+    list.push(all(vec![FrameSpec { rsv: 4, ..spec(9, b"rsv") }]));
+    list.push(all(vec![begin(1, b"a"), FrameSpec { rsv: 2, ..spec(0, b"rsv") }]));
+    list.extend((3..8).chain(11..16).map(|opcode| all(vec![spec(opcode, b"odd"), spec(1, b"x")])));
     for length in [125, 126, 127, 4097, 32768, 65535, 65536, 100_000] {
         let payload: Vec<u8> = (0..length).map(|n| b'a' + (n % 23) as u8).collect();
         list.push(all(vec![spec(1, &payload)]));
@@ -262,10 +179,7 @@ fn each_fault_of_the_endpoint_shows() {
             if handshake.contains(&fault.info().area) || fault == Fault::FRAGMENT_LIMIT_NOT_SUMMED {
                 continue;
             }
-            let shows = list
-                .iter()
-                .zip(&right)
-                .any(|(reads, right)| play(role, Some(fault), reads) != *right);
+            let shows = list.iter().zip(&right).any(|(reads, right)| play(role, Some(fault), reads) != *right);
             if !shows {
                 hidden.push((role, fault));
             }
@@ -303,17 +217,9 @@ fn the_right_endpoint_echoes_and_closes() {
             spec(8, b"\x0b\xb8bye"),
             spec(1, b"late"),
         ];
-        let octets: Vec<u8> = frames
-            .into_iter()
-            .flat_map(|spec| toward(role, spec))
-            .collect();
+        let octets: Vec<u8> = frames.into_iter().flat_map(|spec| toward(role, spec)).collect();
         let expected = (
-            vec![
-                (10, b"ping".to_vec()),
-                (1, b"Hello".to_vec()),
-                (2, vec![0xff]),
-                (8, vec![0x0b, 0xb8]),
-            ],
+            vec![(10, b"ping".to_vec()), (1, b"Hello".to_vec()), (2, vec![0xff]), (8, vec![0x0b, 0xb8])],
             End::Closed(Some(3000)),
         );
         assert_eq!(answers(role, std::slice::from_ref(&octets)), expected);
@@ -328,10 +234,7 @@ fn the_right_endpoint_fails_at_once() {
         let cut = |spec: FrameSpec, octets: usize| vec![toward(role, spec)[..octets].to_vec()];
         // The first two octets are enough.
         for bad in [
-            FrameSpec {
-                rsv: 4,
-                ..spec(1, b"x")
-            },
+            FrameSpec { rsv: 4, ..spec(1, b"x") },
             spec(3, b"x"),
             spec(11, b""),
             spec(0, b"x"),
@@ -341,36 +244,20 @@ fn the_right_endpoint_fails_at_once() {
             assert_eq!(answers(role, &cut(bad, 2)), failed(1002));
         }
         let whole_head = |length: u64, form: Option<LengthForm>| {
-            let spec = FrameSpec {
-                declared: Some(length),
-                form,
-                ..spec(2, b"")
-            };
+            let spec = FrameSpec { declared: Some(length), form, ..spec(2, b"") };
             vec![toward(role, spec)]
         };
         assert_eq!(answers(role, &whole_head(1 << 63, None)), failed(1002));
-        assert_eq!(
-            answers(role, &whole_head(5, Some(LengthForm::Bits64))),
-            failed(1002)
-        );
-        assert_eq!(
-            answers(role, &whole_head((64 << 20) + 1, None)),
-            failed(1009)
-        );
+        assert_eq!(answers(role, &whole_head(5, Some(LengthForm::Bits64))), failed(1002));
+        assert_eq!(answers(role, &whole_head((64 << 20) + 1, None)), failed(1009));
         // Text fails inside its frame, at the octet that shows it.
-        let text = FrameSpec {
-            declared: Some(1000),
-            ..spec(1, b"\xc3\xa9\xed\xa0")
-        };
+        let text = FrameSpec { declared: Some(1000), ..spec(1, b"\xc3\xa9\xed\xa0") };
         let octets = toward(role, text);
         let (last, before) = octets.split_last().expect("octets");
         let open = play(role, None, &[before.to_vec()]);
         assert!(open.open && open.frames.concat().is_empty());
         assert_eq!(answers(role, &[before.to_vec(), vec![*last]]), failed(1007));
-        assert_eq!(
-            answers(role, &[toward(role, spec(1, b"\xe2\x82"))]),
-            failed(1007)
-        );
+        assert_eq!(answers(role, &[toward(role, spec(1, b"\xe2\x82"))]), failed(1007));
     }
     let mut wrong_mask = Vec::new();
     spec(1, b"x").write(&mut wrong_mask);
@@ -382,39 +269,22 @@ fn the_right_endpoint_fails_at_once() {
 
 #[test]
 fn the_right_endpoint_weighs_close_bodies() {
-    for (body, code) in [
-        (&b"\x03"[..], 1002),
-        (b"\x03\xed", 1002),
-        (b"\x00\x00", 1002),
-        (b"\xff\xff", 1002),
-        (b"\x03\xe8\xff", 1007),
-    ] {
+    for (body, code) in
+        [(&b"\x03"[..], 1002), (b"\x03\xed", 1002), (b"\x00\x00", 1002), (b"\xff\xff", 1002), (b"\x03\xe8\xff", 1007)]
+    {
         let octets = toward(Role::Server, spec(8, body));
         assert_eq!(answers(Role::Server, &[octets]), failed(code));
     }
     let octets = toward(Role::Server, spec(8, b""));
-    assert_eq!(
-        answers(Role::Server, &[octets]),
-        (vec![(8, Vec::new())], End::Closed(None))
-    );
+    assert_eq!(answers(Role::Server, &[octets]), (vec![(8, Vec::new())], End::Closed(None)));
 }
 
 /// A limit on each fragment alone lets a message grow over it.
 #[test]
 fn fragments_are_summed() {
     let half = vec![0; 40 << 20];
-    let reads = [
-        toward(Role::Client, begin(2, &half)),
-        toward(Role::Client, spec(0, &half)),
-    ];
+    let reads = [toward(Role::Client, begin(2, &half)), toward(Role::Client, spec(0, &half))];
     assert_eq!(answers(Role::Client, &reads), failed(1009));
     let wrong = play(Role::Client, Some(Fault::FRAGMENT_LIMIT_NOT_SUMMED), &reads);
-    assert_eq!(
-        wrong
-            .frames
-            .concat()
-            .first()
-            .map(|frame| frame.payload.len()),
-        Some(80 << 20)
-    );
+    assert_eq!(wrong.frames.concat().first().map(|frame| frame.payload.len()), Some(80 << 20));
 }

@@ -13,18 +13,12 @@ impl Endpoint {
         if data && payload.len() > 1024 && self.fault(Fault::ECHOES_FRAGMENTS_WITH_OPCODE) {
             let last = payload.len().div_ceil(1024) - 1;
             for (at, part) in payload.chunks(1024).enumerate() {
-                self.write(FrameSpec {
-                    fin: at == last,
-                    ..FrameSpec::new(opcode, part.to_vec())
-                });
+                self.write(FrameSpec { fin: at == last, ..FrameSpec::new(opcode, part.to_vec()) });
             }
             return;
         }
         if data && self.fault(Fault::ECHO_INTERLEAVED) {
-            self.write(FrameSpec {
-                fin: false,
-                ..FrameSpec::new(opcode, payload)
-            });
+            self.write(FrameSpec { fin: false, ..FrameSpec::new(opcode, payload) });
             self.write(FrameSpec::new(Opcode::BINARY, Vec::new()));
             self.write(FrameSpec::new(Opcode::CONTINUATION, Vec::new()));
             return;

@@ -33,7 +33,8 @@ pub const FLAWS: &[&str] = &[
 pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
     let right = accept_for(key);
     let hash = || Sha1::new().chain_update(key).chain_update(GUID).finalize();
-    let made = |parts: [&[u8]; 2]| STANDARD.encode(Sha1::new().chain_update(parts[0]).chain_update(parts[1]).finalize());
+    let made =
+        |parts: [&[u8]; 2]| STANDARD.encode(Sha1::new().chain_update(parts[0]).chain_update(parts[1]).finalize());
     Some(match flaw {
         "lower-case" => right.to_ascii_lowercase(),
         "upper-case" => right.to_ascii_uppercase(),
@@ -76,9 +77,6 @@ mod tests {
 
     #[test]
     fn the_example_of_section_1_3() {
-        assert_eq!(
-            accept_for(b"dGhlIHNhbXBsZSBub25jZQ=="),
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-        );
+        assert_eq!(accept_for(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 }
