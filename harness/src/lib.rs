@@ -3,7 +3,9 @@
 //! The rooms, from the bottom up: [`wire`] (octets and frames), [`case`] (the case language), [`link`] (byte streams), [`peer`]
 //! (the reference peers), [`play`] (one case over one link), [`rules`] (what is checked in every case), [`judge`] (verdicts),
 //! [`target`] (what is under test), [`run`] (many cases) and [`cli`]. A room uses only rooms above it in this list.
+//! [`fuzzing`] stands beside them: what the fuzz targets check of [`wire`].
 
 pub mod case;
 pub mod peer;
+pub mod fuzzing;
 pub mod wire;
