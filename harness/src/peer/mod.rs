@@ -30,6 +30,9 @@ pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 /// How many connections a server serves at once; further ones wait in the listener's queue.
 const MAX_CONNECTIONS: usize = 1024;
 
+/// How long the other end may read nothing of what waits for it.
+const STALL: Duration = Duration::from_secs(30);
+
 /// How long a server waits after it could not accept a connection, which happens when descriptors run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 

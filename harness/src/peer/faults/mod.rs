@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn requirements_exist_and_their_role_fits() {
+    fn requirements_exist() {
         let table = include_str!("../../../data/requirements.tsv");
         let known: BTreeSet<&str> = table.lines().filter_map(|line| line.split('\t').next()).collect();
         for fault in Fault::all() {
@@ -246,7 +246,9 @@ mod tests {
         for folder in ["ours", "handshake"] {
             for entry in std::fs::read_dir(room.join(folder)).expect("the room's folder") {
                 let path = entry.expect("an entry").path();
-                code += &std::fs::read_to_string(path).expect("a source file");
+                if path.is_file() {
+                    code += &std::fs::read_to_string(path).expect("a source file");
+                }
             }
         }
         let words: Vec<&str> = code.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).collect();

@@ -5,7 +5,8 @@ use base64::Engine as _;
 use crate::wire::handshake::{HeadWriter, LineEnding, accept_for};
 
 use super::super::faults::Fault;
-use super::request::{Accepted, BASE64, Refusal};
+use super::request::BASE64;
+use super::verdict::{Accepted, Refusal};
 
 /// The response that accepts a request, as octets: a 100 first where the request asks for one.
 pub fn acceptance(accepted: &Accepted, fault: Option<Fault>) -> Vec<u8> {

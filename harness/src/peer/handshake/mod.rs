@@ -10,6 +10,10 @@ pub mod request;
 pub mod response;
 pub mod server;
 pub mod url;
+pub mod verdict;
+
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

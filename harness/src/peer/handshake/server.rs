@@ -7,7 +7,8 @@ use crate::wire::handshake::{Head, HeadReader};
 use super::super::PeerError;
 use super::super::ending::{self, Order};
 use super::super::faults::Fault;
-use super::request::{Accepted, Refusal, check_request};
+use super::request::check_request;
+use super::verdict::{Accepted, Refusal};
 use super::{HEAD_TIME, MAX_HEAD, answer};
 
 /// What came of reading a request.

@@ -1,20 +1,15 @@
 //! Runs an endpoint over a stream.
 
-use std::time::Duration;
-
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 
 use super::super::ending::{self, Order};
 use super::super::faults::Fault;
-use super::super::{Conversation, MAX_MESSAGE, PeerError, Role, Task};
+use super::super::{Conversation, MAX_MESSAGE, PeerError, Role, STALL, Task};
 use super::endpoint::Endpoint;
 
 /// How much may wait for the other end before nothing more is read: two of the largest messages.
 const MAX_WAITING: usize = 2 * MAX_MESSAGE;
-
-/// How long the other end may read nothing of what waits for it.
-const STALL: Duration = Duration::from_secs(30);
 
 /// Octets for the other end, and how many of them are written.
 #[derive(Default)]
