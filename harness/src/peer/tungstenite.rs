@@ -16,12 +16,7 @@ use super::ending::{self, Order};
 use super::{Conversation, End, MAX_MESSAGE, PeerError, Role, STALL, Task};
 
 /// All that follows the opening handshake. `early` came behind its head.
-pub(super) async fn converse<S>(
-    stream: S,
-    early: Vec<u8>,
-    role: Role,
-    task: Task,
-) -> Result<Conversation, PeerError>
+pub(super) async fn converse<S>(stream: S, early: Vec<u8>, role: Role, task: Task) -> Result<Conversation, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -29,11 +24,8 @@ where
         Role::Server => FrameRole::Server,
         Role::Client => FrameRole::Client,
     };
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(MAX_MESSAGE))
-        .max_frame_size(Some(MAX_MESSAGE));
-    let mut socket =
-        WebSocketStream::from_partially_read(stream, early, frame_role, Some(config)).await;
+    let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+    let mut socket = WebSocketStream::from_partially_read(stream, early, frame_role, Some(config)).await;
     let mut conversation = Conversation::default();
     talk(&mut socket, task, &mut conversation).await?;
     let order = match (conversation.end, role) {
@@ -48,11 +40,7 @@ where
 ///
 /// # Errors
 /// The other end reads nothing of what is written to it.
-async fn talk<S>(
-    socket: &mut WebSocketStream<S>,
-    task: Task,
-    conversation: &mut Conversation,
-) -> Result<(), PeerError>
+async fn talk<S>(socket: &mut WebSocketStream<S>, task: Task, conversation: &mut Conversation) -> Result<(), PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -62,14 +50,8 @@ where
             Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
                 conversation.messages += 1;
                 if task == Task::Listen {
-                    conversation
-                        .first
-                        .get_or_insert_with(|| message.into_data().to_vec());
-                } else if timeout(STALL, socket.send(message))
-                    .await
-                    .map_err(stalled)?
-                    .is_err()
-                {
+                    conversation.first.get_or_insert_with(|| message.into_data().to_vec());
+                } else if timeout(STALL, socket.send(message)).await.map_err(stalled)?.is_err() {
                     break;
                 }
             }
@@ -84,13 +66,8 @@ where
             Err(error) => {
                 if let Some(code) = code_for(&error) {
                     conversation.end = End::Failed(code.into());
-                    let frame = CloseFrame {
-                        code,
-                        reason: Utf8Bytes::default(),
-                    };
-                    let _ = timeout(STALL, socket.close(Some(frame)))
-                        .await
-                        .map_err(stalled)?;
+                    let frame = CloseFrame { code, reason: Utf8Bytes::default() };
+                    let _ = timeout(STALL, socket.close(Some(frame))).await.map_err(stalled)?;
                 }
                 break;
             }

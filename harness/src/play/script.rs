@@ -87,12 +87,11 @@ struct Play<'a> {
     facts: Vec<Fact>,
     timed_out: bool,
     opened: bool,
-    reset: bool,
 }
 
 impl<'a> Play<'a> {
     fn new(case: &'a Case, call: &'a Call, session: Session<'a>) -> Self {
-        Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false, reset: false }
+        Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false }
     }
 
     fn fact(&mut self, by: By, kind: FactKind, event: Option<usize>) {
@@ -133,6 +132,11 @@ impl<'a> Play<'a> {
             self.session.encode(send, &mut out);
         }
         self.session.write(&out, patch.chop).await;
+        for send in &patch.then {
+            if matches!(send.kind, SendKind::HalfClose | SendKind::Pause(_)) {
+                self.session.send(send).await;
+            }
+        }
     }
 
     /// Reads a server's response, its interim ones passed over; true when the connection opened as the case wants it.
@@ -265,7 +269,6 @@ impl<'a> Play<'a> {
             match &step.kind {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Reset) => {
                     self.session.transcript.note("the harness resets the connection");
-                    self.reset = true;
                     return self.finish(true);
                 }
                 StepKind::Send(send) if matches!(send.kind, SendKind::Fence) => self.session.fence_and_wait().await,

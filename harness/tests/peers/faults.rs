@@ -19,23 +19,16 @@ async fn every_fault_of_a_server_starts() {
             let mut stream = connect(server.port).await;
             stream.write_all(REQUEST.as_bytes()).await.expect("sent");
             let mut buffer = vec![0; 4096];
-            let read = timeout(TIME, stream.read(&mut buffer))
-                .await
-                .expect("in time");
+            let read = timeout(TIME, stream.read(&mut buffer)).await.expect("in time");
             assert!(read.expect("a stream") > 0, "{fault} says nothing");
-            let frames = [
-                masked(Opcode::TEXT, b"Hello"),
-                masked(Opcode::CLOSE, b"\x03\xe8"),
-            ];
+            let frames = [masked(Opcode::TEXT, b"Hello"), masked(Opcode::CLOSE, b"\x03\xe8")];
             // A server that refuses this request may be gone by now.
             let _ = stream.write_all(&frames.concat()).await;
             let _ = timeout(Duration::from_millis(500), stream.read_to_end(&mut buffer)).await;
             drop(stream);
             let mut again = connect(server.port).await;
             again.write_all(REQUEST.as_bytes()).await.expect("sent");
-            let read = timeout(TIME, again.read(&mut buffer))
-                .await
-                .expect("in time");
+            let read = timeout(TIME, again.read(&mut buffer)).await.expect("in time");
             assert!(read.expect("a stream") > 0, "{fault} felled its server");
         });
     }
@@ -53,9 +46,7 @@ async fn every_fault_of_a_client_starts() {
             let client = tokio::spawn(async move { run_client(&url, kind).await });
             let (mut stream, _) = listener.accept().await.expect("a connection");
             let mut buffer = vec![0; 4096];
-            let read = timeout(TIME, stream.read(&mut buffer))
-                .await
-                .expect("in time");
+            let read = timeout(TIME, stream.read(&mut buffer)).await.expect("in time");
             let read = read.expect("a stream");
             assert!(read > 0, "{fault} says nothing");
             let request = String::from_utf8_lossy(&buffer[..read]).into_owned();
@@ -64,10 +55,7 @@ async fn every_fault_of_a_client_starts() {
             stream.write_all(&octets).await.expect("sent");
             let _ = timeout(Duration::from_millis(500), stream.read_to_end(&mut buffer)).await;
             drop(stream);
-            let result = timeout(TIME, client)
-                .await
-                .expect("in time")
-                .expect("no panic");
+            let result = timeout(TIME, client).await.expect("in time").expect("no panic");
             let lost = matches!(result, Err(PeerError::Connect { .. } | PeerError::Url(_)));
             assert!(!lost, "{fault}");
         });

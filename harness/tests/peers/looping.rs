@@ -22,26 +22,16 @@ async fn testsuite(listener: TcpListener) -> Vec<String> {
                 head.push(stream.read_u8().await.expect("a head"));
             }
             let head = String::from_utf8(head).expect("a head of text");
-            stream
-                .write_all(response_to(&head).as_bytes())
-                .await
-                .expect("sent");
+            stream.write_all(response_to(&head).as_bytes()).await.expect("sent");
             let role = tungstenite::protocol::Role::Server;
             let mut socket = WebSocketStream::from_raw_socket(stream, role, None).await;
             let target = head.split(' ').nth(1).expect("a target").to_owned();
-            let text = Message::text(if target == "/getCaseCount" {
-                "3"
-            } else {
-                "case"
-            });
+            let text = Message::text(if target == "/getCaseCount" { "3" } else { "case" });
             if !target.starts_with("/updateReports") {
                 socket.send(text.clone()).await.expect("sent");
             }
             if target.starts_with("/runCase") {
-                assert_eq!(
-                    socket.next().await.expect("an echo").expect("a message"),
-                    text
-                );
+                assert_eq!(socket.next().await.expect("an echo").expect("a message"), text);
             }
             socket.close(None).await.expect("sent");
             while let Some(Ok(message)) = socket.next().await {
@@ -57,11 +47,7 @@ async fn testsuite(listener: TcpListener) -> Vec<String> {
 
 #[tokio::test]
 async fn the_loop_plays_every_case() {
-    for kind in [
-        OURS,
-        PeerKind::Tungstenite,
-        PeerKind::Ours(Some(Fault::NO_PONG)),
-    ] {
+    for kind in [OURS, PeerKind::Tungstenite, PeerKind::Ours(Some(Fault::NO_PONG))] {
         let (listener, port) = listener().await;
         let suite = tokio::spawn(testsuite(listener));
         let url = format!("ws://127.0.0.1:{port}");

@@ -45,16 +45,11 @@ async fn listener() -> (TcpListener, u16) {
 
 async fn server(kind: PeerKind) -> Server {
     let (listener, port) = listener().await;
-    Server {
-        port,
-        running: tokio::spawn(serve(listener, kind)),
-    }
+    Server { port, running: tokio::spawn(serve(listener, kind)) }
 }
 
 async fn connect(port: u16) -> TcpStream {
-    TcpStream::connect(("127.0.0.1", port))
-        .await
-        .expect("a connection")
+    TcpStream::connect(("127.0.0.1", port)).await.expect("a connection")
 }
 
 fn config() -> WebSocketConfig {
@@ -64,9 +59,7 @@ fn config() -> WebSocketConfig {
 /// A masked frame.
 fn masked(opcode: Opcode, payload: &'static [u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    FrameSpec::new(opcode, payload)
-        .masked([7, 0, 255, 1])
-        .write(&mut out);
+    FrameSpec::new(opcode, payload).masked([7, 0, 255, 1]).write(&mut out);
     out
 }
 
@@ -81,32 +74,18 @@ async fn exercise<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream
             assert!(echo == message, "a message of {size} octets");
         }
     }
-    let fragment =
-        |text, opcode, fin| Message::Frame(Frame::message(text, OpCode::Data(opcode), fin));
+    let fragment = |text, opcode, fin| Message::Frame(Frame::message(text, OpCode::Data(opcode), fin));
     let ping = Message::Ping(Bytes::from_static(b"now"));
-    for message in [
-        fragment("Hel", Data::Text, false),
-        ping,
-        fragment("", Data::Continue, false),
-    ] {
+    for message in [fragment("Hel", Data::Text, false), ping, fragment("", Data::Continue, false)] {
         socket.send(message).await.expect("sent");
     }
     let pong = socket.next().await.expect("a pong").expect("a message");
     assert_eq!(pong, Message::Pong(Bytes::from_static(b"now")));
-    socket
-        .send(fragment("lo", Data::Continue, true))
-        .await
-        .expect("sent");
+    socket.send(fragment("lo", Data::Continue, true)).await.expect("sent");
     let echo = socket.next().await.expect("an echo").expect("a message");
     assert_eq!(echo, Message::text("Hello"));
-    let frame = CloseFrame {
-        code: CloseCode::from(3000),
-        reason: Utf8Bytes::default(),
-    };
-    socket
-        .send(Message::Close(Some(frame.clone())))
-        .await
-        .expect("sent");
+    let frame = CloseFrame { code: CloseCode::from(3000), reason: Utf8Bytes::default() };
+    socket.send(Message::Close(Some(frame.clone()))).await.expect("sent");
     let answer = socket.next().await.expect("an answer").expect("a message");
     assert_eq!(answer, Message::Close(Some(frame)));
     assert!(socket.next().await.is_none());
@@ -129,17 +108,11 @@ async fn servers_echo_all_sizes() {
 async fn clients_echo_all_sizes() {
     for kind in KINDS {
         let (listener, port) = listener().await;
-        let client =
-            tokio::spawn(async move { run_client(&format!("ws://127.0.0.1:{port}/"), kind).await });
+        let client = tokio::spawn(async move { run_client(&format!("ws://127.0.0.1:{port}/"), kind).await });
         let (stream, _) = listener.accept().await.expect("a connection");
         let opening = tokio_tungstenite::accept_async_with_config(stream, Some(config()));
-        timeout(TIME, exercise(opening.await.expect("a handshake")))
-            .await
-            .expect("in time");
-        let result = timeout(TIME, client)
-            .await
-            .expect("in time")
-            .expect("a task");
+        timeout(TIME, exercise(opening.await.expect("a handshake"))).await.expect("in time");
+        let result = timeout(TIME, client).await.expect("in time").expect("a task");
         let conversation = result.expect("a conversation");
         assert_eq!(conversation.end, End::Closed(Some(3000)));
         assert_eq!(conversation.messages, 21);
@@ -149,11 +122,7 @@ async fn clients_echo_all_sizes() {
 /// Echoes only wait for each other, or play one message to and fro for ever when the server begins.
 #[tokio::test]
 async fn every_client_opens_with_every_server() {
-    for server_kind in [
-        OURS,
-        PeerKind::Tungstenite,
-        PeerKind::Ours(Some(Fault::GREETS)),
-    ] {
+    for server_kind in [OURS, PeerKind::Tungstenite, PeerKind::Ours(Some(Fault::GREETS))] {
         for kind in KINDS {
             let server = server(server_kind).await;
             let url = format!("ws://127.0.0.1:{}/", server.port);
@@ -165,39 +134,25 @@ async fn every_client_opens_with_every_server() {
     let greeting = server(PeerKind::Ours(Some(Fault::GREETS))).await;
     let url = format!("ws://127.0.0.1:{}/", greeting.port);
     let unmasked = PeerKind::Ours(Some(Fault::CLIENT_DOES_NOT_MASK));
-    let refused = timeout(TIME, run_client(&url, unmasked))
-        .await
-        .expect("in time");
-    assert_eq!(
-        refused.expect("a conversation").end,
-        End::Closed(Some(1002))
-    );
+    let refused = timeout(TIME, run_client(&url, unmasked)).await.expect("in time");
+    assert_eq!(refused.expect("a conversation").end, End::Closed(Some(1002)));
 }
 
 /// Sends octets behind a right request; returns what came behind the 101 and whether the stream ended without a reset.
 async fn raw(kind: PeerKind, octets: &[u8]) -> (Vec<u8>, bool) {
     let server = server(kind).await;
     let mut stream = connect(server.port).await;
-    stream
-        .write_all(&[REQUEST.as_bytes(), octets].concat())
-        .await
-        .expect("sent");
+    stream.write_all(&[REQUEST.as_bytes(), octets].concat()).await.expect("sent");
     let mut heard = Vec::new();
     let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut heard)).await;
-    let head = heard
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .map_or(0, |at| at + 4);
+    let head = heard.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
     (heard.split_off(head), matches!(ended, Ok(Ok(_))))
 }
 
 #[tokio::test]
 async fn servers_fail_with_a_code_and_a_clean_end() {
     let mut too_big = Vec::new();
-    let big = FrameSpec {
-        declared: Some(1 << 40),
-        ..FrameSpec::new(Opcode::BINARY, "")
-    };
+    let big = FrameSpec { declared: Some(1 << 40), ..FrameSpec::new(Opcode::BINARY, "") };
     big.masked([7; 4]).write(&mut too_big);
     for kind in KINDS {
         for (frame, code) in [
@@ -224,11 +179,7 @@ async fn servers_fail_with_a_code_and_a_clean_end() {
 
 #[tokio::test]
 async fn servers_end_the_stream_after_the_closing_handshake() {
-    let octets = [
-        masked(Opcode::CLOSE, b"\x03\xe8"),
-        masked(Opcode::TEXT, b"late"),
-        vec![0; 200_000],
-    ];
+    let octets = [masked(Opcode::CLOSE, b"\x03\xe8"), masked(Opcode::TEXT, b"late"), vec![0; 200_000]];
     for kind in KINDS {
         let heard = raw(kind, &octets.concat()).await;
         assert_eq!(heard, (vec![0x88, 2, 3, 0xe8], true), "{kind:?}");
@@ -243,39 +194,27 @@ async fn a_bad_request_is_refused() {
         let request = REQUEST.replace("Version: 13", "Version: 12");
         stream.write_all(request.as_bytes()).await.expect("sent");
         let mut answer = String::new();
-        let ended = timeout(TIME, stream.read_to_string(&mut answer))
-            .await
-            .expect("in time");
+        let ended = timeout(TIME, stream.read_to_string(&mut answer)).await.expect("in time");
         ended.expect("a clean end");
-        assert!(
-            answer.starts_with("HTTP/1.1 426 Upgrade Required\r\n"),
-            "{answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 426 Upgrade Required\r\n"), "{answer}");
         assert!(answer.contains("Sec-WebSocket-Version: 13\r\n"), "{answer}");
     }
 }
 
 #[tokio::test]
 async fn a_bad_response_is_refused() {
-    let response =
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    let response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
     for kind in KINDS {
         let (listener, port) = listener().await;
-        let client =
-            tokio::spawn(async move { run_client(&format!("ws://127.0.0.1:{port}/"), kind).await });
+        let client = tokio::spawn(async move { run_client(&format!("ws://127.0.0.1:{port}/"), kind).await });
         let (mut stream, _) = listener.accept().await.expect("a connection");
         stream.write_all(response.as_bytes()).await.expect("sent");
         let mut request = Vec::new();
-        let ended = timeout(TIME, stream.read_to_end(&mut request))
-            .await
-            .expect("in time");
+        let ended = timeout(TIME, stream.read_to_end(&mut request)).await.expect("in time");
         ended.expect("a clean end");
         assert!(request.ends_with(b"\r\n\r\n"), "no frame follows");
         drop(stream);
-        assert!(matches!(
-            client.await.expect("a task"),
-            Err(PeerError::Response(_))
-        ));
+        assert!(matches!(client.await.expect("a task"), Err(PeerError::Response(_))));
     }
 }
 
@@ -284,19 +223,13 @@ async fn a_fault_must_fit_the_role() {
     let (listener, _) = listener().await;
     let wrong = serve(listener, PeerKind::Ours(Some(Fault::KEY_CONSTANT))).await;
     assert!(matches!(wrong, Err(PeerError::WrongRole(_))));
-    let wrong = run_client(
-        "ws://127.0.0.1:1/",
-        PeerKind::Ours(Some(Fault::SERVER_MASKS)),
-    )
-    .await;
+    let wrong = run_client("ws://127.0.0.1:1/", PeerKind::Ours(Some(Fault::SERVER_MASKS))).await;
     assert!(matches!(wrong, Err(PeerError::WrongRole(_))));
 }
 
 /// The right response to a request.
 fn response_to(head: &str) -> String {
-    let key = head
-        .lines()
-        .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
+    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Accept: {}\r\n\r\n",

@@ -29,12 +29,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with this status and reason.
     pub fn new(status: u16, why: &'static str) -> Self {
-        Self {
-            status,
-            why,
-            fields: Vec::new(),
-            head_only: false,
-        }
+        Self { status, why, fields: Vec::new(), head_only: false }
     }
 
     /// The same with another field in the answer.

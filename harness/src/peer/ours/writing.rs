@@ -31,8 +31,8 @@ impl Endpoint {
         self.spoil_head(&mut spec);
         self.scratch.frames_written = self.scratch.frames_written.wrapping_add(1);
         let control = spec.opcode.is_control();
-        let bare = self.fault(Fault::CLIENT_DOES_NOT_MASK)
-            || (control && self.fault(Fault::CLIENT_DOES_NOT_MASK_CONTROL));
+        let bare =
+            self.fault(Fault::CLIENT_DOES_NOT_MASK) || (control && self.fault(Fault::CLIENT_DOES_NOT_MASK_CONTROL));
         let masked = match self.role {
             Role::Server => self.fault(Fault::SERVER_MASKS),
             Role::Client => !bare,

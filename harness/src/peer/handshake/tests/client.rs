@@ -25,12 +25,7 @@ fn response(key: &str, change: &str) -> Vec<u8> {
 }
 
 /// What a client makes of a response: its request, and the octets behind the head or the error.
-async fn answer(
-    fault: Option<Fault>,
-    change: &str,
-    behind: &[u8],
-    cut: usize,
-) -> (String, Result<Vec<u8>, String>) {
+async fn answer(fault: Option<Fault>, change: &str, behind: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
     let (mut near, mut far) = duplex(1 << 20);
     let url = "ws://localhost:9001/chat?x=1".parse().expect("a URL");
     let calling = async move {

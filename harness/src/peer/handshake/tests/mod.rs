@@ -37,10 +37,7 @@ fn request(changes: &[&str]) -> Vec<u8> {
         } else if change.contains(" HTTP/") || change.ends_with("HTTP/1.1") {
             lines[0] = (*change).to_owned();
         } else {
-            let place = lines
-                .iter()
-                .position(|line| name(line) == name(change))
-                .expect("a line to change");
+            let place = lines.iter().position(|line| name(line) == name(change)).expect("a line to change");
             lines[place] = (*change).to_owned();
         }
     }
@@ -65,9 +62,7 @@ async fn ask(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
     let reading = tokio::time::timeout(PATIENCE, near.read_to_end(&mut heard)).await;
     server.abort();
     let text = String::from_utf8_lossy(&heard).into_owned();
-    let lines = text
-        .split_inclusive('\n')
-        .filter(|line| !line.starts_with("Date:"));
+    let lines = text.split_inclusive('\n').filter(|line| !line.starts_with("Date:"));
     (lines.collect(), reading.is_ok())
 }
 
@@ -75,10 +70,7 @@ async fn ask(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
 async fn status(octets: &[u8]) -> u16 {
     let (answer, ended) = ask(None, &[octets, FRAMES]).await;
     assert!(ended, "{answer}");
-    let status = answer
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok());
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
     status.unwrap_or_else(|| panic!("no status in {answer:?}"))
 }
 
@@ -93,15 +85,9 @@ async fn right_requests_are_taken() {
         &["Upgrade: WebSocket", "Connection: keep-alive, uPGRADE"],
         &["Upgrade: h2c", "+upgrade: websocket"],
         &["Connection: ,keep-alive,,", "+Connection: Upgrade"],
-        &[
-            "+Sec-WebSocket-Extensions: x-foo; a=\"b\", permessage-deflate",
-            "+Sec-WebSocket-Extensions: y",
-        ],
+        &["+Sec-WebSocket-Extensions: x-foo; a=\"b\", permessage-deflate", "+Sec-WebSocket-Extensions: y"],
         &["+X-Foo: \u{e9}", "+Origin: null", "+Content-Length: 0"],
-        &[
-            "Host: [::1]:80",
-            "Sec-WebSocket-Key:dGhlIHNhbXBsZSBub25jZQ==\t ",
-        ],
+        &["Host: [::1]:80", "Sec-WebSocket-Key:dGhlIHNhbXBsZSBub25jZQ==\t "],
         &["Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEC=="],
     ] {
         assert_eq!(status(&request(changes)).await, 101, "{changes:?}");
@@ -110,10 +96,7 @@ async fn right_requests_are_taken() {
     let single: Vec<Vec<u8>> = request(&[]).iter().map(|octet| vec![*octet]).collect();
     let pieces: Vec<&[u8]> = single.iter().map(Vec::as_slice).chain([FRAMES]).collect();
     let (answer, ended) = ask(None, &pieces).await;
-    assert!(
-        ended && answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
-        "{answer}"
-    );
+    assert!(ended && answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");
 }
 
 #[tokio::test]
@@ -169,11 +152,7 @@ async fn wrong_requests_are_refused() {
         assert_eq!(status(&request(changes)).await, expected, "{changes:?}");
     }
     let (answer, _) = ask(None, &[&request(&["Sec-WebSocket-Version: 25"])]).await;
-    for line in [
-        "Sec-WebSocket-Version: 13\r\n",
-        "Upgrade: websocket\r\n",
-        "Connection: Upgrade, close\r\n",
-    ] {
+    for line in ["Sec-WebSocket-Version: 13\r\n", "Upgrade: websocket\r\n", "Connection: Upgrade, close\r\n"] {
         assert!(answer.contains(line), "{answer}");
     }
     let (answer, _) = ask(None, &[&request(&["POST / HTTP/1.1"])]).await;
@@ -182,34 +161,13 @@ async fn wrong_requests_are_refused() {
 
 #[tokio::test]
 async fn the_server_agrees_to_what_it_knows() {
-    let offer = request(&[
-        "+Sec-WebSocket-Protocol: soap",
-        "+Sec-WebSocket-Protocol: superchat, chat",
-    ]);
+    let offer = request(&["+Sec-WebSocket-Protocol: soap", "+Sec-WebSocket-Protocol: superchat, chat"]);
     let (answer, _) = ask(None, &[&offer]).await;
-    assert!(
-        answer.contains("Sec-WebSocket-Protocol: superchat\r\n"),
-        "{answer}"
-    );
-    let (answer, _) = ask(
-        None,
-        &[&request(&[
-            "+Sec-WebSocket-Protocol: soap",
-            "+Sec-WebSocket-Extensions: x",
-        ])],
-    )
-    .await;
-    assert!(
-        answer.contains(" 101 ")
-            && !answer.contains("Protocol:")
-            && !answer.contains("Extensions:"),
-        "{answer}"
-    );
+    assert!(answer.contains("Sec-WebSocket-Protocol: superchat\r\n"), "{answer}");
+    let (answer, _) = ask(None, &[&request(&["+Sec-WebSocket-Protocol: soap", "+Sec-WebSocket-Extensions: x"])]).await;
+    assert!(answer.contains(" 101 ") && !answer.contains("Protocol:") && !answer.contains("Extensions:"), "{answer}");
     let (answer, _) = ask(None, &[&request(&["+Expect: 100-Continue"])]).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "), "{answer}");
 }
 
 /// Requests that together show each fault of a server.

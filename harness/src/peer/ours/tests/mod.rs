@@ -27,11 +27,7 @@ fn frames(mut octets: &[u8]) -> Vec<Seen> {
         if let Some(key) = head.mask {
             mask::apply(&mut payload, key, 0);
         }
-        seen.push(Seen {
-            head: FrameHead { mask: None, ..head },
-            masked: head.mask.is_some(),
-            payload,
-        });
+        seen.push(Seen { head: FrameHead { mask: None, ..head }, masked: head.mask.is_some(), payload });
         octets = behind;
     }
     seen
@@ -49,14 +45,9 @@ fn keys(mut octets: &[u8]) -> Keys {
     let mut keys = Vec::new();
     while let Some((head, size)) = FrameHead::read(octets) {
         keys.extend(head.mask.map(u32::from_be_bytes));
-        octets = octets
-            .get(size + head.length as usize..)
-            .unwrap_or_default();
+        octets = octets.get(size + head.length as usize..).unwrap_or_default();
     }
-    let steps: Vec<u32> = keys
-        .windows(2)
-        .map(|pair| pair[1].wrapping_sub(pair[0]))
-        .collect();
+    let steps: Vec<u32> = keys.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
     match steps[..] {
         [0, ..] => Keys::Same,
         [1, ..] => Keys::Counting,
@@ -106,10 +97,7 @@ fn spec(opcode: u8, payload: &[u8]) -> FrameSpec {
 }
 
 fn begin(opcode: u8, payload: &[u8]) -> FrameSpec {
-    FrameSpec {
-        fin: false,
-        ..spec(opcode, payload)
-    }
+    FrameSpec { fin: false, ..spec(opcode, payload) }
 }
 
 /// What the right endpoint says to a conversation: opcodes with payloads, and how it ends.
@@ -141,17 +129,9 @@ fn the_right_endpoint_echoes_and_closes() {
             spec(8, b"\x0b\xb8bye"),
             spec(1, b"late"),
         ];
-        let octets: Vec<u8> = frames
-            .into_iter()
-            .flat_map(|spec| toward(role, spec))
-            .collect();
+        let octets: Vec<u8> = frames.into_iter().flat_map(|spec| toward(role, spec)).collect();
         let expected = (
-            vec![
-                (10, b"ping".to_vec()),
-                (1, b"Hello".to_vec()),
-                (2, vec![0xff]),
-                (8, vec![0x0b, 0xb8]),
-            ],
+            vec![(10, b"ping".to_vec()), (1, b"Hello".to_vec()), (2, vec![0xff]), (8, vec![0x0b, 0xb8])],
             End::Closed(Some(3000)),
         );
         assert_eq!(answers(role, std::slice::from_ref(&octets)), expected);
@@ -166,10 +146,7 @@ fn the_right_endpoint_fails_at_once() {
         let cut = |spec: FrameSpec, octets: usize| vec![toward(role, spec)[..octets].to_vec()];
         // The first two octets are enough.
         for bad in [
-            FrameSpec {
-                rsv: 4,
-                ..spec(1, b"x")
-            },
+            FrameSpec { rsv: 4, ..spec(1, b"x") },
             spec(3, b"x"),
             spec(11, b""),
             spec(0, b"x"),
@@ -179,36 +156,20 @@ fn the_right_endpoint_fails_at_once() {
             assert_eq!(answers(role, &cut(bad, 2)), failed(1002));
         }
         let whole_head = |length: u64, form: Option<LengthForm>| {
-            let spec = FrameSpec {
-                declared: Some(length),
-                form,
-                ..spec(2, b"")
-            };
+            let spec = FrameSpec { declared: Some(length), form, ..spec(2, b"") };
             vec![toward(role, spec)]
         };
         assert_eq!(answers(role, &whole_head(1 << 63, None)), failed(1002));
-        assert_eq!(
-            answers(role, &whole_head(5, Some(LengthForm::Bits64))),
-            failed(1002)
-        );
-        assert_eq!(
-            answers(role, &whole_head((64 << 20) + 1, None)),
-            failed(1009)
-        );
+        assert_eq!(answers(role, &whole_head(5, Some(LengthForm::Bits64))), failed(1002));
+        assert_eq!(answers(role, &whole_head((64 << 20) + 1, None)), failed(1009));
         // Text fails inside its frame, at the octet that shows it.
-        let text = FrameSpec {
-            declared: Some(1000),
-            ..spec(1, b"\xc3\xa9\xed\xa0")
-        };
+        let text = FrameSpec { declared: Some(1000), ..spec(1, b"\xc3\xa9\xed\xa0") };
         let octets = toward(role, text);
         let (last, before) = octets.split_last().expect("octets");
         let open = play(role, None, &[before.to_vec()]);
         assert!(open.open && open.frames.concat().is_empty());
         assert_eq!(answers(role, &[before.to_vec(), vec![*last]]), failed(1007));
-        assert_eq!(
-            answers(role, &[toward(role, spec(1, b"\xe2\x82"))]),
-            failed(1007)
-        );
+        assert_eq!(answers(role, &[toward(role, spec(1, b"\xe2\x82"))]), failed(1007));
     }
     let mut wrong_mask = Vec::new();
     spec(1, b"x").write(&mut wrong_mask);
@@ -220,19 +181,12 @@ fn the_right_endpoint_fails_at_once() {
 
 #[test]
 fn the_right_endpoint_weighs_close_bodies() {
-    for (body, code) in [
-        (&b"\x03"[..], 1002),
-        (b"\x03\xed", 1002),
-        (b"\x00\x00", 1002),
-        (b"\xff\xff", 1002),
-        (b"\x03\xe8\xff", 1007),
-    ] {
+    for (body, code) in
+        [(&b"\x03"[..], 1002), (b"\x03\xed", 1002), (b"\x00\x00", 1002), (b"\xff\xff", 1002), (b"\x03\xe8\xff", 1007)]
+    {
         let octets = toward(Role::Server, spec(8, body));
         assert_eq!(answers(Role::Server, &[octets]), failed(code));
     }
     let octets = toward(Role::Server, spec(8, b""));
-    assert_eq!(
-        answers(Role::Server, &[octets]),
-        (vec![(8, Vec::new())], End::Closed(None))
-    );
+    assert_eq!(answers(Role::Server, &[octets]), (vec![(8, Vec::new())], End::Closed(None)));
 }
