@@ -12,10 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         walk(&root, &root, &mut files)?;
     } else {
         // A package without the repository around it: the binary then has no suite of its own.
-        println!(
-            "cargo::warning=no case files at {}: the binary is built without a suite",
-            root.display()
-        );
+        println!("cargo::warning=no case files at {}: the binary is built without a suite", root.display());
     }
     files.sort();
     let (mut cases, mut attachments) = (String::new(), String::new());
@@ -50,11 +47,7 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) -> io::R
         }
         println!("cargo::rerun-if-changed={}", path.display());
         let relative = path.strip_prefix(root).unwrap_or(&path);
-        let name = relative
-            .iter()
-            .map(|part| part.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/");
+        let name = relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
         files.push((name, path));
     }
     Ok(())

@@ -23,10 +23,7 @@ pub fn render(mistakes: &[Mistake], style: Style) -> String {
         Style::Plain => Renderer::plain(),
         Style::Ansi => Renderer::styled(),
     };
-    let rendered: Vec<String> = mistakes
-        .iter()
-        .map(|mistake| one(&renderer, mistake))
-        .collect();
+    let rendered: Vec<String> = mistakes.iter().map(|mistake| one(&renderer, mistake)).collect();
     let mut text = rendered.join("\n\n");
     if !text.is_empty() {
         text.push('\n');
@@ -37,37 +34,17 @@ pub fn render(mistakes: &[Mistake], style: Style) -> String {
 fn one(renderer: &Renderer, mistake: &Mistake) -> String {
     let source = mistake.source();
     let range = mistake.range();
-    let start = source
-        .get(..range.start)
-        .map_or(0, |before| before.rfind('\n').map_or(0, |at| at + 1));
-    let length = source
-        .get(start..)
-        .map_or(0, |rest| rest.find('\n').unwrap_or(rest.len()));
-    let line = source
-        .get(start..start + length)
-        .unwrap_or_default()
-        .trim_end_matches('\r');
-    let (from, to) = (
-        range.start.saturating_sub(start),
-        range.end.saturating_sub(start).min(line.len()),
-    );
+    let start = source.get(..range.start).map_or(0, |before| before.rfind('\n').map_or(0, |at| at + 1));
+    let length = source.get(start..).map_or(0, |rest| rest.find('\n').unwrap_or(rest.len()));
+    let line = source.get(start..start + length).unwrap_or_default().trim_end_matches('\r');
+    let (from, to) = (range.start.saturating_sub(start), range.end.saturating_sub(start).min(line.len()));
     let title = Level::ERROR.primary_title(safe(&mistake.message));
     let mut group = if line.len() > MAX_LINE {
         // A line as long as a file is not shown; its place is enough.
-        title.element(
-            annotate_snippets::Origin::path(&*mistake.file)
-                .line(mistake.line)
-                .char_column(mistake.column),
-        )
+        title.element(annotate_snippets::Origin::path(&*mistake.file).line(mistake.line).char_column(mistake.column))
     } else {
-        let annotation =
-            AnnotationKind::Primary.span(from.min(line.len())..to.max(from.min(line.len())));
-        title.element(
-            Snippet::source(line)
-                .path(&*mistake.file)
-                .line_start(mistake.line)
-                .annotation(annotation),
-        )
+        let annotation = AnnotationKind::Primary.span(from.min(line.len())..to.max(from.min(line.len())));
+        title.element(Snippet::source(line).path(&*mistake.file).line_start(mistake.line).annotation(annotation))
     };
     if let Some(hint) = &mistake.hint {
         group = group.element(Level::HELP.message(safe(hint)));
@@ -77,9 +54,7 @@ fn one(renderer: &Renderer, mistake: &Mistake) -> String {
 
 /// A message without what could steer a terminal.
 fn safe(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

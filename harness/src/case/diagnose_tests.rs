@@ -4,9 +4,7 @@ use super::super::suite::read_str;
 use super::*;
 
 fn shown(text: &str) -> String {
-    read_str("cases/x.yaml", text)
-        .expect_err("a mistake")
-        .to_string()
+    read_str("cases/x.yaml", text).expect_err("a mistake").to_string()
 }
 
 /// A case with these keys below its title.
@@ -53,6 +51,7 @@ snapshots! {
     handshake_for_one_role_only: case("handshake: {request: {remove: [Host]}, expect: {status: 400}}"),
     step_behind_the_end: steps("send: {ping: x}\nexpect: {fail: 1002}\nexpect: {pong: x}"),
     answers_to_nothing: steps("expect: {pong: same}\nexpect: {close: same}"),
+    nothing_kept_back: steps("send: {text: a, hold: 1}\nsend: {ping: x}\nsend: rest\nsend: rest"),
     steps_behind_a_refusal: case("role: server\nhandshake: {expect: refused}\nsteps: [{send: {text: x}}]"),
     bad_payloads: steps("send: {text: {hex: \"0g\"}}\nsend: {text: {repeat: x}}\nsend: {text: {repeat: x, bytes: 99999999}}\nsend: {text: {utf8: [0x80]}}\nsend: {text: {file: ../secret}}"),
     bad_fragments: steps("send: {message: {text: Hello, fragments: [3, 3]}}"),
@@ -78,10 +77,7 @@ fn control_characters_do_not_reach_the_terminal() {
 
 #[test]
 fn a_line_as_long_as_a_file_is_not_shown() {
-    let text = shown(&format!(
-        "group: G\ncases: [{{id: a/b, title: T, note: \"{}\", nope: 1}}]\n",
-        "x".repeat(5000)
-    ));
+    let text = shown(&format!("group: G\ncases: [{{id: a/b, title: T, note: \"{}\", nope: 1}}]\n", "x".repeat(5000)));
     assert!(text.len() < 500, "{text}");
     assert!(text.contains("cases/x.yaml:2:"));
 }

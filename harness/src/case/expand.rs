@@ -21,10 +21,7 @@ pub struct Row {
 impl Row {
     /// The node of a name.
     pub fn get(&self, name: &str) -> Option<&Node> {
-        self.values
-            .iter()
-            .find(|(known, _)| &**known == name)
-            .map(|(_, node)| node)
+        self.values.iter().find(|(known, _)| &**known == name).map(|(_, node)| node)
     }
 }
 
@@ -44,10 +41,7 @@ pub fn rows(file: &FileText, matrix: Option<&Node>) -> Result<Vec<Row>, Mistake>
         }
         Value::Map(axes) => product(file, matrix, axes),
         _ => {
-            let message = format!(
-                "a matrix is a map of lists or a list of rows, not {}",
-                matrix.describe()
-            );
+            let message = format!("a matrix is a map of lists or a list of rows, not {}", matrix.describe());
             Err(file.mistake(matrix.span, message).hint(forms))
         }
     }
@@ -56,10 +50,9 @@ pub fn rows(file: &FileText, matrix: Option<&Node>) -> Result<Vec<Row>, Mistake>
 fn bounded(file: &FileText, matrix: &Node, rows: usize) -> Result<(), Mistake> {
     match rows {
         0 => Err(file.mistake(matrix.span, "the matrix has no rows")),
-        rows if rows > MAX_ROWS => Err(file.mistake(
-            matrix.head(),
-            format!("the matrix has {rows} rows, and {MAX_ROWS} are the most"),
-        )),
+        rows if rows > MAX_ROWS => {
+            Err(file.mistake(matrix.head(), format!("the matrix has {rows} rows, and {MAX_ROWS} are the most")))
+        }
         _ => Ok(()),
     }
 }
@@ -68,17 +61,10 @@ fn bounded(file: &FileText, matrix: &Node, rows: usize) -> Result<(), Mistake> {
 fn listed(file: &FileText, row: &Node) -> Result<Row, Mistake> {
     let Some(entries) = row.as_map() else {
         let message = format!("a row of a matrix is a map, not {}", row.describe());
-        return Err(file
-            .mistake(row.head(), message)
-            .hint("write `{name: value}`"));
+        return Err(file.mistake(row.head(), message).hint("write `{name: value}`"));
     };
-    let values = entries
-        .iter()
-        .map(|(key, node)| Ok((name(file, key)?, node.clone())));
-    Ok(Row {
-        values: values.collect::<Result<_, _>>()?,
-        matrix: true,
-    })
+    let values = entries.iter().map(|(key, node)| Ok((name(file, key)?, node.clone())));
+    Ok(Row { values: values.collect::<Result<_, _>>()?, matrix: true })
 }
 
 /// All combinations of the axes; the first axis changes slowest.
@@ -87,21 +73,14 @@ fn product(file: &FileText, matrix: &Node, axes: &[(Key, Node)]) -> Result<Vec<R
     let mut lists = Vec::new();
     for (key, node) in axes {
         let Value::Seq(items) = &node.value else {
-            let message = format!(
-                "the values of `{}` are a list, not {}",
-                key.name,
-                node.describe()
-            );
+            let message = format!("the values of `{}` are a list, not {}", key.name, node.describe());
             return Err(file.mistake(node.head(), message).hint("write `[...]`"));
         };
         count = count.saturating_mul(items.len());
         lists.push((name(file, key)?, items));
     }
     bounded(file, matrix, count)?;
-    let mut rows = vec![Row {
-        values: Vec::new(),
-        matrix: true,
-    }];
+    let mut rows = vec![Row { values: Vec::new(), matrix: true }];
     for (name, items) in lists {
         rows = rows
             .iter()
@@ -119,18 +98,11 @@ fn product(file: &FileText, matrix: &Node, axes: &[(Key, Node)]) -> Result<Vec<R
 
 /// The name of a matrix value.
 fn name(file: &FileText, key: &Key) -> Result<Arc<str>, Mistake> {
-    if !key.name.is_empty()
-        && key
-            .name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-    {
+    if !key.name.is_empty() && key.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         return Ok(key.name.clone());
     }
     let message = format!("`{}` cannot be the name of a value", key.name);
-    Err(file
-        .mistake(key.span, message)
-        .hint("a name has letters, digits, `-` and `_`"))
+    Err(file.mistake(key.span, message).hint("a name has letters, digits, `-` and `_`"))
 }
 
 /// Whether a tree has anything that [`substitute`] would change.
@@ -138,9 +110,7 @@ pub fn has_placeholders(node: &Node) -> bool {
     match &node.value {
         Value::Scalar(_, text) => text.contains("${"),
         Value::Seq(items) => items.iter().any(has_placeholders),
-        Value::Map(entries) => entries
-            .iter()
-            .any(|(key, node)| key.name.contains("${") || has_placeholders(node)),
+        Value::Map(entries) => entries.iter().any(|(key, node)| key.name.contains("${") || has_placeholders(node)),
     }
 }
 
@@ -163,12 +133,7 @@ pub fn substitute(file: &FileText, node: &Node, row: &Row, mistakes: &mut Vec<Mi
             let text = fill(file, node.span, text, row, mistakes).into();
             Value::Scalar(*scalar, text)
         }
-        Value::Seq(items) => Value::Seq(
-            items
-                .iter()
-                .map(|item| substitute(file, item, row, mistakes))
-                .collect(),
-        ),
+        Value::Seq(items) => Value::Seq(items.iter().map(|item| substitute(file, item, row, mistakes)).collect()),
         Value::Map(entries) => {
             let mut filled: Vec<(Key, Node)> = Vec::with_capacity(entries.len());
             for (key, node) in entries.iter() {
@@ -178,34 +143,21 @@ pub fn substitute(file: &FileText, node: &Node, row: &Row, mistakes: &mut Vec<Mi
                     key.name.clone()
                 };
                 if filled.iter().any(|(known, _)| known.name == name) {
-                    mistakes.push(file.mistake(
-                        key.span,
-                        format!("the key `{name}` comes twice in a row of the matrix"),
-                    ));
+                    mistakes
+                        .push(file.mistake(key.span, format!("the key `{name}` comes twice in a row of the matrix")));
                     continue;
                 }
-                filled.push((
-                    Key {
-                        name,
-                        span: key.span,
-                    },
-                    substitute(file, node, row, mistakes),
-                ));
+                filled.push((Key { name, span: key.span }, substitute(file, node, row, mistakes)));
             }
             Value::Map(filled.into())
         }
     };
-    Node {
-        value,
-        span: node.span,
-    }
+    Node { value, span: node.span }
 }
 
 /// The name of a string that is nothing but a placeholder.
 fn whole(text: &str) -> Option<&str> {
-    text.strip_prefix("${")?
-        .strip_suffix('}')
-        .filter(|name| !name.contains('}'))
+    text.strip_prefix("${")?.strip_suffix('}').filter(|name| !name.contains('}'))
 }
 
 /// A string with its placeholders replaced by their values' texts. `$${` stands for `${`.
@@ -221,22 +173,15 @@ fn fill(file: &FileText, span: Span, text: &str, row: &Row, mistakes: &mut Vec<M
         }
         out.push_str(&text[at..found]);
         let Some(end) = text[found..].find('}').map(|end| found + end) else {
-            let mistake =
-                file.mistake(part(file, span, text, found, text.len()), "`${` has no end");
+            let mistake = file.mistake(part(file, span, text, found, text.len()), "`${` has no end");
             mistakes.push(mistake.hint("write `${name}`, or `$${` for the characters themselves"));
             return out;
         };
         let name = &text[found + 2..end];
         match row.get(name) {
-            Some(Node {
-                value: Value::Scalar(scalar, value),
-                ..
-            }) if *scalar != Scalar::Null => out.push_str(value),
+            Some(Node { value: Value::Scalar(scalar, value), .. }) if *scalar != Scalar::Null => out.push_str(value),
             Some(value) => {
-                let message = format!(
-                    "`${{{name}}}` is {} and has no place inside a text",
-                    value.describe()
-                );
+                let message = format!("`${{{name}}}` is {} and has no place inside a text", value.describe());
                 mistakes.push(file.mistake(part(file, span, text, found, end + 1), message));
             }
             None => mistakes.push(unknown(file, span, text, found, name, row)),
@@ -264,9 +209,7 @@ fn part(file: &FileText, span: Span, text: &str, from: usize, to: usize) -> Span
     let written = file.slice(span);
     let quotes = written.len().saturating_sub(text.len()) / 2;
     match written.get(quotes..quotes + text.len()) {
-        Some(inner) if inner == text => {
-            Span::new(span.start + quotes + from, span.start + quotes + to)
-        }
+        Some(inner) if inner == text => Span::new(span.start + quotes + from, span.start + quotes + to),
         _ => span,
     }
 }
@@ -282,39 +225,20 @@ mod tests {
         assert_eq!(mistakes, []);
         let node = &documents[0];
         let mut mistakes = Vec::new();
-        let rows = rows(&file, node.get("matrix").map(|(_, matrix)| matrix))
-            .map_err(|mistake| vec![mistake])?;
-        let values: Vec<String> = rows
-            .iter()
-            .map(|row| {
-                shown(&substitute(
-                    &file,
-                    node.get("v").unwrap().1,
-                    row,
-                    &mut mistakes,
-                ))
-            })
-            .collect();
-        if mistakes.is_empty() {
-            Ok(values)
-        } else {
-            Err(mistakes)
-        }
+        let rows = rows(&file, node.get("matrix").map(|(_, matrix)| matrix)).map_err(|mistake| vec![mistake])?;
+        let values: Vec<String> =
+            rows.iter().map(|row| shown(&substitute(&file, node.get("v").unwrap().1, row, &mut mistakes))).collect();
+        if mistakes.is_empty() { Ok(values) } else { Err(mistakes) }
     }
 
     fn shown(node: &Node) -> String {
         match &node.value {
             Value::Scalar(Scalar::Str, text) => format!("{text:?}"),
             Value::Scalar(_, text) => text.to_string(),
-            Value::Seq(items) => format!(
-                "[{}]",
-                items.iter().map(shown).collect::<Vec<_>>().join(",")
-            ),
+            Value::Seq(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(",")),
             Value::Map(entries) => {
-                let members: Vec<_> = entries
-                    .iter()
-                    .map(|(key, node)| format!("{}:{}", key.name, shown(node)))
-                    .collect();
+                let members: Vec<_> =
+                    entries.iter().map(|(key, node)| format!("{}:{}", key.name, shown(node))).collect();
                 format!("{{{}}}", members.join(","))
             }
         }
@@ -328,10 +252,8 @@ mod tests {
 
     #[test]
     fn a_whole_value_keeps_its_type_and_keys_are_filled_too() {
-        let rows = expand(
-            "matrix: [{n: 0x10, k: text}, {n: [1, {a: b}], k: binary}]\nv: {\"${k}\": \"${n}\"}\n",
-        )
-        .unwrap();
+        let rows =
+            expand("matrix: [{n: 0x10, k: text}, {n: [1, {a: b}], k: binary}]\nv: {\"${k}\": \"${n}\"}\n").unwrap();
         assert_eq!(rows, ["{text:0x10}", "{binary:[1,{a:\"b\"}]}"]);
     }
 
@@ -343,29 +265,17 @@ mod tests {
 
     #[test]
     fn dollars_escape_a_placeholder_and_are_else_themselves() {
-        assert_eq!(
-            expand("v: \"$ 5$ $${a} $$$${b}\"\n").unwrap(),
-            ["\"$ 5$ ${a} $$${b}\""]
-        );
+        assert_eq!(expand("v: \"$ 5$ $${a} $$$${b}\"\n").unwrap(), ["\"$ 5$ ${a} $$${b}\""]);
         assert_eq!(expand("v: \"$${a}\"\n").unwrap(), ["\"${a}\""]);
     }
 
     #[test]
     fn an_unknown_placeholder_is_shown_where_it_stands() {
         let mistakes = expand("matrix: {size: [1]}\nv: \"a ${sise} b\"\n").unwrap_err();
-        assert_eq!(
-            (mistakes[0].line, mistakes[0].column, mistakes[0].length),
-            (2, 7, 7)
-        );
+        assert_eq!((mistakes[0].line, mistakes[0].column, mistakes[0].length), (2, 7, 7));
         assert_eq!(mistakes[0].hint.as_deref(), Some("did you mean `size`?"));
         let mistakes = expand("v: ${x}\n").unwrap_err();
-        assert!(
-            mistakes[0]
-                .hint
-                .as_deref()
-                .unwrap()
-                .starts_with("the case has no `matrix`")
-        );
+        assert!(mistakes[0].hint.as_deref().unwrap().starts_with("the case has no `matrix`"));
     }
 
     #[test]
@@ -381,10 +291,7 @@ mod tests {
         }
         let axis = format!("[{}]", vec!["1"; 101].join(","));
         let mistakes = expand(&format!("matrix: {{a: {axis}, b: {axis}}}\nv: 1\n")).unwrap_err();
-        assert_eq!(
-            mistakes[0].message,
-            "the matrix has 10201 rows, and 10000 are the most"
-        );
+        assert_eq!(mistakes[0].message, "the matrix has 10201 rows, and 10000 are the most");
     }
 
     #[test]

@@ -16,10 +16,7 @@ pub struct Span {
 impl Span {
     /// The stretch from `start` up to `end`, which is never before `start`.
     pub fn new(start: usize, end: usize) -> Self {
-        Self {
-            start,
-            end: end.max(start),
-        }
+        Self { start, end: end.max(start) }
     }
 }
 
@@ -37,18 +34,9 @@ impl FileText {
     /// A file's text under the path that mistakes show.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
-        let breaks = text
-            .bytes()
-            .enumerate()
-            .filter(|&(_, octet)| octet == b'\n');
-        let line_starts = std::iter::once(0)
-            .chain(breaks.map(|(at, _)| at + 1))
-            .collect();
-        Self {
-            path: path.into(),
-            text,
-            line_starts,
-        }
+        let breaks = text.bytes().enumerate().filter(|&(_, octet)| octet == b'\n');
+        let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        Self { path: path.into(), text, line_starts }
     }
 
     /// The line of an octet, from 1.
@@ -58,19 +46,13 @@ impl FileText {
 
     /// The octet at which a line, counted from 1, starts.
     pub fn line_start(&self, line: usize) -> usize {
-        self.line_starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(self.text.len())
+        self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
     }
 
     /// The column of an octet, from 1, in characters.
     pub fn column(&self, offset: usize) -> usize {
         let start = self.line_start(self.line(offset));
-        self.text
-            .get(start..offset)
-            .map_or(0, |before| before.chars().count())
-            + 1
+        self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1
     }
 
     /// The text of a span, empty when the span is not on characters' edges.
@@ -81,17 +63,9 @@ impl FileText {
     /// A mistake at a span of this file.
     pub fn mistake(&self, span: Span, message: impl Into<String>) -> Mistake {
         // A span over several lines is shown by its first line only.
-        let first_line = self
-            .slice(span)
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_end();
-        let shown = if self.slice(span).contains('\n') {
-            Span::new(span.start, span.start + first_line.len())
-        } else {
-            span
-        };
+        let first_line = self.slice(span).lines().next().unwrap_or_default().trim_end();
+        let shown =
+            if self.slice(span).contains('\n') { Span::new(span.start, span.start + first_line.len()) } else { span };
         Mistake {
             file: self.path.clone(),
             line: self.line(shown.start),
@@ -156,11 +130,7 @@ impl fmt::Debug for Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}:{}: {}",
-            self.file, self.line, self.column, self.message
-        )
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
     }
 }
 
@@ -170,10 +140,7 @@ pub struct Mistakes(pub Vec<Mistake>);
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&super::diagnose::render(
-            &self.0,
-            super::diagnose::Style::Plain,
-        ))
+        f.write_str(&super::diagnose::render(&self.0, super::diagnose::Style::Plain))
     }
 }
 

@@ -14,12 +14,13 @@ mod read;
 pub mod requirements;
 pub mod schema;
 pub mod select;
-mod suggest;
+pub mod suggest;
 pub mod suite;
 pub mod zones;
 
 pub use document::MAX_FILE;
-pub use mistake::{Mistake, Mistakes};
+pub use mistake::{FileText, Mistake, Mistakes, Span};
+pub use read::time;
 pub use requirements::Requirement;
 pub use select::{SelectError, Selection};
 pub use suite::{LoadError, Suite, load_dir, load_embedded, read_str};

@@ -154,8 +154,8 @@ impl Case {
 
     /// Whether the case expects the handshake to succeed, so that frames follow.
     pub fn opens(&self) -> bool {
-        !matches!(self.ends, Ends::Refused)
-            && (self.handshake.expect.is_empty() || self.handshake.expect.iter().any(|e| e.opens()))
+        let expect = &self.handshake.expect;
+        !matches!(self.ends, Ends::Refused) && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
     }
 }
 
@@ -251,7 +251,9 @@ impl HeadExpect {
     /// Whether this alternative is an opened connection.
     pub fn opens(&self) -> bool {
         match &self.kind {
-            HeadExpectKind::Head { status, .. } => status.is_empty() || status.iter().any(|&(low, high)| low <= 101 && 101 <= high),
+            HeadExpectKind::Head { status, .. } => {
+                status.is_empty() || status.iter().any(|&(low, high)| low <= 101 && 101 <= high)
+            }
             HeadExpectKind::End => false,
         }
     }
@@ -337,6 +339,8 @@ pub enum SendKind {
     Frames(Vec<SendFrame>),
     /// Octets as they are.
     Octets(Bytes),
+    /// What the last frame has kept back: all that is left of it, or the next so many octets.
+    Rest(Option<usize>),
     /// Several sends joined in one write.
     Together(Vec<Send>),
     /// End our direction of the stream (FIN); reading goes on.
@@ -366,6 +370,8 @@ pub struct SendFrame {
     pub declared: Option<u64>,
     /// Only this many octets of the encoded frame are written.
     pub truncate: Option<usize>,
+    /// This many octets at its end are kept back for [`SendKind::Rest`].
+    pub hold: Option<usize>,
     /// The payload before masking.
     pub payload: Bytes,
 }
@@ -442,6 +448,12 @@ pub enum Expectation {
     Eof(Vec<EndKind>),
     /// The target answers with HTTP behind the opening handshake (a second head).
     Http(HeadExpectKind),
+    /// The connection goes on: a fence is answered (false), or nothing comes for a short quiet time (true, for places inside a
+    /// frame where no ping can stand).
+    StillOpen {
+        /// Whether a quiet time stands in for the fence.
+        quiet: bool,
+    },
 }
 
 /// What a message must hold.

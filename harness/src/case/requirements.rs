@@ -151,19 +151,12 @@ impl Requirement {
             };
             return format!("https://websockets.spec.whatwg.org/{anchor}");
         }
-        format!(
-            "https://www.rfc-editor.org/rfc/rfc{}#section-{section}",
-            self.rfc
-        )
+        format!("https://www.rfc-editor.org/rfc/rfc{}#section-{section}", self.rfc)
     }
 
     /// Where it is written, in words: `RFC 6455, section 4.1, point 7 of the request`.
     pub fn place(&self) -> String {
-        let document = if self.rfc == "whatwg" {
-            "WebSockets Standard".into()
-        } else {
-            format!("RFC {}", self.rfc)
-        };
+        let document = if self.rfc == "whatwg" { "WebSockets Standard".into() } else { format!("RFC {}", self.rfc) };
         let (section, finer) = self.section.split_once(' ').unwrap_or((self.section, ""));
         let finer = match finer.split_once(' ') {
             Some(("req", point)) => format!(", point {point} of the request"),
@@ -184,10 +177,7 @@ impl Requirement {
     pub fn erratum(&self) -> Option<(&'static str, String)> {
         let (_, rest) = self.how.split_once("[erratum ")?;
         let (number, _) = rest.split_once(']')?;
-        Some((
-            number,
-            format!("https://www.rfc-editor.org/errata/eid{number}"),
-        ))
+        Some((number, format!("https://www.rfc-editor.org/errata/eid{number}")))
     }
 
     /// Whether the text has no capital keyword there, so that a report says "by the text of".
@@ -199,11 +189,7 @@ impl Requirement {
 /// The whole table, parsed once.
 static TABLE: LazyLock<(Vec<Requirement>, HashMap<&'static str, usize>)> = LazyLock::new(|| {
     let rows: Vec<Requirement> = TSV.lines().skip(1).filter_map(parse).collect();
-    let index = rows
-        .iter()
-        .enumerate()
-        .map(|(place, requirement)| (requirement.id, place))
-        .collect();
+    let index = rows.iter().enumerate().map(|(place, requirement)| (requirement.id, place)).collect();
     (rows, index)
 });
 
@@ -215,32 +201,16 @@ fn parse(line: &'static str) -> Option<Requirement> {
         id,
         rfc,
         section,
-        role: [
-            Bound::Server,
-            Bound::Client,
-            Bound::Both,
-            Bound::Intermediary,
-        ]
-        .into_iter()
-        .find(|bound| bound.name() == role)?,
-        strength: [
-            Strength::Must,
-            Strength::MustNot,
-            Strength::Should,
-            Strength::ShouldNot,
-            Strength::May,
-        ]
-        .into_iter()
-        .find(|strength| strength.name() == level)?,
+        role: [Bound::Server, Bound::Client, Bound::Both, Bound::Intermediary]
+            .into_iter()
+            .find(|bound| bound.name() == role)?,
+        strength: [Strength::Must, Strength::MustNot, Strength::Should, Strength::ShouldNot, Strength::May]
+            .into_iter()
+            .find(|strength| strength.name() == level)?,
         text,
-        testable: [
-            Testable::Wire,
-            Testable::Api,
-            Testable::Env,
-            Testable::Local,
-        ]
-        .into_iter()
-        .find(|place| place.name() == testable)?,
+        testable: [Testable::Wire, Testable::Api, Testable::Env, Testable::Local]
+            .into_iter()
+            .find(|place| place.name() == testable)?,
         how,
         codes: codes.split_whitespace().collect(),
     })
@@ -258,30 +228,21 @@ pub fn find(id: &str) -> Option<&'static Requirement> {
 
 /// The strongest level of these requirements; unknown ids do not count.
 pub fn strongest(ids: &[String]) -> Option<Level> {
-    ids.iter()
-        .filter_map(|id| find(id))
-        .map(Requirement::level)
-        .min()
+    ids.iter().filter_map(|id| find(id)).map(Requirement::level).min()
 }
 
 /// Whether a text names a section of an RFC: `rfc6455#section-5.5.2`, or an appendix as `rfc7692#appendix-A`.
 pub fn is_spec(text: &str) -> bool {
-    let Some((number, place)) = text
-        .strip_prefix("rfc")
-        .and_then(|rest| rest.split_once('#'))
-    else {
+    let Some((number, place)) = text.strip_prefix("rfc").and_then(|rest| rest.split_once('#')) else {
         return false;
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
     let number = digits(number) && !number.starts_with('0');
-    let section = place
-        .strip_prefix("section-")
-        .is_some_and(|section| section.split('.').all(digits));
+    let section = place.strip_prefix("section-").is_some_and(|section| section.split('.').all(digits));
     let appendix = place.strip_prefix("appendix-").is_some_and(|appendix| {
         let mut parts = appendix.split('.');
-        parts.next().is_some_and(|letter| {
-            letter.len() == 1 && letter.bytes().all(|c| c.is_ascii_uppercase())
-        }) && parts.all(digits)
+        parts.next().is_some_and(|letter| letter.len() == 1 && letter.bytes().all(|c| c.is_ascii_uppercase()))
+            && parts.all(digits)
     });
     number && (section || appendix)
 }
@@ -297,10 +258,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_whole() {
-        assert_eq!(
-            TSV.lines().next().map(|line| line.split('\t').count()),
-            Some(COLUMNS)
-        );
+        assert_eq!(TSV.lines().next().map(|line| line.split('\t').count()), Some(COLUMNS));
         for line in TSV.lines().skip(1) {
             assert!(parse(line).is_some(), "{line}");
         }
@@ -310,67 +268,32 @@ mod tests {
     #[test]
     fn every_id_begins_with_its_document_and_section() {
         for requirement in all() {
-            let document = if requirement.rfc == "whatwg" {
-                "whatwg".into()
-            } else {
-                format!("rfc{}", requirement.rfc)
-            };
+            let document =
+                if requirement.rfc == "whatwg" { "whatwg".into() } else { format!("rfc{}", requirement.rfc) };
             let section = requirement.section.split(' ').next().unwrap();
-            assert!(
-                requirement
-                    .id
-                    .starts_with(&format!("{document}-{section}-")),
-                "{}",
-                requirement.id
-            );
-            assert!(
-                !requirement.text.is_empty() && requirement.text.ends_with('.'),
-                "{}",
-                requirement.id
-            );
+            assert!(requirement.id.starts_with(&format!("{document}-{section}-")), "{}", requirement.id);
+            assert!(!requirement.text.is_empty() && requirement.text.ends_with('.'), "{}", requirement.id);
         }
     }
 
     #[test]
     fn links_and_places_leave_the_finer_place_out_of_the_anchor() {
         let key = find("rfc6455-4.1-key-16-bytes").unwrap();
-        assert_eq!(
-            key.url(),
-            "https://www.rfc-editor.org/rfc/rfc6455#section-4.1"
-        );
+        assert_eq!(key.url(), "https://www.rfc-editor.org/rfc/rfc6455#section-4.1");
         assert_eq!(key.place(), "RFC 6455, section 4.1, point 7 of the request");
         let pong = find("rfc6455-5.5.3-pong-same-data").unwrap();
         assert_eq!(pong.place(), "RFC 6455, section 5.5.3");
         assert_eq!(pong.level(), Level::Must);
-        let browser = all()
-            .iter()
-            .find(|requirement| requirement.rfc == "whatwg")
-            .unwrap();
-        assert!(
-            browser
-                .url()
-                .starts_with("https://websockets.spec.whatwg.org/#")
-        );
-        let steps = all()
-            .iter()
-            .find(|requirement| requirement.section == "4.2.2 step 4 version")
-            .unwrap();
+        let browser = all().iter().find(|requirement| requirement.rfc == "whatwg").unwrap();
+        assert!(browser.url().starts_with("https://websockets.spec.whatwg.org/#"));
+        let steps = all().iter().find(|requirement| requirement.section == "4.2.2 step 4 version").unwrap();
         assert_eq!(steps.place(), "RFC 6455, section 4.2.2, step 4 (version)");
-        assert!(
-            all()
-                .iter()
-                .any(|requirement| requirement.erratum().is_some())
-        );
+        assert!(all().iter().any(|requirement| requirement.erratum().is_some()));
     }
 
     #[test]
     fn places_in_rfcs_have_one_form() {
-        for right in [
-            "rfc6455#section-5.5.2",
-            "rfc9112#section-3",
-            "rfc7692#appendix-A",
-            "rfc6455#section-10.1",
-        ] {
+        for right in ["rfc6455#section-5.5.2", "rfc9112#section-3", "rfc7692#appendix-A", "rfc6455#section-10.1"] {
             assert!(is_spec(right), "{right}");
         }
         for wrong in [

@@ -33,10 +33,7 @@ pub fn schema_text() -> String {
 
 /// A map with the keys of a table. A key that is a placeholder can become any key.
 fn map(table: &Table) -> Value {
-    let properties: Map<String, Value> = table
-        .all()
-        .map(|key| (key.name.to_string(), property(key)))
-        .collect();
+    let properties: Map<String, Value> = table.all().map(|key| (key.name.to_string(), property(key))).collect();
     let mut schema = json!({
         "type": "object",
         "properties": properties,
@@ -87,7 +84,7 @@ fn collect(shape: &Shape, ways: &mut Vec<Value>) {
         Shape::Payload => tabled(Shape::Text, &PAYLOAD, ways),
         Shape::Content => tabled(Shape::Text, &CONTENT, ways),
         Shape::Template => tabled(Shape::Spelling, &PAYLOAD, ways),
-        Shape::Send => tabled(Shape::Words(&["half-close", "reset", "fence"]), &SEND, ways),
+        Shape::Send => tabled(Shape::Words(&["half-close", "reset", "fence", "rest"]), &SEND, ways),
         Shape::Chop => tabled(Shape::Number(1, u64::MAX), &CHOP, ways),
         shape => ways.push(plain(shape)),
     }

@@ -14,25 +14,16 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str) -> Result<(), 
         return Ok(());
     };
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        let found = root
-            .pointer(target.trim_start_matches('#'))
-            .expect("a definition");
+        let found = root.pointer(target.trim_start_matches('#')).expect("a definition");
         check(root, found, value, path)?;
     }
     if let Some(ways) = schema.get("anyOf").and_then(Value::as_array) {
-        let tried: Vec<String> = ways
-            .iter()
-            .filter_map(|way| check(root, way, value, path).err())
-            .collect();
+        let tried: Vec<String> = ways.iter().filter_map(|way| check(root, way, value, path).err()).collect();
         if tried.len() == ways.len() {
             return fail(&format!("none of {tried:?}"));
         }
     }
-    if schema
-        .get("enum")
-        .and_then(Value::as_array)
-        .is_some_and(|words| !words.contains(value))
-    {
+    if schema.get("enum").and_then(Value::as_array).is_some_and(|words| !words.contains(value)) {
         return fail("not in the enum");
     }
     let is = |kind: &str| match kind {
@@ -52,10 +43,7 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str) -> Result<(), 
     if !fits {
         return fail("another type");
     }
-    if let (Some(text), Some(pattern)) = (
-        value.as_str(),
-        schema.get("pattern").and_then(Value::as_str),
-    ) {
+    if let (Some(text), Some(pattern)) = (value.as_str(), schema.get("pattern").and_then(Value::as_str)) {
         let right = if pattern.contains("us|ms") {
             text.ends_with(['s', 'n'])
         } else {
@@ -67,9 +55,7 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str) -> Result<(), 
     }
     if let Some(number) = value.as_u64() {
         let bound = |name: &str| schema.get(name).and_then(Value::as_u64);
-        if bound("minimum").is_some_and(|least| number < least)
-            || bound("maximum").is_some_and(|most| number > most)
-        {
+        if bound("minimum").is_some_and(|least| number < least) || bound("maximum").is_some_and(|most| number > most) {
             return fail("out of bounds");
         }
     }
@@ -81,13 +67,7 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str) -> Result<(), 
     let Some(members) = value.as_object() else {
         return Ok(());
     };
-    for required in schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-    {
+    for required in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         if !members.contains_key(required) {
             return fail(&format!("needs {required}"));
         }
@@ -112,18 +92,13 @@ fn as_json(node: &Node) -> Value {
     match &node.value {
         Yaml::Scalar(Scalar::Null, _) => Value::Null,
         Yaml::Scalar(Scalar::Bool(value), _) => json!(value),
-        Yaml::Scalar(Scalar::Int(value), _) => {
-            u64::try_from(*value).map_or_else(|_| json!(*value as i64), Value::from)
-        }
+        Yaml::Scalar(Scalar::Int(value), _) => u64::try_from(*value).map_or_else(|_| json!(*value as i64), Value::from),
         Yaml::Scalar(Scalar::Float(value), _) => json!(value),
         Yaml::Scalar(Scalar::Str, text) => json!(&**text),
         Yaml::Seq(items) => items.iter().map(as_json).collect(),
-        Yaml::Map(entries) => Value::Object(
-            entries
-                .iter()
-                .map(|(key, node)| (key.name.to_string(), as_json(node)))
-                .collect(),
-        ),
+        Yaml::Map(entries) => {
+            Value::Object(entries.iter().map(|(key, node)| (key.name.to_string(), as_json(node))).collect())
+        }
     }
 }
 
@@ -131,9 +106,7 @@ fn check_text(name: &str, text: &str) -> Result<(), String> {
     let schema = schema();
     let (documents, mistakes) = document::read(&FileText::new(name, text));
     assert_eq!(mistakes, []);
-    documents
-        .iter()
-        .try_for_each(|node| check(&schema, &schema, &as_json(node), name))
+    documents.iter().try_for_each(|node| check(&schema, &schema, &as_json(node), name))
 }
 
 #[test]
@@ -158,10 +131,7 @@ fn the_schema_refuses_misspelt_keys() {
         ("payload", "paylod"),
         ("opcode: 1", "opcode: 16"),
     ] {
-        assert!(
-            check_text("t", &right.replace(word, wrong)).is_err(),
-            "{wrong}"
-        );
+        assert!(check_text("t", &right.replace(word, wrong)).is_err(), "{wrong}");
     }
 }
 
@@ -172,9 +142,7 @@ fn the_schema_in_the_repository_is_the_one_that_is_made() {
     if std::env::var_os("UPDATE_SCHEMA").is_some() {
         std::fs::write(&path, &made).unwrap();
     }
-    let kept = std::fs::read_to_string(&path)
-        .unwrap_or_default()
-        .replace("\r\n", "\n");
+    let kept = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
     assert!(
         kept == made,
         "cases/case.schema.json is out of date: run `UPDATE_SCHEMA=1 cargo test -p wsspec schema` and commit it"

@@ -66,10 +66,7 @@ impl Selection {
     ///
     /// # Errors
     /// A pattern that cannot be read.
-    pub fn parse<I: AsRef<str>, E: AsRef<str>>(
-        include: &[I],
-        exclude: &[E],
-    ) -> Result<Self, SelectError> {
+    pub fn parse<I: AsRef<str>, E: AsRef<str>>(include: &[I], exclude: &[E]) -> Result<Self, SelectError> {
         let mut selection = Self::default();
         for text in include.iter().flat_map(|text| split(text.as_ref())) {
             match text.strip_prefix('!') {
@@ -78,9 +75,7 @@ impl Selection {
             }
         }
         for text in exclude.iter().flat_map(|text| split(text.as_ref())) {
-            selection.exclude.push(Pattern::parse(
-                text.strip_prefix('!').unwrap_or(text).trim(),
-            )?);
+            selection.exclude.push(Pattern::parse(text.strip_prefix('!').unwrap_or(text).trim())?);
         }
         Ok(selection)
     }
@@ -92,24 +87,16 @@ impl Selection {
     pub fn choose<'c>(&self, cases: &'c [Case]) -> Result<Vec<&'c Case>, SelectError> {
         for pattern in self.include.iter().chain(&self.exclude) {
             if !cases.iter().any(|case| pattern.fits(case)) {
-                return Err(SelectError::Nothing {
-                    pattern: pattern.text.clone(),
-                    hint: pattern.hint(cases),
-                });
+                return Err(SelectError::Nothing { pattern: pattern.text.clone(), hint: pattern.hint(cases) });
             }
         }
         let chosen: Vec<&Case> = cases.iter().filter(|case| self.fits(case)).collect();
-        if chosen.is_empty() {
-            Err(SelectError::NoneLeft)
-        } else {
-            Ok(chosen)
-        }
+        if chosen.is_empty() { Err(SelectError::NoneLeft) } else { Ok(chosen) }
     }
 
     /// Whether a case is chosen.
     pub fn fits(&self, case: &Case) -> bool {
-        let included =
-            self.include.is_empty() || self.include.iter().any(|pattern| pattern.fits(case));
+        let included = self.include.is_empty() || self.include.iter().any(|pattern| pattern.fits(case));
         included && !self.exclude.iter().any(|pattern| pattern.fits(case))
     }
 }
@@ -129,19 +116,12 @@ fn split(text: &str) -> Vec<&str> {
         }
     }
     parts.push(&text[start..]);
-    parts
-        .into_iter()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect()
+    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
 impl Pattern {
     fn parse(text: &str) -> Result<Self, SelectError> {
-        let malformed = |why: String| SelectError::Malformed {
-            pattern: text.to_string(),
-            why,
-        };
+        let malformed = |why: String| SelectError::Malformed { pattern: text.to_string(), why };
         let kind = match text.split_once(':') {
             Some(("level", word)) => Kind::Level(known(word, LEVELS).map_err(malformed)?),
             Some(("needs", word)) => Kind::Needs(known(word, NEEDS).map_err(malformed)?),
@@ -156,16 +136,10 @@ impl Pattern {
             None if is_number(text) => Kind::Autobahn,
             None => {
                 let glob = GlobBuilder::new(text).literal_separator(false).build();
-                Kind::Glob(
-                    glob.map_err(|error| malformed(error.kind().to_string()))?
-                        .compile_matcher(),
-                )
+                Kind::Glob(glob.map_err(|error| malformed(error.kind().to_string()))?.compile_matcher())
             }
         };
-        Ok(Self {
-            text: text.to_string(),
-            kind,
-        })
+        Ok(Self { text: text.to_string(), kind })
     }
 
     fn fits(&self, case: &Case) -> bool {
@@ -173,20 +147,11 @@ impl Pattern {
             Kind::Level(level) => case.level.name() == *level,
             Kind::Needs(need) => case.needs.iter().any(|own| own.name() == *need),
             Kind::Role(role) => case.suits(*role),
-            Kind::Autobahn => case
-                .autobahn
-                .iter()
-                .any(|number| wildcard(&self.text, number)),
+            Kind::Autobahn => case.autobahn.iter().any(|number| wildcard(&self.text, number)),
             Kind::Glob(glob) => {
                 glob.is_match(&case.id)
-                    || case
-                        .id
-                        .strip_prefix(self.text.trim_end_matches('/'))
-                        .is_some_and(|rest| rest.starts_with('/'))
-                    || case
-                        .proves
-                        .iter()
-                        .any(|requirement| glob.is_match(requirement))
+                    || case.id.strip_prefix(self.text.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+                    || case.proves.iter().any(|requirement| glob.is_match(requirement))
             }
         }
     }
@@ -205,13 +170,9 @@ impl Pattern {
             None => (&*self.text, ""),
         };
         let stem_path = stem.trim_end_matches('/');
-        let folders = cases
-            .iter()
-            .flat_map(|case| case.id.match_indices('/').map(|(at, _)| &case.id[..at]));
+        let folders = cases.iter().flat_map(|case| case.id.match_indices('/').map(|(at, _)| &case.id[..at]));
         let ids = cases.iter().map(|case| &*case.id);
-        let proved = cases
-            .iter()
-            .flat_map(|case| case.proves.iter().map(String::as_str));
+        let proved = cases.iter().flat_map(|case| case.proves.iter().map(String::as_str));
         let near = suggest::nearest(stem_path, folders.chain(ids).chain(proved))?;
         let slash = &stem[stem_path.len()..];
         Some(format!("did you mean `{near}{slash}{tail}`?"))
@@ -220,17 +181,12 @@ impl Pattern {
 
 fn known(word: &str, words: &'static [&'static str]) -> Result<&'static str, String> {
     let hint = || suggest::hint(word, words.iter().copied()).unwrap_or_default();
-    words
-        .iter()
-        .find(|known| **known == word)
-        .copied()
-        .ok_or_else(|| format!("`{word}` is unknown, {}", hint()))
+    words.iter().find(|known| **known == word).copied().ok_or_else(|| format!("`{word}` is unknown, {}", hint()))
 }
 
 /// Whether a pattern is a number of Autobahn: digits, dots and stars, with a digit among them.
 fn is_number(text: &str) -> bool {
-    text.bytes()
-        .all(|octet| octet.is_ascii_digit() || matches!(octet, b'.' | b'*'))
+    text.bytes().all(|octet| octet.is_ascii_digit() || matches!(octet, b'.' | b'*'))
         && text.bytes().any(|octet| octet.is_ascii_digit())
 }
 

@@ -29,10 +29,7 @@ fn chosen(include: &[&str], exclude: &[&str]) -> Result<Vec<String>, SelectError
     let suite = read_str("s.yaml", SUITE).unwrap();
     let selection = Selection::parse(include, exclude)?;
     let cases = selection.choose(suite.cases())?;
-    Ok(cases
-        .iter()
-        .map(|case| case.id.rsplit('/').next().unwrap().to_string())
-        .collect())
+    Ok(cases.iter().map(|case| case.id.rsplit('/').next().unwrap().to_string()).collect())
 }
 
 fn ok(include: &[&str], exclude: &[&str]) -> String {
@@ -60,10 +57,7 @@ fn numbers_of_autobahn_fit_from_end_to_end() {
     assert_eq!(ok(&["2.1"], &[]), "one");
     assert_eq!(ok(&["7.1.6"], &[]), "two");
     assert_eq!(ok(&["*.1.*"], &[]), "two three");
-    assert!(matches!(
-        chosen(&["1.1"], &[]),
-        Err(SelectError::Nothing { .. })
-    ));
+    assert!(matches!(chosen(&["1.1"], &[]), Err(SelectError::Nothing { .. })));
 }
 
 #[test]
@@ -76,10 +70,7 @@ fn words_choose_by_level_need_and_role() {
 
 #[test]
 fn several_patterns_unite_and_others_take_away() {
-    assert_eq!(
-        ok(&["ping-pong/one, handshake", "level:info"], &[]),
-        "one three five"
-    );
+    assert_eq!(ok(&["ping-pong/one, handshake", "level:info"], &[]), "one three five");
     assert_eq!(ok(&["ping-pong/*,!2.10"], &[]), "one");
     assert_eq!(ok(&["!ping-pong"], &[]), "three four five");
     assert_eq!(ok(&[], &["ping-pong", "role:client"]), "three four");
@@ -89,14 +80,8 @@ fn several_patterns_unite_and_others_take_away() {
 #[test]
 fn what_fits_nothing_is_named_with_what_was_meant() {
     let message = |pattern| chosen(&[pattern], &[]).unwrap_err().to_string();
-    assert_eq!(
-        message("ping-pogn/*"),
-        "no case fits `ping-pogn/*`: did you mean `ping-pong/*`?"
-    );
-    assert_eq!(
-        message("ping-pong/on"),
-        "no case fits `ping-pong/on`: did you mean `ping-pong/one`?"
-    );
+    assert_eq!(message("ping-pogn/*"), "no case fits `ping-pogn/*`: did you mean `ping-pong/*`?");
+    assert_eq!(message("ping-pong/on"), "no case fits `ping-pong/on`: did you mean `ping-pong/one`?");
     assert_eq!(message("99.*"), "no case fits `99.*`");
     assert_eq!(
         message("level:most"),

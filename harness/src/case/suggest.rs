@@ -20,11 +20,7 @@ fn list(words: &[&str]) -> String {
 
 /// Words in backticks with commas between.
 pub fn quoted(words: &[&str]) -> String {
-    words
-        .iter()
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The known word nearest to a wrong one, when it is near enough to be meant.
@@ -49,9 +45,7 @@ fn distance(left: &[char], right: &str) -> usize {
     for (i, &a) in left.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, &b) in right.iter().enumerate() {
-            let mut best = (last[j] + usize::from(a != b))
-                .min(last[j + 1] + 1)
-                .min(row[j] + 1);
+            let mut best = (last[j] + usize::from(a != b)).min(last[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && a == right[j - 1] && left[i - 1] == b {
                 best = best.min(before[j - 1] + 1);
             }
@@ -77,14 +71,8 @@ mod tests {
 
     #[test]
     fn few_words_are_listed() {
-        assert_eq!(
-            hint("zebra", ["must", "may"]).as_deref(),
-            Some("there are `must` and `may`")
-        );
-        assert_eq!(
-            hint("zebra", ["echo"]).as_deref(),
-            Some("there is only `echo`")
-        );
+        assert_eq!(hint("zebra", ["must", "may"]).as_deref(), Some("there are `must` and `may`"));
+        assert_eq!(hint("zebra", ["echo"]).as_deref(), Some("there is only `echo`"));
         assert_eq!(hint("zebra", []), None);
     }
 }

@@ -51,17 +51,10 @@ impl Suite {
 
     /// Adds another suite's cases: one with a known id takes that one's place, the others follow at the end.
     pub fn merge(&mut self, other: Self) {
-        let places: HashMap<String, usize> = self
-            .cases
-            .iter()
-            .enumerate()
-            .map(|(place, case)| (case.id.clone(), place))
-            .collect();
+        let places: HashMap<String, usize> =
+            self.cases.iter().enumerate().map(|(place, case)| (case.id.clone(), place)).collect();
         for case in other.cases {
-            match places
-                .get(&case.id)
-                .and_then(|&place| self.cases.get_mut(place))
-            {
+            match places.get(&case.id).and_then(|&place| self.cases.get_mut(place)) {
                 Some(known) => *known = case,
                 None => self.cases.push(case),
             }
@@ -95,12 +88,7 @@ pub enum LoadError {
 pub fn load_embedded() -> Result<Suite, LoadError> {
     let files = embedded::CASES.iter().map(|(name, text)| {
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        Input::new(
-            &format!("cases/{name}"),
-            name,
-            text.as_bytes(),
-            Box::new(Embedded { folder }),
-        )
+        Input::new(&format!("cases/{name}"), name, text.as_bytes(), Box::new(Embedded { folder }))
     });
     Ok(load(&files.collect::<Vec<_>>())?)
 }
@@ -126,16 +114,9 @@ pub fn load_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Suite, LoadError> {
     let mut inputs = Vec::new();
     for path in paths {
         let path = path.as_ref();
-        let is_dir = std::fs::metadata(path)
-            .map_err(|source| LoadError::Read {
-                path: path.into(),
-                source,
-            })?
-            .is_dir();
+        let is_dir = std::fs::metadata(path).map_err(|source| LoadError::Read { path: path.into(), source })?.is_dir();
         if !is_dir {
-            let name = path
-                .file_name()
-                .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
             inputs.push(disk(path, &name)?);
             continue;
         }
@@ -147,11 +128,7 @@ pub fn load_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Suite, LoadError> {
         files.sort();
         for file in files {
             let relative = file.strip_prefix(path).unwrap_or(&file);
-            let name = relative
-                .iter()
-                .map(|part| part.to_string_lossy())
-                .collect::<Vec<_>>()
-                .join("/");
+            let name = relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
             inputs.push(disk(&file, &name)?);
         }
     }
@@ -176,10 +153,7 @@ pub fn read_bytes(path: &str, octets: &[u8]) -> Result<Suite, Mistakes> {
 
 /// Collects the case files below a folder; hidden ones and links to folders are passed over.
 fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), LoadError> {
-    let failed = |source| LoadError::Read {
-        path: folder.into(),
-        source,
-    };
+    let failed = |source| LoadError::Read { path: folder.into(), source };
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let path = entry.path();
@@ -190,10 +164,7 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Loa
             if depth < MAX_FOLDERS {
                 walk(&path, depth + 1, files)?;
             }
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "yaml" || extension == "yml")
-        {
+        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
             files.push(path);
         }
     }
@@ -211,22 +182,13 @@ struct Input {
 
 impl Input {
     fn new(shown: &str, source: &str, octets: &[u8], attachments: Box<dyn Attachments>) -> Self {
-        let file = std::str::from_utf8(octets)
-            .map(|text| FileText::new(shown, text))
-            .map_err(|error| {
-                let at = error.valid_up_to();
-                let file = FileText::new(shown, String::from_utf8_lossy(octets));
-                let mistake = file.mistake(
-                    Span::new(at, at + '\u{fffd}'.len_utf8()),
-                    "the file is not UTF-8 here",
-                );
-                mistake.hint("octets that are no text are written as `{hex: ...}`")
-            });
-        Self {
-            file,
-            source: source.into(),
-            attachments,
-        }
+        let file = std::str::from_utf8(octets).map(|text| FileText::new(shown, text)).map_err(|error| {
+            let at = error.valid_up_to();
+            let file = FileText::new(shown, String::from_utf8_lossy(octets));
+            let mistake = file.mistake(Span::new(at, at + '\u{fffd}'.len_utf8()), "the file is not UTF-8 here");
+            mistake.hint("octets that are no text are written as `{hex: ...}`")
+        });
+        Self { file, source: source.into(), attachments }
     }
 
     fn size(&self) -> usize {
@@ -236,10 +198,7 @@ impl Input {
     fn read(&self, pool: &Pool) -> ReadFile {
         match &self.file {
             Ok(file) => read::read_file(file, &self.source, &*self.attachments, pool),
-            Err(mistake) => ReadFile {
-                cases: Vec::new(),
-                mistakes: vec![mistake.clone()],
-            },
+            Err(mistake) => ReadFile { cases: Vec::new(), mistakes: vec![mistake.clone()] },
         }
     }
 }
@@ -247,17 +206,10 @@ impl Input {
 /// A case file on disk.
 fn disk(path: &Path, source: &str) -> Result<Input, LoadError> {
     // One octet more than the bound is enough to see that the file is too large.
-    let octets = read_bounded(path, MAX_FILE as u64 + 1).map_err(|source| LoadError::Read {
-        path: path.into(),
-        source,
-    })?;
+    let octets =
+        read_bounded(path, MAX_FILE as u64 + 1).map_err(|source| LoadError::Read { path: path.into(), source })?;
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    Ok(Input::new(
-        &path.to_string_lossy(),
-        source,
-        &octets,
-        Box::new(Folder(folder)),
-    ))
+    Ok(Input::new(&path.to_string_lossy(), source, &octets, Box::new(Folder(folder))))
 }
 
 /// Reads files and joins them to a suite.
@@ -272,34 +224,23 @@ fn load(inputs: &[Input]) -> Result<Suite, Mistakes> {
         for ReadCase { case, id_span } in read.cases {
             match ids.get(&case.id) {
                 Some((path, line)) => {
-                    let mistake =
-                        file.mistake(id_span, format!("the id `{}` is used twice", case.id));
+                    let mistake = file.mistake(id_span, format!("the id `{}` is used twice", case.id));
                     mistakes.push(mistake.hint(format!("it stands in {path}:{line} already")));
                 }
                 None => {
-                    ids.insert(
-                        case.id.clone(),
-                        (file.path.clone(), file.line(id_span.start)),
-                    );
+                    ids.insert(case.id.clone(), (file.path.clone(), file.line(id_span.start)));
                     cases.push(case);
                 }
             }
         }
     }
-    if mistakes.is_empty() {
-        Ok(Suite { cases })
-    } else {
-        Err(Mistakes(mistakes))
-    }
+    if mistakes.is_empty() { Ok(Suite { cases }) } else { Err(Mistakes(mistakes)) }
 }
 
 /// Reads files in their order, side by side when there is enough to read.
 fn read_all(inputs: &[Input]) -> Vec<ReadFile> {
     let pool = Pool::default();
-    let threads = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(MAX_THREADS)
-        .min(inputs.len());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(inputs.len());
     if threads < 2 || inputs.iter().map(Input::size).sum::<usize>() < SIDE_BY_SIDE_FROM {
         return inputs.iter().map(|input| input.read(&pool)).collect();
     }
@@ -308,25 +249,20 @@ fn read_all(inputs: &[Input]) -> Vec<ReadFile> {
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while let Some((input, slot)) = Some(next.fetch_add(1, Ordering::Relaxed))
-                    .and_then(|at| Some((inputs.get(at)?, slots.get(at)?)))
+                while let Some((input, slot)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((inputs.get(at)?, slots.get(at)?)))
                 {
                     let _ = slot.set(input.read(&pool));
                 }
             });
         }
     });
-    slots
-        .into_iter()
-        .map(|slot| slot.into_inner().unwrap_or_default())
-        .collect()
+    slots.into_iter().map(|slot| slot.into_inner().unwrap_or_default()).collect()
 }
 
 fn read_bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut octets = Vec::new();
-    std::fs::File::open(path)?
-        .take(most)
-        .read_to_end(&mut octets)?;
+    std::fs::File::open(path)?.take(most).read_to_end(&mut octets)?;
     Ok(octets)
 }
 
@@ -335,11 +271,7 @@ struct Folder(PathBuf);
 
 impl Attachments for Folder {
     fn load(&self, path: &str) -> Result<Bytes, String> {
-        let folder = if self.0.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            &self.0
-        };
+        let folder = if self.0.as_os_str().is_empty() { Path::new(".") } else { &self.0 };
         let resolve = |path: &Path| path.canonicalize().map_err(|error| error.to_string());
         let (folder, file) = (resolve(folder)?, resolve(&folder.join(path))?);
         // A link may lead out although the path does not.
@@ -349,9 +281,7 @@ impl Attachments for Folder {
         if !file.is_file() {
             return Err("it is no file".into());
         }
-        read_bounded(&file, MAX_READ)
-            .map(Bytes::from)
-            .map_err(|error| error.to_string())
+        read_bounded(&file, MAX_READ).map(Bytes::from).map_err(|error| error.to_string())
     }
 }
 
@@ -362,17 +292,9 @@ struct Embedded {
 
 impl Attachments for Embedded {
     fn load(&self, path: &str) -> Result<Bytes, String> {
-        let wanted = if self.folder.is_empty() {
-            path.to_string()
-        } else {
-            format!("{}/{path}", self.folder)
-        };
-        let found = embedded::ATTACHMENTS
-            .iter()
-            .find(|(name, _)| *name == wanted);
-        found
-            .map(|(_, content)| Bytes::from_static(content))
-            .ok_or_else(|| "there is none in the suite".into())
+        let wanted = if self.folder.is_empty() { path.to_string() } else { format!("{}/{path}", self.folder) };
+        let found = embedded::ATTACHMENTS.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, content)| Bytes::from_static(content)).ok_or_else(|| "there is none in the suite".into())
     }
 }
 

@@ -15,11 +15,7 @@ struct Scratch(PathBuf);
 impl Scratch {
     fn new(files: &[(&str, &str)]) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!(
-            "wsspec-suite-{}-{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("wsspec-suite-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         for (path, text) in files {
             let path = folder.join(path);
@@ -45,30 +41,16 @@ fn the_embedded_suite_has_no_mistakes() {
     let suite = load_embedded().unwrap_or_else(|error| panic!("{error}"));
     for case in suite.cases() {
         let said = case.source.yaml.contains("level:");
-        let group = embedded::CASES
-            .iter()
-            .find(|(name, _)| *name == &*case.source.file)
-            .map_or("", |(_, text)| text);
+        let group = embedded::CASES.iter().find(|(name, _)| *name == &*case.source.file).map_or("", |(_, text)| text);
         let inherited = group.lines().any(|line| line.starts_with("level:"));
-        assert!(
-            !case.proves.is_empty() || said || inherited,
-            "{} says neither `proves` nor `level`",
-            case.id
-        );
+        assert!(!case.proves.is_empty() || said || inherited, "{} says neither `proves` nor `level`", case.id);
     }
 }
 
 #[test]
 fn files_come_by_path_and_cases_in_their_order() {
-    let files = [
-        ("b.yaml", group("b/one", "B")),
-        ("a/z.yml", group("a/z", "Z")),
-        ("a/c.yaml", group("a/c", "C")),
-    ];
-    let files: Vec<_> = files
-        .iter()
-        .map(|(path, text)| (*path, text.as_str()))
-        .collect();
+    let files = [("b.yaml", group("b/one", "B")), ("a/z.yml", group("a/z", "Z")), ("a/c.yaml", group("a/c", "C"))];
+    let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
     let scratch = Scratch::new(&files);
     let suite = load_dir(&scratch.0).unwrap();
     let ids: Vec<_> = suite.cases().iter().map(|case| case.id.as_str()).collect();
@@ -79,30 +61,15 @@ fn files_come_by_path_and_cases_in_their_order() {
 #[test]
 fn other_files_take_the_place_of_known_ids() {
     let mut suite = read_str("one.yaml", &group("a/b", "Old")).unwrap();
-    suite.merge(
-        read_str(
-            "two.yaml",
-            &(group("a/b", "New") + "  - id: a/c\n    title: More\n"),
-        )
-        .unwrap(),
-    );
-    let titles: Vec<_> = suite
-        .cases()
-        .iter()
-        .map(|case| case.title.as_str())
-        .collect();
+    suite.merge(read_str("two.yaml", &(group("a/b", "New") + "  - id: a/c\n    title: More\n")).unwrap());
+    let titles: Vec<_> = suite.cases().iter().map(|case| case.title.as_str()).collect();
     assert_eq!(titles, ["New", "More"]);
 }
 
 #[test]
 fn an_id_of_two_files_is_a_mistake_that_names_both() {
-    let scratch = Scratch::new(&[
-        ("a.yaml", &group("x/y", "A")),
-        ("b.yaml", &group("x/y", "B")),
-    ]);
-    let Err(LoadError::Mistakes(mistakes)) = load_dir(&scratch.0) else {
-        panic!()
-    };
+    let scratch = Scratch::new(&[("a.yaml", &group("x/y", "A")), ("b.yaml", &group("x/y", "B"))]);
+    let Err(LoadError::Mistakes(mistakes)) = load_dir(&scratch.0) else { panic!() };
     assert_eq!(mistakes.0.len(), 1);
     assert!(mistakes.0[0].file.ends_with("b.yaml"));
     assert!(mistakes.0[0].hint.as_deref().unwrap().contains("a.yaml:4"));
@@ -111,48 +78,22 @@ fn an_id_of_two_files_is_a_mistake_that_names_both() {
 #[test]
 fn all_mistakes_of_all_files_are_told() {
     let scratch = Scratch::new(&[("a.yaml", "grup: 1\n"), ("b.yaml", "group: 1\ncases: []\n")]);
-    let Err(LoadError::Mistakes(mistakes)) = load_dir(&scratch.0) else {
-        panic!()
-    };
-    assert!(
-        mistakes
-            .0
-            .iter()
-            .any(|mistake| mistake.file.ends_with("a.yaml"))
-    );
-    assert!(
-        mistakes
-            .0
-            .iter()
-            .any(|mistake| mistake.file.ends_with("b.yaml"))
-    );
+    let Err(LoadError::Mistakes(mistakes)) = load_dir(&scratch.0) else { panic!() };
+    assert!(mistakes.0.iter().any(|mistake| mistake.file.ends_with("a.yaml")));
+    assert!(mistakes.0.iter().any(|mistake| mistake.file.ends_with("b.yaml")));
 }
 
 #[test]
 fn a_payload_comes_from_a_file_beside_the_case_and_from_nowhere_else() {
-    let text = |path: &str| {
-        group("f/f", "F") + &format!("    steps:\n      - send: {{binary: {{file: \"{path}\"}}}}\n")
-    };
-    let scratch = Scratch::new(&[
-        ("cases/a.yaml", &text("data/x.bin")),
-        ("cases/data/x.bin", "octets"),
-        ("secret", "s"),
-    ]);
+    let text =
+        |path: &str| group("f/f", "F") + &format!("    steps:\n      - send: {{binary: {{file: \"{path}\"}}}}\n");
+    let scratch =
+        Scratch::new(&[("cases/a.yaml", &text("data/x.bin")), ("cases/data/x.bin", "octets"), ("secret", "s")]);
     let file = scratch.0.join("cases/a.yaml");
     let suite = load_dir(&file).unwrap();
-    let StepKind::Send(send) = &suite.cases()[0].steps[0].kind else {
-        panic!()
-    };
+    let StepKind::Send(send) = &suite.cases()[0].steps[0].kind else { panic!() };
     assert!(matches!(&send.kind, SendKind::Frames(frames) if frames[0].payload == "octets"));
-    for path in [
-        "../secret",
-        "/etc/hostname",
-        "data/../../secret",
-        "data",
-        "nothing",
-        "./a.yaml",
-        "a\\b",
-    ] {
+    for path in ["../secret", "/etc/hostname", "data/../../secret", "data", "nothing", "./a.yaml", "a\\b"] {
         fs::write(&file, text(path)).unwrap();
         assert!(load_dir(&file).is_err(), "{path}");
     }
@@ -160,26 +101,15 @@ fn a_payload_comes_from_a_file_beside_the_case_and_from_nowhere_else() {
     {
         std::os::unix::fs::symlink(scratch.0.join("secret"), scratch.0.join("cases/link")).unwrap();
         fs::write(&file, text("link")).unwrap();
-        assert!(
-            load_dir(&file)
-                .unwrap_err()
-                .to_string()
-                .contains("leads out")
-        );
+        assert!(load_dir(&file).unwrap_err().to_string().contains("leads out"));
     }
 }
 
 #[test]
 fn what_cannot_be_read_is_told_by_its_path() {
     let scratch = Scratch::new(&[("empty/readme.md", "")]);
-    assert!(matches!(
-        load_dir(scratch.0.join("empty")),
-        Err(LoadError::Empty(_))
-    ));
-    assert!(matches!(
-        load_dir(scratch.0.join("missing")),
-        Err(LoadError::Read { .. })
-    ));
+    assert!(matches!(load_dir(scratch.0.join("empty")), Err(LoadError::Empty(_))));
+    assert!(matches!(load_dir(scratch.0.join("missing")), Err(LoadError::Read { .. })));
 }
 
 #[test]
@@ -207,19 +137,13 @@ fn a_large_suite_is_read_quickly() {
         }
         files.push((format!("{place:02}.yaml"), text));
     }
-    let files: Vec<_> = files
-        .iter()
-        .map(|(path, text)| (path.as_str(), text.as_str()))
-        .collect();
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let octets: usize = files.iter().map(|(_, text)| text.len()).sum();
     let scratch = Scratch::new(&files);
     let started = std::time::Instant::now();
     let suite = load_dir(&scratch.0).unwrap();
     let elapsed = started.elapsed();
-    println!(
-        "{} cases of {octets} octets in {elapsed:?}",
-        suite.cases().len()
-    );
+    println!("{} cases of {octets} octets in {elapsed:?}", suite.cases().len());
     assert_eq!(suite.cases().len(), count * 2);
     assert!(suite.cases().is_sorted_by_key(|case| &case.source.file));
     assert!(elapsed < std::time::Duration::from_secs(10));

@@ -20,11 +20,7 @@ static TABLE: LazyLock<Vec<Zone>> = LazyLock::new(|| TSV.lines().filter_map(pars
 
 fn parse(line: &'static str) -> Option<Zone> {
     let mut columns = line.split('\t');
-    let zone = Zone {
-        name: columns.next()?,
-        title: columns.next()?,
-        text: columns.next()?,
-    };
+    let zone = Zone { name: columns.next()?, title: columns.next()?, text: columns.next()? };
     columns.next().is_none().then_some(zone)
 }
 
@@ -47,16 +43,9 @@ mod tests {
         assert_eq!(TSV.lines().count(), all().len());
         for (place, zone) in all().iter().enumerate() {
             assert_eq!(zone.name, format!("Z{}", place + 1));
-            assert!(
-                !zone.title.is_empty() && zone.text.ends_with('.'),
-                "{}",
-                zone.name
-            );
+            assert!(!zone.title.is_empty() && zone.text.ends_with('.'), "{}", zone.name);
         }
         assert_eq!(all().len(), 49);
-        assert_eq!(
-            find("Z13").map(|zone| zone.title),
-            Some("Codes that are never sent, received")
-        );
+        assert_eq!(find("Z13").map(|zone| zone.title), Some("Codes that are never sent, received"));
     }
 }

@@ -34,3 +34,27 @@ impl CloseBody {
 pub const fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_read_back() {
+        let body = CloseBody::read(&Bytes::from(CloseBody::payload(1001, b"bye")));
+        assert_eq!(body, CloseBody { code: Some(1001), reason: Bytes::from_static(b"bye") });
+        for short in [&b""[..], b"\x03"] {
+            assert_eq!(CloseBody::read(&Bytes::from_static(short)), CloseBody::default());
+        }
+    }
+
+    #[test]
+    fn codes_are_told_apart() {
+        for code in [1000, 1003, 1007, 1011, 1014, 3000, 3999, 4000, 4999] {
+            assert!(may_be_sent(code), "{code}");
+        }
+        for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535] {
+            assert!(!may_be_sent(code), "{code}");
+        }
+    }
+}

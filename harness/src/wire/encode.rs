@@ -59,3 +59,29 @@ impl FrameSpec {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn right_frames_of_section_5_7() {
+        let mut octets = Vec::new();
+        FrameSpec::new(Opcode::TEXT, "Hello").write(&mut octets);
+        assert_eq!(octets, b"\x81\x05Hello");
+        octets.clear();
+        FrameSpec::new(Opcode::TEXT, "Hello").masked([0x37, 0xfa, 0x21, 0x3d]).write(&mut octets);
+        assert_eq!(octets, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+    }
+
+    #[test]
+    fn frames_can_lie() {
+        let mut octets = Vec::new();
+        let right = FrameSpec::new(Opcode::new(15), "ab");
+        FrameSpec { fin: false, rsv: 7, declared: Some(300), ..right.clone() }.write(&mut octets);
+        assert_eq!(octets, b"\x7f\x7e\x01\x2cab");
+        octets.clear();
+        FrameSpec { form: Some(LengthForm::Bits16), ..right }.write(&mut octets);
+        assert_eq!(octets, b"\x8f\x7e\x00\x02ab");
+    }
+}

@@ -154,14 +154,53 @@ impl FrameHead {
         } else {
             None
         };
-        let head = Self {
-            fin: first & 0x80 != 0,
-            rsv: first >> 4 & 7,
-            opcode: Opcode::new(first),
-            mask,
-            form,
-            length,
-        };
+        let head = Self { fin: first & 0x80 != 0, rsv: first >> 4 & 7, opcode: Opcode::new(first), mask, form, length };
         Some((head, at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_of_each_form_are_read_back() {
+        for (form, length) in [
+            (LengthForm::Bits7, 125),
+            (LengthForm::Bits16, 126),
+            (LengthForm::Bits16, 3),
+            (LengthForm::Bits64, 65536),
+            (LengthForm::Bits64, u64::MAX),
+        ] {
+            for mask in [None, Some([1, 2, 3, 4])] {
+                let opcode = Opcode::new(11);
+                let head = FrameHead { fin: false, rsv: 5, opcode, mask, form, length };
+                let mut octets = Vec::new();
+                head.write(&mut octets);
+                assert_eq!(octets.len(), head.octets());
+                for short in 0..octets.len() {
+                    assert_eq!(FrameHead::read(&octets[..short]), None);
+                }
+                octets.push(0xff);
+                assert_eq!(FrameHead::read(&octets), Some((head, octets.len() - 1)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_shortest_form_is_taken() {
+        assert_eq!(LengthForm::shortest(125), LengthForm::Bits7);
+        assert_eq!(LengthForm::shortest(126), LengthForm::Bits16);
+        assert_eq!(LengthForm::shortest(65535), LengthForm::Bits16);
+        assert_eq!(LengthForm::shortest(65536), LengthForm::Bits64);
+    }
+
+    #[test]
+    fn opcodes_are_named() {
+        assert_eq!(Opcode::new(0x89), Opcode::PING);
+        assert_eq!(Opcode::PING.to_string(), "ping");
+        assert_eq!(Opcode::new(12).to_string(), "opcode 12");
+        assert!(Opcode::new(12).is_control() && Opcode::new(12).is_reserved());
+        assert!(!Opcode::new(7).is_control() && Opcode::new(7).is_reserved());
     }
 }

@@ -4,6 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::close::CloseBody;
 use super::decode::RxFrame;
+use super::frame::Opcode;
 
 /// One thing heard from the peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +36,115 @@ impl Assembler {
         Self::default()
     }
 
-    /// Takes a frame; returns what it completes.
+    /// Takes a frame; returns what it completes. Frames with control and reserved opcodes are whole by themselves, whatever
+    /// their FIN bit, and leave the message in progress alone.
+    ///
+    /// It holds what arrived of one message, without a bound of its own: see [`Assembler::held`].
     pub fn push(&mut self, frame: &RxFrame) -> Option<Incoming> {
-        let _ = (frame, &self.begun);
-        todo!()
+        let payload = || frame.payload.clone();
+        match frame.head.opcode {
+            Opcode::TEXT | Opcode::BINARY => {
+                let text = frame.head.opcode == Opcode::TEXT;
+                self.begun = (!frame.head.fin).then(|| (text, BytesMut::from(&*frame.payload)));
+                frame.head.fin.then(|| whole(text, payload()))
+            }
+            Opcode::CONTINUATION => {
+                self.begun.as_mut()?.1.extend_from_slice(&frame.payload);
+                let (text, octets) = self.begun.take_if(|_| frame.head.fin)?;
+                Some(whole(text, octets.freeze()))
+            }
+            Opcode::PING => Some(Incoming::Ping(payload())),
+            Opcode::PONG => Some(Incoming::Pong(payload())),
+            Opcode::CLOSE => Some(Incoming::Close(CloseBody::read(&frame.payload))),
+            reserved => Some(Incoming::Unknown(reserved.value(), payload())),
+        }
     }
 
     /// Octets held of a message that is not complete.
     pub fn held(&self) -> usize {
         self.begun.as_ref().map_or(0, |(_, octets)| octets.len())
+    }
+}
+
+fn whole(text: bool, octets: Bytes) -> Incoming {
+    if text { Incoming::Text(octets) } else { Incoming::Binary(octets) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Decoder, FrameSpec, Sender};
+
+    /// What a server heard of these frames: FIN, opcode, payload.
+    fn heard(frames: &[(bool, Opcode, &'static [u8])]) -> (Vec<Incoming>, usize) {
+        let mut decoder = Decoder::new(Sender::Server, 1 << 20);
+        for &(fin, opcode, payload) in frames {
+            let mut octets = Vec::new();
+            FrameSpec { fin, ..FrameSpec::new(opcode, payload) }.write(&mut octets);
+            decoder.push(&octets);
+        }
+        let mut assembler = Assembler::new();
+        let mut heard = Vec::new();
+        while let Some(frame) = decoder.next_frame() {
+            heard.extend(assembler.push(&frame));
+        }
+        (heard, assembler.held())
+    }
+
+    #[test]
+    fn fragments_join_around_control_frames() {
+        let (heard, held) = heard(&[
+            (false, Opcode::TEXT, b"He"),
+            (true, Opcode::PING, b"p"),
+            (false, Opcode::CONTINUATION, b""),
+            (true, Opcode::CONTINUATION, b"llo"),
+            (true, Opcode::CLOSE, b"\x03\xe8bye"),
+        ]);
+        let close = CloseBody { code: Some(1000), reason: Bytes::from_static(b"bye") };
+        let text = Incoming::Text(Bytes::from_static(b"Hello"));
+        assert_eq!(heard, [Incoming::Ping(Bytes::from_static(b"p")), text, Incoming::Close(close)]);
+        assert_eq!(held, 0);
+    }
+
+    #[test]
+    fn a_continuation_without_start_is_dropped() {
+        let (heard, held) = heard(&[
+            (true, Opcode::CONTINUATION, b"x"),
+            (false, Opcode::CONTINUATION, b"y"),
+            (true, Opcode::BINARY, b"z"),
+        ]);
+        assert_eq!(heard, [Incoming::Binary(Bytes::from_static(b"z"))]);
+        assert_eq!(held, 0);
+    }
+
+    #[test]
+    fn a_message_inside_another_takes_its_place() {
+        let (heard, held) = heard(&[
+            (false, Opcode::TEXT, b"old"),
+            (false, Opcode::BINARY, b"new"),
+            (true, Opcode::CONTINUATION, b"er"),
+            (false, Opcode::TEXT, b"held"),
+        ]);
+        assert_eq!(heard, [Incoming::Binary(Bytes::from_static(b"newer"))]);
+        assert_eq!(held, 4);
+    }
+
+    #[test]
+    fn reserved_opcodes_and_fragmented_control_frames_are_told() {
+        let (heard, held) = heard(&[
+            (false, Opcode::TEXT, b"a"),
+            (false, Opcode::new(3), b"?"),
+            (false, Opcode::PONG, b"!"),
+            (true, Opcode::CONTINUATION, b"b"),
+        ]);
+        assert_eq!(
+            heard,
+            [
+                Incoming::Unknown(3, Bytes::from_static(b"?")),
+                Incoming::Pong(Bytes::from_static(b"!")),
+                Incoming::Text(Bytes::from_static(b"ab")),
+            ]
+        );
+        assert_eq!(held, 0);
     }
 }

@@ -10,6 +10,7 @@ pub mod frame;
 pub mod handshake;
 pub mod mask;
 pub mod message;
+mod sentences;
 pub mod utf8;
 
 pub use decode::{Decoder, Deviation, DeviationKind, RxFrame, Sender};

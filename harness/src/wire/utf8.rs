@@ -1,5 +1,7 @@
 //! UTF-8 that fails at the first octet that no valid text can contain there: RFC 3629, RFC 6455 section 8.1.
 
+use simdutf8::compat;
+
 /// An incremental validator. Feed it pieces in any split; the verdict and the offset do not depend on the split.
 #[derive(Clone, Debug, Default)]
 pub struct Validator {
@@ -8,6 +10,8 @@ pub struct Validator {
     /// Octets of a character that is not yet complete.
     partial: [u8; 4],
     partial_len: usize,
+    /// The first failure, which every later piece repeats.
+    failed: Option<Utf8Error>,
 }
 
 /// Where text stopped being valid UTF-8.
@@ -25,21 +29,114 @@ impl Validator {
         Self::default()
     }
 
+    /// How many octets have been accepted, those of a character that is not complete included.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
     /// Takes the next piece of the text.
     ///
     /// # Errors
-    /// The first octet that no valid text can have there.
+    /// The first octet that no valid text can have there. Later pieces get the same error.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), Utf8Error> {
-        let _ = (piece, &self.seen, &self.partial, &self.partial_len);
-        todo!()
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let rest = self.complete_partial(piece)?;
+        let error = match compat::from_utf8(rest) {
+            Ok(_) => {
+                self.seen += rest.len() as u64;
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        let (valid, bad) = rest.split_at(error.valid_up_to());
+        self.seen += valid.len() as u64;
+        match error.error_len() {
+            // The piece ends inside a character: at most three octets, all right so far.
+            None => {
+                for (slot, &octet) in self.partial.iter_mut().zip(bad) {
+                    *slot = octet;
+                }
+                self.partial_len = bad.len();
+                self.seen += bad.len() as u64;
+                Ok(())
+            }
+            Some(right) => {
+                // An octet that begins no character is bad itself; else the one behind the right start of a character is.
+                let begins = bad.first().is_some_and(|&lead| step(&[], lead) != Step::Bad);
+                self.seen += if begins { right as u64 } else { 0 };
+                Err(self.fail())
+            }
+        }
     }
 
     /// Ends the text.
     ///
     /// # Errors
-    /// A character that was begun and not completed.
+    /// A character that was begun and not completed, or what [`Validator::push`] failed at.
     pub fn finish(&self) -> Result<(), Utf8Error> {
-        todo!()
+        match self.failed {
+            Some(error) => Err(error),
+            None if self.partial_len > 0 => Err(Utf8Error { offset: self.seen }),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes from `piece` what the character begun before needs; returns what is left.
+    fn complete_partial<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], Utf8Error> {
+        let mut rest = piece;
+        while let (1.., Some((&octet, behind))) = (self.partial_len, rest.split_first()) {
+            let step = step(self.partial.get(..self.partial_len).unwrap_or_default(), octet);
+            match (step, self.partial.get_mut(self.partial_len)) {
+                (Step::More, Some(slot)) => {
+                    *slot = octet;
+                    self.partial_len += 1;
+                }
+                (Step::Complete, _) => self.partial_len = 0,
+                _ => return Err(self.fail()),
+            }
+            self.seen += 1;
+            rest = behind;
+        }
+        Ok(rest)
+    }
+
+    fn fail(&mut self) -> Utf8Error {
+        let error = Utf8Error { offset: self.seen };
+        self.failed = Some(error);
+        error
+    }
+}
+
+/// What one octet does behind the octets of a character that is not complete.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Complete,
+    More,
+    Bad,
+}
+
+/// The Unicode standard's table 3-7, one octet at a time.
+fn step(before: &[u8], octet: u8) -> Step {
+    let continues = |range: std::ops::RangeInclusive<u8>, last: bool| match range.contains(&octet) {
+        true if last => Step::Complete,
+        true => Step::More,
+        false => Step::Bad,
+    };
+    match *before {
+        [] => match octet {
+            0x00..=0x7f => Step::Complete,
+            0xc2..=0xf4 => Step::More,
+            _ => Step::Bad,
+        },
+        [0xe0] => continues(0xa0..=0xbf, false),
+        [0xed] => continues(0x80..=0x9f, false),
+        [0xf0] => continues(0x90..=0xbf, false),
+        [0xf4] => continues(0x80..=0x8f, false),
+        [lead] => continues(0x80..=0xbf, lead < 0xe0),
+        [lead, _] => continues(0x80..=0xbf, lead < 0xf0),
+        _ => continues(0x80..=0xbf, true),
     }
 }
 
@@ -51,4 +148,80 @@ pub fn check(text: &[u8]) -> Result<(), Utf8Error> {
     let mut validator = Validator::new();
     validator.push(text)?;
     validator.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The verdict in one piece, which must be that of one octet at a time.
+    fn verdict(text: &[u8]) -> Option<u64> {
+        let whole = check(text).err().map(|error| error.offset);
+        let mut validator = Validator::new();
+        let single = text.iter().try_for_each(|&octet| validator.push(&[octet])).and_then(|()| validator.finish());
+        assert_eq!(single.err().map(|error| error.offset), whole, "{text:02x?}");
+        whole
+    }
+
+    #[test]
+    fn valid_text_passes() {
+        for text in ["", "a", "κόσμε", "\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}", "\u{d7ff}\u{e000}"] {
+            assert_eq!(verdict(text.as_bytes()), None);
+        }
+    }
+
+    #[test]
+    fn fails_at_the_first_impossible_octet() {
+        for (text, offset) in [
+            (&b"\xed\xa0\x80"[..], 1),
+            (b"\xf4\x90\x80\x80", 1),
+            (b"\xc0\x80", 0),
+            (b"\xc1\xbf", 0),
+            (b"\xf5\x80", 0),
+            (b"\xff", 0),
+            (b"ab\x80", 2),
+            (b"\xe0\x80\x80", 1),
+            (b"\xf0\x8f\xbf\xbf", 1),
+            (b"\xe2\x28\xa1", 1),
+            (b"\xe2\x82\x28", 2),
+            (b"\xf0\x9f\x98A", 3),
+            (b"\xc3\xc3", 1),
+        ] {
+            assert_eq!(verdict(text), Some(offset), "{text:02x?}");
+        }
+    }
+
+    #[test]
+    fn text_that_ends_inside_a_character_fails_at_its_end() {
+        for text in [&b"\xc3"[..], b"a\xe2\x82", b"\xf0\x9f\x98"] {
+            assert_eq!(verdict(text), Some(text.len() as u64));
+        }
+    }
+
+    #[test]
+    fn long_text_fails_at_the_exact_octet() {
+        let mut text = "κόσμε, ".repeat(1000).into_bytes();
+        let end = text.len() as u64;
+        text.extend_from_slice(b"\xf0\x9f\xff");
+        text.extend_from_slice(&[b'x'; 500]);
+        assert_eq!(verdict(&text), Some(end + 2));
+    }
+
+    #[test]
+    fn a_failure_is_repeated() {
+        let mut validator = Validator::new();
+        let error = validator.push(b"a\xff");
+        assert_eq!(error, Err(Utf8Error { offset: 1 }));
+        assert_eq!(validator.push(b"right"), error);
+        assert_eq!(validator.finish(), error);
+    }
+
+    #[test]
+    fn every_two_octets_agree_with_std() {
+        for pair in 0..=u16::MAX {
+            let text = pair.to_be_bytes();
+            assert_eq!(check(&text).is_ok(), std::str::from_utf8(&text).is_ok(), "{text:02x?}");
+            verdict(&text);
+        }
+    }
 }

@@ -82,26 +82,11 @@ impl<'a> Builder<'a> {
                 self.count(span)?;
                 let plain = style == ScalarStyle::Plain;
                 let forced = self.tag(tag.as_deref(), span);
-                let scalar = if plain && !forced {
-                    resolve(&text)
-                } else {
-                    Scalar::Str
-                };
-                let text: Arc<str> = if span.start == span.end && plain {
-                    "".into()
-                } else {
-                    text.into()
-                };
+                let scalar = if plain && !forced { resolve(&text) } else { Scalar::Str };
+                let text: Arc<str> = if span.start == span.end && plain { "".into() } else { text.into() };
                 let value = Value::Scalar(scalar, text);
                 let node = Node { value, span };
-                self.push(
-                    Measured {
-                        node,
-                        height: 0,
-                        weight: 1,
-                    },
-                    anchor,
-                )?;
+                self.push(Measured { node, height: 0, weight: 1 }, anchor)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.open(Items::Seq(Vec::new()), anchor, tag.as_deref(), span)?;
@@ -118,21 +103,10 @@ impl<'a> Builder<'a> {
                 self.aliased += weight;
                 if self.aliased > MAX_ALIASED {
                     let message = format!("the aliases stand for more than {MAX_ALIASED} values");
-                    self.mistake(
-                        span,
-                        message,
-                        Some("write the cases out, or use a `matrix`"),
-                    );
+                    self.mistake(span, message, Some("write the cases out, or use a `matrix`"));
                     return None;
                 }
-                self.push(
-                    Measured {
-                        node,
-                        height,
-                        weight,
-                    },
-                    0,
-                )?;
+                self.push(Measured { node, height, weight }, 0)?;
             }
             _ => {}
         }
@@ -144,11 +118,7 @@ impl<'a> Builder<'a> {
         if self.nodes <= MAX_NODES {
             return Some(());
         }
-        self.mistake(
-            span,
-            format!("the file holds more than {MAX_NODES} values"),
-            Some("split it"),
-        );
+        self.mistake(span, format!("the file holds more than {MAX_NODES} values"), Some("split it"));
         None
     }
 
@@ -159,11 +129,7 @@ impl<'a> Builder<'a> {
             return true;
         }
         let message = format!("the tag `{}` has no meaning here", tag.original());
-        self.mistake(
-            span,
-            message,
-            Some("quotes make a text; octets are written as `{hex: ...}`"),
-        );
+        self.mistake(span, message, Some("quotes make a text; octets are written as `{hex: ...}`"));
         false
     }
 
@@ -171,13 +137,7 @@ impl<'a> Builder<'a> {
         self.count(start)?;
         self.tag(tag, start);
         self.depth(self.stack.len() + 1, start)?;
-        self.stack.push(Open {
-            items,
-            anchor,
-            start,
-            height: 0,
-            weight: 1,
-        });
+        self.stack.push(Open { items, anchor, start, height: 0, weight: 1 });
         Some(())
     }
 
@@ -185,11 +145,7 @@ impl<'a> Builder<'a> {
         if depth <= MAX_DEPTH {
             return Some(());
         }
-        self.mistake(
-            span,
-            format!("lists and maps are nested deeper than {MAX_DEPTH}"),
-            None,
-        );
+        self.mistake(span, format!("lists and maps are nested deeper than {MAX_DEPTH}"), None);
         None
     }
 
@@ -199,41 +155,21 @@ impl<'a> Builder<'a> {
         let flow = open.start.end > open.start.start;
         let last = match &open.items {
             Items::Seq(items) => items.last().map(|item| item.span.end),
-            Items::Map(entries, _) => entries
-                .last()
-                .map(|(key, node)| node.span.end.max(key.span.end)),
+            Items::Map(entries, _) => entries.last().map(|(key, node)| node.span.end.max(key.span.end)),
         };
-        let end = if flow {
-            end.end
-        } else {
-            last.unwrap_or(open.start.end)
-        };
+        let end = if flow { end.end } else { last.unwrap_or(open.start.end) };
         let value = match open.items {
             Items::Seq(items) => Value::Seq(items.into()),
             Items::Map(entries, _) => Value::Map(entries.into()),
         };
         // A block list starts where its first `-` stands, which events do not tell apart from its first member.
-        let node = Node {
-            value,
-            span: Span::new(open.start.start, end),
-        };
-        self.push(
-            Measured {
-                node,
-                height: open.height + 1,
-                weight: open.weight,
-            },
-            open.anchor,
-        )
+        let node = Node { value, span: Span::new(open.start.start, end) };
+        self.push(Measured { node, height: open.height + 1, weight: open.weight }, open.anchor)
     }
 
     /// Puts a complete node where it belongs.
     fn push(&mut self, done: Measured, anchor: usize) -> Option<()> {
-        let Measured {
-            node,
-            height,
-            weight,
-        } = done;
+        let Measured { node, height, weight } = done;
         if anchor != 0 {
             self.anchors.insert(anchor, (node.clone(), height, weight));
         }
@@ -261,12 +197,8 @@ impl<'a> Builder<'a> {
                 Some(key) => match entries.iter().find(|(known, _)| known.name == key.name) {
                     Some((first, _)) => {
                         let message = format!("the key `{}` comes twice", key.name);
-                        let hint = format!(
-                            "it stands in line {} already",
-                            self.file.line(first.span.start)
-                        );
-                        self.mistakes
-                            .push(self.file.mistake(key.span, message).hint(hint));
+                        let hint = format!("it stands in line {} already", self.file.line(first.span.start));
+                        self.mistakes.push(self.file.mistake(key.span, message).hint(hint));
                     }
                     None if entries.len() >= MAX_KEYS => {
                         let message = format!("the map has more than {MAX_KEYS} keys");
@@ -277,20 +209,12 @@ impl<'a> Builder<'a> {
                 },
                 None => {
                     *slot = Some(match &node.value {
-                        Value::Scalar(_, text) => Key {
-                            name: text.clone(),
-                            span: node.span,
-                        },
-                        _ => Key {
-                            name: "".into(),
-                            span: node.span,
-                        },
+                        Value::Scalar(_, text) => Key { name: text.clone(), span: node.span },
+                        _ => Key { name: "".into(), span: node.span },
                     });
                     let message = match &node.value {
                         Value::Scalar(Scalar::Null, _) => "a key is missing",
-                        Value::Scalar(Scalar::Str, text) if &**text == "<<" => {
-                            "merge keys (`<<`) are not read"
-                        }
+                        Value::Scalar(Scalar::Str, text) if &**text == "<<" => "merge keys (`<<`) are not read",
                         Value::Scalar(..) => return Some(()),
                         _ => "a key must be a plain word",
                     };
@@ -308,29 +232,17 @@ impl<'a> Builder<'a> {
         let offset = offset.min(text.len());
         let line = self.file.line(offset);
         let start = self.file.line_start(line);
-        let row = text
-            .get(start..)
-            .unwrap_or_default()
-            .lines()
-            .next()
-            .unwrap_or_default();
-        let length = text
-            .get(offset..)
-            .and_then(|rest| rest.chars().next())
-            .filter(|&c| c != '\n')
-            .map_or(0, char::len_utf8);
-        let bare = row.match_indices("${").any(|(at, _)| {
-            !row[..at].ends_with(['"', '\'']) && row[..at].ends_with([' ', '[', ','])
-        });
+        let row = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
+        let length =
+            text.get(offset..).and_then(|rest| rest.chars().next()).filter(|&c| c != '\n').map_or(0, char::len_utf8);
+        let bare = row
+            .match_indices("${")
+            .any(|(at, _)| !row[..at].ends_with(['"', '\'']) && row[..at].ends_with([' ', '[', ',']));
         let hint = if bare {
             Some("put `${...}` in quotes: without them `{` begins a map")
         } else if row.contains('\t') && info.contains("tab") {
             Some("indent with spaces")
-        } else if info.contains("mapping values")
-            || text
-                .get(offset..)
-                .is_some_and(|rest| rest.starts_with(": "))
-        {
+        } else if info.contains("mapping values") || text.get(offset..).is_some_and(|rest| rest.starts_with(": ")) {
             Some("a text with `: ` in it needs quotes")
         } else {
             None
@@ -350,15 +262,9 @@ fn continues(file: &FileText, entries: &[(Key, Node)], key: &Key, node: &Node) -
         return false;
     };
     let between = file.slice(Span::new(last.span.end, key.span.start));
-    let behind = file
-        .text
-        .get(key.span.end..)
-        .unwrap_or_default()
-        .trim_start();
+    let behind = file.text.get(key.span.end..).unwrap_or_default().trim_start();
     let valueless = node.is_null() && node.span.start == node.span.end && !behind.starts_with(':');
     let prose = key.name.contains(' ') && file.slice(key.span) == &*key.name;
-    let plain = last
-        .as_str()
-        .is_some_and(|text| file.slice(last.span) == &**text);
+    let plain = last.as_str().is_some_and(|text| file.slice(last.span) == &**text);
     valueless && prose && plain && last.span.end <= key.span.start && between.trim() == ","
 }

@@ -24,11 +24,7 @@ const MAX_DEPTH: usize = 64;
 pub fn read(file: &FileText) -> (Vec<Node>, Vec<Mistake>) {
     let mut builder = Builder::new(file);
     if file.text.len() > MAX_FILE {
-        builder.mistake(
-            Span::default(),
-            "the file is larger than 4 MiB",
-            Some("split it into several groups"),
-        );
+        builder.mistake(Span::default(), "the file is larger than 4 MiB", Some("split it into several groups"));
         return (Vec::new(), builder.mistakes);
     }
     let mut options = Options::default();
@@ -38,18 +34,13 @@ pub fn read(file: &FileText) -> (Vec<Node>, Vec<Mistake>) {
     for event in Parser::new_from_str_with_options(&file.text, options) {
         match event {
             Ok((event, span)) => {
-                let span = span
-                    .byte_range()
-                    .map_or(Span::default(), |range| Span::new(range.start, range.end));
+                let span = span.byte_range().map_or(Span::default(), |range| Span::new(range.start, range.end));
                 if builder.event(event, span).is_none() {
                     break;
                 }
             }
             Err(error) => {
-                builder.syntax(
-                    error.marker().byte_offset().unwrap_or_default(),
-                    &error.info(),
-                );
+                builder.syntax(error.marker().byte_offset().unwrap_or_default(), &error.info());
                 break;
             }
         }

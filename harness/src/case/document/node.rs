@@ -72,10 +72,7 @@ impl Node {
 
     /// The value of a map's key.
     pub fn get(&self, name: &str) -> Option<(&Key, &Self)> {
-        self.as_map()?
-            .iter()
-            .find(|(key, _)| &*key.name == name)
-            .map(|(key, node)| (key, node))
+        self.as_map()?.iter().find(|(key, _)| &*key.name == name).map(|(key, node)| (key, node))
     }
 
     /// Where to point when the node as a whole is meant: a block map's first key, else the node.
@@ -98,12 +95,7 @@ impl Node {
         match &self.value {
             Value::Scalar(..) => 1,
             Value::Seq(items) => 1 + items.iter().map(Self::weight).sum::<usize>(),
-            Value::Map(entries) => {
-                1 + entries
-                    .iter()
-                    .map(|(_, node)| 1 + node.weight())
-                    .sum::<usize>()
-            }
+            Value::Map(entries) => 1 + entries.iter().map(|(_, node)| 1 + node.weight()).sum::<usize>(),
         }
     }
 
@@ -115,9 +107,7 @@ impl Node {
             Value::Scalar(Scalar::Null, _) => "nothing".into(),
             Value::Scalar(Scalar::Bool(_), text) => format!("the boolean {text}"),
             Value::Scalar(Scalar::Int(_) | Scalar::Float(_), text) => format!("the number {text}"),
-            Value::Scalar(Scalar::Str, text)
-                if text.chars().count() <= 40 && !text.contains('\n') =>
-            {
+            Value::Scalar(Scalar::Str, text) if text.chars().count() <= 40 && !text.contains('\n') => {
                 format!("`{text}`")
             }
             Value::Scalar(Scalar::Str, _) => "a text".into(),

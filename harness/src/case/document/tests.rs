@@ -20,10 +20,7 @@ fn first_mistake(text: &str) -> Mistake {
 }
 
 fn scalar(text: &str) -> Scalar {
-    match one(&format!("v: {text}\n"))
-        .get("v")
-        .map(|(_, node)| node.value.clone())
-    {
+    match one(&format!("v: {text}\n")).get("v").map(|(_, node)| node.value.clone()) {
         Some(Value::Scalar(scalar, _)) => scalar,
         other => panic!("{other:?}"),
     }
@@ -33,18 +30,15 @@ fn scalar(text: &str) -> Scalar {
 fn scalars_follow_the_core_schema_without_its_traps() {
     assert_eq!(scalar("5"), Scalar::Int(5));
     assert_eq!(scalar("-5"), Scalar::Int(-5));
-    assert_eq!(
-        scalar("0x8000000000000005"),
-        Scalar::Int(0x8000_0000_0000_0005)
-    );
+    assert_eq!(scalar("0x8000000000000005"), Scalar::Int(0x8000_0000_0000_0005));
     assert_eq!(scalar("0o17"), Scalar::Int(15));
     assert_eq!(scalar("2.10"), Scalar::Float(2.1));
     assert_eq!(scalar("true"), Scalar::Bool(true));
     assert_eq!(scalar("null"), Scalar::Null);
     assert_eq!(scalar(""), Scalar::Null);
     for text in [
-        "yes", "on", "n", "010", "1_000", "0x", "0xZZ", "7.1.6", "16-bit", "400-499", ".inf", "-x",
-        "\"5\"", "!!str 5", "ce ba",
+        "yes", "on", "n", "010", "1_000", "0x", "0xZZ", "7.1.6", "16-bit", "400-499", ".inf", "-x", "\"5\"", "!!str 5",
+        "ce ba",
     ] {
         assert_eq!(scalar(text), Scalar::Str, "{text}");
     }
@@ -57,9 +51,7 @@ fn every_node_and_key_has_its_place() {
     let slice = |span: Span| &text[span.start..span.end];
     let (key, list) = node.get("list").unwrap();
     assert_eq!(slice(key.span), "list");
-    let Value::Seq(items) = &list.value else {
-        panic!()
-    };
+    let Value::Seq(items) = &list.value else { panic!() };
     assert_eq!(slice(items[0].span), "{k: 'v w'}");
     assert_eq!(slice(items[0].get("k").unwrap().1.span), "'v w'");
     assert_eq!(slice(items[1].span), "two");
@@ -84,22 +76,10 @@ fn aliases_share_what_they_name() {
 #[test]
 fn duplicate_and_strange_keys_are_mistakes() {
     let mistake = first_mistake("a: 1\nb: 2\na: 3\n");
-    assert_eq!(
-        (mistake.line, mistake.message.as_str()),
-        (3, "the key `a` comes twice")
-    );
-    assert_eq!(
-        first_mistake("? [a]\n: 1\n").message,
-        "a key must be a plain word"
-    );
-    assert_eq!(
-        first_mistake("x: &x {a: 1}\ny: {<<: *x}\n").message,
-        "merge keys (`<<`) are not read"
-    );
-    assert_eq!(
-        first_mistake("x: !octets abc\n").message,
-        "the tag `!octets` has no meaning here"
-    );
+    assert_eq!((mistake.line, mistake.message.as_str()), (3, "the key `a` comes twice"));
+    assert_eq!(first_mistake("? [a]\n: 1\n").message, "a key must be a plain word");
+    assert_eq!(first_mistake("x: &x {a: 1}\ny: {<<: *x}\n").message, "merge keys (`<<`) are not read");
+    assert_eq!(first_mistake("x: !octets abc\n").message, "the tag `!octets` has no meaning here");
 }
 
 #[test]
@@ -116,18 +96,12 @@ fn bombs_end_early() {
         bomb.push_str(&format!("a{level}: &a{level} [{members}]\n"));
     }
     let deep = "[".repeat(100_000);
-    let deep_block: String = (0..2_000)
-        .map(|level| format!("{}- \n", " ".repeat(level)))
-        .collect();
+    let deep_block: String = (0..2_000).map(|level| format!("{}- \n", " ".repeat(level))).collect();
     let merged = "a: &a [".repeat(40) + "*a";
     for text in [bomb, deep, deep_block, merged] {
         let started = Instant::now();
         assert_ne!(parse(&text).1, []);
-        assert!(
-            started.elapsed() < Duration::from_millis(100),
-            "{:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
     }
 }
 
@@ -139,19 +113,12 @@ fn a_file_over_the_bound_is_refused() {
 
 #[test]
 fn an_alias_inside_its_own_anchor_is_a_mistake() {
-    assert_eq!(
-        first_mistake("a: &x [*x]\n").message,
-        "the alias stands inside what it names"
-    );
+    assert_eq!(first_mistake("a: &x [*x]\n").message, "the alias stands inside what it names");
 }
 
 #[test]
 fn prose_in_a_flow_map_goes_on_behind_its_comma() {
-    let text = |node: &Node| {
-        node.get("because")
-            .and_then(|(_, node)| node.as_str().cloned())
-            .unwrap()
-    };
+    let text = |node: &Node| node.get("because").and_then(|(_, node)| node.as_str().cloned()).unwrap();
     let node = one("{because: refused, but the list, as asked, is missing, outcome: info}\n");
     assert_eq!(&*text(&node), "refused, but the list, as asked, is missing");
     assert_eq!(node.as_map().unwrap().len(), 2);

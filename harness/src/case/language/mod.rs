@@ -8,12 +8,9 @@ mod send;
 pub use expect::{ALTERNATIVE, CLOSE_EXPECT, CONTENT, EXPECT, EXPECTATION};
 pub use file::{CASE, ENDS, FILE, LEVELS, NEEDS, ROLES, STEP};
 pub use handshake::{
-    FIELD_MATCH, HANDSHAKE, HEAD_ALTERNATIVE, HEAD_EXPECT, HTTP, LINE_ENDINGS, PLACES, REQUEST,
-    RESPONSE,
+    FIELD_MATCH, HANDSHAKE, HEAD_ALTERNATIVE, HEAD_EXPECT, HTTP, LINE_ENDINGS, PLACES, REQUEST, RESPONSE,
 };
-pub use send::{
-    CHOP, CLOSE, ECHO, FORMS, FRAGMENTS, FRAME, LENGTH, MESSAGE, OPCODES, PAYLOAD, SEND,
-};
+pub use send::{CHOP, CLOSE, ECHO, FORMS, FRAGMENTS, FRAME, LENGTH, MESSAGE, OPCODES, PAYLOAD, SEND};
 
 /// A key of a map.
 #[derive(Debug)]
@@ -54,8 +51,7 @@ impl Table {
 
     /// All keys, kinds first.
     pub fn all(&self) -> impl Iterator<Item = &'static Key> + use<> {
-        self.kinds()
-            .chain(self.keys.iter().flat_map(|group| group.iter()))
+        self.kinds().chain(self.keys.iter().flat_map(|group| group.iter()))
     }
 
     /// The key of this name.
@@ -141,16 +137,8 @@ pub static OUTCOMES: &[&str] = &["pass", "lenient", "info", "fail", "unsupported
 
 /// The keys that only alternatives have.
 static EARNS: &[Key] = &[
-    key(
-        "outcome",
-        Shape::Words(OUTCOMES),
-        "What this alternative earns; `pass` without it.",
-    ),
-    key(
-        "because",
-        Shape::Text,
-        "Why: a zone such as `Z13`, or a sentence. `lenient` and `info` need it.",
-    ),
+    key("outcome", Shape::Words(OUTCOMES), "What this alternative earns; `pass` without it."),
+    key("because", Shape::Text, "Why: a zone such as `Z13`, or a sentence. `lenient` and `info` need it."),
 ];
 
 #[cfg(test)]
@@ -161,11 +149,7 @@ mod tests {
     fn no_table_has_a_key_twice_and_every_required_key_exists() {
         for table in TABLES {
             let mut names: Vec<_> = table.all().map(|key| key.name).collect();
-            assert!(
-                table.required.iter().all(|name| names.contains(name)),
-                "{}",
-                table.id
-            );
+            assert!(table.required.iter().all(|name| names.contains(name)), "{}", table.id);
             names.sort_unstable();
             let count = names.len();
             names.dedup();

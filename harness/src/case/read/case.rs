@@ -14,32 +14,18 @@ use super::{ReadCase, Reader, check, expect, handshake, send};
 const MAX_ID: usize = 200;
 
 /// Reads a case whose keys are its own and those of its group.
-pub fn read(
-    reader: &mut Reader<'_>,
-    group: &str,
-    node: &Node,
-    row: &Row,
-    source: Source,
-) -> Option<ReadCase> {
+pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source: Source) -> Option<ReadCase> {
     let mut fields = Fields::open(reader, node, &CASE)?;
     fields.take("matrix");
     let id_node = fields.take("id");
     let id = id_node.and_then(|node| id(reader, node));
-    let title = fields
-        .take("title")
-        .and_then(|node| reader.line(node, "the case's title"));
-    let note = fields
-        .take("note")
-        .and_then(|node| reader.line(node, "a note"));
+    let title = fields.take("title").and_then(|node| reader.line(node, "the case's title"));
+    let note = fields.take("note").and_then(|node| reader.line(node, "a note"));
     // A row's own number counts where the case says none.
-    let autobahn = fields
-        .take("autobahn")
-        .or_else(|| row.get("autobahn").filter(|node| !node.is_null()));
+    let autobahn = fields.take("autobahn").or_else(|| row.get("autobahn").filter(|node| !node.is_null()));
     let autobahn = autobahn.map_or_else(Vec::new, |node| autobahn_numbers(reader, node));
     reader.role = role(reader, fields.take("role"));
-    let spec = fields
-        .take("spec")
-        .map_or_else(Vec::new, |node| specs(reader, node));
+    let spec = fields.take("spec").map_or_else(Vec::new, |node| specs(reader, node));
     let proves_node = fields.take("proves");
     let proves = proves_node.map_or_else(Vec::new, |node| requirement_ids(reader, node));
     let level = match fields.take("level") {
@@ -47,21 +33,13 @@ pub fn read(
         // An application's own case says neither: what it expects is what it demands.
         None => Some(requirements::strongest(&proves).unwrap_or(Level::Must)),
     };
-    let mut needs = fields
-        .take("needs")
-        .map_or_else(Vec::new, |node| needs(reader, node));
+    let mut needs = fields.take("needs").map_or_else(Vec::new, |node| needs(reader, node));
     let handshake_node = fields.take_entry("handshake");
-    let handshake = handshake_node.map_or(Some(Handshake::default()), |(_, node)| {
-        handshake::read(reader, node)
-    });
-    let ends = fields
-        .take("ends")
-        .map_or(Some(Ends::Clean), |node| ends(reader, node));
+    let handshake = handshake_node.map_or(Some(Handshake::default()), |(_, node)| handshake::read(reader, node));
+    let ends = fields.take("ends").map_or(Some(Ends::Clean), |node| ends(reader, node));
     let steps_node = fields.take_entry("steps");
     let (mut steps, mut nodes) = (Vec::new(), Vec::new());
-    let step_nodes = steps_node
-        .map(|(_, node)| reader.list(node, "the list of steps"))
-        .unwrap_or_default();
+    let step_nodes = steps_node.map(|(_, node)| reader.list(node, "the list of steps")).unwrap_or_default();
     let mut whole = true;
     let mut echoes = false;
     for node in step_nodes {
@@ -116,11 +94,7 @@ fn duplicate(reader: &mut Reader<'_>, case: &Case, span: super::Span, row: &Row)
         }
         Some(&first) => {
             let message = format!("the id `{}` is used twice", case.id);
-            reader.mistake(
-                span,
-                message,
-                Some(format!("it stands in line {first} already")),
-            );
+            reader.mistake(span, message, Some(format!("it stands in line {first} already")));
         }
     }
 }
@@ -157,31 +131,21 @@ fn step(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Step>> {
 
 fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = reader.text(node, "an id")?;
-    let word = |word: &str| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    };
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let right = text.len() <= MAX_ID && text.split('/').all(|part| part.split('-').all(word));
     if right {
         return Some(text.to_string());
     }
-    let hint = "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits with `-` and `/` between";
-    reader.mistake(
-        node.span,
-        format!("`{text}` cannot be an id"),
-        Some(hint.into()),
-    );
+    let hint =
+        "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits with `-` and `/` between";
+    reader.mistake(node.span, format!("`{text}` cannot be an id"), Some(hint.into()));
     None
 }
 
 fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let number = |text: &str| {
         text.split('.').count() >= 2
-            && text
-                .split('.')
-                .all(|part| !part.is_empty() && part.bytes().all(|octet| octet.is_ascii_digit()))
+            && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|octet| octet.is_ascii_digit()))
     };
     let mut numbers = Vec::new();
     for item in one_or_list(node) {
@@ -192,11 +156,7 @@ fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
             numbers.push(text.to_string());
         } else {
             let hint = "write it in quotes, such as \"7.1.6\"; several are a list".to_string();
-            reader.mistake(
-                item.span,
-                format!("`{text}` is no number of Autobahn"),
-                Some(hint),
-            );
+            reader.mistake(item.span, format!("`{text}` is no number of Autobahn"), Some(hint));
         }
     }
     numbers
@@ -217,11 +177,7 @@ fn specs(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
             specs.push(text.to_string());
         } else {
             let hint = "write it as `rfc6455#section-5.5.2`".to_string();
-            reader.mistake(
-                item.span,
-                format!("`{text}` is no place in an RFC"),
-                Some(hint),
-            );
+            reader.mistake(item.span, format!("`{text}` is no place in an RFC"), Some(hint));
         }
     }
     specs
@@ -237,19 +193,12 @@ fn requirement_ids(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
             ids.push(text.to_string());
             continue;
         }
-        let near = suggest::nearest(
-            &text,
-            requirements::all().iter().map(|requirement| requirement.id),
-        );
+        let near = suggest::nearest(&text, requirements::all().iter().map(|requirement| requirement.id));
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`wsspec list --requirements` shows them all".to_string(),
         };
-        reader.mistake(
-            item.span,
-            format!("unknown requirement `{text}`"),
-            Some(hint),
-        );
+        reader.mistake(item.span, format!("unknown requirement `{text}`"), Some(hint));
     }
     ids
 }

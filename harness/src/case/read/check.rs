@@ -12,24 +12,19 @@ use crate::wire::Opcode;
 pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Option<Span>) {
     if let (Some(key), false, false) = (key, case.steps.is_empty(), opens(case)) {
         let message = "the handshake is never expected to succeed, so no step is played";
-        reader.mistake(
-            key,
-            message,
-            Some("let `handshake.expect` take a 101, or leave the steps out".into()),
-        );
+        reader.mistake(key, message, Some("let `handshake.expect` take a 101, or leave the steps out".into()));
         return;
     }
-    let before = || {
-        case.handshake
-            .request
-            .then
-            .iter()
-            .chain(&case.handshake.response.then)
-    };
+    let before = || case.handshake.request.then.iter().chain(&case.handshake.response.then);
     let mut pinged = before().any(|send| sends(send, Opcode::PING));
     let mut closed = before().any(|send| sends(send, Opcode::CLOSE));
     let mut ended: Option<&'static str> = None;
     let mut half_closed = false;
+    let mut held = 0;
+    // A mistake in what goes out with the head shows where its octets are missed.
+    for send in before() {
+        let _ = keep_back(send, &mut held);
+    }
     for (step, node) in case.steps.iter().zip(nodes) {
         let head = node.head();
         if let Some(ended) = ended {
@@ -40,6 +35,9 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
             StepKind::Send(send) => {
                 if half_closed && !matches!(send.kind, SendKind::Pause(_) | SendKind::Reset) {
                     reader.mistake(head, "nothing can be sent behind `half-close`", None);
+                }
+                if let Some((message, hint)) = keep_back(send, &mut held) {
+                    reader.mistake(head, message, hint.map(str::to_string));
                 }
                 pinged |= sends(send, Opcode::PING);
                 closed |= sends(send, Opcode::CLOSE);
@@ -69,12 +67,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
 
 /// Whether the handshake may succeed.
 fn opens(case: &Case) -> bool {
-    case.handshake.expect.is_empty()
-        || case
-            .handshake
-            .expect
-            .iter()
-            .any(super::super::model::HeadExpect::opens)
+    case.handshake.expect.is_empty() || case.handshake.expect.iter().any(super::super::model::HeadExpect::opens)
 }
 
 /// Whether a send has a frame of this opcode.
@@ -85,6 +78,28 @@ fn sends(send: &Send, opcode: Opcode) -> bool {
         // Octets may be anything, a frame of that kind too.
         SendKind::Octets(_) => true,
         _ => false,
+    }
+}
+
+/// Follows the octets that `hold` keeps back and `rest` sends. What is wrong with it, and what to do.
+fn keep_back(send: &Send, held: &mut usize) -> Option<(&'static str, Option<&'static str>)> {
+    match &send.kind {
+        SendKind::Together(parts) => parts.iter().find_map(|part| keep_back(part, held)),
+        SendKind::Rest(_) if *held == 0 => {
+            Some(("`rest` has nothing to send", Some("keep octets back with `hold: N` beside the frame before")))
+        }
+        SendKind::Rest(size) => {
+            *held = size.map_or(0, |size| held.saturating_sub(size));
+            None
+        }
+        SendKind::Frames(_) | SendKind::Fence if *held > 0 => {
+            Some(("this frame would stand inside another, of which `hold` keeps octets back", None))
+        }
+        SendKind::Frames(frames) => {
+            *held = frames.last().and_then(|frame| frame.hold).unwrap_or_default();
+            None
+        }
+        _ => None,
     }
 }
 
@@ -101,27 +116,21 @@ fn expectations(kind: &ExpectKind) -> Vec<&Expectation> {
     match kind {
         ExpectKind::One(one) | ExpectKind::Optional(one) => vec![one],
         ExpectKind::AllOf(all) => all.iter().collect(),
-        ExpectKind::OneOf(alternatives) => {
-            alternatives.iter().flat_map(|one| &one.sequence).collect()
-        }
+        ExpectKind::OneOf(alternatives) => alternatives.iter().flat_map(|one| &one.sequence).collect(),
         ExpectKind::Nothing => Vec::new(),
     }
 }
 
 /// Whether the connection is over, whatever of this came.
 fn ends(kind: &ExpectKind) -> bool {
-    let final_one = |one: &Expectation| {
-        matches!(
-            one,
-            Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_)
-        )
-    };
+    let final_one =
+        |one: &Expectation| matches!(one, Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_));
     match kind {
         ExpectKind::One(one) => final_one(one),
         ExpectKind::AllOf(all) => all.iter().any(final_one),
-        ExpectKind::OneOf(alternatives) => alternatives
-            .iter()
-            .all(|Alternative { sequence, .. }| sequence.iter().any(final_one)),
+        ExpectKind::OneOf(alternatives) => {
+            alternatives.iter().all(|Alternative { sequence, .. }| sequence.iter().any(final_one))
+        }
         ExpectKind::Optional(_) | ExpectKind::Nothing => false,
     }
 }

@@ -5,8 +5,7 @@ use bytes::Bytes;
 use super::super::document::{Node, Scalar, Value};
 use super::super::language::{ALTERNATIVE, CLOSE_EXPECT, CONTENT, EXPECT, EXPECTATION, OUTCOMES};
 use super::super::model::{
-    Alternative, CloseExpect, Content, EndKind, Expect, ExpectKind, Expectation, Outcome,
-    PongContent,
+    Alternative, CloseExpect, Content, EndKind, Expect, ExpectKind, Expectation, Outcome, PongContent,
 };
 use super::super::{suggest, zones};
 use super::Reader;
@@ -18,10 +17,7 @@ use super::{head, payload};
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Expect> {
     if let Some(text) = node.as_str() {
         if &**text == "nothing" {
-            return Some(Expect {
-                kind: ExpectKind::Nothing,
-                within: None,
-            });
+            return Some(Expect { kind: ExpectKind::Nothing, within: None });
         }
         let hint = "`nothing` stands alone; a text message is `{text: ...}`, the end of the stream `{eof: any}`";
         let message = format!("{} is nothing that can be expected", node.describe());
@@ -46,10 +42,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Expect> {
         Some(within) => Some(within?),
         None => None,
     };
-    Some(Expect {
-        kind: kind?,
-        within,
-    })
+    Some(Expect { kind: kind?, within })
 }
 
 /// An expectation inside another.
@@ -63,19 +56,13 @@ fn nested(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
 
 fn several(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Expectation>> {
     let items = reader.filled_list(node, "a list of expectations");
-    let read: Vec<_> = items
-        .iter()
-        .filter_map(|item| nested(reader, item))
-        .collect();
+    let read: Vec<_> = items.iter().filter_map(|item| nested(reader, item)).collect();
     (!items.is_empty() && read.len() == items.len()).then_some(read)
 }
 
 fn one_of(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Alternative>> {
     let items = reader.filled_list(node, "a list of alternatives");
-    let read: Vec<_> = items
-        .iter()
-        .filter_map(|item| alternative(reader, item))
-        .collect();
+    let read: Vec<_> = items.iter().filter_map(|item| alternative(reader, item)).collect();
     (!items.is_empty() && read.len() == items.len()).then_some(read)
 }
 
@@ -89,22 +76,12 @@ fn alternative(reader: &mut Reader<'_>, node: &Node) -> Option<Alternative> {
     };
     fields.finish(reader, name);
     let (outcome, because) = earned?;
-    Some(Alternative {
-        sequence: sequence?,
-        outcome,
-        because,
-    })
+    Some(Alternative { sequence: sequence?, outcome, because })
 }
 
 /// The keys `outcome` and `because` of an alternative.
-pub fn earns(
-    reader: &mut Reader<'_>,
-    fields: &mut Fields<'_>,
-    node: &Node,
-) -> Option<(Outcome, Option<String>)> {
-    let word = fields
-        .take("outcome")
-        .map(|node| (reader.word(node, "an outcome", OUTCOMES), node));
+pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> Option<(Outcome, Option<String>)> {
+    let word = fields.take("outcome").map(|node| (reader.word(node, "an outcome", OUTCOMES), node));
     let because = fields.take("because").map(|node| because(reader, node));
     let outcome = match word {
         None => Outcome::Pass,
@@ -119,11 +96,7 @@ pub fn earns(
     if matches!(outcome, Outcome::Lenient | Outcome::Info) && because.is_none() {
         let span = word.map_or(node.head(), |(_, node)| node.span);
         let hint = "add `because:` with a zone such as `Z13`, or a sentence".to_string();
-        reader.mistake(
-            span,
-            format!("the outcome `{}` needs a reason", outcome.name()),
-            Some(hint),
-        );
+        reader.mistake(span, format!("the outcome `{}` needs a reason", outcome.name()), Some(hint));
         return None;
     }
     match because {
@@ -135,14 +108,10 @@ pub fn earns(
 /// A reason: a zone that there is, or a sentence.
 fn because(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = reader.line(node, "a reason")?;
-    let zone_like = text
-        .strip_prefix(['Z', 'z'])
-        .is_some_and(|digits| digits.bytes().all(|octet| octet.is_ascii_digit()));
+    let zone_like =
+        text.strip_prefix(['Z', 'z']).is_some_and(|digits| digits.bytes().all(|octet| octet.is_ascii_digit()));
     if zone_like && zones::find(&text).is_none() {
-        let hint = format!(
-            "the zones are Z1 to Z{}: see `wsspec list --zones`",
-            zones::all().len()
-        );
+        let hint = format!("the zones are Z1 to Z{}: see `wsspec list --zones`", zones::all().len());
         reader.mistake(node.span, format!("unknown zone `{text}`"), Some(hint));
         return None;
     }
@@ -152,18 +121,9 @@ fn because(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
 /// A single expectation by its key.
 fn single(reader: &mut Reader<'_>, name: &str, value: &Node) -> Option<Expectation> {
     Some(match name {
-        "text" => Expectation::Message {
-            text: Some(true),
-            content: content(reader, value)?,
-        },
-        "binary" => Expectation::Message {
-            text: Some(false),
-            content: content(reader, value)?,
-        },
-        "message" => Expectation::Message {
-            text: None,
-            content: content(reader, value)?,
-        },
+        "text" => Expectation::Message { text: Some(true), content: content(reader, value)? },
+        "binary" => Expectation::Message { text: Some(false), content: content(reader, value)? },
+        "message" => Expectation::Message { text: None, content: content(reader, value)? },
         "ping" => Expectation::Ping(content(reader, value)?),
         "pong" => match value.as_str() {
             Some(text) if &**text == "same" => Expectation::Pong(PongContent::Same),
@@ -172,6 +132,16 @@ fn single(reader: &mut Reader<'_>, name: &str, value: &Node) -> Option<Expectati
         "close" => Expectation::Close(close(reader, value)?),
         "fail" => Expectation::Fail(codes(reader, value)?),
         "eof" => Expectation::Eof(ends(reader, value)?),
+        "still-open" => match value.as_str() {
+            Some(_) => {
+                reader.word(value, "a way to see it", &["quiet"])?;
+                Expectation::StillOpen { quiet: true }
+            }
+            None => {
+                reader.flag(value, name);
+                Expectation::StillOpen { quiet: false }
+            }
+        },
         _ => Expectation::Http(head::http(reader, value)?),
     })
 }
@@ -182,10 +152,7 @@ fn codes(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<u16>> {
         Value::Seq(_) => reader.filled_list(node, "a list of close codes"),
         _ => one_or_list(node),
     };
-    let codes: Vec<_> = items
-        .iter()
-        .filter_map(|item| reader.code(item, 1000))
-        .collect();
+    let codes: Vec<_> = items.iter().filter_map(|item| reader.code(item, 1000)).collect();
     (!items.is_empty() && codes.len() == items.len()).then_some(codes)
 }
 
@@ -200,11 +167,7 @@ fn close(reader: &mut Reader<'_>, node: &Node) -> Option<CloseExpect> {
                     || "write a code, a list of codes, `same`, `empty`, `any` or `{exactly: [...]}`".to_string(),
                     |near| format!("did you mean `{near}`?"),
                 );
-                reader.mistake(
-                    node.span,
-                    format!("`{text}` is no Close that can be expected"),
-                    Some(hint),
-                );
+                reader.mistake(node.span, format!("`{text}` is no Close that can be expected"), Some(hint));
                 None
             }
         };
@@ -232,11 +195,7 @@ fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<EndKind>> {
     if any {
         kinds.clear();
     } else if kinds.is_empty() {
-        reader.mistake(
-            node.head(),
-            "no end of the stream is named",
-            Some("write `eof: any`".into()),
-        );
+        reader.mistake(node.head(), "no end of the stream is named", Some("write `eof: any`".into()));
         return None;
     }
     Some(kinds)

@@ -24,11 +24,7 @@ impl<'n> Fields<'n> {
         for (key, _) in entries.iter() {
             if table.key(&key.name).is_none() {
                 let hint = unknown_key_hint(table, &key.name);
-                reader.mistake(
-                    key.span,
-                    format!("unknown key `{}` of {}", key.name, table.what),
-                    hint,
-                );
+                reader.mistake(key.span, format!("unknown key `{}` of {}", key.name, table.what), hint);
             }
         }
         for required in table.required {
@@ -37,11 +33,7 @@ impl<'n> Fields<'n> {
                 reader.mistake(node.head(), message, None);
             }
         }
-        Some(Self {
-            table,
-            node,
-            taken: Vec::new(),
-        })
+        Some(Self { table, node, taken: Vec::new() })
     }
 
     /// The value of a key.
@@ -51,11 +43,7 @@ impl<'n> Fields<'n> {
 
     /// A key with its value.
     pub fn take_entry(&mut self, name: &'static str) -> Option<(&'n Key, &'n Node)> {
-        debug_assert!(
-            self.table.key(name).is_some(),
-            "{name} is not in the table of {}",
-            self.table.what
-        );
+        debug_assert!(self.table.key(name).is_some(), "{name} is not in the table of {}", self.table.what);
         #[cfg(test)]
         super::tests::TAKEN.with_borrow_mut(|taken| taken.insert((self.table.id, name)));
         self.taken.push(name);
@@ -73,18 +61,11 @@ impl<'n> Fields<'n> {
             match found {
                 Some((first, first_key, _)) => {
                     // Told at the later of the two in the file.
-                    let (span, other) = if key.span > first_key.span {
-                        (key.span, first)
-                    } else {
-                        (first_key.span, kind.name)
-                    };
+                    let (span, other) =
+                        if key.span > first_key.span { (key.span, first) } else { (first_key.span, kind.name) };
                     let own = if other == first { kind.name } else { first };
                     let hint = format!("{} has exactly one of {}", self.table.what, self.kinds());
-                    reader.mistake(
-                        span,
-                        format!("`{own}` cannot stand beside `{other}`"),
-                        Some(hint),
-                    );
+                    reader.mistake(span, format!("`{own}` cannot stand beside `{other}`"), Some(hint));
                 }
                 None => found = Some((kind.name, key, node)),
             }
@@ -94,18 +75,12 @@ impl<'n> Fields<'n> {
             super::tests::TAKEN.with_borrow_mut(|taken| taken.insert((self.table.id, name)));
             let _ = name;
         } else {
-            let known = self.node.as_map().is_none_or(|map| {
-                map.iter()
-                    .all(|(key, _)| self.table.key(&key.name).is_some())
-            });
+            let known =
+                self.node.as_map().is_none_or(|map| map.iter().all(|(key, _)| self.table.key(&key.name).is_some()));
             // A misspelt kind was told already.
             if known {
                 let message = format!("{} needs a key that says what it is", self.table.what);
-                reader.mistake(
-                    self.node.head(),
-                    message,
-                    Some(format!("one of {}", self.kinds())),
-                );
+                reader.mistake(self.node.head(), message, Some(format!("one of {}", self.kinds())));
             }
         }
         found
@@ -113,18 +88,9 @@ impl<'n> Fields<'n> {
 
     /// Ends the reading: a known key that nobody took does not belong beside `with`.
     pub fn finish(self, reader: &mut Reader<'_>, with: &str) {
-        for (key, _) in self
-            .node
-            .as_map()
-            .into_iter()
-            .flat_map(|entries| entries.iter())
-        {
+        for (key, _) in self.node.as_map().into_iter().flat_map(|entries| entries.iter()) {
             if self.table.key(&key.name).is_some() && !self.taken.contains(&&*key.name) {
-                reader.mistake(
-                    key.span,
-                    format!("`{}` does not go with `{with}`", key.name),
-                    None,
-                );
+                reader.mistake(key.span, format!("`{}` does not go with `{with}`", key.name), None);
             }
         }
     }
@@ -140,11 +106,7 @@ fn unknown_key_hint(table: &'static Table, wrong: &str) -> Option<String> {
     if let Some(near) = suggest::nearest(wrong, names.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
     }
-    let homes: Vec<&str> = TABLES
-        .iter()
-        .filter(|other| other.key(wrong).is_some())
-        .map(|other| other.what)
-        .collect();
+    let homes: Vec<&str> = TABLES.iter().filter(|other| other.key(wrong).is_some()).map(|other| other.what).collect();
     if let Some(home) = homes.first() {
         return Some(format!("`{wrong}` is a key of {home}"));
     }

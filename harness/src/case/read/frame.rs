@@ -23,6 +23,7 @@ pub fn plain(opcode: Opcode, payload: Bytes) -> SendFrame {
         form: None,
         declared: None,
         truncate: None,
+        hold: None,
         payload,
     }
 }
@@ -43,17 +44,12 @@ pub fn opcode(name: &str) -> Option<Opcode> {
 /// A frame with any opcode, `{opcode, payload, ...}`.
 pub fn any(reader: &mut Reader<'_>, node: &Node) -> Option<SendFrame> {
     let mut fields = Fields::open(reader, node, &FRAME)?;
-    let opcode = fields
-        .take("opcode")
-        .and_then(|node| any_opcode(reader, node));
+    let opcode = fields.take("opcode").and_then(|node| any_opcode(reader, node));
     let payload = match fields.take("payload") {
         Some(node) => payload::read(reader, node),
         None => Some(Bytes::new()),
     };
-    let mut frame = plain(
-        opcode.unwrap_or(Opcode::TEXT),
-        payload.clone().unwrap_or_default(),
-    );
+    let mut frame = plain(opcode.unwrap_or(Opcode::TEXT), payload.clone().unwrap_or_default());
     let bits = bits(reader, &mut fields, &mut frame);
     let coding = coding(reader, &mut fields, &mut frame);
     fields.finish(reader, "frame");
@@ -72,17 +68,14 @@ fn any_opcode(reader: &mut Reader<'_>, node: &Node) -> Option<Opcode> {
     if found.is_none() {
         let hint = match suggest::nearest(&name, OPCODES.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "write a number from 0 to 15, or one of {}",
-                suggest::quoted(OPCODES)
-            ),
+            None => format!("write a number from 0 to 15, or one of {}", suggest::quoted(OPCODES)),
         };
         reader.mistake(node.span, format!("`{name}` is no opcode"), Some(hint));
     }
     found
 }
 
-/// The keys `fin`, `rsv` and `truncate` beside a frame.
+/// The keys `fin`, `rsv`, `truncate` and `hold` beside a frame.
 pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFrame) -> Option<()> {
     let mut right = Some(());
     if let Some(node) = fields.take("fin") {
@@ -99,6 +92,10 @@ pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFr
             }
         }
     }
+    if let Some(node) = fields.take("hold") {
+        frame.hold = reader.size(node, "a size in octets", 0);
+        right = right.and(frame.hold.map(|_| ()));
+    }
     if let Some(node) = fields.take("truncate") {
         frame.truncate = reader.size(node, "a size in octets", 0);
         right = right.and(frame.truncate.map(|_| ()));
@@ -107,11 +104,7 @@ pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFr
 }
 
 /// The keys `mask` and `length` beside a frame. What is not said stays as it is.
-pub fn coding(
-    reader: &mut Reader<'_>,
-    fields: &mut Fields<'_>,
-    frame: &mut SendFrame,
-) -> Option<()> {
+pub fn coding(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFrame) -> Option<()> {
     let mut right = Some(());
     if let Some(node) = fields.take("mask") {
         match masking(reader, node) {
@@ -130,19 +123,12 @@ pub fn coding(
 
 fn masking(reader: &mut Reader<'_>, node: &Node) -> Option<Masking> {
     if let Value::Scalar(Scalar::Bool(masked), _) = node.value {
-        return Some(if masked {
-            Masking::Masked
-        } else {
-            Masking::Unmasked
-        });
+        return Some(if masked { Masking::Masked } else { Masking::Unmasked });
     }
     let text = reader.spelling(node, "a masking key")?;
-    let key: Option<[u8; 4]> = payload::hex(&text)
-        .ok()
-        .and_then(|octets| octets.try_into().ok());
+    let key: Option<[u8; 4]> = payload::hex(&text).ok().and_then(|octets| octets.try_into().ok());
     if key.is_none() {
-        let hint =
-            "write `false`, `true`, or a key of eight hexadecimal digits in quotes".to_string();
+        let hint = "write `false`, `true`, or a key of eight hexadecimal digits in quotes".to_string();
         reader.mistake(node.span, format!("`{text}` is no masking key"), Some(hint));
     }
     key.map(Masking::Key)
@@ -150,12 +136,8 @@ fn masking(reader: &mut Reader<'_>, node: &Node) -> Option<Masking> {
 
 fn length(reader: &mut Reader<'_>, node: &Node) -> Option<(Option<LengthForm>, Option<u64>)> {
     let mut fields = Fields::open(reader, node, &LENGTH)?;
-    let form = fields
-        .take("form")
-        .map(|node| reader.word(node, "the form of a length", FORMS));
-    let declared = fields
-        .take("declared")
-        .map(|node| reader.number(node, "a declared length", 0, u64::MAX));
+    let form = fields.take("form").map(|node| reader.word(node, "the form of a length", FORMS));
+    let declared = fields.take("declared").map(|node| reader.number(node, "a declared length", 0, u64::MAX));
     fields.finish(reader, "length");
     let form = match form {
         Some(word) => Some(match word? {
@@ -176,9 +158,7 @@ fn length(reader: &mut Reader<'_>, node: &Node) -> Option<(Option<LengthForm>, O
 pub fn close_body(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
     match &node.value {
         Value::Scalar(Scalar::Int(_), _) => {
-            return reader
-                .code(node, 0)
-                .map(|code| CloseBody::payload(code, b"").into());
+            return reader.code(node, 0).map(|code| CloseBody::payload(code, b"").into());
         }
         Value::Scalar(Scalar::Null, _) => {
             let hint = "write `close: empty` for a Close without a body".to_string();
@@ -191,11 +171,7 @@ pub fn close_body(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
     }
     let mut fields = Fields::open(reader, node, &CLOSE)?;
     if node.get("code").is_none() && node.get("reason").is_some() {
-        reader.mistake(
-            node.head(),
-            "a reason stands behind a code",
-            Some("add `code: 1000`".into()),
-        );
+        reader.mistake(node.head(), "a reason stands behind a code", Some("add `code: 1000`".into()));
         return None;
     }
     let (kind, _, value) = fields.kind(reader)?;
@@ -207,8 +183,7 @@ pub fn close_body(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
             Some(node) => payload::read(reader, node),
             None => Some(Bytes::new()),
         };
-        code.zip(reason)
-            .map(|(code, reason)| CloseBody::payload(code, &reason).into())
+        code.zip(reason).map(|(code, reason)| CloseBody::payload(code, &reason).into())
     };
     fields.finish(reader, kind);
     body

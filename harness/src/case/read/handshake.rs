@@ -26,30 +26,17 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     if let Some((key, _)) = response.filter(|_| alone || reader.role.is_some()) {
         only_for(reader, Role::Client, key.span, "response");
     }
-    let request = request.map_or(Some(HeadPatch::default()), |(_, node)| {
-        patch(reader, node, Role::Server)
-    });
-    let response = response.map_or(Some(HeadPatch::default()), |(_, node)| {
-        patch(reader, node, Role::Client)
-    });
-    let expect: Option<Vec<HeadExpect>> = fields
-        .take("expect")
-        .map_or(Some(Vec::new()), |node| head::read(reader, node));
+    let request = request.map_or(Some(HeadPatch::default()), |(_, node)| patch(reader, node, Role::Server));
+    let response = response.map_or(Some(HeadPatch::default()), |(_, node)| patch(reader, node, Role::Client));
+    let expect: Option<Vec<HeadExpect>> =
+        fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
     fields.finish(reader, "handshake");
-    Some(Handshake {
-        request: request?,
-        response: response?,
-        expect: expect?,
-    })
+    Some(Handshake { request: request?, response: response?, expect: expect? })
 }
 
 /// The changes to a request (for a target server) or a response (for a target client).
 fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> {
-    let table = if role == Role::Server {
-        &REQUEST
-    } else {
-        &RESPONSE
-    };
+    let table = if role == Role::Server { &REQUEST } else { &RESPONSE };
     let mut fields = Fields::open(reader, node, table)?;
     let flaws = reader.flaws;
     let mut patch = HeadPatch {
@@ -61,19 +48,13 @@ fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> 
         extensions: texts(reader, fields.take("extensions"), "an extension"),
         ..HeadPatch::default()
     };
-    for (name, slot) in [
-        ("raw", &mut patch.raw),
-        ("before", &mut patch.before),
-        ("body", &mut patch.body),
-    ] {
+    for (name, slot) in [("raw", &mut patch.raw), ("before", &mut patch.before), ("body", &mut patch.body)] {
         *slot = fields.take(name).and_then(|node| template(reader, node));
     }
     patch.version = spelling(reader, fields.take("version"), "a version");
     if role == Role::Server {
         patch.method = spelling(reader, fields.take("method"), "a method");
-        patch.target = fields
-            .take("target")
-            .and_then(|node| template(reader, node));
+        patch.target = fields.take("target").and_then(|node| template(reader, node));
     } else {
         patch.status = fields
             .take("status")
@@ -91,31 +72,15 @@ fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> 
     }
     patch.then = fields
         .take("then")
-        .map(|node| {
-            one_or_list(node)
-                .iter()
-                .filter_map(|item| send::read(reader, item))
-                .collect()
-        })
+        .map(|node| one_or_list(node).iter().filter_map(|item| send::read(reader, item)).collect())
         .unwrap_or_default();
-    patch.chop = fields
-        .take("chop")
-        .and_then(|node| send::chop(reader, node));
+    patch.chop = fields.take("chop").and_then(|node| send::chop(reader, node));
     if let Some((key, _)) = fields.take_entry("raw") {
-        let ignored = node
-            .as_map()?
-            .iter()
-            .find(|(key, _)| !["raw", "then", "chop", "before", "body"].contains(&&*key.name));
+        let ignored =
+            node.as_map()?.iter().find(|(key, _)| !["raw", "then", "chop", "before", "body"].contains(&&*key.name));
         if let Some((other, _)) = ignored {
-            let message = format!(
-                "`{}` changes nothing beside `raw`, which is the whole head",
-                other.name
-            );
-            reader.mistake(
-                other.span,
-                message,
-                Some(format!("say it inside `{}`", key.name)),
-            );
+            let message = format!("`{}` changes nothing beside `raw`, which is the whole head", other.name);
+            reader.mistake(other.span, message, Some(format!("say it inside `{}`", key.name)));
         }
     }
     fields.finish(reader, table.id);
@@ -127,27 +92,17 @@ fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> 
 fn named(reader: &mut Reader<'_>, node: Option<&Node>, many: bool) -> Vec<(String, Template)> {
     let Some(node) = node else { return Vec::new() };
     let Some(entries) = node.as_map() else {
-        reader.wanted(
-            node,
-            "a map of fields",
-            Some("write `{Name: value}`".into()),
-        );
+        reader.wanted(node, "a map of fields", Some("write `{Name: value}`".into()));
         return Vec::new();
     };
     let mut lines = Vec::new();
     for (key, node) in entries.iter() {
         if !many && matches!(node.value, Value::Seq(_)) {
             let hint = "several lines of a field are `add: {Name: [a, b]}`".to_string();
-            reader.mistake(
-                node.head(),
-                "`set` gives a field a single value",
-                Some(hint),
-            );
+            reader.mistake(node.head(), "`set` gives a field a single value", Some(hint));
             continue;
         }
-        let values = one_or_list(node)
-            .iter()
-            .filter_map(|item| template(reader, item));
+        let values = one_or_list(node).iter().filter_map(|item| template(reader, item));
         lines.extend(values.map(|value| (key.name.to_string(), value)));
     }
     lines
@@ -155,11 +110,7 @@ fn named(reader: &mut Reader<'_>, node: Option<&Node>, many: bool) -> Vec<(Strin
 
 fn texts(reader: &mut Reader<'_>, node: Option<&Node>, what: &str) -> Vec<String> {
     let items = node.map(one_or_list).unwrap_or_default();
-    items
-        .iter()
-        .filter_map(|item| reader.spelling(item, what))
-        .map(|text| text.to_string())
-        .collect()
+    items.iter().filter_map(|item| reader.spelling(item, what)).map(|text| text.to_string()).collect()
 }
 
 fn spelling(reader: &mut Reader<'_>, node: Option<&Node>, what: &str) -> Option<String> {
@@ -196,10 +147,9 @@ pub fn template(reader: &mut Reader<'_>, node: &Node) -> Option<Template> {
 fn texts_with_places(reader: &mut Reader<'_>, node: &Node) -> Option<bool> {
     match &node.value {
         Value::Scalar(_, text) => places(reader, node, text),
-        Value::Seq(items) => items
-            .iter()
-            .map(|item| texts_with_places(reader, item))
-            .try_fold(false, |found, item| Some(found | item?)),
+        Value::Seq(items) => {
+            items.iter().map(|item| texts_with_places(reader, item)).try_fold(false, |found, item| Some(found | item?))
+        }
         Value::Map(entries) => entries
             .iter()
             .filter(|(key, _)| matches!(&*key.name, "text" | "repeat" | "concat"))
@@ -219,11 +169,7 @@ fn places(reader: &mut Reader<'_>, node: &Node, text: &str) -> Option<bool> {
             _ => {
                 let shown: String = name.unwrap_or(rest).chars().take(20).collect();
                 let hint = suggest::hint(&shown, PLACES.iter().copied());
-                reader.mistake(
-                    node.span,
-                    format!("`%{{{shown}}}` is no place of a head"),
-                    hint,
-                );
+                reader.mistake(node.span, format!("`%{{{shown}}}` is no place of a head"), hint);
                 return None;
             }
         }

@@ -24,11 +24,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<HeadExpect>> {
             "not-upgraded" => not_upgraded(),
             _ => {
                 let hint = suggest::hint(text, ["refused", "not-upgraded"]);
-                reader.mistake(
-                    node.span,
-                    format!("`{text}` is no answer to a handshake"),
-                    hint,
-                );
+                reader.mistake(node.span, format!("`{text}` is no answer to a handshake"), hint);
                 return None;
             }
         };
@@ -40,21 +36,14 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<HeadExpect>> {
     let kind = kind(reader, &mut fields, node, alternatives.is_some());
     let Some((key, list)) = alternatives else {
         fields.finish(reader, "expect");
-        return Some(vec![HeadExpect {
-            kind: kind?,
-            outcome: Outcome::Pass,
-            because: None,
-        }]);
+        return Some(vec![HeadExpect { kind: kind?, outcome: Outcome::Pass, because: None }]);
     };
     if node.as_map().is_some_and(|entries| entries.len() > 1) {
         let hint = "put what holds for all alternatives into each of them".to_string();
         reader.mistake(key.span, "`one-of` stands alone", Some(hint));
     }
     let items = reader.filled_list(list, "a list of alternatives");
-    let read: Vec<_> = items
-        .iter()
-        .filter_map(|item| alternative(reader, item))
-        .collect();
+    let read: Vec<_> = items.iter().filter_map(|item| alternative(reader, item)).collect();
     (!items.is_empty() && read.len() == items.len()).then_some(read)
 }
 
@@ -64,11 +53,7 @@ fn alternative(reader: &mut Reader<'_>, node: &Node) -> Option<HeadExpect> {
     let kind = kind(reader, &mut fields, node, false);
     fields.finish(reader, "end");
     let (outcome, because) = earned?;
-    Some(HeadExpect {
-        kind: kind?,
-        outcome,
-        because,
-    })
+    Some(HeadExpect { kind: kind?, outcome, because })
 }
 
 /// A second head behind the handshake.
@@ -80,23 +65,15 @@ pub fn http(reader: &mut Reader<'_>, node: &Node) -> Option<HeadExpectKind> {
 }
 
 /// A head, or the end without one. `empty` allows a map that asks for nothing.
-fn kind(
-    reader: &mut Reader<'_>,
-    fields: &mut Fields<'_>,
-    node: &Node,
-    empty: bool,
-) -> Option<HeadExpectKind> {
+fn kind(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, empty: bool) -> Option<HeadExpectKind> {
     if let Some((key, value)) = fields.take_entry("end") {
         reader.flag(value, "end");
-        let beside = node.as_map()?.iter().find(|(key, _)| {
-            ["status", "accept", "method", "target", "header"].contains(&&*key.name)
-        });
+        let beside = node
+            .as_map()?
+            .iter()
+            .find(|(key, _)| ["status", "accept", "method", "target", "header"].contains(&&*key.name));
         if beside.is_some() {
-            reader.mistake(
-                key.span,
-                "a stream that ends without a head has no head to look at",
-                None,
-            );
+            reader.mistake(key.span, "a stream that ends without a head has no head to look at", None);
             return None;
         }
         return Some(HeadExpectKind::End);
@@ -130,9 +107,7 @@ fn head(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<HeadExpectKi
     });
     let method = fields.take_entry("method").map(|(key, node)| {
         only_for(reader, Role::Client, key.span, "method");
-        reader
-            .spelling(node, "a method")
-            .map(|text| text.to_string())
+        reader.spelling(node, "a method").map(|text| text.to_string())
     });
     let target = fields.take_entry("target").map(|(key, node)| {
         only_for(reader, Role::Client, key.span, "target");
@@ -150,11 +125,7 @@ fn head(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<HeadExpectKi
                 }
             }
             None => {
-                reader.wanted(
-                    node,
-                    "a map of fields",
-                    Some("write `header: {Name: value}`".into()),
-                );
+                reader.wanted(node, "a map of fields", Some("write `header: {Name: value}`".into()));
                 right = false;
             }
         }
@@ -171,13 +142,7 @@ fn head(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<HeadExpectKi
         Some(target) => Some(target?),
         None => None,
     };
-    right.then_some(HeadExpectKind::Head {
-        status,
-        accept,
-        method,
-        target,
-        fields: matches,
-    })
+    right.then_some(HeadExpectKind::Head { status, accept, method, target, fields: matches })
 }
 
 /// Notes a key that belongs to the other role, or to one role where the case has none.
@@ -185,20 +150,14 @@ pub fn only_for(reader: &mut Reader<'_>, role: Role, span: Span, what: &str) {
     if reader.role == Some(role) {
         return;
     }
-    let own = reader
-        .role
-        .map_or_else(|| "both roles".to_string(), |role| format!("a {role}"));
+    let own = reader.role.map_or_else(|| "both roles".to_string(), |role| format!("a {role}"));
     let message = format!("`{what}` is for a {role}, and the case plays against {own}");
     reader.mistake(span, message, Some(format!("say `role: {role}`")));
 }
 
 /// One status or a range of them.
 fn statuses(reader: &mut Reader<'_>, node: &Node) -> Option<(u16, u16)> {
-    let narrow = |status: u64| {
-        u16::try_from(status)
-            .ok()
-            .filter(|_| STATUSES.contains(&status))
-    };
+    let narrow = |status: u64| u16::try_from(status).ok().filter(|_| STATUSES.contains(&status));
     if let Value::Scalar(Scalar::Int(_), _) = node.value {
         let status = reader.number(node, "a status", *STATUSES.start(), *STATUSES.end())?;
         return narrow(status).map(|status| (status, status));
@@ -206,9 +165,7 @@ fn statuses(reader: &mut Reader<'_>, node: &Node) -> Option<(u16, u16)> {
     let text = reader.text(node, "a status")?;
     let range = text.split_once('-').and_then(|(low, high)| {
         let (low, high) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
-        narrow(low)
-            .zip(narrow(high))
-            .filter(|(low, high)| low <= high)
+        narrow(low).zip(narrow(high)).filter(|(low, high)| low <= high)
     });
     if range.is_none() {
         let hint = "write a number such as 400, or a range such as `400-499`".to_string();
@@ -229,9 +186,7 @@ fn field_match(reader: &mut Reader<'_>, node: &Node) -> Option<FieldMatch> {
     }
     let mut fields = Fields::open(reader, node, &FIELD_MATCH)?;
     let (kind, _, value) = fields.kind(reader)?;
-    let text = |reader: &mut Reader<'_>, node: &Node| {
-        reader.spelling(node, "a text").map(|text| text.to_string())
-    };
+    let text = |reader: &mut Reader<'_>, node: &Node| reader.spelling(node, "a text").map(|text| text.to_string());
     let wanted = match kind {
         "contains" => text(reader, value).map(FieldMatch::Contains),
         "token" => text(reader, value).map(FieldMatch::Token),
@@ -248,26 +203,13 @@ fn field_match(reader: &mut Reader<'_>, node: &Node) -> Option<FieldMatch> {
 
 /// A head with a status in one of these ranges.
 fn with_status(ranges: &[(u16, u16)], outcome: Outcome, zone: Option<&str>) -> HeadExpect {
-    let kind = HeadExpectKind::Head {
-        status: ranges.to_vec(),
-        accept: false,
-        method: None,
-        target: None,
-        fields: Vec::new(),
-    };
-    HeadExpect {
-        kind,
-        outcome,
-        because: zone.map(str::to_string),
-    }
+    let kind =
+        HeadExpectKind::Head { status: ranges.to_vec(), accept: false, method: None, target: None, fields: Vec::new() };
+    HeadExpect { kind, outcome, because: zone.map(str::to_string) }
 }
 
 fn end(zone: &str) -> HeadExpect {
-    HeadExpect {
-        kind: HeadExpectKind::End,
-        outcome: Outcome::Lenient,
-        because: Some(zone.to_string()),
-    }
+    HeadExpect { kind: HeadExpectKind::End, outcome: Outcome::Lenient, because: Some(zone.to_string()) }
 }
 
 /// `expect: refused`: 400 to 599 strict; the end without a response, or any other status than 101, lenient by Z29.
@@ -282,8 +224,5 @@ fn refused() -> Vec<HeadExpect> {
 
 /// `expect: not-upgraded`: any status but 101 strict; the end without a response lenient by Z31.
 fn not_upgraded() -> Vec<HeadExpect> {
-    vec![
-        with_status(&[(100, 100), (102, 999)], Outcome::Pass, None),
-        end("Z31"),
-    ]
+    vec![with_status(&[(100, 100), (102, 999)], Outcome::Pass, None), end("Z31")]
 }

@@ -23,6 +23,7 @@ use super::mistake::{FileText, Mistake, Span};
 use super::model::{Case, Role};
 
 pub use pool::Pool;
+pub use value::time;
 
 /// The most mistakes that are told of one file.
 const MAX_MISTAKES: usize = 200;
@@ -65,20 +66,11 @@ pub struct ReadFile {
 }
 
 /// Reads the text of one case file. `source` is its path in the suite.
-pub fn read_file(
-    file: &FileText,
-    source: &Arc<str>,
-    attachments: &dyn Attachments,
-    pool: &Pool,
-) -> ReadFile {
+pub fn read_file(file: &FileText, source: &Arc<str>, attachments: &dyn Attachments, pool: &Pool) -> ReadFile {
     let (documents, mut mistakes) = document::read(file);
     let mut reader = Reader::new(file, source, attachments, pool);
     if documents.is_empty() && mistakes.is_empty() {
-        reader.mistake(
-            Span::default(),
-            "the file holds no group",
-            Some("it begins with `group: ...`".into()),
-        );
+        reader.mistake(Span::default(), "the file holds no group", Some("it begins with `group: ...`".into()));
     }
     let mut cases = Vec::new();
     for document in &documents {
@@ -111,12 +103,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(
-        file: &'a FileText,
-        source: &'a Arc<str>,
-        attachments: &'a dyn Attachments,
-        pool: &'a Pool,
-    ) -> Self {
+    fn new(file: &'a FileText, source: &'a Arc<str>, attachments: &'a dyn Attachments, pool: &'a Pool) -> Self {
         Self {
             file,
             source,
@@ -135,9 +122,7 @@ impl<'a> Reader<'a> {
     /// Notes a mistake. What an earlier row or case has shown at the same place is not told again.
     fn mistake(&mut self, span: Span, message: impl Into<String>, hint: Option<String>) {
         self.flaws += 1;
-        if self.mistakes.len() >= MAX_MISTAKES
-            || *self.seen.entry(span).or_insert(self.pass) != self.pass
-        {
+        if self.mistakes.len() >= MAX_MISTAKES || *self.seen.entry(span).or_insert(self.pass) != self.pass {
             return;
         }
         let mut mistake = self.file.mistake(span, message);
@@ -149,11 +134,7 @@ impl<'a> Reader<'a> {
 
     /// Notes that a node is not what is wanted there.
     fn wanted(&mut self, node: &Node, wanted: &str, hint: Option<String>) {
-        self.mistake(
-            node.head(),
-            format!("{wanted} is wanted here, not {}", node.describe()),
-            hint,
-        );
+        self.mistake(node.head(), format!("{wanted} is wanted here, not {}", node.describe()), hint);
     }
 }
 

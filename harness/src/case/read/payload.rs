@@ -40,12 +40,7 @@ pub fn is_form(kind: &str) -> bool {
 }
 
 /// The octets of a form. The other keys of the form are taken from `fields`, whose table shares them.
-pub fn form(
-    reader: &mut Reader<'_>,
-    fields: &mut Fields<'_>,
-    kind: &str,
-    value: &Node,
-) -> Option<Bytes> {
+pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value: &Node) -> Option<Bytes> {
     let octets = match kind {
         "text" => Bytes::copy_from_slice(reader.text(value, "a text")?.as_bytes()),
         "hex" => {
@@ -63,11 +58,7 @@ pub fn form(
             match STANDARD.decode(text.split_whitespace().collect::<String>()) {
                 Ok(octets) => octets.into(),
                 Err(error) => {
-                    reader.mistake(
-                        value.span,
-                        format!("this is not base64: {error}").to_lowercase(),
-                        None,
-                    );
+                    reader.mistake(value.span, format!("this is not base64: {error}").to_lowercase(), None);
                     return None;
                 }
             }
@@ -98,22 +89,14 @@ pub fn bounded(reader: &mut Reader<'_>, span: Span, size: usize) -> Option<usize
     if size <= MAX_PAYLOAD {
         return Some(size);
     }
-    reader.mistake(
-        span,
-        format!("a payload has at most 64 MiB, not {size} octets"),
-        None,
-    );
+    reader.mistake(span, format!("a payload has at most 64 MiB, not {size} octets"), None);
     None
 }
 
 /// Tells when the pool granted nothing.
 fn granted(reader: &mut Reader<'_>, span: Span, octets: Option<Bytes>) -> Option<Bytes> {
     if octets.is_none() {
-        reader.mistake(
-            span,
-            "the payloads of the suite take more than 512 MiB",
-            None,
-        );
+        reader.mistake(span, "the payloads of the suite take more than 512 MiB", None);
     }
     octets
 }
@@ -122,17 +105,10 @@ fn repeat(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Opt
     let (bytes, times) = (fields.take_entry("bytes"), fields.take_entry("times"));
     let unit = read(reader, value);
     let size = match (bytes, times) {
-        (Some((_, node)), None) => reader
-            .size(node, "a size in octets", 0)
-            .map(|size| (size, node.span)),
+        (Some((_, node)), None) => reader.size(node, "a size in octets", 0).map(|size| (size, node.span)),
         (None, Some((_, node))) => {
             let times = reader.size(node, "a number of times", 0);
-            times.map(|times| {
-                (
-                    times.saturating_mul(unit.as_ref().map_or(0, Bytes::len)),
-                    node.span,
-                )
-            })
+            times.map(|times| (times.saturating_mul(unit.as_ref().map_or(0, Bytes::len)), node.span))
         }
         (Some(_), Some((key, _))) => {
             reader.mistake(key.span, "`times` cannot stand beside `bytes`", None);
@@ -184,15 +160,8 @@ pub fn hex(text: &str) -> Result<Vec<u8>, String> {
     if !digits.len().is_multiple_of(2) {
         return Err("an octet has two hexadecimal digits, and the last has one".into());
     }
-    let digit = |c: &char| {
-        c.to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-            .unwrap_or_default()
-    };
-    Ok(digits
-        .chunks_exact(2)
-        .map(|pair| digit(&pair[0]) << 4 | digit(&pair[1]))
-        .collect())
+    let digit = |c: &char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or_default();
+    Ok(digits.chunks_exact(2).map(|pair| digit(&pair[0]) << 4 | digit(&pair[1])).collect())
 }
 
 fn utf8(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<u8>> {
@@ -228,9 +197,7 @@ fn utf8(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<u8>> {
 fn code_point(text: &str) -> Option<u32> {
     let digits = text.trim().strip_prefix("U+")?;
     let plain = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_hexdigit());
-    u32::from_str_radix(digits, 16)
-        .ok()
-        .filter(|&point| plain && point <= MAX_CODE_POINT)
+    u32::from_str_radix(digits, 16).ok().filter(|&point| plain && point <= MAX_CODE_POINT)
 }
 
 /// A code point in the scheme of UTF-8 without its bounds: surrogates as three octets, up to six octets above U+10FFFF.
@@ -244,11 +211,7 @@ fn push_utf8(out: &mut Vec<u8>, point: u32) {
         _ => (0xfc, 5),
     };
     out.push(lead | (point >> (6 * trail)) as u8);
-    out.extend(
-        (0..trail)
-            .rev()
-            .map(|place| 0x80 | (point >> (6 * place)) as u8 & 0x3f),
-    );
+    out.extend((0..trail).rev().map(|place| 0x80 | (point >> (6 * place)) as u8 & 0x3f));
 }
 
 /// A node as JSON. Numbers keep their value, other scalars their text.
@@ -257,9 +220,7 @@ pub fn json(reader: &mut Reader<'_>, node: &Node) -> Option<Json> {
         Value::Scalar(Scalar::Null, _) => Json::Null,
         Value::Scalar(Scalar::Bool(value), _) => Json::Bool(*value),
         Value::Scalar(Scalar::Int(value), _) => {
-            let number = i64::try_from(*value)
-                .map(Json::from)
-                .or_else(|_| u64::try_from(*value).map(Json::from));
+            let number = i64::try_from(*value).map(Json::from).or_else(|_| u64::try_from(*value).map(Json::from));
             match number {
                 Ok(number) => number,
                 Err(_) => {
@@ -270,16 +231,9 @@ pub fn json(reader: &mut Reader<'_>, node: &Node) -> Option<Json> {
         }
         Value::Scalar(Scalar::Float(value), _) => Json::from(*value),
         Value::Scalar(Scalar::Str, text) => Json::String(text.to_string()),
-        Value::Seq(items) => Json::Array(
-            items
-                .iter()
-                .map(|item| json(reader, item))
-                .collect::<Option<_>>()?,
-        ),
+        Value::Seq(items) => Json::Array(items.iter().map(|item| json(reader, item)).collect::<Option<_>>()?),
         Value::Map(entries) => {
-            let members = entries
-                .iter()
-                .map(|(key, node)| Some((key.name.to_string(), json(reader, node)?)));
+            let members = entries.iter().map(|(key, node)| Some((key.name.to_string(), json(reader, node)?)));
             Json::Object(members.collect::<Option<_>>()?)
         }
     })
@@ -288,34 +242,20 @@ pub fn json(reader: &mut Reader<'_>, node: &Node) -> Option<Json> {
 fn attachment(reader: &mut Reader<'_>, value: &Node) -> Option<Bytes> {
     let path = reader.line(value, "a file's path")?;
     let inside = !path.contains(['\\', '\0', ':'])
-        && path
-            .split('/')
-            .all(|part| !part.is_empty() && part != "." && part != "..");
+        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
     if !inside {
         let hint = "a file stands beside the case file or in a folder there".to_string();
-        reader.mistake(
-            value.span,
-            format!("the path `{path}` leaves the case file's folder"),
-            Some(hint),
-        );
+        reader.mistake(value.span, format!("the path `{path}` leaves the case file's folder"), Some(hint));
         return None;
     }
     match reader.attachments.load(&path) {
         Ok(octets) if octets.len() <= MAX_ATTACHMENT => Some(octets),
         Ok(_) => {
-            reader.mistake(
-                value.span,
-                format!("the file `{path}` is larger than 16 MiB"),
-                None,
-            );
+            reader.mistake(value.span, format!("the file `{path}` is larger than 16 MiB"), None);
             None
         }
         Err(why) => {
-            reader.mistake(
-                value.span,
-                format!("the file `{path}` cannot be read: {why}"),
-                None,
-            );
+            reader.mistake(value.span, format!("the file `{path}` cannot be read: {why}"), None);
             None
         }
     }
@@ -333,16 +273,7 @@ mod tests {
 
     #[test]
     fn code_points_are_coded_by_the_scheme_even_where_utf8_has_none() {
-        for point in [
-            '\0',
-            '\u{7f}',
-            '\u{80}',
-            '\u{7ff}',
-            '\u{800}',
-            '\u{ffff}',
-            '\u{10000}',
-            '\u{10ffff}',
-        ] {
+        for point in ['\0', '\u{7f}', '\u{80}', '\u{7ff}', '\u{800}', '\u{ffff}', '\u{10000}', '\u{10ffff}'] {
             assert_eq!(encoded(point.into()), point.to_string().as_bytes());
         }
         assert_eq!(encoded(0xd800), [0xed, 0xa0, 0x80]);

@@ -55,11 +55,7 @@ impl Pool {
     /// A unit over and over, cut at `size` octets; `None` when the suite takes too many octets. The unit is not empty.
     pub fn repeat(&self, unit: &Bytes, size: usize) -> Option<Bytes> {
         let mut contents = self.contents();
-        if let Some(longest) = contents
-            .repeats
-            .get(unit)
-            .filter(|longest| longest.len() >= size)
-        {
+        if let Some(longest) = contents.repeats.get(unit).filter(|longest| longest.len() >= size) {
             return Some(longest.slice(..size));
         }
         if !contents.grant(size) {
@@ -79,11 +75,7 @@ impl Pool {
     /// `size` octets drawn from a seed; `None` when the suite takes too many octets. A shorter draw is the start of a longer.
     pub fn random(&self, seed: u64, size: usize) -> Option<Bytes> {
         let mut contents = self.contents();
-        if let Some(longest) = contents
-            .randoms
-            .get(&seed)
-            .filter(|longest| longest.len() >= size)
-        {
+        if let Some(longest) = contents.randoms.get(&seed).filter(|longest| longest.len() >= size) {
             return Some(longest.slice(..size));
         }
         if !contents.grant(size) {
@@ -113,10 +105,7 @@ mod tests {
         assert_eq!(&short[..], b"abcabca");
         assert_eq!(short.as_ptr(), long.as_ptr());
         let drawn = pool.random(7, 5000).unwrap();
-        assert_eq!(
-            drawn.slice(..4001),
-            Pool::default().random(7, 4001).unwrap()
-        );
+        assert_eq!(drawn.slice(..4001), Pool::default().random(7, 4001).unwrap());
         assert_ne!(drawn.slice(..9), pool.random(8, 9).unwrap());
     }
 

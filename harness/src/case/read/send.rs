@@ -4,9 +4,7 @@ use bytes::Bytes;
 
 use super::super::document::{Node, Scalar, Value};
 use super::super::language::{CHOP, ECHO, FRAGMENTS, MESSAGE, SEND};
-use super::super::model::{
-    Chop, Content, Expect, ExpectKind, Expectation, Send, SendFrame, SendKind,
-};
+use super::super::model::{Chop, Content, Expect, ExpectKind, Expectation, Send, SendFrame, SendKind};
 use super::super::suggest;
 use super::Reader;
 use super::fields::Fields;
@@ -23,17 +21,17 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
             "half-close" => SendKind::HalfClose,
             "reset" => SendKind::Reset,
             "fence" => SendKind::Fence,
+            "rest" => SendKind::Rest(None),
             _ => {
-                let near = suggest::nearest(text, ["half-close", "reset", "fence"]);
+                let near = suggest::nearest(text, ["half-close", "reset", "fence", "rest"]);
                 let hint = near.map_or_else(
-                    || "a text message is `{text: ...}`; `half-close`, `reset` and `fence` stand alone".to_string(),
+                    || {
+                        "a text message is `{text: ...}`; `half-close`, `reset`, `fence` and `rest` stand alone"
+                            .to_string()
+                    },
                     |near| format!("did you mean `{near}`?"),
                 );
-                reader.mistake(
-                    node.span,
-                    format!("{} is nothing that can be sent", node.describe()),
-                    Some(hint),
-                );
+                reader.mistake(node.span, format!("{} is nothing that can be sent", node.describe()), Some(hint));
                 return None;
             }
         };
@@ -46,6 +44,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
         "octets" => payload::read(reader, value).map(SendKind::Octets),
         "together" => together(reader, value).map(SendKind::Together),
         "pause" => reader.duration(value).map(SendKind::Pause),
+        "rest" => reader.size(value, "a size in octets", 1).map(|size| SendKind::Rest(Some(size))),
         "half-close" | "reset" | "fence" => {
             reader.flag(value, name);
             Some(match name {
@@ -54,20 +53,12 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
                 _ => SendKind::Fence,
             })
         }
-        _ => one_frame(reader, &mut fields, name, key.span, value)
-            .map(|frame| SendKind::Frames(vec![frame])),
+        _ => one_frame(reader, &mut fields, name, key.span, value).map(|frame| SendKind::Frames(vec![frame])),
     };
     let cuttable = !matches!(name, "half-close" | "reset" | "pause" | "fence");
-    let chop = if cuttable {
-        fields.take("chop").map(|node| chop(reader, node))
-    } else {
-        None
-    };
+    let chop = if cuttable { fields.take("chop").map(|node| chop(reader, node)) } else { None };
     fields.finish(reader, name);
-    Some(Send {
-        kind: kind?,
-        chop: flatten(chop)?,
-    })
+    Some(Send { kind: kind?, chop: flatten(chop)? })
 }
 
 /// An optional key's value: absent is fine, present and wrong is not.
@@ -88,17 +79,11 @@ fn one_frame(
 ) -> Option<SendFrame> {
     let base = match frame::opcode(name) {
         None => frame::any(reader, value),
-        Some(Opcode::CLOSE) => {
-            frame::close_body(reader, value).map(|body| frame::plain(Opcode::CLOSE, body))
-        }
+        Some(Opcode::CLOSE) => frame::close_body(reader, value).map(|body| frame::plain(Opcode::CLOSE, body)),
         Some(opcode) => {
             if value.is_null() {
                 let hint = format!("write `{name}: \"\"` for an empty payload");
-                reader.mistake(
-                    span,
-                    format!("`{name}` does not say what it holds"),
-                    Some(hint),
-                );
+                reader.mistake(span, format!("`{name}` does not say what it holds"), Some(hint));
                 None
             } else {
                 payload::read(reader, value).map(|payload| frame::plain(opcode, payload))
@@ -107,22 +92,15 @@ fn one_frame(
     };
     if name == "frame" {
         // What stands inside `frame` already is not said again beside it.
-        for key in ["fin", "rsv", "truncate", "mask", "length"]
-            .into_iter()
-            .filter(|key| value.get(key).is_some())
+        for key in
+            ["fin", "rsv", "truncate", "hold", "mask", "length"].into_iter().filter(|key| value.get(key).is_some())
         {
             if let Some((key, _)) = fields.take_entry(key) {
-                reader.mistake(
-                    key.span,
-                    format!("`{}` stands inside `frame` already", key.name),
-                    None,
-                );
+                reader.mistake(key.span, format!("`{}` stands inside `frame` already", key.name), None);
             }
         }
     }
-    let mut frame = base
-        .clone()
-        .unwrap_or_else(|| frame::plain(Opcode::TEXT, Bytes::new()));
+    let mut frame = base.clone().unwrap_or_else(|| frame::plain(Opcode::TEXT, Bytes::new()));
     let bits = frame::bits(reader, fields, &mut frame);
     let coding = frame::coding(reader, fields, &mut frame);
     bits.and(coding).and(base).map(|_| frame)
@@ -140,9 +118,7 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
         let refused = match &send.kind {
             SendKind::Pause(_) => Some("a pause does not fit into one write"),
             SendKind::Fence => Some("a fence waits, and does not fit into one write"),
-            SendKind::HalfClose | SendKind::Reset if !last => {
-                Some("the end of the stream comes last")
-            }
+            SendKind::HalfClose | SendKind::Reset if !last => Some("the end of the stream comes last"),
             _ if send.chop.is_some() => Some("`chop` stands beside `together`, not inside"),
             _ => None,
         };
@@ -167,26 +143,14 @@ pub fn message(reader: &mut Reader<'_>, node: &Node) -> Option<(bool, Bytes, Vec
         None => vec![payload.len()],
     };
     if !reader.pool.grant_frames(sizes.len()) {
-        reader.mistake(
-            node.head(),
-            "the messages of the suite have too many fragments",
-            None,
-        );
+        reader.mistake(node.head(), "the messages of the suite have too many fragments", None);
         return None;
     }
-    let first = if kind == "text" {
-        Opcode::TEXT
-    } else {
-        Opcode::BINARY
-    };
+    let first = if kind == "text" { Opcode::TEXT } else { Opcode::BINARY };
     let mut at = 0;
     let count = sizes.len();
     let cut = sizes.into_iter().enumerate().map(|(place, size)| {
-        let opcode = if place == 0 {
-            first
-        } else {
-            Opcode::CONTINUATION
-        };
+        let opcode = if place == 0 { first } else { Opcode::CONTINUATION };
         let mut frame = frame::plain(opcode, payload.slice(at..at + size));
         frame.fin = place + 1 == count;
         at += size;
@@ -206,8 +170,7 @@ fn sizes(reader: &mut Reader<'_>, node: &Node, length: usize) -> Option<Vec<usiz
                 let size = reader.size(item, "a fragment's size", 0)?;
                 sum = sum.saturating_add(size);
                 if sum > length {
-                    let message =
-                        format!("the fragments need {sum} octets, and the message has {length}");
+                    let message = format!("the fragments need {sum} octets, and the message has {length}");
                     reader.mistake(item.span, message, None);
                     return None;
                 }
@@ -220,12 +183,8 @@ fn sizes(reader: &mut Reader<'_>, node: &Node, length: usize) -> Option<Vec<usiz
         }
         Value::Map(_) => {
             let mut fields = Fields::open(reader, node, &FRAGMENTS)?;
-            let size = fields
-                .take("size")
-                .map(|node| reader.size(node, "a fragment's size", 1));
-            let empty_last = fields
-                .take("empty-last")
-                .map_or(Some(false), |node| reader.boolean(node));
+            let size = fields.take("size").map(|node| reader.size(node, "a fragment's size", 1));
+            let empty_last = fields.take("empty-last").map_or(Some(false), |node| reader.boolean(node));
             fields.finish(reader, "fragments");
             (size??, empty_last?)
         }
@@ -233,11 +192,7 @@ fn sizes(reader: &mut Reader<'_>, node: &Node, length: usize) -> Option<Vec<usiz
     };
     let count = length.div_ceil(size).max(1) + usize::from(empty_last);
     if count > MAX_FRAGMENTS {
-        reader.mistake(
-            node.head(),
-            format!("a message has at most {MAX_FRAGMENTS} fragments, not {count}"),
-            None,
-        );
+        reader.mistake(node.head(), format!("a message has at most {MAX_FRAGMENTS} fragments, not {count}"), None);
         return None;
     }
     let mut sizes = vec![size; length / size];
@@ -253,20 +208,13 @@ fn sizes(reader: &mut Reader<'_>, node: &Node, length: usize) -> Option<Vec<usiz
 /// How octets are cut into writes.
 pub fn chop(reader: &mut Reader<'_>, node: &Node) -> Option<Chop> {
     if let Value::Scalar(Scalar::Int(_), _) = node.value {
-        return reader
-            .size(node, "a piece's size", 1)
-            .map(|size| Chop { size, pause: None });
+        return reader.size(node, "a piece's size", 1).map(|size| Chop { size, pause: None });
     }
     let mut fields = Fields::open(reader, node, &CHOP)?;
-    let size = fields
-        .take("size")
-        .map(|node| reader.size(node, "a piece's size", 1));
+    let size = fields.take("size").map(|node| reader.size(node, "a piece's size", 1));
     let pause = fields.take("pause").map(|node| reader.duration(node));
     fields.finish(reader, "chop");
-    Some(Chop {
-        size: size??,
-        pause: flatten(pause)?,
-    })
+    Some(Chop { size: size??, pause: flatten(pause)? })
 }
 
 /// A message that is sent, and the same message expected back.
@@ -276,16 +224,8 @@ pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<(Send, Expect)> {
     let message = match name {
         "message" => message(reader, value),
         _ => payload::read(reader, value).map(|payload| {
-            let opcode = if name == "text" {
-                Opcode::TEXT
-            } else {
-                Opcode::BINARY
-            };
-            (
-                name == "text",
-                payload.clone(),
-                vec![frame::plain(opcode, payload)],
-            )
+            let opcode = if name == "text" { Opcode::TEXT } else { Opcode::BINARY };
+            (name == "text", payload.clone(), vec![frame::plain(opcode, payload)])
         }),
     };
     // The keys of a frame's coding hold for every fragment.
@@ -303,20 +243,8 @@ pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<(Send, Expect)> {
     for frame in &mut frames {
         (frame.mask, frame.form) = (sample.mask, sample.form);
     }
-    let send = Send {
-        kind: SendKind::Frames(frames),
-        chop: flatten(chop)?,
-    };
+    let send = Send { kind: SendKind::Frames(frames), chop: flatten(chop)? };
     let content = Content::Equals(payload);
-    let kind = ExpectKind::One(Expectation::Message {
-        text: Some(text),
-        content,
-    });
-    Some((
-        send,
-        Expect {
-            kind,
-            within: flatten(within)?,
-        },
-    ))
+    let kind = ExpectKind::One(Expectation::Message { text: Some(text), content });
+    Some((send, Expect { kind, within: flatten(within)? }))
 }

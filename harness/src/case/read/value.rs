@@ -32,11 +32,7 @@ impl Reader<'_> {
             self.mistake(node.span, format!("{what} is empty"), None);
             return None;
         }
-        Some(if text.trim().len() == text.len() {
-            text
-        } else {
-            text.trim().into()
-        })
+        Some(if text.trim().len() == text.len() { text } else { text.trim().into() })
     }
 
     /// A text, or a number or boolean that stands for its own spelling.
@@ -70,15 +66,11 @@ impl Reader<'_> {
     pub(super) fn number(&mut self, node: &Node, what: &str, least: u64, most: u64) -> Option<u64> {
         let Value::Scalar(Scalar::Int(value), _) = node.value else {
             let hint = match node.as_str() {
-                Some(text) if text.starts_with('0') && text.parse::<u64>().is_ok() => Some(
-                    "a number has no leading zeros; octal is `0o`, hexadecimal `0x`".to_string(),
-                ),
-                Some(text) if text.parse::<u64>().is_ok() => {
-                    Some("write it without quotes".to_string())
+                Some(text) if text.starts_with('0') && text.parse::<u64>().is_ok() => {
+                    Some("a number has no leading zeros; octal is `0o`, hexadecimal `0x`".to_string())
                 }
-                Some(text)
-                    if text.contains('_') && text.replace('_', "").parse::<u64>().is_ok() =>
-                {
+                Some(text) if text.parse::<u64>().is_ok() => Some("write it without quotes".to_string()),
+                Some(text) if text.contains('_') && text.replace('_', "").parse::<u64>().is_ok() => {
                     Some(format!("write {}", text.replace('_', "")))
                 }
                 _ => None,
@@ -89,11 +81,7 @@ impl Reader<'_> {
         match u64::try_from(value) {
             Ok(value) if (least..=most).contains(&value) => Some(value),
             _ => {
-                let bounds = if most == u64::MAX {
-                    format!("{least} or more")
-                } else {
-                    format!("{least} to {most}")
-                };
+                let bounds = if most == u64::MAX { format!("{least} or more") } else { format!("{least} to {most}") };
                 self.mistake(node.span, format!("{what} is {bounds}, not {value}"), None);
                 None
             }
@@ -102,32 +90,21 @@ impl Reader<'_> {
 
     /// A number of octets that fits into memory's addresses.
     pub(super) fn size(&mut self, node: &Node, what: &str, least: u64) -> Option<usize> {
-        self.number(node, what, least, u64::MAX)
-            .map(|size| usize::try_from(size).unwrap_or(usize::MAX))
+        self.number(node, what, least, u64::MAX).map(|size| usize::try_from(size).unwrap_or(usize::MAX))
     }
 
     /// A close code, or an expected one, which is never below `least`.
     pub(super) fn code(&mut self, node: &Node, least: u16) -> Option<u16> {
         let most = if least == 0 { u16::MAX } else { 4999 };
-        self.number(node, "a close code", least.into(), most.into())
-            .and_then(|code| u16::try_from(code).ok())
+        self.number(node, "a close code", least.into(), most.into()).and_then(|code| u16::try_from(code).ok())
     }
 
     /// One of a few words.
-    pub(super) fn word(
-        &mut self,
-        node: &Node,
-        what: &str,
-        words: &'static [&'static str],
-    ) -> Option<&'static str> {
+    pub(super) fn word(&mut self, node: &Node, what: &str, words: &'static [&'static str]) -> Option<&'static str> {
         let text = self.text(node, what)?;
         let found = words.iter().copied().find(|word| *word == &*text);
         if found.is_none() {
-            self.mistake(
-                node.span,
-                format!("`{text}` is not {what}"),
-                suggest::hint(&text, words.iter().copied()),
-            );
+            self.mistake(node.span, format!("`{text}` is not {what}"), suggest::hint(&text, words.iter().copied()));
         }
         found
     }
@@ -139,25 +116,7 @@ impl Reader<'_> {
             self.wanted(node, "a time", Some(units));
             return None;
         };
-        let digits = text
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(text.len());
-        let (number, unit) = text.split_at(digits);
-        let scale = match unit.trim() {
-            "us" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "min" => 60.0,
-            _ => {
-                self.wanted(node, "a time", Some(units));
-                return None;
-            }
-        };
-        let duration = number
-            .parse::<f64>()
-            .ok()
-            .and_then(|n| Duration::try_from_secs_f64(n * scale).ok());
-        match duration {
+        match time(text) {
             Some(duration) if duration <= MAX_DURATION => Some(duration),
             Some(_) => {
                 self.mistake(node.span, "a time is at most 10 minutes", None);
@@ -190,6 +149,20 @@ impl Reader<'_> {
         }
         items
     }
+}
+
+/// Reads a time with its unit: `us`, `ms`, `s` or `min`.
+pub fn time(text: &str) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let scale = match unit.trim() {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "min" => 60.0,
+        _ => return None,
+    };
+    number.parse::<f64>().ok().and_then(|number| Duration::try_from_secs_f64(number * scale).ok())
 }
 
 /// The members of a list, or the node itself when it is none.

@@ -1,9 +1,12 @@
 //! The opening handshake's two heads: RFC 6455 section 4, RFC 9112 section 2 to 5.
 
 pub mod accept;
+mod list;
+mod parse;
 pub mod read;
+mod start_line;
 pub mod write;
 
 pub use accept::accept_for;
-pub use read::{Field, Head, HeadDeviation, HeadDeviationKind, HeadReader, HeadError, Start};
+pub use read::{Field, Head, HeadDeviation, HeadDeviationKind, HeadError, HeadReader, Start};
 pub use write::{HeadWriter, LineEnding};

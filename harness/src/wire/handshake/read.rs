@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use super::{list, parse};
+
 /// The first line of a head, in its parts as they stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
@@ -30,7 +32,7 @@ pub enum Start {
 /// One field line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name as it stands, lossily decoded.
+    /// Its name as it stands, lossily decoded, without the white space that may stand before the colon.
     pub name: String,
     /// Its value without outer white space, folds replaced by a space, as octets.
     pub value: Bytes,
@@ -57,7 +59,8 @@ pub struct HeadDeviation {
 /// What can be wrong in the form of a head (RFC 9112 sections 2 to 5; which fields there must be is not this room's matter).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeadDeviationKind {
-    /// A start line that is neither request nor status line.
+    /// A start line that is neither request nor status line. Where its parts can be told all the same, they are: a version or a
+    /// method of the wrong form is shown at that part.
     StartLine,
     /// Not exactly one space between the parts of the start line.
     StartLineSpaces,
@@ -116,8 +119,7 @@ impl Head {
     /// The members of a comma-separated list over all lines of the field, outer white space removed, quoted strings kept whole,
     /// empty members left out.
     pub fn list(&self, name: &str) -> Vec<String> {
-        let _ = name;
-        todo!()
+        self.all(name).flat_map(|field| list::members(&field.value)).collect()
     }
 
     /// Whether the field's list has this token, compared without letter case (ASCII only).
@@ -143,16 +145,24 @@ pub enum HeadError {
 }
 
 /// An incremental reader of one head. Any split of the same octets gives the same head.
+///
+/// When a head has been returned, the reader begins anew with the next one.
 #[derive(Debug)]
 pub struct HeadReader {
     max: usize,
     buffer: Vec<u8>,
+    /// Where the line in progress begins.
+    line: usize,
+    /// Up to where the buffer has been searched for the end of a line.
+    searched: usize,
+    /// Whether the start line has been seen, so that an empty line ends the head.
+    started: bool,
 }
 
 impl HeadReader {
     /// A reader that gives up on a head of more than `max` octets.
     pub fn new(max: usize) -> Self {
-        Self { max, buffer: Vec::new() }
+        Self { max, buffer: Vec::new(), line: 0, searched: 0, started: false }
     }
 
     /// Takes the next octets. When the head is complete, it is returned with the octets that follow it.
@@ -160,14 +170,112 @@ impl HeadReader {
     /// A head ends at its first empty line, ended by CR LF or by a bare LF (leading empty lines do not count).
     ///
     /// # Errors
-    /// A head over the bound.
+    /// A head over the bound; later octets are dropped and get the same error.
     pub fn push(&mut self, octets: &[u8]) -> Result<Option<(Head, Bytes)>, HeadError> {
-        let _ = (self.max, octets);
-        todo!()
+        let room = self.max.saturating_sub(self.buffer.len()).min(octets.len());
+        let (taken, over) = octets.split_at(room);
+        self.buffer.extend_from_slice(taken);
+        let Some(end) = self.find_end() else {
+            let fits = over.is_empty();
+            return if fits { Ok(None) } else { Err(HeadError::TooLong(self.max)) };
+        };
+        let done = std::mem::replace(self, Self::new(self.max));
+        let mut raw = Bytes::from(done.buffer);
+        let mut rest = raw.split_off(end);
+        if !over.is_empty() {
+            rest = [&rest, over].concat().into();
+        }
+        Ok(Some((parse::parse(raw), rest)))
     }
 
     /// The octets taken so far of a head that is not complete.
     pub fn pending(&self) -> &[u8] {
         &self.buffer
+    }
+
+    /// The offset behind the empty line that ends the head. No octet is searched twice.
+    fn find_end(&mut self) -> Option<usize> {
+        while let Some(found) = self.buffer.get(self.searched..)?.iter().position(|&o| o == b'\n') {
+            let feed = self.searched + found;
+            let empty = matches!(self.buffer.get(self.line..feed), Some([] | [b'\r']));
+            (self.line, self.searched) = (feed + 1, feed + 1);
+            if empty && self.started {
+                return Some(feed + 1);
+            }
+            self.started |= !empty;
+        }
+        self.searched = self.buffer.len();
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESPONSE: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
+
+    fn read(octets: &[u8]) -> Option<(Head, Bytes)> {
+        HeadReader::new(1 << 16).push(octets).ok().flatten()
+    }
+
+    #[test]
+    fn a_head_is_returned_with_what_follows() {
+        let octets = [RESPONSE, b"\x81\x00"].concat();
+        let (head, rest) = read(&octets).unwrap();
+        assert_eq!((&head.raw[..], &rest[..]), (RESPONSE, &b"\x81\x00"[..]));
+        assert_eq!(head.status(), Some(101));
+        assert_eq!(head.first("UPGRADE").as_deref(), Some("websocket"));
+        assert_eq!(head.deviations, []);
+    }
+
+    #[test]
+    fn one_octet_at_a_time_gives_the_same_head() {
+        let mut reader = HeadReader::new(RESPONSE.len());
+        let (last, first) = RESPONSE.split_last().unwrap();
+        for (at, octet) in first.iter().enumerate() {
+            assert_eq!(reader.push(&[*octet]), Ok(None));
+            assert_eq!(reader.pending().len(), at + 1);
+        }
+        assert_eq!(reader.push(&[*last]), Ok(read(RESPONSE)));
+        assert!(reader.pending().is_empty());
+    }
+
+    #[test]
+    fn the_bound_is_on_the_head_and_not_on_what_follows() {
+        let octets = [RESPONSE, &[b'x'; 100]].concat();
+        let mut reader = HeadReader::new(RESPONSE.len());
+        let (_, rest) = reader.push(&octets).unwrap().unwrap();
+        assert_eq!(rest.len(), 100);
+
+        let mut reader = HeadReader::new(RESPONSE.len() - 1);
+        assert_eq!(reader.push(&octets), Err(HeadError::TooLong(RESPONSE.len() - 1)));
+        assert_eq!(reader.push(b"\r\n"), Err(HeadError::TooLong(RESPONSE.len() - 1)));
+        assert!(reader.pending().len() < RESPONSE.len());
+    }
+
+    #[test]
+    fn the_first_empty_line_ends_a_head() {
+        for head in [&b"GET / HTTP/1.1\n\n"[..], b"GET / HTTP/1.1\r\n\n", b"\r\n\nGET / HTTP/1.1\n\r\n"] {
+            assert_eq!(read(&[head, b"\n"].concat()).map(|(head, _)| head.raw.len()), Some(head.len()));
+        }
+        assert_eq!(read(b"GET / HTTP/1.1\r\r\n\r\r\n"), None);
+        assert_eq!(read(b"\r\n\r\n\r\n"), None);
+    }
+
+    #[test]
+    fn two_heads_are_read_in_turn() {
+        let mut reader = HeadReader::new(1000);
+        let (_, rest) = reader.push(&[RESPONSE, RESPONSE].concat()).unwrap().unwrap();
+        assert_eq!(reader.push(&rest), Ok(Some((read(RESPONSE).unwrap().0, Bytes::new()))));
+    }
+
+    #[test]
+    fn tokens_are_found_over_lines_and_cases() {
+        let octets = b"GET / HTTP/1.1\r\nConnection: keep-alive, ,\r\nconnection:UPGRADE\r\n\r\n";
+        let (head, _) = read(octets).unwrap();
+        assert_eq!(head.list("Connection"), ["keep-alive", "UPGRADE"]);
+        assert!(head.has_token("CONNECTION", "upgrade"));
+        assert!(!head.has_token("Connection", "keep"));
     }
 }

@@ -31,30 +31,98 @@ impl HeadWriter {
 
     /// Gives the field a single value: in place of its first line (other lines of it go), or at the end.
     pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) {
-        let _ = (name, value.into());
-        todo!()
+        let line = (name.to_owned(), value.into());
+        match self.fields.iter().position(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            Some(first) => {
+                self.remove(name);
+                // All lines before the first of this field have stayed, so its place is still there.
+                self.fields.insert(first.min(self.fields.len()), line);
+            }
+            None => self.fields.push(line),
+        }
     }
 
     /// Adds a line at the end, whether the field is there or not.
     pub fn add(&mut self, name: &str, value: impl Into<Vec<u8>>) {
-        let _ = (name, value.into());
-        todo!()
+        self.fields.push((name.to_owned(), value.into()));
     }
 
     /// Takes all lines of the field away, whatever its letter case.
     pub fn remove(&mut self, name: &str) {
-        let _ = name;
-        todo!()
+        self.fields.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
 
-    /// Puts these fields first, in this order; the others follow as they were.
+    /// Puts these fields first, in this order; the others follow as they were. Several lines of one field keep their order, and a
+    /// name that no field has changes nothing.
     pub fn order(&mut self, names: &[String]) {
-        let _ = names;
-        todo!()
+        let place = |field: &str| names.iter().position(|name| name.eq_ignore_ascii_case(field));
+        self.fields.sort_by_key(|(field, _)| place(field).unwrap_or(names.len()));
     }
 
     /// The head's octets, its empty line included.
     pub fn write(&self) -> Vec<u8> {
-        todo!()
+        let end: &[u8] = match self.line_ending {
+            LineEnding::CrLf => b"\r\n",
+            LineEnding::Lf => b"\n",
+            LineEnding::Cr => b"\r",
+        };
+        let mut out = self.start.clone();
+        out.extend_from_slice(end);
+        for (name, value) in &self.fields {
+            for part in [name.as_bytes(), b": ", value, end] {
+                out.extend_from_slice(part);
+            }
+        }
+        out.extend_from_slice(end);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(fields: &[(&str, &str)]) -> HeadWriter {
+        let mut head = HeadWriter::new("GET / HTTP/1.1");
+        fields.iter().for_each(|(name, value)| head.add(name, *value));
+        head
+    }
+
+    fn lines(head: &HeadWriter) -> Vec<String> {
+        let text = String::from_utf8(head.write()).unwrap();
+        text.split("\r\n").map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn set_keeps_the_place_of_the_first_line() {
+        let mut head = head(&[("A", "1"), ("b", "2"), ("C", "3"), ("B", "4")]);
+        head.set("B", "5");
+        assert_eq!(lines(&head), ["GET / HTTP/1.1", "A: 1", "B: 5", "C: 3", "", ""]);
+        head.set("D", "");
+        assert_eq!(lines(&head), ["GET / HTTP/1.1", "A: 1", "B: 5", "C: 3", "D: ", "", ""]);
+    }
+
+    #[test]
+    fn remove_takes_all_lines() {
+        let mut head = head(&[("A", "1"), ("b", "2"), ("B", "4")]);
+        head.remove("B");
+        head.remove("x");
+        assert_eq!(lines(&head), ["GET / HTTP/1.1", "A: 1", "", ""]);
+    }
+
+    #[test]
+    fn order_puts_fields_first() {
+        let mut head = head(&[("A", "1"), ("b", "2"), ("C", "3"), ("B", "4")]);
+        head.order(&["c".into(), "x".into(), "B".into(), "c".into()]);
+        assert_eq!(lines(&head), ["GET / HTTP/1.1", "C: 3", "b: 2", "B: 4", "A: 1", "", ""]);
+    }
+
+    #[test]
+    fn nothing_is_corrected() {
+        let mut head = head(&[("a b", "x\r\ny")]);
+        head.line_ending = LineEnding::Cr;
+        assert_eq!(head.write(), b"GET / HTTP/1.1\ra b: x\r\ny\r\r");
+        head.line_ending = LineEnding::Lf;
+        assert_eq!(head.write(), b"GET / HTTP/1.1\na b: x\r\ny\n\n");
     }
 }

@@ -1,0 +1,128 @@
+//! From a play and the rules to a verdict: what the case earns, and why, in sentences.
+
+mod words;
+
+use crate::case::model::{Case, Level, Outcome};
+use crate::play::{By, Call, FactKind, Played};
+use crate::rules::{self, View};
+
+/// What a case earns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The outcome: the worst of the findings, or a pass.
+    pub outcome: Outcome,
+    /// Why, the most serious first.
+    pub findings: Vec<Finding>,
+}
+
+/// One reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Who found it: `step 2`, `handshake`, `ending`, `connection`, `rule masking`, `target`.
+    pub by: String,
+    /// What this alone would earn.
+    pub outcome: Outcome,
+    /// The requirement that is broken, where it is one.
+    pub requirement: Option<String>,
+    /// What was expected, what came, and when.
+    pub message: String,
+    /// Why it earns no worse: a zone or a sentence.
+    pub because: Option<String>,
+    /// The line of the case's file.
+    pub line: Option<usize>,
+    /// The transcript's event.
+    pub event: Option<usize>,
+}
+
+/// How serious an outcome is, for the worst of several.
+const fn weight(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Pass => 0,
+        Outcome::Info => 1,
+        Outcome::Lenient => 2,
+        Outcome::Unsupported => 3,
+        Outcome::Fail => 4,
+        Outcome::Error => 5,
+    }
+}
+
+/// Judges a case that was played.
+pub fn judge(case: &Case, played: &Played, call: &Call) -> Verdict {
+    let mut findings: Vec<Finding> = played.facts.iter().map(|fact| of_fact(case, fact)).collect();
+    let view = View { role: call.role, call, transcript: &played.transcript };
+    for rule in rules::ALL {
+        for breach in rule.check(&view) {
+            findings.push(Finding {
+                by: format!("rule {}", rule.name),
+                outcome: breach.outcome,
+                requirement: Some(breach.requirement.to_owned()),
+                message: breach.message,
+                because: None,
+                line: None,
+                event: breach.event,
+            });
+        }
+    }
+    Verdict::of(findings)
+}
+
+impl Verdict {
+    /// The verdict that these findings make.
+    pub fn of(mut findings: Vec<Finding>) -> Self {
+        findings.sort_by_key(|finding| std::cmp::Reverse(weight(finding.outcome)));
+        let outcome = findings.first().map_or(Outcome::Pass, |finding| finding.outcome);
+        Self { outcome, findings }
+    }
+
+    /// Adds a finding that was made outside the play, such as a process that died.
+    pub fn add(&mut self, finding: Finding) {
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.push(finding);
+        *self = Self::of(findings);
+    }
+}
+
+impl Finding {
+    /// A finding of the environment or the target's process.
+    pub fn plain(by: &str, outcome: Outcome, message: String) -> Self {
+        Self { by: by.to_owned(), outcome, requirement: None, message, because: None, line: None, event: None }
+    }
+}
+
+fn of_fact(case: &Case, fact: &crate::play::Fact) -> Finding {
+    let (by, line) = match fact.by {
+        By::Connection => ("connection".to_owned(), None),
+        By::Handshake => ("handshake".to_owned(), None),
+        By::Step(number, line) => (format!("step {number}"), Some(line)),
+        By::Ending => ("ending".to_owned(), None),
+    };
+    let requirement = case.proves.first().cloned();
+    let finding = Finding {
+        by,
+        outcome: Outcome::Fail,
+        requirement,
+        message: String::new(),
+        because: None,
+        line,
+        event: fact.event,
+    };
+    match &fact.kind {
+        FactKind::Environment(message) => {
+            Finding { outcome: Outcome::Error, requirement: None, message: message.clone(), ..finding }
+        }
+        FactKind::Met { outcome, because, got } => {
+            let message = format!("got {} after {}", words::got(got), words::milliseconds(fact.at));
+            Finding { outcome: *outcome, message, because: Some(because.clone()), ..finding }
+        }
+        FactKind::Broken { expected, got } => {
+            let message =
+                format!("expected {}, got {}{}", words::expected(expected), words::got(got), words::when(got, fact.at));
+            // A duty that is only a SHOULD may be left undone.
+            if case.level == Level::Should {
+                let because = Some("the RFC says SHOULD here, so it may be otherwise".to_owned());
+                return Finding { outcome: Outcome::Lenient, message, because, ..finding };
+            }
+            Finding { message, ..finding }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The sentences of findings.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::case::model::{
+    CloseExpect, Content, EndKind, ExpectKind, Expectation, FieldMatch, HeadExpect, HeadExpectKind, PongContent,
+    Template,
+};
+use crate::play::{Expected, Got, Heard};
+use crate::wire::close::CloseBody;
+
+/// A time with a unit, `0.4 ms` or `3.0 s`.
+pub(super) fn milliseconds(time: Duration) -> String {
+    let milliseconds = time.as_secs_f64() * 1000.0;
+    if milliseconds < 1000.0 { format!("{milliseconds:.1} ms") } else { format!("{:.1} s", milliseconds / 1000.0) }
+}
+
+/// When it came, for what came at all.
+pub(super) fn when(got: &Got, at: Duration) -> String {
+    match got {
+        Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..) => String::new(),
+        _ => format!(" after {}", milliseconds(at)),
+    }
+}
+
+/// What was expected.
+pub(super) fn expected(expected: &Expected) -> String {
+    match expected {
+        Expected::Step(kind) => step(kind),
+        Expected::Head(heads) if heads.is_empty() => "the opening handshake to succeed with 101".into(),
+        Expected::Head(heads) => heads.iter().map(head).collect::<Vec<_>>().join(", or "),
+        Expected::CleanClose => "the closing handshake to complete with 1000".into(),
+        Expected::Refusal => "the client to fail the connection without a frame".into(),
+    }
+}
+
+fn step(kind: &ExpectKind) -> String {
+    match kind {
+        ExpectKind::One(one) | ExpectKind::Optional(one) => expectation(one),
+        ExpectKind::OneOf(alternatives) => alternatives
+            .iter()
+            .filter_map(|alternative| {
+                let all: Vec<String> = alternative.sequence.iter().map(expectation).collect();
+                // Ten pongs in a row are not told one by one.
+                match all.as_slice() {
+                    [] => None,
+                    [first, .., last] if all.len() > 3 => {
+                        Some(format!("{first} and so on to {last} ({} in all)", all.len()))
+                    }
+                    _ => Some(all.join(" and then ")),
+                }
+            })
+            .collect::<Vec<_>>()
+            .join(", or "),
+        ExpectKind::AllOf(all) => all.iter().map(expectation).collect::<Vec<_>>().join(" and "),
+        ExpectKind::Nothing => "nothing but the pong to a fence".into(),
+    }
+}
+
+fn expectation(one: &Expectation) -> String {
+    match one {
+        Expectation::Message { text, content } => {
+            let kind = match text {
+                Some(true) => "a text message",
+                Some(false) => "a binary message",
+                None => "a message",
+            };
+            format!("{kind}{}", holding(content))
+        }
+        Expectation::Ping(content) => format!("a ping{}", holding(content)),
+        Expectation::Pong(PongContent::Same) => "a pong with the ping's data".into(),
+        Expectation::Pong(PongContent::Content(content)) => format!("a pong{}", holding(content)),
+        Expectation::Close(close) => match close {
+            CloseExpect::Any => "a Close frame and the end of the stream".into(),
+            CloseExpect::Empty => "an empty Close frame and the end of the stream".into(),
+            CloseExpect::Same => "a Close frame with the code that was sent, and the end of the stream".into(),
+            CloseExpect::Codes(codes) => format!("a Close frame with {}, and the end of the stream", list(codes)),
+            CloseExpect::Exactly(codes) => {
+                format!("a Close frame with exactly {}, and the end of the stream", list(codes))
+            }
+        },
+        Expectation::Fail(codes) => format!("the connection to fail with {}", list(codes)),
+        Expectation::Eof(kinds) => match kinds.as_slice() {
+            [one] => format!("the stream to end with {}", end(*one)),
+            _ => "the stream to end".into(),
+        },
+        Expectation::Http(kind) => head_kind(kind),
+        Expectation::StillOpen { .. } => "the connection to go on".into(),
+    }
+}
+
+fn list(codes: &[u16]) -> String {
+    codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+fn holding(content: &Content) -> String {
+    match content {
+        Content::Any => String::new(),
+        Content::Equals(octets) => format!(" of {}", payload(octets)),
+        Content::Contains(octets) => format!(" that contains {}", payload(octets)),
+        Content::Json(value) => format!(" with the JSON {}", short(&value.to_string())),
+        Content::JsonContains(value) => format!(" with JSON that has {}", short(&value.to_string())),
+    }
+}
+
+fn head(expect: &HeadExpect) -> String {
+    head_kind(&expect.kind)
+}
+
+fn head_kind(kind: &HeadExpectKind) -> String {
+    let HeadExpectKind::Head { status, accept, method, target, fields } = kind else {
+        return "the end of the stream without a response".into();
+    };
+    let mut text = String::new();
+    if status.is_empty() {
+        text.push_str("a head");
+    } else {
+        let ranges: Vec<String> = status
+            .iter()
+            .map(|(low, high)| if low == high { low.to_string() } else { format!("{low}-{high}") })
+            .collect();
+        let _ = write!(text, "the status {}", ranges.join(" or "));
+    }
+    if *accept {
+        text.push_str(" with the right accept value");
+    }
+    if let Some(method) = method {
+        let _ = write!(text, " with the method {method}");
+    }
+    if let Some(target) = target {
+        let target = match target {
+            Template::Plain(octets) => String::from_utf8_lossy(octets).into_owned(),
+            Template::Filled(text) => text.clone(),
+        };
+        let _ = write!(text, " with the request target `{}`", short(&target));
+    }
+    for (name, wanted) in fields {
+        let wanted = match wanted {
+            FieldMatch::Present => "present".to_owned(),
+            FieldMatch::Absent => "absent".to_owned(),
+            FieldMatch::Equals(Template::Plain(octets)) => {
+                format!("`{}`", short(&String::from_utf8_lossy(octets)))
+            }
+            FieldMatch::Equals(Template::Filled(text)) | FieldMatch::Contains(text) | FieldMatch::Token(text) => {
+                format!("with `{}`", short(text))
+            }
+            FieldMatch::OneOf(values) => format!("one of {}", values.join(", ")),
+        };
+        let _ = write!(text, ", {name} {wanted}");
+    }
+    text
+}
+
+/// What came.
+pub(super) fn got(got: &Got) -> String {
+    match got {
+        Got::Heard(heard) => heard_words(heard),
+        Got::Head(text) => text.clone(),
+        Got::Field(text) => format!("a head that does not fit: {text}"),
+        Got::Silence(time) => format!("nothing for {}", milliseconds(*time)),
+        Got::OtherPong(data, time) => {
+            format!("a pong of {} and then nothing for {}", payload(data), milliseconds(*time))
+        }
+        Got::OtherMessage(data, time) => {
+            format!("another message, of {}, and then nothing for {}", payload(data), milliseconds(*time))
+        }
+        Got::HeadTooLong(bound) => format!("a head of more than {bound} octets"),
+        Got::NoHead(text) => format!("octets that are no head: `{}`", short(&visible(text.as_bytes()))),
+    }
+}
+
+fn heard_words(heard: &Heard) -> String {
+    match heard {
+        Heard::Message(true, data) => format!("a text message of {}", payload(data)),
+        Heard::Message(false, data) => format!("a binary message of {}", payload(data)),
+        Heard::Ping(data) => format!("a ping of {}", payload(data)),
+        Heard::Pong(data) => format!("a pong of {}", payload(data)),
+        Heard::Fenced => "a pong to a ping sent behind it: the connection goes on".into(),
+        Heard::Unknown(opcode) => format!("a frame with the reserved opcode {opcode}"),
+        Heard::Closed(None, Some(kind)) => format!("the end of the stream ({}) without a Close frame", end(*kind)),
+        Heard::Closed(None, None) => "the end".into(),
+        Heard::Closed(Some(body), Some(_)) => format!("{}, and the end of the stream", close(body)),
+        Heard::Closed(Some(body), None) => format!("{}, but the stream stays open", close(body)),
+        Heard::TooLarge(head) => format!("a frame that declares {} octets", head.length),
+        Heard::Flood => "a flood beyond all bounds".into(),
+    }
+}
+
+fn close(body: &CloseBody) -> String {
+    match (body.code, body.reason.is_empty()) {
+        (None, _) => "a Close frame without code".into(),
+        (Some(code), true) => format!("a Close frame with {code}"),
+        (Some(code), false) => {
+            format!("a Close frame with {code} and the reason \"{}\"", short(&visible(&body.reason)))
+        }
+    }
+}
+
+const fn end(kind: EndKind) -> &'static str {
+    match kind {
+        EndKind::Fin => "FIN",
+        EndKind::Reset => "RST",
+    }
+}
+
+/// A payload by its size, and its text where that is short.
+fn payload(octets: &Bytes) -> String {
+    let size = if octets.len() == 1 { "1 byte".to_owned() } else { format!("{} bytes", octets.len()) };
+    match octets.len() {
+        0 => size,
+        1..=40 => format!("{size} \"{}\"", visible(octets)),
+        _ => format!("{size} \"{}...\"", visible(octets.get(..16).unwrap_or_default())),
+    }
+}
+
+/// Octets as text, what is not printable ASCII as `\xNN`.
+fn visible(octets: &[u8]) -> String {
+    octets.escape_ascii().to_string()
+}
+
+/// The first 80 characters.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,166 @@
+//! Where a target is: `ws://` URLs and listening addresses.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use tokio::net::{TcpStream, UnixStream};
+
+use super::stream::Link;
+
+/// The place that a connection is made to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// A host name or IP address (without brackets) and a port.
+    Tcp(String, u16),
+    /// A Unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Tcp(host, port) => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// A server under test, read from its URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Where to connect.
+    pub address: Address,
+    /// The request target: path and query, `/` when the URL has none.
+    pub path: String,
+    /// The value of the Host field: with the port unless it is 80.
+    pub host: String,
+}
+
+/// Why a URL cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Another scheme.
+    #[error("`{0}` is not a ws:// URL; write ws://HOST:PORT/PATH, or unix:PATH for a Unix socket")]
+    Scheme(String),
+    /// wss.
+    #[error("`{0}` asks for TLS, which this version does not speak yet; point wsspec at a ws:// port")]
+    Tls(String),
+    /// No host.
+    #[error("`{0}` names no host; write ws://HOST:PORT/PATH")]
+    Host(String),
+    /// A port that is no number from 1 to 65535.
+    #[error("`{0}` has no valid port; a port is a number from 1 to 65535")]
+    Port(String),
+    /// User information, a fragment, or characters that no request target has.
+    #[error("`{0}` has {1}, which a ws:// URL cannot carry")]
+    Part(String, &'static str),
+}
+
+impl Endpoint {
+    /// Reads `ws://HOST[:PORT][/PATH][?QUERY]` or `unix:PATH[:REQUEST-TARGET]`.
+    ///
+    /// # Errors
+    /// What is wrong with the URL, with what to write instead.
+    pub fn parse(url: &str) -> Result<Self, AddressError> {
+        let bad = || url.to_owned();
+        if let Some(path) = url.strip_prefix("unix:") {
+            let (file, target) = path.split_once(":/").map_or((path, "/".to_owned()), |(f, t)| (f, format!("/{t}")));
+            if file.is_empty() {
+                return Err(AddressError::Host(bad()));
+            }
+            return Ok(Self { address: Address::Unix(file.into()), path: target, host: "localhost".into() });
+        }
+        let (scheme, rest) = url.split_once("://").ok_or_else(|| AddressError::Scheme(bad()))?;
+        match scheme.to_ascii_lowercase().as_str() {
+            "ws" => {}
+            "wss" => return Err(AddressError::Tls(bad())),
+            _ => return Err(AddressError::Scheme(bad())),
+        }
+        let split = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, tail) = rest.split_at(split);
+        if tail.contains('#') {
+            return Err(AddressError::Part(bad(), "a fragment"));
+        }
+        if authority.contains('@') {
+            return Err(AddressError::Part(bad(), "user information"));
+        }
+        if tail.bytes().any(|b| b <= b' ' || b == 0x7f) {
+            return Err(AddressError::Part(bad(), "a space or control character"));
+        }
+        let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
+            let (host, after) = bracketed.split_once(']').ok_or_else(|| AddressError::Host(bad()))?;
+            (host, after.strip_prefix(':').or(if after.is_empty() { Some("80") } else { None }))
+        } else {
+            authority.split_once(':').map_or((authority, Some("80")), |(host, port)| (host, Some(port)))
+        };
+        if host.is_empty() {
+            return Err(AddressError::Host(bad()));
+        }
+        let port: u16 =
+            port.and_then(|p| p.parse().ok()).filter(|&p| p != 0).ok_or_else(|| AddressError::Port(bad()))?;
+        let path = match tail.chars().next() {
+            None => "/".to_owned(),
+            Some('?') => format!("/{tail}"),
+            Some(_) => tail.to_owned(),
+        };
+        let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let host_field = if port == 80 { bracketed } else { format!("{bracketed}:{port}") };
+        Ok(Self { address: Address::Tcp(host.to_owned(), port), path, host: host_field })
+    }
+
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub async fn connect(&self) -> std::io::Result<Link> {
+        match &self.address {
+            Address::Tcp(host, port) => {
+                let stream = TcpStream::connect((host.as_str(), *port)).await?;
+                stream.set_nodelay(true)?;
+                Ok(Link::from(stream))
+            }
+            Address::Unix(path) => Ok(Link::from(UnixStream::connect(path).await?)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_read() {
+        let plain = Endpoint::parse("ws://127.0.0.1:9001/").unwrap();
+        assert_eq!(plain.address, Address::Tcp("127.0.0.1".into(), 9001));
+        assert_eq!((plain.path.as_str(), plain.host.as_str()), ("/", "127.0.0.1:9001"));
+        let default = Endpoint::parse("WS://Example.org").unwrap();
+        assert_eq!((default.path.as_str(), default.host.as_str()), ("/", "Example.org"));
+        let six = Endpoint::parse("ws://[::1]:9001?x=1").unwrap();
+        assert_eq!(six.address, Address::Tcp("::1".into(), 9001));
+        assert_eq!((six.path.as_str(), six.host.as_str()), ("/?x=1", "[::1]:9001"));
+        let unix = Endpoint::parse("unix:/tmp/a.sock:/chat").unwrap();
+        assert_eq!((unix.address, unix.path.as_str()), (Address::Unix("/tmp/a.sock".into()), "/chat"));
+    }
+
+    #[test]
+    fn wrong_urls_say_what_to_write() {
+        for (url, word) in [
+            ("http://x/", "ws://HOST"),
+            ("localhost:9001", "ws://HOST"),
+            ("wss://x/", "TLS"),
+            ("ws:///x", "no host"),
+            ("ws://x:0/", "port"),
+            ("ws://x:99999/", "port"),
+            ("ws://[::1", "no host"),
+            ("ws://[::1]x", "port"),
+            ("ws://u@x/", "user information"),
+            ("ws://x/#f", "fragment"),
+            ("ws://x/a b", "space"),
+            ("unix:", "no host"),
+        ] {
+            let error = Endpoint::parse(url).unwrap_err().to_string();
+            assert!(error.contains(word), "{url}: {error}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What a play found out, step by step, without an opinion: the judge words it.
+
+use std::time::Duration;
+
+use super::session::Heard;
+use super::transcript::Transcript;
+use crate::case::model::{Case, ExpectKind, HeadExpect, Outcome};
+
+/// Which part of the case a fact belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The connection itself.
+    Connection,
+    /// The opening handshake.
+    Handshake,
+    /// A step, counted from 1, with its line in the file.
+    Step(usize, usize),
+    /// The way that the case ends.
+    Ending,
+}
+
+/// One fact.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Where in the case.
+    pub by: By,
+    /// What was found.
+    pub kind: FactKind,
+    /// When, from the case's start.
+    pub at: Duration,
+    /// The transcript's event that shows it.
+    pub event: Option<usize>,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub enum FactKind {
+    /// An expectation was met in a way that earns less than a pass.
+    Met {
+        /// What it earns.
+        outcome: Outcome,
+        /// A zone or a sentence.
+        because: String,
+        /// What came.
+        got: Got,
+    },
+    /// An expectation was not met.
+    Broken {
+        /// What was expected.
+        expected: Expected,
+        /// What came in its place.
+        got: Got,
+    },
+    /// The environment failed: no connection, no process.
+    Environment(String),
+}
+
+/// What was expected.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// An expectation of the case.
+    Step(Box<ExpectKind>),
+    /// One of these heads; empty for a right one.
+    Head(Vec<HeadExpect>),
+    /// The clean closing handshake at the end.
+    CleanClose,
+    /// A refused handshake: no frame, and the end.
+    Refusal,
+}
+
+/// What came.
+#[derive(Clone, Debug)]
+pub enum Got {
+    /// Something heard from the target.
+    Heard(Heard),
+    /// A handshake head; its status or request line.
+    Head(String),
+    /// A field of a head that does not fit, in a sentence.
+    Field(String),
+    /// Nothing, for so long.
+    Silence(Duration),
+    /// A Pong came, though not the one expected; then nothing for so long.
+    OtherPong(bytes::Bytes, Duration),
+    /// A message came, though not one expected, from a target that speaks unasked; then nothing for so long.
+    OtherMessage(bytes::Bytes, Duration),
+    /// A head over the reader's bound.
+    HeadTooLong(usize),
+    /// Octets that start no head.
+    NoHead(String),
+}
+
+/// One case, played.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// All that went over the wire.
+    pub transcript: Transcript,
+    /// What was found, in order. A broken or environmental fact is the last.
+    pub facts: Vec<Fact>,
+    /// Whether a wait ran out, so that a slow machine might be to blame.
+    pub timed_out: bool,
+    /// Whether the connection opened.
+    pub opened: bool,
+    /// Whether the target ended the connection in a way that a sound target would not (a reset, or an end in mid case).
+    pub abnormal: bool,
+}
+
+impl Played {
+    /// A case that could not be played, because the environment failed.
+    pub fn environment(_case: &Case, message: String) -> Self {
+        let transcript = Transcript::new();
+        let at = transcript.now();
+        Self {
+            transcript,
+            facts: vec![Fact { by: By::Connection, kind: FactKind::Environment(message), at, event: None }],
+            timed_out: false,
+            opened: false,
+            abnormal: false,
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The two handshake heads: ours with the case's patch, the target's held against what the case expects.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::{Bytes, BytesMut};
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+use tokio::time::Instant;
+
+use super::settings::{Call, Settings};
+use crate::case::model::{FieldMatch, HeadExpectKind, HeadPatch, Template};
+use crate::link::{Link, ReadEnd};
+use crate::wire::handshake::accept::flawed;
+use crate::wire::handshake::{Head, HeadReader, HeadWriter, Start, accept_for};
+
+/// The words that fill a template's places.
+pub(super) struct Words<'a> {
+    pub host: &'a str,
+    pub path: &'a str,
+    pub key: &'a str,
+}
+
+impl Words<'_> {
+    pub fn fill(&self, template: &Template) -> Bytes {
+        match template {
+            Template::Plain(octets) => octets.clone(),
+            Template::Filled(text) => Bytes::from(self.fill_text(text)),
+        }
+    }
+
+    fn fill_text(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, behind)) = rest.split_once("%{") {
+            out.push_str(before);
+            let (place, after) = behind.split_once('}').unwrap_or((behind, ""));
+            match place {
+                "host" => out.push_str(self.host),
+                "path" => out.push_str(self.path),
+                "key" => out.push_str(self.key),
+                "accept" => out.push_str(&accept_for(self.key.as_bytes())),
+                other => {
+                    let flaw = other.strip_prefix("accept:").unwrap_or_default();
+                    out.push_str(&flawed(self.key.as_bytes(), flaw).unwrap_or_default());
+                }
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// A fresh `Sec-WebSocket-Key`: 16 octets in base64 (RFC 6455 section 4.1).
+pub(super) fn fresh_key(rng: &mut ChaCha8Rng) -> String {
+    STANDARD.encode(rng.random::<[u8; 16]>())
+}
+
+/// The request that the case sends to a server, without what `before`, `body` and `then` add.
+pub(super) fn request(patch: &HeadPatch, call: &Call, key: &str) -> Vec<u8> {
+    let words = Words { host: &call.host, path: &call.path, key };
+    if let Some(raw) = &patch.raw {
+        return words.fill(raw).to_vec();
+    }
+    let mut start = patch.method.clone().unwrap_or_else(|| "GET".into()).into_bytes();
+    start.push(b' ');
+    match &patch.target {
+        Some(target) => start.extend_from_slice(&words.fill(target)),
+        None => start.extend_from_slice(call.path.as_bytes()),
+    }
+    start.push(b' ');
+    start.extend_from_slice(patch.version.as_deref().unwrap_or("HTTP/1.1").as_bytes());
+    let mut head = HeadWriter::new(start);
+    head.add("Host", call.host.as_str());
+    head.add("Upgrade", "websocket");
+    head.add("Connection", "Upgrade");
+    head.add("Sec-WebSocket-Key", key);
+    head.add("Sec-WebSocket-Version", "13");
+    for (name, value) in &call.headers {
+        head.add(name, value.as_str());
+    }
+    apply(patch, &words, &mut head);
+    head.write()
+}
+
+/// The response that the case sends to a client which sent `request`.
+pub(super) fn response(patch: &HeadPatch, call: &Call, key: &str, offered: &[String]) -> Vec<u8> {
+    let words = Words { host: &call.host, path: &call.path, key };
+    if let Some(raw) = &patch.raw {
+        return words.fill(raw).to_vec();
+    }
+    let status = patch.status.unwrap_or(101);
+    let reason = patch.reason.clone().unwrap_or_else(|| reason_of(status).to_owned());
+    let version = patch.version.as_deref().unwrap_or("HTTP/1.1");
+    let mut head = HeadWriter::new(format!("{version} {status} {reason}"));
+    head.add("Upgrade", "websocket");
+    head.add("Connection", "Upgrade");
+    head.add("Sec-WebSocket-Accept", accept_for(patch.accept_for.as_deref().unwrap_or(key).as_bytes()));
+    if patch.subprotocols.is_empty() {
+        // A client that asks for subprotocols may need one (Z42): the first it asked for.
+        if let Some(first) = offered.first() {
+            head.add("Sec-WebSocket-Protocol", first.as_str());
+        }
+    }
+    if status != 101 && status >= 200 {
+        // Without it a client would read the body to the connection's end.
+        let length = patch.body.as_ref().map_or(0, |body| words.fill(body).len());
+        head.add("Content-Length", length.to_string());
+    }
+    apply(patch, &words, &mut head);
+    head.write()
+}
+
+fn apply(patch: &HeadPatch, words: &Words<'_>, head: &mut HeadWriter) {
+    if !patch.subprotocols.is_empty() {
+        head.add("Sec-WebSocket-Protocol", patch.subprotocols.join(", "));
+    }
+    if !patch.extensions.is_empty() {
+        head.add("Sec-WebSocket-Extensions", patch.extensions.join(", "));
+    }
+    for (name, value) in &patch.set {
+        head.set(name, words.fill(value));
+    }
+    for name in &patch.remove {
+        head.remove(name);
+    }
+    for (name, value) in &patch.add {
+        head.add(name, words.fill(value));
+    }
+    if !patch.order.is_empty() {
+        head.order(&patch.order);
+    }
+    head.line_ending = patch.line_ending;
+}
+
+const fn reason_of(status: u16) -> &'static str {
+    match status {
+        101 => "Switching Protocols",
+        200 => "OK",
+        204 => "No Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        407 => "Proxy Authentication Required",
+        426 => "Upgrade Required",
+        500 => "Internal Server Error",
+        503 => "Service Unavailable",
+        _ => "Status",
+    }
+}
+
+/// The list members that a request offers in a field.
+pub(super) fn offered(head: &[u8], name: &str) -> Vec<String> {
+    let mut reader = HeadReader::new(head.len().max(1));
+    match reader.push(head) {
+        Ok(Some((head, _))) => head.list(name),
+        _ => Vec::new(),
+    }
+}
+
+/// Holds a head against one alternative of `handshake.expect`.
+///
+/// # Errors
+/// What does not fit, in a sentence.
+pub(super) fn fits(kind: &HeadExpectKind, head: &Head, words: &Words<'_>) -> Result<(), String> {
+    let HeadExpectKind::Head { status, accept, method, target, fields } = kind else {
+        return Err("a head came, where the end of the stream was expected".into());
+    };
+    if let Start::Response { status: came, .. } = &head.start {
+        if !status.is_empty() && !status.iter().any(|&(low, high)| (low..=high).contains(came)) {
+            return Err(format!("the status is {came}"));
+        }
+    } else if !status.is_empty() {
+        return Err("there is no status line".into());
+    }
+    if let Start::Request { method: came, target: came_target, .. } = &head.start {
+        if let Some(wanted) = method.as_ref().filter(|wanted| *wanted != came) {
+            return Err(format!("the method is `{came}`, not `{wanted}`"));
+        }
+        if let Some(wanted) = target.as_ref().map(|target| words.fill(target))
+            && wanted != came_target.as_bytes()
+        {
+            return Err(format!("the request target is `{came_target}`, not `{}`", String::from_utf8_lossy(&wanted)));
+        }
+    }
+    if *accept {
+        let wanted = accept_for(words.key.as_bytes());
+        match head.first("Sec-WebSocket-Accept") {
+            Some(came) if came == wanted => {}
+            Some(came) => return Err(format!("Sec-WebSocket-Accept is `{came}`, not `{wanted}`")),
+            None => return Err("Sec-WebSocket-Accept is missing".into()),
+        }
+    }
+    fields.iter().try_for_each(|(name, wanted)| fits_field(name, wanted, head, words))
+}
+
+fn fits_field(name: &str, wanted: &FieldMatch, head: &Head, words: &Words<'_>) -> Result<(), String> {
+    let lines: Vec<String> = head.all(name).map(crate::wire::handshake::Field::text).collect();
+    let joined = lines.join(", ");
+    let came = if lines.is_empty() { format!("{name} is missing") } else { format!("{name} is `{joined}`") };
+    let (fits, want) = match wanted {
+        FieldMatch::Present => (!lines.is_empty(), "it must be there".to_owned()),
+        FieldMatch::Absent => (lines.is_empty(), "it must not be there".to_owned()),
+        FieldMatch::Equals(value) => {
+            let value = words.fill(value);
+            let text = String::from_utf8_lossy(&value).into_owned();
+            (lines.len() == 1 && joined == text, format!("it must be `{text}`"))
+        }
+        FieldMatch::Contains(text) => (joined.contains(text.as_str()), format!("it must contain `{text}`")),
+        FieldMatch::Token(token) => (head.has_token(name, token), format!("it must list `{token}`")),
+        FieldMatch::OneOf(values) => {
+            (lines.len() == 1 && values.contains(&joined), format!("it must be one of {}", values.join(", ")))
+        }
+    };
+    if fits { Ok(()) } else { Err(format!("{came}, and {want}")) }
+}
+
+/// A client's request, read before it is known which case it asks for.
+#[derive(Debug)]
+pub struct RequestOf {
+    /// The connection.
+    pub link: Link,
+    /// The request.
+    pub head: Head,
+    /// Octets behind it.
+    pub rest: Bytes,
+}
+
+/// Reads a request from a connection that was accepted.
+///
+/// # Errors
+/// Why there is none, in a sentence.
+pub async fn read_request(mut link: Link, settings: &Settings) -> Result<RequestOf, String> {
+    let mut reader = HeadReader::new(settings.max_head);
+    let mut buffer = vec![0; 4096];
+    let deadline = Instant::now() + settings.patience;
+    loop {
+        match tokio::time::timeout_at(deadline, link.read(&mut buffer)).await {
+            Err(_) => {
+                return Err(format!("connected, and sent no complete request within {:?}", settings.patience));
+            }
+            Ok(Err(ReadEnd::Fin | ReadEnd::Reset)) => {
+                return Err("connected, and ended the connection before a complete request".into());
+            }
+            Ok(Ok(count)) => match reader.push(buffer.get(..count).unwrap_or_default()) {
+                Ok(None) => {}
+                Ok(Some((head, rest))) => return Ok(RequestOf { link, head, rest }),
+                Err(error) => return Err(format!("sent a request that is not read: {error}")),
+            },
+        }
+    }
+}
+
+/// A plain response of the harness itself, outside every case.
+pub fn client_head(status: u16, fields: &[(&str, &str)], body: &str) -> Vec<u8> {
+    let mut head = HeadWriter::new(format!("HTTP/1.1 {status} {}", reason_of(status)));
+    for (name, value) in fields {
+        head.add(name, *value);
+    }
+    if status != 101 {
+        head.add("Content-Length", body.len().to_string());
+        head.add("Connection", "close");
+    }
+    let mut out = BytesMut::from(head.write().as_slice());
+    out.extend_from_slice(body.as_bytes());
+    out.to_vec()
+}

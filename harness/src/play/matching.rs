@@ -1,0 +1,154 @@
+//! Whether something heard is what was expected. Pure: no clock, no link.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::session::Heard;
+use crate::case::model::{CloseExpect, Content, EndKind, Expectation, Outcome, PongContent};
+
+/// How something heard stands to an expectation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Match {
+    /// It is that, the strict way.
+    Strict,
+    /// It is that in a way that a zone of the RFC allows.
+    Zone(Outcome, &'static str),
+    /// It is not that, and does not count.
+    PassOver,
+    /// It is something else.
+    No,
+}
+
+/// What a matcher needs to know of the conversation.
+pub(super) struct Context<'a> {
+    /// The pings of the case, in order.
+    pub pings: &'a [Bytes],
+    /// The code of the Close that we sent.
+    pub close_sent: Option<Option<u16>>,
+    /// Whether messages that nobody asked for count.
+    pub strict_messages: bool,
+}
+
+impl Context<'_> {
+    /// Holds `heard` against `expectation`.
+    pub fn matches(&self, expectation: &Expectation, heard: &Heard) -> Match {
+        let wanted = match (expectation, heard) {
+            (Expectation::Message { text, content }, Heard::Message(is_text, data)) => {
+                text.is_none_or(|text| text == *is_text) && content.holds(data)
+            }
+            (Expectation::Ping(content), Heard::Ping(data)) => content.holds(data),
+            (Expectation::Pong(wanted), Heard::Pong(data)) => return self.pong(wanted, data),
+            (Expectation::Close(wanted), Heard::Closed(body, how)) => {
+                return self.close(wanted, body.as_ref().map(|body| body.code), *how);
+            }
+            (Expectation::Fail(codes), Heard::Closed(body, how)) => {
+                return self.fail(codes, body.as_ref().map(|body| body.code), *how);
+            }
+            (Expectation::Eof(kinds), Heard::Closed(None, Some(how))) => kinds.is_empty() || kinds.contains(how),
+            (Expectation::StillOpen { .. }, Heard::Fenced) => true,
+            // What comes before the fence's pong is left to the next expectation.
+            (Expectation::StillOpen { .. }, Heard::Message(..) | Heard::Pong(_)) => return Match::PassOver,
+            (_, Heard::Ping(_)) => return Match::PassOver,
+            (_, Heard::Pong(data)) => {
+                // A pong to a ping of ours is an event; one that answers nothing may come at any time (section 5.5.3).
+                return if self.pings.contains(data) { self.stray_pong(expectation) } else { Match::PassOver };
+            }
+            (_, Heard::Message(..)) => false,
+            _ => return Match::No,
+        };
+        match (wanted, heard) {
+            (true, _) => Match::Strict,
+            (false, Heard::Message(..)) if !self.strict_messages => Match::PassOver,
+            (false, _) => Match::No,
+        }
+    }
+
+    /// A pong to a ping of the case, where another thing is awaited.
+    fn stray_pong(&self, expectation: &Expectation) -> Match {
+        match expectation {
+            // After a failure nothing more may be processed (section 7.1.7), and an end without a Close is asked for.
+            Expectation::Fail(_) | Expectation::Eof(_) => Match::No,
+            _ => Match::PassOver,
+        }
+    }
+
+    fn pong(&self, wanted: &PongContent, data: &Bytes) -> Match {
+        let wanted_at = match wanted {
+            PongContent::Same if self.pings.last() == Some(data) => return Match::Strict,
+            PongContent::Same => self.pings.len().checked_sub(1),
+            PongContent::Content(content) if content.holds(data) => return Match::Strict,
+            PongContent::Content(content) => self.pings.iter().position(|ping| content.holds(ping)),
+        };
+        match (self.pings.iter().position(|ping| ping == data), wanted_at) {
+            // The answer to an earlier ping, or to none.
+            (Some(came), Some(wanted)) if came < wanted => Match::PassOver,
+            (None, _) => Match::PassOver,
+            _ => Match::No,
+        }
+    }
+
+    fn close(&self, wanted: &CloseExpect, came: Option<Option<u16>>, how: Option<EndKind>) -> Match {
+        let (Some(code), Some(_)) = (came, how) else { return Match::No };
+        let strict = match wanted {
+            CloseExpect::Any => true,
+            CloseExpect::Empty => code.is_none(),
+            CloseExpect::Same => Some(code) == self.close_sent,
+            CloseExpect::Codes(codes) | CloseExpect::Exactly(codes) => code.is_some_and(|code| codes.contains(&code)),
+        };
+        match (strict, wanted, code) {
+            (true, ..) => Match::Strict,
+            (false, CloseExpect::Exactly(_) | CloseExpect::Any, _) => Match::No,
+            (false, _, None | Some(1000)) => Match::Zone(Outcome::Lenient, "Z6"),
+            (false, ..) => Match::No,
+        }
+    }
+
+    /// A failed connection: zones Z1 (no Close frame) and Z2 (which code).
+    fn fail(&self, codes: &[u16], came: Option<Option<u16>>, how: Option<EndKind>) -> Match {
+        if how.is_none() {
+            return Match::No;
+        }
+        match came {
+            None => Match::Zone(Outcome::Lenient, "Z1"),
+            Some(None) => Match::Zone(Outcome::Lenient, "Z2"),
+            Some(Some(code)) if codes.contains(&code) => Match::Strict,
+            // Our own code sent back shows that a Close which had to be refused was taken for a good one.
+            Some(Some(code)) if code >= 3000 && self.close_sent == Some(Some(code)) => Match::No,
+            Some(Some(code)) if crate::wire::close::may_be_sent(code) => {
+                Match::Zone(Outcome::Lenient, if codes == [1007] { "Z3" } else { "Z2" })
+            }
+            Some(Some(_)) => Match::No,
+        }
+    }
+}
+
+impl Content {
+    /// Whether `data` is what this asks for.
+    pub fn holds(&self, data: &Bytes) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Equals(wanted) => wanted == data,
+            Self::Contains(wanted) => {
+                wanted.is_empty() || data.windows(wanted.len()).any(|window| window == wanted.as_ref())
+            }
+            Self::Json(wanted) => serde_json::from_slice::<Value>(data).is_ok_and(|value| value == *wanted),
+            Self::JsonContains(wanted) => {
+                serde_json::from_slice::<Value>(data).is_ok_and(|value| contains(&value, wanted))
+            }
+        }
+    }
+}
+
+/// Objects by subset at every depth, arrays member by member, all else equal.
+fn contains(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::Object(value), Value::Object(wanted)) => {
+            wanted.iter().all(|(key, wanted)| value.get(key).is_some_and(|value| contains(value, wanted)))
+        }
+        (Value::Array(value), Value::Array(wanted)) => {
+            value.len() == wanted.len() && value.iter().zip(wanted).all(|(value, wanted)| contains(value, wanted))
+        }
+        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        _ => value == wanted,
+    }
+}

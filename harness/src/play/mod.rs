@@ -1,0 +1,19 @@
+//! The interpreter: one case over one link, to a transcript and the facts of each step.
+
+mod corpus;
+mod facts;
+mod heads;
+mod matching;
+mod script;
+mod session;
+mod settings;
+mod transcript;
+mod waiting;
+
+pub use corpus::{heads_of, octets_of};
+pub use facts::{By, Expected, Fact, FactKind, Got, Played};
+pub use heads::{RequestOf, client_head, read_request};
+pub use script::{play_against_client, play_against_server};
+pub use session::Heard;
+pub use settings::{Call, Settings};
+pub use transcript::{Direction, Event, Transcript, What};

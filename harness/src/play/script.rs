@@ -1,0 +1,442 @@
+//! A whole case: the handshake, the steps, the ending.
+
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+use tokio::time::Instant;
+
+use super::facts::{By, Expected, Fact, FactKind, Got, Played};
+use super::heads::{self, RequestOf, Words};
+use super::session::{Heard, Session};
+use super::settings::{Call, Settings};
+use super::transcript::{Direction, What};
+use super::waiting::{Waited, first_octets};
+use crate::case::model::{
+    Case, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template,
+};
+use crate::link::Link;
+use crate::wire::close;
+use crate::wire::handshake::{Head, HeadReader, Start};
+
+/// Plays a case against a server over a fresh connection.
+pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings: &Settings) -> Played {
+    let mut rng = rng_of(case, call, settings);
+    let key = heads::fresh_key(&mut rng);
+    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
+    let patch = &case.handshake.request;
+    let head = heads::request(patch, call, &key);
+    let transcript = &mut play.session.transcript;
+    transcript.offered_subprotocols = heads::offered(&head, "Sec-WebSocket-Protocol");
+    transcript.offered_extensions = heads::offered(&head, "Sec-WebSocket-Extensions");
+    transcript.key = key_of(&head).unwrap_or(key);
+    play.write_head(patch, head).await;
+    let opened = play.read_response().await;
+    play.converse(opened).await
+}
+
+/// Plays a case against a client that has sent its request.
+pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, settings: &Settings) -> Played {
+    let rng = rng_of(case, call, settings);
+    let RequestOf { link, head, rest } = request;
+    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
+    let transcript = &mut play.session.transcript;
+    transcript.add(Direction::In, What::Head(head.raw.clone()));
+    transcript.key = head.first("Sec-WebSocket-Key").unwrap_or_default();
+    transcript.offered_subprotocols = head.list("Sec-WebSocket-Protocol");
+    transcript.offered_extensions = head.list("Sec-WebSocket-Extensions");
+    let (key, offered) = (transcript.key.clone(), transcript.offered_subprotocols.clone());
+    play.check_head(&head);
+    play.session.transcript.request = Some(head);
+    let patch = &case.handshake.response;
+    let response = heads::response(patch, call, &key, &offered);
+    let upgraded = status_of(&response) == Some(101);
+    // Octets that came before our answer are frames sent too early (section 4.1); a rule names them.
+    if upgraded {
+        play.session.open(&rest);
+    }
+    play.write_head(patch, response).await;
+    if matches!(case.ends, Ends::Refused) && play.facts_are_good() {
+        play.refused(upgraded).await;
+        return play.finish(false);
+    }
+    play.converse(upgraded).await
+}
+
+/// Every choice of a case is drawn from the run's seed and the case's name.
+fn rng_of(case: &Case, call: &Call, settings: &Settings) -> ChaCha8Rng {
+    // FNV-1a: stable over versions and machines, which the standard library's hasher does not promise.
+    let text = case.id.bytes().chain(call.role.name().bytes());
+    let hash =
+        text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x100_0000_01b3));
+    ChaCha8Rng::seed_from_u64(hash ^ settings.seed)
+}
+
+fn status_of(response: &[u8]) -> Option<u16> {
+    HeadReader::new(response.len().max(1)).push(response).ok().flatten().and_then(|(head, _)| head.status())
+}
+
+fn key_of(request: &[u8]) -> Option<String> {
+    let (head, _) = HeadReader::new(request.len().max(1)).push(request).ok().flatten()?;
+    head.first("Sec-WebSocket-Key")
+}
+
+/// A case under way.
+struct Play<'a> {
+    case: &'a Case,
+    call: &'a Call,
+    session: Session<'a>,
+    facts: Vec<Fact>,
+    timed_out: bool,
+    opened: bool,
+}
+
+impl<'a> Play<'a> {
+    fn new(case: &'a Case, call: &'a Call, session: Session<'a>) -> Self {
+        Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false }
+    }
+
+    fn fact(&mut self, by: By, kind: FactKind, event: Option<usize>) {
+        let at = self.session.transcript.now();
+        self.facts.push(Fact { by, kind, at, event });
+    }
+
+    fn broken(&mut self, by: By, expected: Expected, got: Got, event: Option<usize>) {
+        if matches!(got, Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..))
+            || matches!(&got, Got::Heard(Heard::Closed(Some(_), None)))
+        {
+            self.timed_out = true;
+        }
+        self.fact(by, FactKind::Broken { expected, got }, event);
+    }
+
+    fn facts_are_good(&self) -> bool {
+        !self.facts.iter().any(|fact| !matches!(fact.kind, FactKind::Met { .. }))
+    }
+
+    /// Writes a head with what the patch puts around it.
+    async fn write_head(&mut self, patch: &HeadPatch, head: Vec<u8>) {
+        let key = self.session.transcript.key.clone();
+        let words = Words { host: &self.call.host, path: &self.call.path, key: &key };
+        let mut out = Vec::with_capacity(head.len());
+        let around = |template: &Option<Template>| template.as_ref().map(|template| words.fill(template));
+        if let Some(before) = around(&patch.before) {
+            out.extend_from_slice(&before);
+            self.session.transcript.add(Direction::Out, What::Octets(before));
+        }
+        out.extend_from_slice(&head);
+        self.session.transcript.add(Direction::Out, What::Head(head.into()));
+        if let Some(body) = around(&patch.body) {
+            out.extend_from_slice(&body);
+            self.session.transcript.add(Direction::Out, What::Octets(body));
+        }
+        for send in &patch.then {
+            self.session.encode(send, &mut out);
+        }
+        self.session.write(&out, patch.chop).await;
+        for send in &patch.then {
+            if matches!(send.kind, SendKind::HalfClose | SendKind::Pause(_)) {
+                self.session.send(send).await;
+            }
+        }
+    }
+
+    /// Reads a server's response, its interim ones passed over; true when the connection opened as the case wants it.
+    async fn read_response(&mut self) -> bool {
+        let settings = self.session.settings;
+        let mut reader = HeadReader::new(settings.max_head);
+        let started = Instant::now();
+        let deadline = started + settings.patience;
+        let expected = || Expected::Head(self.case.handshake.expect.clone());
+        loop {
+            let octets = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
+            let head = match reader.push(&octets) {
+                Err(_) => {
+                    let (expected, got) = (expected(), Got::HeadTooLong(settings.max_head));
+                    self.broken(By::Handshake, expected, got, None);
+                    return false;
+                }
+                Ok(head) => head,
+            };
+            if let Some((head, rest)) = head {
+                self.session.transcript.add(Direction::In, What::Head(head.raw.clone()));
+                if matches!(head.status(), Some(100 | 102..=199)) {
+                    reader = HeadReader::new(settings.max_head);
+                    self.session.raw = Some(rest.as_ref().into());
+                    continue;
+                }
+                return self.judge_response(head, &rest);
+            }
+            if self.session.read_some(deadline).await {
+                continue;
+            }
+            return self.no_response(reader.pending(), started);
+        }
+    }
+
+    fn judge_response(&mut self, head: Head, rest: &[u8]) -> bool {
+        if matches!(head.start, Start::Malformed(_) | Start::Request { .. }) {
+            let text = String::from_utf8_lossy(&first_octets(&head.raw)).into_owned();
+            let expected = Expected::Head(self.case.handshake.expect.clone());
+            self.broken(By::Handshake, expected, Got::NoHead(text), None);
+            return false;
+        }
+        let upgraded = head.status() == Some(101);
+        let fits = self.check_head(&head);
+        self.session.transcript.response = Some(head);
+        if upgraded {
+            self.session.open(rest);
+        } else {
+            self.session.raw = Some(rest.into());
+        }
+        fits && upgraded
+    }
+
+    /// The stream ended, or patience did, before a whole head came.
+    fn no_response(&mut self, pending: &[u8], started: Instant) -> bool {
+        let Some(kind) = self.session.end() else {
+            let expected = Expected::Head(self.case.handshake.expect.clone());
+            let got = if pending.is_empty() {
+                Got::Silence(started.elapsed())
+            } else {
+                Got::NoHead(String::from_utf8_lossy(&first_octets(pending)).into_owned())
+            };
+            self.timed_out = true;
+            self.broken(By::Handshake, expected, got, None);
+            return false;
+        };
+        let event = self.session.transcript.events.len().checked_sub(1);
+        let expect = &self.case.handshake.expect;
+        match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
+            Some(one) if one.outcome != Outcome::Pass => {
+                let (outcome, because) = (one.outcome, one.because.clone().unwrap_or_default());
+                let got = Got::Heard(Heard::Closed(None, Some(kind)));
+                self.fact(By::Handshake, FactKind::Met { outcome, because, got }, event);
+            }
+            Some(_) => {}
+            None => {
+                let expected = Expected::Head(expect.clone());
+                self.broken(By::Handshake, expected, Got::Heard(Heard::Closed(None, Some(kind))), event);
+            }
+        }
+        false
+    }
+
+    /// Holds the target's head against the case; true when it fits.
+    fn check_head(&mut self, head: &Head) -> bool {
+        let key = self.session.transcript.key.clone();
+        let words = Words { host: &self.call.host, path: &self.call.path, key: &key };
+        let event = self.session.transcript.events.len().checked_sub(1);
+        let expect = &self.case.handshake.expect;
+        if expect.is_empty() {
+            if let Some(status) = head.status().filter(|status| *status != 101) {
+                let got = Got::Head(format!("the status {status}"));
+                self.broken(By::Handshake, Expected::Head(Vec::new()), got, event);
+                return false;
+            }
+            return true;
+        }
+        let mut mismatch = None;
+        for one in expect {
+            match heads::fits(&one.kind, head, &words) {
+                Ok(()) => {
+                    if one.outcome != Outcome::Pass {
+                        let (outcome, because) = (one.outcome, one.because.clone().unwrap_or_default());
+                        let got = Got::Head(start_of(head));
+                        self.fact(By::Handshake, FactKind::Met { outcome, because, got }, event);
+                        return outcome != Outcome::Fail;
+                    }
+                    return true;
+                }
+                Err(sentence) => mismatch = mismatch.or(Some(sentence)),
+            }
+        }
+        let got = Got::Field(mismatch.unwrap_or_default());
+        self.broken(By::Handshake, Expected::Head(expect.clone()), got, event);
+        false
+    }
+
+    /// The steps and the ending.
+    async fn converse(mut self, opened: bool) -> Played {
+        self.opened = opened;
+        if !opened || !self.facts_are_good() {
+            return self.finish(!opened);
+        }
+        let mut optionals = Vec::new();
+        for (number, step) in self.case.steps.iter().enumerate() {
+            if self.session.is_over() && matches!(step.kind, StepKind::Send(_)) {
+                // What the target has already said is still to be heard by the next expectation.
+                continue;
+            }
+            match &step.kind {
+                StepKind::Send(send) if matches!(send.kind, SendKind::Reset) => {
+                    self.session.transcript.note("the harness resets the connection");
+                    return self.finish(true);
+                }
+                StepKind::Send(send) if matches!(send.kind, SendKind::Fence) => self.session.fence_and_wait().await,
+                StepKind::Send(send) => self.session.send(send).await,
+                StepKind::Expect(expect) => {
+                    let by = By::Step(number + 1, step.line);
+                    match self.session.expect(expect, &mut optionals).await {
+                        Waited::Met(None, _) => {}
+                        Waited::Met(Some((outcome, because, got)), event) => {
+                            self.fact(by, FactKind::Met { outcome, because, got }, event);
+                        }
+                        Waited::Broken(got, event) => {
+                            self.broken(by, Expected::Step(Box::new(expect.kind.clone())), got, event);
+                            return self.finish(true);
+                        }
+                    }
+                    if !matches!(expect.kind, ExpectKind::Optional(_)) {
+                        optionals.clear();
+                        if self.session.is_over() {
+                            return self.finish(false);
+                        }
+                    }
+                }
+            }
+        }
+        match self.case.ends {
+            Ends::Clean => self.end_clean(optionals).await,
+            Ends::Refused => self.refused(true).await,
+            Ends::Dropped => {}
+        }
+        let drop_hard = self.case.ends == Ends::Dropped;
+        self.finish(drop_hard)
+    }
+
+    /// The closing handshake that the harness begins.
+    async fn end_clean(&mut self, mut optionals: Vec<crate::case::model::Expectation>) {
+        self.session.close().await;
+        let started = Instant::now();
+        let deadline = started + self.session.settings.patience;
+        loop {
+            let Some(item) = self.session.hear(deadline, false).await else {
+                let got = Got::Silence(started.elapsed());
+                self.broken(By::Ending, Expected::CleanClose, got, None);
+                return;
+            };
+            match &item.heard {
+                Heard::Message(text, data) => {
+                    let strict = self.session.settings.strict_messages && self.case.needs.contains(&Need::Echo);
+                    let allowed = optionals.iter().position(|one| {
+                        matches!(one, crate::case::model::Expectation::Message { text: wanted, content }
+                            if wanted.is_none_or(|wanted| wanted == *text) && content.holds(data))
+                    });
+                    if let Some(at) = allowed {
+                        optionals.remove(at);
+                    } else if strict {
+                        self.broken(By::Ending, Expected::CleanClose, Got::Heard(item.heard), Some(item.event));
+                        return;
+                    }
+                }
+                Heard::Ping(_) | Heard::Pong(_) | Heard::Fenced => {}
+                Heard::Closed(Some(body), Some(_)) => {
+                    match body.code {
+                        None | Some(1000) => {}
+                        Some(code) if close::may_be_sent(code) => {
+                            let (outcome, because) = (Outcome::Lenient, "Z6".to_owned());
+                            let kind = FactKind::Met { outcome, because, got: Got::Heard(item.heard.clone()) };
+                            self.fact(By::Ending, kind, Some(item.event));
+                        }
+                        Some(_) => {
+                            let (heard, event) = (item.heard, Some(item.event));
+                            self.broken(By::Ending, Expected::CleanClose, Got::Heard(heard), event);
+                        }
+                    }
+                    return;
+                }
+                _ => {
+                    self.broken(By::Ending, Expected::CleanClose, Got::Heard(item.heard), Some(item.event));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The target must have refused our handshake: no frame and no pong comes, and the stream ends.
+    async fn refused(&mut self, upgraded: bool) {
+        if !upgraded {
+            return self.refused_by_http().await;
+        }
+        let started = Instant::now();
+        let deadline = started + self.session.settings.patience;
+        let mut asked = false;
+        loop {
+            let until = if asked { deadline } else { started + self.session.settings.fence_after };
+            let Some(item) = self.session.hear(until.min(deadline), true).await else {
+                if !asked && !self.session.is_over() {
+                    asked = true;
+                    self.session.fence().await;
+                    continue;
+                }
+                self.broken(By::Ending, Expected::Refusal, Got::Silence(started.elapsed()), None);
+                return;
+            };
+            match &item.heard {
+                Heard::Closed(None, _) => return,
+                Heard::Closed(Some(_), Some(_)) => {
+                    let because = "the client spoke a Close frame on a connection that never opened, and ended it";
+                    let (outcome, because) = (Outcome::Lenient, because.to_owned());
+                    let kind = FactKind::Met { outcome, because, got: Got::Heard(item.heard.clone()) };
+                    self.fact(By::Ending, kind, Some(item.event));
+                    return;
+                }
+                _ => {
+                    self.broken(By::Ending, Expected::Refusal, Got::Heard(item.heard), Some(item.event));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Behind a response other than 101 a client may keep the connection for HTTP, but no frame may come.
+    async fn refused_by_http(&mut self) {
+        let settings = self.session.settings;
+        let started = Instant::now();
+        let mut asked = false;
+        loop {
+            let octets = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
+            if !octets.is_empty() {
+                let event = self.session.transcript.add(Direction::In, What::Octets(first_octets(&octets)));
+                if !octets.first().is_some_and(u8::is_ascii_uppercase) {
+                    let got = Got::NoHead(String::from_utf8_lossy(&first_octets(&octets)).into_owned());
+                    self.broken(By::Ending, Expected::Refusal, got, Some(event));
+                }
+                // Else a new request on the same connection, as HTTP allows (Z49).
+                return;
+            }
+            if self.session.end().is_some() {
+                return;
+            }
+            let until = started + if asked { settings.patience } else { settings.fence_after };
+            if self.session.read_some(until).await {
+                continue;
+            }
+            if self.session.end().is_some() {
+                return;
+            }
+            if asked {
+                self.session.transcript.note("the client keeps the connection, as HTTP allows");
+                return;
+            }
+            asked = true;
+            self.session.fence().await;
+            let half_close = crate::case::model::Send { kind: SendKind::HalfClose, chop: None };
+            self.session.send(&half_close).await;
+        }
+    }
+
+    fn finish(self, reset: bool) -> Played {
+        let ended_hard = self.session.end() == Some(crate::case::model::EndKind::Reset);
+        let abnormal = ended_hard || !self.facts_are_good();
+        let transcript = self.session.finish(reset);
+        Played { transcript, facts: self.facts, timed_out: self.timed_out, opened: self.opened, abnormal }
+    }
+}
+
+fn start_of(head: &Head) -> String {
+    match &head.start {
+        Start::Request { method, target, .. } => format!("the request {method} {target}"),
+        Start::Response { status, .. } => format!("the status {status}"),
+        Start::Malformed(text) => format!("`{text}`"),
+    }
+}

@@ -1,0 +1,489 @@
+//! A connection while a case is played: writing, reading, pongs, fences and the closing handshake.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+use tokio::time::Instant;
+
+use super::settings::Settings;
+use super::transcript::{Direction, Transcript, What};
+use crate::case::model::{Chop, EndKind, Masking, Role, Send, SendFrame, SendKind};
+use crate::link::{Exchange, Link, ReadEnd};
+use crate::wire::close::CloseBody;
+use crate::wire::{Assembler, Decoder, FrameHead, FrameSpec, Incoming, Opcode, RxFrame, Sender};
+
+/// What the target said, in the terms of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A whole message; whether it is text.
+    Message(bool, Bytes),
+    /// A Ping.
+    Ping(Bytes),
+    /// A Pong that answers no fence.
+    Pong(Bytes),
+    /// The answer to a fence.
+    Fenced,
+    /// A frame with a reserved opcode.
+    Unknown(u8),
+    /// The connection's end: the target's Close frame, if one came, and how the stream ended, if it did within patience.
+    Closed(Option<CloseBody>, Option<EndKind>),
+    /// A frame that declares more octets than the bound.
+    TooLarge(FrameHead),
+    /// More than the bounds of a case allow.
+    Flood,
+}
+
+/// Something heard, with the transcript's event that shows it.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub heard: Heard,
+    pub event: usize,
+}
+
+/// Size of the read buffer: large enough that a 64 KiB echo takes few reads.
+const READ_OCTETS: usize = 32 << 10;
+
+/// A connection under play.
+pub(super) struct Session<'a> {
+    link: Link,
+    role: Role,
+    pub settings: &'a Settings,
+    pub transcript: Transcript,
+    decoder: Decoder,
+    assembler: Assembler,
+    queue: VecDeque<Item>,
+    pub rng: ChaCha8Rng,
+    buffer: Box<[u8]>,
+    out: Vec<u8>,
+    /// What the last frame has kept back.
+    held: Vec<u8>,
+    /// The pings of the case, in order.
+    pub pings: Vec<Bytes>,
+    fences: Vec<Bytes>,
+    /// The code of the Close that we sent: outer `None` when none was sent.
+    pub close_sent: Option<Option<u16>>,
+    end: Option<EndKind>,
+    over: bool,
+    frames: usize,
+    /// Frames are read; before the handshake is done, octets are.
+    pub raw: Option<BytesMut>,
+    write_broken: bool,
+    half_closed: bool,
+}
+
+impl<'a> Session<'a> {
+    pub fn new(link: Link, role: Role, settings: &'a Settings, rng: ChaCha8Rng) -> Self {
+        let sender = match role {
+            Role::Server => Sender::Server,
+            Role::Client => Sender::Client,
+        };
+        Self {
+            link,
+            role,
+            settings,
+            transcript: Transcript::new(),
+            decoder: Decoder::new(sender, settings.max_payload),
+            assembler: Assembler::new(),
+            queue: VecDeque::new(),
+            rng,
+            buffer: vec![0; READ_OCTETS].into_boxed_slice(),
+            out: Vec::new(),
+            held: Vec::new(),
+            pings: Vec::new(),
+            fences: Vec::new(),
+            close_sent: None,
+            end: None,
+            over: false,
+            frames: 0,
+            raw: Some(BytesMut::new()),
+            write_broken: false,
+            half_closed: false,
+        }
+    }
+
+    /// From here on, what is read are frames, beginning with `rest`.
+    pub fn open(&mut self, rest: &[u8]) {
+        self.raw = None;
+        if !rest.is_empty() {
+            self.take_octets(rest);
+        }
+        if let Some(kind) = self.end {
+            self.ended(kind);
+        }
+    }
+
+    /// Whether the connection's end was reported.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Ends the session: the link is dropped, or reset when `reset` is set.
+    pub fn finish(mut self, reset: bool) -> Transcript {
+        self.transcript.torn = self.decoder.pending();
+        let deviations = self.decoder.pending_deviations().to_vec();
+        if let Some(head) = self.decoder.pending_head().or(self.decoder.overflow())
+            && !deviations.is_empty()
+        {
+            // A frame that never became whole can be wrong all the same.
+            self.transcript.add(Direction::In, What::Frame { head, payload: Bytes::new(), deviations });
+        }
+        if reset {
+            self.link.reset();
+        }
+        self.transcript
+    }
+
+    // ---- writing ----
+
+    /// Writes octets, whole or in pieces, reading what comes meanwhile.
+    pub async fn write(&mut self, octets: &[u8], chop: Option<Chop>) {
+        let size = chop.map_or(octets.len().max(1), |chop| chop.size.max(1));
+        for (number, piece) in octets.chunks(size).enumerate() {
+            if number > 0 {
+                match chop.and_then(|chop| chop.pause) {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => tokio::task::yield_now().await,
+                }
+            }
+            self.write_piece(piece).await;
+        }
+    }
+
+    async fn write_piece(&mut self, mut piece: &[u8]) {
+        // A target that neither reads nor ends must not hold us for ever.
+        let deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
+        while !piece.is_empty() && !self.write_broken {
+            let mut buffer = std::mem::take(&mut self.buffer);
+            let reading = self.end.is_none();
+            let step = tokio::time::timeout_at(deadline, self.link.exchange(piece, &mut buffer, reading)).await;
+            self.buffer = buffer;
+            match step {
+                Ok(Exchange::Wrote(count)) => piece = piece.get(count..).unwrap_or_default(),
+                Ok(Exchange::Read(count)) => self.received(count),
+                Ok(Exchange::Ended(end)) => self.ended(kind_of(end)),
+                Ok(Exchange::WriteBroken) => {
+                    self.write_broken = true;
+                    self.transcript.note("the target takes no more octets");
+                }
+                Err(_) => {
+                    self.write_broken = true;
+                    self.transcript.note("the target has stopped reading, and nothing more can be written");
+                }
+            }
+        }
+    }
+
+    /// Says something of a case.
+    pub async fn send(&mut self, send: &Send) {
+        match &send.kind {
+            SendKind::HalfClose => {
+                self.link.half_close().await;
+                self.half_closed = true;
+                self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+            }
+            SendKind::Pause(time) => tokio::time::sleep(*time).await,
+            // A reset takes the link, and a fence waits: both are the script's.
+            SendKind::Reset | SendKind::Fence => {}
+            SendKind::Frames(_) | SendKind::Octets(_) | SendKind::Together(_) | SendKind::Rest(_) => {
+                let mut out = std::mem::take(&mut self.out);
+                out.clear();
+                self.encode(send, &mut out);
+                self.write(&out, send.chop).await;
+                self.out = out;
+            }
+        }
+    }
+
+    /// Appends a send's octets to `out` and notes it in the transcript.
+    pub fn encode(&mut self, send: &Send, out: &mut Vec<u8>) {
+        match &send.kind {
+            SendKind::Frames(frames) => {
+                for frame in frames {
+                    self.encode_frame(frame, out);
+                }
+            }
+            SendKind::Octets(octets) => {
+                self.transcript.add(Direction::Out, What::Octets(octets.clone()));
+                out.extend_from_slice(octets);
+            }
+            SendKind::Rest(count) => {
+                let count = count.unwrap_or(self.held.len()).min(self.held.len());
+                let octets: Bytes = self.held.drain(..count).collect();
+                out.extend_from_slice(&octets);
+                self.transcript.add(Direction::Out, What::Octets(octets));
+            }
+            SendKind::Together(sends) => {
+                for send in sends {
+                    self.encode(send, out);
+                }
+            }
+            SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence => {}
+        }
+    }
+
+    fn encode_frame(&mut self, frame: &SendFrame, out: &mut Vec<u8>) {
+        let mask = match frame.mask {
+            Masking::ByRole => (self.role == Role::Server).then(|| self.rng.random()),
+            Masking::Masked => Some(self.rng.random()),
+            Masking::Key(key) => Some(key),
+            Masking::Unmasked => None,
+        };
+        let spec = FrameSpec {
+            fin: frame.fin,
+            rsv: frame.rsv,
+            opcode: frame.opcode,
+            mask,
+            form: frame.form,
+            declared: frame.declared,
+            payload: frame.payload.clone(),
+        };
+        let start = out.len();
+        spec.write(out);
+        if let Some(hold) = frame.hold {
+            let keep = out.len() - hold.min(out.len() - start);
+            self.held = out.split_off(keep);
+            self.transcript.note(format!("the last {} octets of the next frame are kept back", self.held.len()));
+        }
+        let event = if let Some(keep) = frame.truncate {
+            out.truncate(start.saturating_add(keep).min(out.len()));
+            self.transcript.add(Direction::Out, What::Octets(Bytes::copy_from_slice(&out[start..])))
+        } else {
+            let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new() };
+            self.transcript.add(Direction::Out, what)
+        };
+        match frame.opcode {
+            Opcode::PING => self.pings.push(frame.payload.clone()),
+            Opcode::CLOSE if self.close_sent.is_none() => {
+                self.close_sent = Some(CloseBody::read(&frame.payload).code);
+                self.transcript.close_sent = Some(event);
+            }
+            _ => {}
+        }
+    }
+
+    async fn send_plain(&mut self, opcode: Opcode, payload: Bytes) {
+        let frame = SendFrame {
+            fin: true,
+            rsv: 0,
+            opcode,
+            mask: Masking::ByRole,
+            form: None,
+            declared: None,
+            truncate: None,
+            hold: None,
+            payload,
+        };
+        let pings = self.pings.len();
+        let mut out = Vec::new();
+        self.encode_frame(&frame, &mut out);
+        self.pings.truncate(pings);
+        self.write(&out, None).await;
+    }
+
+    /// Sends a ping with fresh data whose pong will be heard as [`Heard::Fenced`].
+    pub async fn fence(&mut self) {
+        let mark: u32 = self.rng.random();
+        let payload = Bytes::from(format!("fence-{mark:08x}"));
+        self.fences.push(payload.clone());
+        self.send_plain(Opcode::PING, payload).await;
+    }
+
+    /// Begins a closing handshake with 1000, unless a Close was sent.
+    pub async fn close(&mut self) {
+        if self.close_sent.is_none() {
+            self.send_plain(Opcode::CLOSE, CloseBody::payload(1000, b"").into()).await;
+        }
+    }
+
+    // ---- reading ----
+
+    /// The next thing heard, or `None` at the deadline. Pings are answered and passed over unless `want_pings`.
+    pub async fn hear(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
+        loop {
+            while let Some(item) = self.queue.pop_front() {
+                match &item.heard {
+                    Heard::Ping(data) => {
+                        let data = data.clone();
+                        if self.close_sent.is_none() {
+                            self.send_plain(Opcode::PONG, data).await;
+                        }
+                        if want_pings {
+                            return Some(item);
+                        }
+                    }
+                    Heard::Closed(body, None) if body.is_some() => {
+                        let body = body.clone();
+                        return Some(self.closing(body, item.event).await);
+                    }
+                    _ => return Some(item),
+                }
+            }
+            if self.over || !self.read_some(deadline).await {
+                return None;
+            }
+        }
+    }
+
+    /// Puts something heard back to the front.
+    pub fn unhear(&mut self, items: Vec<Item>) {
+        for item in items.into_iter().rev() {
+            self.queue.push_front(item);
+        }
+    }
+
+    /// The closing handshake behind the target's Close: our answer, and the end of the stream.
+    async fn closing(&mut self, body: Option<CloseBody>, event: usize) -> Item {
+        if self.close_sent.is_none() {
+            let payload = match &body {
+                Some(CloseBody { code: Some(code), .. }) if crate::wire::close::may_be_sent(*code) => {
+                    CloseBody::payload(*code, b"")
+                }
+                _ => Vec::new(),
+            };
+            self.send_plain(Opcode::CLOSE, payload.into()).await;
+        }
+        if self.role == Role::Client && self.end.is_none() && !self.half_closed {
+            // A server ends TCP at once (section 5.5.1).
+            self.link.half_close().await;
+            self.half_closed = true;
+            self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+        }
+        let deadline = Instant::now() + self.settings.patience;
+        while self.end.is_none() && !self.flooded() {
+            if !self.read_some(deadline).await {
+                self.transcript.note("the stream stays open behind the closing handshake");
+                break;
+            }
+        }
+        self.over = true;
+        Item { heard: Heard::Closed(body, self.end), event }
+    }
+
+    /// Reads once; false at the deadline or when nothing more can come.
+    pub async fn read_some(&mut self, deadline: Instant) -> bool {
+        if self.end.is_some() {
+            return false;
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let read = tokio::time::timeout_at(deadline, self.link.read(&mut buffer)).await;
+        self.buffer = buffer;
+        match read {
+            Err(_) => return false,
+            Ok(Ok(count)) => self.received(count),
+            Ok(Err(end)) => self.ended(kind_of(end)),
+        }
+        true
+    }
+
+    /// How the stream ended, where it did.
+    pub fn end(&self) -> Option<EndKind> {
+        self.end
+    }
+
+    fn received(&mut self, count: usize) {
+        if let Some(raw) = &mut self.raw {
+            raw.extend_from_slice(&self.buffer[..count]);
+        } else {
+            let buffer = std::mem::take(&mut self.buffer);
+            self.take_octets(&buffer[..count]);
+            self.buffer = buffer;
+        }
+    }
+
+    fn take_octets(&mut self, octets: &[u8]) {
+        if self.flooded() {
+            return;
+        }
+        self.decoder.push(octets);
+        while let Some(frame) = self.decoder.next_frame() {
+            self.take_frame(frame);
+        }
+        if let Some(head) = self.decoder.overflow() {
+            let event = self.transcript.note(format!("a frame declares {} octets, more than is read", head.length));
+            self.queue.push_back(Item { heard: Heard::TooLarge(head), event });
+            self.over = true;
+        } else if self.flooded() {
+            let event = self.transcript.note("the target floods; nothing more is read");
+            self.queue.push_back(Item { heard: Heard::Flood, event });
+            self.over = true;
+        }
+    }
+
+    fn take_frame(&mut self, frame: RxFrame) {
+        self.frames += 1;
+        let incoming = self.assembler.push(&frame);
+        let RxFrame { head, payload, deviations, .. } = frame;
+        let is_close = head.opcode == Opcode::CLOSE;
+        let event = self.transcript.add(Direction::In, What::Frame { head, payload, deviations });
+        let after_close = self.transcript.close_received.is_some();
+        if is_close && !after_close {
+            self.transcript.close_received = Some(event);
+        }
+        let heard = match incoming {
+            None => return,
+            // What follows the target's own Close is a rule's business.
+            Some(_) if after_close => return,
+            Some(Incoming::Text(data)) => Heard::Message(true, data),
+            Some(Incoming::Binary(data)) => Heard::Message(false, data),
+            Some(Incoming::Ping(data)) => Heard::Ping(data),
+            Some(Incoming::Pong(data)) => {
+                if let Some(at) = self.fences.iter().position(|fence| *fence == data) {
+                    self.fences.drain(..=at);
+                    Heard::Fenced
+                } else {
+                    Heard::Pong(data)
+                }
+            }
+            Some(Incoming::Close(body)) => Heard::Closed(Some(body), None),
+            Some(Incoming::Unknown(opcode, _)) => Heard::Unknown(opcode),
+        };
+        self.queue.push_back(Item { heard, event });
+    }
+
+    fn flooded(&self) -> bool {
+        self.frames > self.settings.max_frames
+            || self.link.received() > self.settings.max_received
+            || self.assembler.held() as u64 > self.settings.max_payload
+    }
+
+    fn ended(&mut self, kind: EndKind) {
+        if self.end.is_none() {
+            self.end = Some(kind);
+            self.transcript.add(Direction::In, What::End(kind));
+        }
+        let closing = self.transcript.close_received.is_some();
+        if self.raw.is_none() && !closing && !self.over {
+            let event = self.transcript.events.len().saturating_sub(1);
+            self.queue.push_back(Item { heard: Heard::Closed(None, self.end), event });
+            self.over = true;
+        }
+    }
+
+    /// Waits until a fence is answered, or something ends the wait; what is heard meanwhile is kept.
+    pub async fn fence_and_wait(&mut self) {
+        self.fence().await;
+        let deadline = Instant::now() + self.settings.patience;
+        let mut kept = Vec::new();
+        while let Some(item) = self.hear(deadline, false).await {
+            let last = matches!(item.heard, Heard::Closed(..) | Heard::TooLarge(_) | Heard::Flood);
+            if item.heard == Heard::Fenced {
+                break;
+            }
+            kept.push(item);
+            if last {
+                break;
+            }
+        }
+        self.unhear(kept);
+    }
+}
+
+fn kind_of(end: ReadEnd) -> EndKind {
+    match end {
+        ReadEnd::Fin => EndKind::Fin,
+        ReadEnd::Reset => EndKind::Reset,
+    }
+}

@@ -1,0 +1,58 @@
+//! What holds for all cases of a run, and for one call.
+
+use std::time::Duration;
+
+use crate::case::model::Role;
+
+/// Bounds and patience of the player.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long a target may take to react.
+    pub patience: Duration,
+    /// How long the player waits for a connection to fail by itself before it asks with a fence whether it goes on.
+    pub fence_after: Duration,
+    /// The quiet time that stands in for a fence where none can be sent.
+    pub quiet: Duration,
+    /// The longest payload of a frame that is read, in octets.
+    pub max_payload: u64,
+    /// The longest head that is read, in octets.
+    pub max_head: usize,
+    /// The most octets that a case reads in all.
+    pub max_received: u64,
+    /// The most frames that a case reads in all.
+    pub max_frames: usize,
+    /// Messages that the case does not ask for are broken promises (an echo server that never speaks unasked), or are passed
+    /// over (an application with a life of its own).
+    pub strict_messages: bool,
+    /// The run's seed.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_secs(3),
+            fence_after: Duration::from_millis(250),
+            quiet: Duration::from_millis(100),
+            max_payload: 64 << 20,
+            max_head: 64 << 10,
+            max_received: 256 << 20,
+            max_frames: 200_000,
+            strict_messages: true,
+            seed: 0x5eed,
+        }
+    }
+}
+
+/// How the target is called: the parts of a request that are not the case's business.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The target's role.
+    pub role: Role,
+    /// The Host field: of the server, or what a client should send.
+    pub host: String,
+    /// The request target: of the server, or what a client was told.
+    pub path: String,
+    /// Further fields for every request of the run.
+    pub headers: Vec<(String, String)>,
+}

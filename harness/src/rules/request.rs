@@ -1,0 +1,147 @@
+//! Rules over the request that a client sends in the opening handshake.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::response::{head_event, syntax, with};
+use super::{Breach, Rule, View};
+use crate::case::model::Outcome;
+use crate::play::{Direction, What};
+use crate::wire::handshake::{Field, Start};
+
+/// The request has the fields that it must have.
+pub static FIELDS: Rule = Rule {
+    name: "request-fields",
+    requirements: &[
+        "rfc6455-4.1-method-get",
+        "rfc6455-4.1-http-1-1",
+        "rfc6455-4.1-request-target-matches",
+        "rfc6455-4.1-host-present",
+        "rfc6455-4.1-host-port-non-default",
+        "rfc6455-4.1-upgrade-websocket",
+        "rfc6455-4.1-connection-upgrade",
+        "rfc6455-4.1-version-present",
+        "rfc6455-4.1-version-13",
+        "rfc6455-11.3.5-version-once-in-request",
+        "rfc6455-4.1-protocol-tokens",
+        "rfc6455-4.1-protocol-unique",
+    ],
+    check: fields,
+};
+
+fn fields(view: &View<'_>) -> Vec<Breach> {
+    let Some(head) = &view.transcript.request else { return Vec::new() };
+    let event = head_event(view);
+    let mut breaches = Vec::new();
+    let mut fail = |requirement, message: String| breaches.push(Breach::fail(requirement, message, event));
+    if let Start::Request { method, target, version } = &head.start {
+        if method != "GET" {
+            fail("rfc6455-4.1-method-get", format!("the method is `{method}`; it must be GET"));
+        }
+        if version != "HTTP/1.1" {
+            fail("rfc6455-4.1-http-1-1", format!("the version is `{version}`; it must be HTTP/1.1"));
+        }
+        let absolute = target.strip_prefix("http://").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+        if target != &view.call.path && absolute != Some(view.call.path.as_str()) {
+            let message = format!("the request target is `{target}`; the URL asks for `{}`", view.call.path);
+            fail("rfc6455-4.1-request-target-matches", message);
+        }
+    }
+    let hosts: Vec<String> = head.all("Host").map(Field::text).collect();
+    match hosts.as_slice() {
+        [host] if host.eq_ignore_ascii_case(&view.call.host) => {}
+        [host] => {
+            let message = format!("Host is `{host}`; for this URL it is `{}`", view.call.host);
+            let bare = view.call.host.rsplit_once(':').is_some_and(|(name, _)| host.eq_ignore_ascii_case(name));
+            let requirement = if bare { "rfc6455-4.1-host-port-non-default" } else { "rfc6455-4.1-host-present" };
+            fail(requirement, message);
+        }
+        _ => fail("rfc6455-4.1-host-present", format!("the request has {} Host lines; it must have one", hosts.len())),
+    }
+    if !head.has_token("Upgrade", "websocket") {
+        fail("rfc6455-4.1-upgrade-websocket", with("Upgrade", head, "it must list `websocket`"));
+    }
+    if !head.has_token("Connection", "Upgrade") {
+        fail("rfc6455-4.1-connection-upgrade", with("Connection", head, "it must list `Upgrade`"));
+    }
+    let versions: Vec<String> = head.all("Sec-WebSocket-Version").map(Field::text).collect();
+    match versions.as_slice() {
+        [] => fail("rfc6455-4.1-version-present", "Sec-WebSocket-Version is missing".into()),
+        [one] if one == "13" => {}
+        [one] => fail("rfc6455-4.1-version-13", format!("Sec-WebSocket-Version is `{one}`; it must be 13")),
+        _ => fail("rfc6455-11.3.5-version-once-in-request", "Sec-WebSocket-Version comes twice".into()),
+    }
+    let protocols = &view.transcript.offered_subprotocols;
+    if let Some(bad) = protocols.iter().find(|protocol| !is_token(protocol)) {
+        fail("rfc6455-4.1-protocol-tokens", format!("the subprotocol `{bad}` is no token"));
+    }
+    if protocols.iter().enumerate().any(|(at, one)| protocols.iter().take(at).any(|other| other == one)) {
+        fail("rfc6455-4.1-protocol-unique", format!("a subprotocol is offered twice: {}", protocols.join(", ")));
+    }
+    breaches
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet))
+}
+
+/// The key is the base64 form of 16 octets, once.
+pub static KEY: Rule = Rule {
+    name: "request-key",
+    requirements: &["rfc6455-4.1-key-present", "rfc6455-4.1-key-16-bytes", "rfc6455-11.3.1-key-once"],
+    check: |view| key(view).into_iter().collect(),
+};
+
+fn key(view: &View<'_>) -> Option<Breach> {
+    let head = view.transcript.request.as_ref()?;
+    let keys: Vec<String> = head.all("Sec-WebSocket-Key").map(Field::text).collect();
+    let event = head_event(view);
+    match keys.as_slice() {
+        [] => Some(Breach::fail("rfc6455-4.1-key-present", "Sec-WebSocket-Key is missing", event)),
+        [one] => match STANDARD.decode(one) {
+            Ok(octets) if octets.len() == 16 => None,
+            Ok(octets) => {
+                let message = format!("the key `{one}` holds {} octets; it must hold 16", octets.len());
+                Some(Breach::fail("rfc6455-4.1-key-16-bytes", message, event))
+            }
+            Err(error) => {
+                Some(Breach::fail("rfc6455-4.1-key-16-bytes", format!("the key `{one}` is no base64: {error}"), event))
+            }
+        },
+        _ => Some(Breach::fail("rfc6455-11.3.1-key-once", "Sec-WebSocket-Key comes twice", event)),
+    }
+}
+
+/// The request has the form of HTTP.
+pub static SYNTAX: Rule = Rule {
+    name: "request-syntax",
+    requirements: &["rfc6455-4.1-valid-http-request", "rfc9112-2.2-bare-cr-never-sent", "rfc9112-5.2-fold-never-sent"],
+    check: |view| match &view.transcript.request {
+        Some(head) => syntax(head, head_event(view), "rfc6455-4.1-valid-http-request"),
+        None => Vec::new(),
+    },
+};
+
+/// A client sends nothing behind its request before it has been answered.
+pub static EARLY: Rule = Rule {
+    name: "early-data",
+    requirements: &["rfc6455-4.1-wait-before-data"],
+    check: |view| early(view).into_iter().collect(),
+};
+
+fn early(view: &View<'_>) -> Option<Breach> {
+    view.transcript.request.as_ref()?;
+    let events = &view.transcript.events;
+    let answered =
+        events.iter().position(|event| event.dir == Direction::Out && matches!(event.what, What::Head(_)))?;
+    let event = events
+        .iter()
+        .take(answered)
+        .position(|event| event.dir == Direction::In && matches!(event.what, What::Frame { .. } | What::Octets(_)))?;
+    Some(Breach {
+        requirement: "rfc6455-4.1-wait-before-data",
+        outcome: Outcome::Fail,
+        message: "the client sent octets behind its request before it was answered".into(),
+        event: Some(event),
+    })
+}

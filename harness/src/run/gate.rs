@@ -1,0 +1,154 @@
+//! The gate: the pass rates that a run must reach.
+
+use std::str::FromStr;
+
+use wsspec_reports::results::{CaseResult, Outcome};
+
+/// The pass rates that must be reached. The default asks for all of everything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// The limits; all must hold.
+    pub limits: Vec<Limit>,
+    /// Whether lenient counts as failed.
+    pub strict: bool,
+}
+
+/// One limit, such as `must=100%`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// The level, or `all`.
+    pub level: String,
+    /// The least pass rate, 0 to 1.
+    pub least: f64,
+}
+
+/// Why a limit cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GateError {
+    /// Another shape.
+    #[error("`{0}` is no gate; write LEVEL=PERCENT%, such as must=100% or should=90%")]
+    Shape(String),
+    /// An unknown level.
+    #[error("`{0}` is no level; levels are must, should, may, info and all")]
+    Level(String),
+    /// A number out of range.
+    #[error("`{0}` is no percentage from 0% to 100%")]
+    Percent(String),
+}
+
+impl FromStr for Limit {
+    type Err = GateError;
+
+    fn from_str(text: &str) -> Result<Self, GateError> {
+        let (level, percent) = text.split_once('=').ok_or_else(|| GateError::Shape(text.to_owned()))?;
+        if !["must", "should", "may", "info", "all"].contains(&level) {
+            return Err(GateError::Level(level.to_owned()));
+        }
+        let number: f64 = percent
+            .strip_suffix('%')
+            .and_then(|number| number.trim().parse().ok())
+            .filter(|number| (0.0..=100.0).contains(number))
+            .ok_or_else(|| GateError::Percent(percent.to_owned()))?;
+        Ok(Self { level: level.to_owned(), least: number / 100.0 })
+    }
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { limits: vec![Limit { level: "all".into(), least: 1.0 }], strict: false }
+    }
+}
+
+impl Gate {
+    /// Why the gate does not hold for these results; empty when it holds.
+    ///
+    /// An `error` makes every rate invalid, so that a dead target cannot raise it.
+    pub fn broken_by(&self, cases: &[CaseResult]) -> Vec<String> {
+        let errors = cases.iter().filter(|case| case.outcome == Outcome::Error).count();
+        if errors > 0 {
+            return vec![format!("{errors} cases could not be played (error), so no pass rate is valid")];
+        }
+        let mut broken = Vec::new();
+        for limit in &self.limits {
+            let of_level = || cases.iter().filter(|case| limit.level == "all" || case.level == limit.level);
+            let passed = of_level().filter(|case| self.passes(case.outcome) == Some(true)).count();
+            let counted = of_level().filter(|case| self.passes(case.outcome).is_some()).count();
+            if counted == 0 {
+                continue;
+            }
+            #[allow(clippy::cast_precision_loss)]
+            let rate = passed as f64 / counted as f64;
+            if rate < limit.least {
+                broken.push(format!(
+                    "{}: {passed} of {counted} pass ({:.1} %), {:.1} % wanted",
+                    limit.level,
+                    // Rounding must never show 100 % for less.
+                    (rate * 1000.0).floor() / 10.0,
+                    limit.least * 100.0
+                ));
+            }
+        }
+        broken
+    }
+
+    /// Whether an outcome counts as passed, failed, or not at all.
+    fn passes(&self, outcome: Outcome) -> Option<bool> {
+        match outcome {
+            Outcome::Pass => Some(true),
+            Outcome::Lenient => Some(!self.strict),
+            Outcome::Fail | Outcome::Error => Some(false),
+            Outcome::Info | Outcome::Unsupported => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn results(outcomes: &[(&str, Outcome)]) -> Vec<CaseResult> {
+        outcomes
+            .iter()
+            .map(|(level, outcome)| CaseResult { level: (*level).into(), outcome: *outcome, ..CaseResult::default() })
+            .collect()
+    }
+
+    fn gate(limits: &[&str]) -> Gate {
+        Gate { limits: limits.iter().map(|limit| limit.parse().unwrap()).collect(), strict: false }
+    }
+
+    #[test]
+    fn limits_count_their_level_only() {
+        let cases = results(&[("must", Outcome::Pass), ("should", Outcome::Fail), ("should", Outcome::Lenient)]);
+        assert!(gate(&["must=100%"]).broken_by(&cases).is_empty());
+        assert!(gate(&["must=100%", "should=50%"]).broken_by(&cases).is_empty());
+        assert_eq!(gate(&["should=51%"]).broken_by(&cases).len(), 1);
+        assert_eq!(Gate::default().broken_by(&cases), ["all: 2 of 3 pass (66.6 %), 100.0 % wanted"]);
+    }
+
+    #[test]
+    fn strict_counts_lenient_as_failed() {
+        let cases = results(&[("must", Outcome::Lenient)]);
+        assert!(Gate::default().broken_by(&cases).is_empty());
+        assert_eq!(Gate { strict: true, ..Gate::default() }.broken_by(&cases).len(), 1);
+    }
+
+    #[test]
+    fn an_error_breaks_every_gate() {
+        let cases = results(&[("must", Outcome::Pass), ("may", Outcome::Error)]);
+        assert_eq!(gate(&["must=0%"]).broken_by(&cases).len(), 1);
+    }
+
+    #[test]
+    fn info_and_unsupported_do_not_count() {
+        let cases = results(&[("must", Outcome::Info), ("must", Outcome::Unsupported)]);
+        assert!(Gate::default().broken_by(&cases).is_empty());
+    }
+
+    #[test]
+    fn wrong_limits_are_told() {
+        for text in ["must", "most=1%", "must=101%", "must=x%", "must=50"] {
+            assert!(text.parse::<Limit>().is_err(), "{text}");
+        }
+    }
+}

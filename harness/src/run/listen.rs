@@ -1,0 +1,320 @@
+//! Clients that loop by themselves, in Autobahn's URL protocol.
+//!
+//! A client asks `/getCaseCount`, then `/runCase?case=N&agent=A` for each number from 1, and `/updateReports?agent=A` at the end.
+//! Existing drivers work unchanged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::time::Instant;
+use wsspec_reports::results::CaseResult;
+
+use super::engine::Stopped;
+use super::record::record;
+use crate::case::model::{
+    Case, Ends, Handshake, HeadExpect, HeadPatch, Level, Masking, Role, Send, SendFrame, SendKind, Source, Step,
+    StepKind,
+};
+use crate::judge::judge;
+use crate::link::Link;
+use crate::play::{Call, RequestOf, Settings, client_head, play_against_client, read_request};
+use crate::wire::Opcode;
+use crate::wire::handshake::Start;
+
+/// How long a client may stay away between two calls before it is given up.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Why the harness cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address is wrong, or in use.
+    #[error("cannot listen on {address}: {source}; choose another address, or stop what uses it")]
+    Bind {
+        /// The address as given.
+        address: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// A harness that waits for clients.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    /// Where it listens.
+    pub address: String,
+}
+
+/// What a connection tells the run.
+enum Told {
+    /// A case was played.
+    Case(usize, Box<CaseResult>),
+    /// Something was asked.
+    Alive,
+    /// The client wants reports: it is through.
+    Through(String),
+    /// It wants the harness to stop.
+    Stop,
+}
+
+/// What all connections share.
+struct Shared {
+    cases: Vec<Arc<Case>>,
+    settings: Settings,
+    host: String,
+    replay: String,
+    tell: mpsc::UnboundedSender<Told>,
+    /// Outcome words by agent and case number, for `/getCaseStatus`.
+    status: Mutex<BTreeMap<(String, usize), &'static str>>,
+    changed: Notify,
+}
+
+impl Listener {
+    /// Listens.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on.
+    pub async fn bind(address: &str) -> Result<Self, ListenError> {
+        let error = |source| ListenError::Bind { address: address.to_owned(), source };
+        let listener = TcpListener::bind(address).await.map_err(error)?;
+        let address = listener.local_addr().map_err(error)?.to_string();
+        Ok(Self { listener, address })
+    }
+
+    /// Serves until a client asks for its reports; returns the agent's name.
+    ///
+    /// # Errors
+    /// When it was interrupted, or the client stays away.
+    pub async fn serve(
+        self,
+        cases: &[Arc<Case>],
+        settings: &Settings,
+        replay: &str,
+        interrupt: &mut tokio::sync::watch::Receiver<bool>,
+        each: &mut dyn FnMut(usize, CaseResult),
+    ) -> Result<Option<String>, Stopped> {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared {
+            cases: cases.to_vec(),
+            settings: settings.clone(),
+            host: self.address.clone(),
+            replay: replay.to_owned(),
+            tell,
+            status: Mutex::new(BTreeMap::new()),
+            changed: Notify::new(),
+        });
+        let accepting = tokio::spawn(accept(self.listener, shared));
+        let mut agent = None;
+        let mut last: Option<Instant> = None;
+        let result = loop {
+            let patience = last.map(|last| last + IDLE);
+            let next = tokio::select! {
+                next = told.recv() => next,
+                () = sleep_until(patience) => {
+                    break Err(Stopped::Dead(format!("the client has not called for {} s", IDLE.as_secs())));
+                }
+                _ = interrupt.wait_for(|stop| *stop) => break Err(Stopped::Interrupted),
+            };
+            last = Some(Instant::now());
+            match next {
+                Some(Told::Case(number, result)) => {
+                    agent = agent.or_else(|| result.agent.clone());
+                    each(number, *result);
+                }
+                Some(Told::Alive) => {}
+                Some(Told::Through(name)) => break Ok(agent.or(Some(name))),
+                Some(Told::Stop) | None => break Ok(agent),
+            }
+        };
+        accepting.abort();
+        result
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let mut tasks = tokio::task::JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(serve_one(Link::from(stream), Arc::clone(&shared)));
+    }
+}
+
+async fn serve_one(link: Link, shared: Arc<Shared>) {
+    let Ok(request) = read_request(link, &shared.settings).await else { return };
+    let Start::Request { target, .. } = &request.head.start else { return };
+    let target = target.clone();
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let parameter = |name: &str| {
+        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| decode(v))
+    };
+    let agent = parameter("agent").filter(|agent| !agent.is_empty());
+    let number = parameter("casetuple").map_or_else(
+        || parameter("case").and_then(|number| number.parse::<usize>().ok()?.checked_sub(1)),
+        |id| shared.cases.iter().position(|case| case.autobahn.contains(&id)),
+    );
+    let chosen = number.and_then(|number| Some((number, shared.cases.get(number)?)));
+    let _ = shared.tell.send(Told::Alive);
+    match (path, chosen, agent) {
+        ("/getCaseCount", ..) => answer(request, &shared, Some(shared.cases.len().to_string())).await,
+        ("/getCaseInfo", Some((_, case)), _) => {
+            let id = case.autobahn.first().unwrap_or(&case.id);
+            let info = serde_json::json!({"id": id, "description": case.title});
+            answer(request, &shared, Some(info.to_string())).await;
+        }
+        ("/runCase", Some((number, case)), Some(agent)) => {
+            run_case(request, &shared, number, case, agent, &target).await
+        }
+        ("/getCaseStatus", Some((number, _)), Some(agent)) => {
+            let word = status(&shared, (agent, number)).await;
+            answer(request, &shared, Some(serde_json::json!({ "behavior": word }).to_string())).await;
+        }
+        ("/updateReports", _, Some(agent)) => {
+            answer(request, &shared, None).await;
+            let _ = shared.tell.send(Told::Through(agent));
+        }
+        ("/stopServer", ..) => {
+            answer(request, &shared, None).await;
+            let _ = shared.tell.send(Told::Stop);
+        }
+        ("/getCaseInfo" | "/runCase" | "/getCaseStatus" | "/updateReports", ..) => {
+            refuse(request, 500, "a parameter is missing, or there is no such case\n").await;
+        }
+        ("/" | "/index.html", ..) if !request.head.has_token("Upgrade", "websocket") => {
+            refuse(request, 200, "wsspec listens here for WebSocket clients: /getCaseCount, /runCase?case=N&agent=A, /updateReports?agent=A\n").await;
+        }
+        _ => refuse(request, 404, "wsspec knows no such path\n").await,
+    }
+}
+
+async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc<Case>, agent: String, target: &str) {
+    let call = Call { role: Role::Client, host: shared.host.clone(), path: target.to_owned(), headers: Vec::new() };
+    // A client may know this host by another name, such as localhost; what it calls itself by is not the case's matter.
+    let call = match request.head.first("Host") {
+        Some(host) if host.rsplit(':').next() == shared.host.rsplit(':').next() => Call { host, ..call },
+        _ => call,
+    };
+    let name = request.head.first("User-Agent");
+    let played = play_against_client(case, request, &call, &shared.settings).await;
+    let verdict = judge(case, &played, &call);
+    let mut result = record(case, Role::Client, &verdict, Some(&played), shared.replay.replace("{case}", &case.id));
+    result.agent = Some(agent.clone()).or(name);
+    shared.status.lock().await.insert((agent, number), word_of(result.outcome));
+    shared.changed.notify_waiters();
+    let _ = shared.tell.send(Told::Case(number, Box::new(result)));
+}
+
+/// Autobahn's word for an outcome.
+const fn word_of(outcome: wsspec_reports::results::Outcome) -> &'static str {
+    use wsspec_reports::results::Outcome as O;
+    match outcome {
+        O::Pass => "OK",
+        O::Lenient => "NON-STRICT",
+        O::Info => "INFORMATIONAL",
+        O::Unsupported => "UNIMPLEMENTED",
+        O::Fail | O::Error => "FAILED",
+    }
+}
+
+/// The word for a case; a case that is still under way is waited for.
+async fn status(shared: &Shared, key: (String, usize)) -> &'static str {
+    let deadline = Instant::now() + shared.settings.patience * 2;
+    loop {
+        let changed = shared.changed.notified();
+        if let Some(word) = shared.status.lock().await.get(&key) {
+            return word;
+        }
+        if tokio::time::timeout_at(deadline, changed).await.is_err() {
+            return "FAILED";
+        }
+    }
+}
+
+/// Opens the connection, says `text` if there is one, and closes.
+async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
+    let frame = |opcode, payload: Bytes| SendFrame {
+        fin: true,
+        rsv: 0,
+        opcode,
+        mask: Masking::ByRole,
+        form: None,
+        declared: None,
+        truncate: None,
+        hold: None,
+        payload,
+    };
+    let mut frames: Vec<SendFrame> = text.map(|text| frame(Opcode::TEXT, Bytes::from(text))).into_iter().collect();
+    frames.push(frame(Opcode::CLOSE, Bytes::new()));
+    let send = Send { kind: SendKind::Frames(frames), chop: None };
+    let case = Case {
+        id: "listen".into(),
+        title: String::new(),
+        note: None,
+        group: String::new(),
+        autobahn: Vec::new(),
+        role: Some(Role::Client),
+        spec: Vec::new(),
+        proves: Vec::new(),
+        level: Level::Info,
+        needs: Vec::new(),
+        handshake: Handshake {
+            request: HeadPatch::default(),
+            response: HeadPatch::default(),
+            expect: Vec::<HeadExpect>::new(),
+        },
+        steps: vec![Step { kind: StepKind::Send(send), line: 0 }],
+        ends: Ends::Clean,
+        source: Source { file: "listen".into(), line: 0, yaml: "".into(), row: Vec::new() },
+    };
+    let call = Call { role: Role::Client, host: shared.host.clone(), path: "/".into(), headers: Vec::new() };
+    play_against_client(&case, request, &call, &shared.settings).await;
+}
+
+async fn refuse(request: RequestOf, status: u16, body: &str) {
+    let mut link = request.link;
+    let octets = client_head(status, &[("Content-Type", "text/plain")], body);
+    let mut at = 0;
+    let mut buffer = [0; 512];
+    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+        match link.exchange(rest, &mut buffer, false).await {
+            crate::link::Exchange::Wrote(count) => at += count,
+            _ => return,
+        }
+    }
+    link.half_close().await;
+    // The client's end, or a moment, so that no reset destroys the answer.
+    let _ = tokio::time::timeout(Duration::from_secs(1), async { while link.read(&mut buffer).await.is_ok() {} }).await;
+}
+
+/// Percent-decoding of a query's value; `+` is a space.
+fn decode(text: &str) -> String {
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(octet) = rest.next() {
+        match octet {
+            b'+' => octets.push(b' '),
+            b'%' => {
+                let digits = [rest.next().unwrap_or(0), rest.next().unwrap_or(0)];
+                let value = std::str::from_utf8(&digits).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+                octets.push(value.unwrap_or(b'?'));
+            }
+            other => octets.push(other),
+        }
+    }
+    String::from_utf8_lossy(&octets).into_owned()
+}

@@ -1,0 +1,172 @@
+//! The sanity conversation, and what else is found out of a target before the first case.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::engine::Under;
+use crate::case::model::{
+    Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Level, Masking, Need, PongContent,
+    Role, Send, SendFrame, SendKind, Source, Step, StepKind,
+};
+use crate::play::{Direction, FactKind, Played, Settings, What};
+use crate::wire::Opcode;
+
+/// What a probe found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The features that it has.
+    pub has: Vec<Need>,
+    /// The time from a ping to its pong.
+    pub round_trip: Duration,
+    /// Whether messages came that nobody asked for.
+    pub talks: bool,
+    /// Whether several connections are served at once.
+    pub concurrent: bool,
+    /// The target's Server or User-Agent field.
+    pub name: Option<String>,
+}
+
+/// Why a target cannot be tested.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// No connection.
+    #[error("{0}")]
+    Environment(String),
+    /// The opening handshake fails.
+    #[error("the target does not take a right opening handshake: {0}")]
+    Handshake(String),
+}
+
+/// A case of the harness's own.
+fn own(id: &str, handshake: Handshake, steps: Vec<StepKind>, ends: Ends) -> Arc<Case> {
+    Arc::new(Case {
+        id: format!("probe/{id}"),
+        title: "What the target has is found out".into(),
+        note: None,
+        group: "Probe".into(),
+        autobahn: Vec::new(),
+        role: None,
+        spec: Vec::new(),
+        proves: Vec::new(),
+        level: Level::Info,
+        needs: Vec::new(),
+        handshake,
+        steps: steps.into_iter().map(|kind| Step { kind, line: 0 }).collect(),
+        ends,
+        source: Source { file: "probe".into(), line: 0, yaml: "".into(), row: Vec::new() },
+    })
+}
+
+fn frame(opcode: Opcode, payload: &'static str) -> StepKind {
+    let frame = SendFrame {
+        fin: true,
+        rsv: 0,
+        opcode,
+        mask: Masking::ByRole,
+        form: None,
+        declared: None,
+        truncate: None,
+        hold: None,
+        payload: Bytes::from_static(payload.as_bytes()),
+    };
+    StepKind::Send(Send { kind: SendKind::Frames(vec![frame]), chop: None })
+}
+
+fn expect(expectation: Expectation, within: Option<Duration>) -> StepKind {
+    StepKind::Expect(Expect { kind: ExpectKind::One(expectation), within })
+}
+
+fn pong() -> StepKind {
+    expect(Expectation::Pong(PongContent::Same), None)
+}
+
+/// Handshake, ping, closing handshake.
+pub(super) fn sanity() -> Arc<Case> {
+    own("sanity", Handshake::default(), vec![frame(Opcode::PING, "wsspec"), pong()], Ends::Clean)
+}
+
+const WORD: &str = "wsspec asks for an echo";
+
+/// Probes a target.
+///
+/// # Errors
+/// When it cannot be reached or takes no right opening handshake.
+pub async fn probe(under: &Under, settings: &Settings) -> Result<Found, ProbeError> {
+    let first = under.play(&sanity(), settings).await.0;
+    let Some(round_trip) = opened(&first)? else {
+        return Err(ProbeError::Handshake(why(&first)));
+    };
+    let mut has = Vec::new();
+    // An echo may come behind the pong, since another part of the target makes it.
+    let patience = settings.patience.min(Duration::from_millis(1500));
+    let echo = Expectation::Message { text: Some(true), content: Content::Equals(Bytes::from_static(WORD.as_bytes())) };
+    let steps = vec![
+        StepKind::Send(Send { kind: SendKind::Fence, chop: None }),
+        frame(Opcode::TEXT, WORD),
+        expect(echo, Some(patience)),
+    ];
+    let asks = Settings { strict_messages: false, ..settings.clone() };
+    let echoed = under.play(&own("echo", Handshake::default(), steps, Ends::Clean), &asks).await.0;
+    if is_good(&echoed) {
+        has.push(Need::Echo);
+    }
+    let talks = speaks_first(&echoed);
+    if under.role() == Role::Server {
+        let offer = HeadPatch { subprotocols: vec!["chat".into(), "superchat".into()], ..HeadPatch::default() };
+        let handshake = Handshake { request: offer, ..Handshake::default() };
+        let played = under.play(&own("subprotocol", handshake, Vec::new(), Ends::Clean), settings).await.0;
+        let chosen = played.transcript.response.and_then(|head| head.first("Sec-WebSocket-Protocol"));
+        if chosen.is_some() {
+            has.push(Need::Subprotocol);
+        }
+    } else if !first.transcript.offered_subprotocols.is_empty() {
+        has.push(Need::Subprotocol);
+    }
+    let head = first.transcript.response.as_ref().or(first.transcript.request.as_ref());
+    let name = head.and_then(|head| head.first("Server").or_else(|| head.first("User-Agent")));
+    let concurrent = under.serves_at_once(settings).await;
+    Ok(Found { has, round_trip, talks, concurrent, name })
+}
+
+/// The round trip, when the connection opened; `None` when it did not.
+fn opened(played: &Played) -> Result<Option<Duration>, ProbeError> {
+    if let Some(FactKind::Environment(message)) = played.facts.last().map(|fact| &fact.kind) {
+        return Err(ProbeError::Environment(message.clone()));
+    }
+    if !played.opened {
+        return Ok(None);
+    }
+    let frames: Vec<_> =
+        played.transcript.events.iter().filter(|event| matches!(event.what, What::Frame { .. })).collect();
+    let sent = frames.iter().find(|event| event.dir == Direction::Out).map(|event| event.at);
+    let answered = frames.iter().find(|event| event.dir == Direction::In).map(|event| event.at);
+    Ok(Some(match (sent, answered) {
+        (Some(sent), Some(answered)) => answered.saturating_sub(sent),
+        // No answer to a ping: the cases will tell. The handshake's time stands in.
+        _ => Duration::from_millis(10),
+    }))
+}
+
+fn is_good(played: &Played) -> bool {
+    played.opened && played.facts.iter().all(|fact| matches!(fact.kind, FactKind::Met { .. }))
+}
+
+/// Whether a message came before we sent one.
+fn speaks_first(played: &Played) -> bool {
+    let is_message = |what: &What| matches!(what, What::Frame { head, .. } if head.opcode == Opcode::TEXT || head.opcode == Opcode::BINARY);
+    let first = played.transcript.events.iter().find(|event| is_message(&event.what));
+    first.is_some_and(|event| event.dir == Direction::In)
+}
+
+fn why(played: &Played) -> String {
+    let case = sanity();
+    let call = crate::play::Call { role: Role::Server, host: String::new(), path: String::new(), headers: Vec::new() };
+    let verdict = crate::judge::judge(&case, played, &call);
+    verdict
+        .findings
+        .iter()
+        .find(|finding| !finding.by.starts_with("rule"))
+        .map_or_else(|| "it ended the connection".to_owned(), |finding| finding.message.clone())
+}

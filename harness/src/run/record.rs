@@ -1,0 +1,178 @@
+//! From a play and its verdict to a line of `results.jsonl`.
+
+use bytes::Bytes;
+use sha1::{Digest, Sha1};
+use wsspec_reports::results::{self, CaseResult, FrameEvent};
+
+use crate::case::model::{Case, EndKind, Outcome, Role};
+use crate::judge::{Finding, Verdict};
+use crate::play::{Direction, Event, Played, What};
+use crate::wire::{DeviationKind, FrameHead, LengthForm};
+
+/// Events of a transcript that are kept at its head and at its tail; those between are left out.
+const HEAD_EVENTS: usize = 160;
+const TAIL_EVENTS: usize = 40;
+/// Octets of a payload that are kept at its head and at its tail.
+const PAYLOAD_HEAD: usize = 64;
+const PAYLOAD_TAIL: usize = 16;
+/// Octets of a handshake head that are kept.
+const HEAD_OCTETS: usize = 8 << 10;
+
+/// The line for a case that was played; `played` is absent for one that could not be, or was not needed to be.
+pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played>, replay: String) -> CaseResult {
+    let mut result = CaseResult {
+        case: case.id.clone(),
+        role: role.name().to_owned(),
+        agent: None,
+        level: case.level.name().to_owned(),
+        outcome: outcome(verdict.outcome),
+        title: case.title.clone(),
+        group: case.group.clone(),
+        autobahn: case.autobahn.clone(),
+        requirements: case.proves.clone(),
+        spec: case.spec.clone(),
+        findings: verdict.findings.iter().map(finding).collect(),
+        duration_ms: 0.0,
+        plays: 1,
+        transcript: Vec::new(),
+        transcript_cut: false,
+        file: case.source.file.to_string(),
+        line: case.source.line,
+        yaml: case.source.yaml.to_string(),
+        row: case.source.row.clone(),
+        replay,
+    };
+    if let Some(played) = played {
+        let events = &played.transcript.events;
+        result.duration_ms = events.last().map_or(0.0, |event| milliseconds(event.at));
+        if events.len() > HEAD_EVENTS + TAIL_EVENTS {
+            result.transcript_cut = true;
+            let left_out = events.len() - HEAD_EVENTS - TAIL_EVENTS;
+            result.transcript.extend(events.iter().take(HEAD_EVENTS).map(event));
+            let at_ms = result.transcript.last().map_or(0.0, |event| event.at_ms);
+            let text = format!("{left_out} events are left out here");
+            result.transcript.push(results::Event {
+                at_ms,
+                dir: results::Direction::Note,
+                what: results::What::Note { text },
+            });
+            result.transcript.extend(events.iter().skip(HEAD_EVENTS + left_out).map(event));
+            // Findings point at events as they stand in the shortened transcript.
+            for finding in &mut result.findings {
+                finding.event = finding.event.and_then(|at| match at {
+                    at if at < HEAD_EVENTS => Some(at),
+                    at if at < HEAD_EVENTS + left_out => None,
+                    at => Some(at - left_out + 1),
+                });
+            }
+        } else {
+            result.transcript = events.iter().map(event).collect();
+        }
+    }
+    result
+}
+
+const fn outcome(outcome: Outcome) -> results::Outcome {
+    match outcome {
+        Outcome::Pass => results::Outcome::Pass,
+        Outcome::Lenient => results::Outcome::Lenient,
+        Outcome::Info => results::Outcome::Info,
+        Outcome::Fail => results::Outcome::Fail,
+        Outcome::Unsupported => results::Outcome::Unsupported,
+        Outcome::Error => results::Outcome::Error,
+    }
+}
+
+fn finding(finding: &Finding) -> results::Finding {
+    results::Finding {
+        by: finding.by.clone(),
+        outcome: outcome(finding.outcome),
+        requirement: finding.requirement.clone(),
+        message: finding.message.clone(),
+        because: finding.because.clone(),
+        line: finding.line,
+        event: finding.event,
+    }
+}
+
+/// Milliseconds with three decimals, so that the file stays short.
+fn milliseconds(time: std::time::Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+fn event(event: &Event) -> results::Event {
+    let dir = match event.dir {
+        Direction::Out => results::Direction::Out,
+        Direction::In => results::Direction::In,
+        Direction::Note => results::Direction::Note,
+    };
+    let what = match &event.what {
+        What::Head(octets) => results::What::Head { text: head_text(octets) },
+        What::Frame { head, payload, deviations } => {
+            results::What::Frame(frame(head, payload, deviations.iter().map(|deviation| &deviation.kind)))
+        }
+        What::Octets(octets) => results::What::Octets {
+            length: octets.len() as u64,
+            hex: hex(octets.get(..octets.len().min(PAYLOAD_HEAD)).unwrap_or_default()),
+        },
+        What::End(EndKind::Fin) => results::What::End { how: "fin".into() },
+        What::End(EndKind::Reset) => results::What::End { how: "reset".into() },
+        What::Note(text) => results::What::Note { text: text.clone() },
+    };
+    results::Event { at_ms: milliseconds(event.at), dir, what }
+}
+
+fn frame<'a>(head: &FrameHead, payload: &Bytes, wrong: impl Iterator<Item = &'a DeviationKind>) -> FrameEvent {
+    let mut octets = Vec::with_capacity(FrameHead::MAX_OCTETS);
+    head.write(&mut octets);
+    let short = payload.len() <= PAYLOAD_HEAD + PAYLOAD_TAIL;
+    let (first, tail) = if short {
+        (payload.as_ref(), &[][..])
+    } else {
+        (
+            payload.get(..PAYLOAD_HEAD).unwrap_or_default(),
+            payload.get(payload.len() - PAYLOAD_TAIL..).unwrap_or_default(),
+        )
+    };
+    FrameEvent {
+        fin: head.fin,
+        rsv: head.rsv,
+        opcode: head.opcode.value(),
+        mask: head.mask.map(|key| hex(&key)),
+        form: match head.form {
+            LengthForm::Bits7 => 7,
+            LengthForm::Bits16 => 16,
+            LengthForm::Bits64 => 64,
+        },
+        length: head.length,
+        head: hex(&octets),
+        payload: hex(first),
+        tail: hex(tail),
+        digest: (!short).then(|| hex(Sha1::digest(payload).get(..8).unwrap_or_default())),
+        wrong: wrong.map(ToString::to_string).collect(),
+    }
+}
+
+fn head_text(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len().min(HEAD_OCTETS));
+    for &octet in octets.iter().take(HEAD_OCTETS) {
+        match octet {
+            b'\r' | b'\n' | b'\t' | b' '..=b'~' => text.push(char::from(octet)),
+            _ => text.push_str(&format!("\\x{octet:02x}")),
+        }
+    }
+    if octets.len() > HEAD_OCTETS {
+        text.push_str(&format!("\n[{} octets more]", octets.len() - HEAD_OCTETS));
+    }
+    text
+}
+
+fn hex(octets: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(octets.len() * 2);
+    for octet in octets {
+        text.push(char::from(DIGITS[usize::from(octet >> 4)]));
+        text.push(char::from(DIGITS[usize::from(octet & 15)]));
+    }
+    text
+}

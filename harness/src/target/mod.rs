@@ -1,0 +1,9 @@
+//! What is under test: a server at a URL or started by us, a client that we spawn or that calls by itself.
+
+mod process;
+mod server;
+mod spawned;
+
+pub use process::{Death, Process, ProcessError};
+pub use server::{NotReached, Server};
+pub use spawned::{Spawner, SpawnerError, Visit};

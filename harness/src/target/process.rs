@@ -1,0 +1,174 @@
+//! A program that we start, watch and stop.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+/// How many of its last lines are kept.
+const LINES: usize = 20;
+/// How much of one line is kept, in octets.
+const LINE_OCTETS: usize = 400;
+
+/// A running program, with the last lines of what it wrote.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    lines: Arc<Mutex<VecDeque<String>>>,
+}
+
+/// Why a program cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// The shell is not there, or the system has no room.
+    #[error("cannot start `{command}`: {source}")]
+    Start {
+        /// The command.
+        command: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Death {
+    /// The signal that killed it, or its exit code, in words.
+    pub how: String,
+    /// Whether a signal did, as a crash does.
+    pub by_signal: bool,
+    /// Its exit code, where it had one.
+    pub code: Option<i32>,
+    /// The last lines that it wrote.
+    pub last_lines: Vec<String>,
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.how)?;
+        match self.last_lines.last() {
+            Some(_) => write!(f, "; its last words: {}", self.last_lines.join(" | ")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Process {
+    /// Starts a shell command in a process group of its own.
+    ///
+    /// # Errors
+    /// When the shell cannot be started. A command that is not there ends at once with exit code 127.
+    pub fn start(command: &str) -> Result<Self, ProcessError> {
+        // A plain command takes the shell's place, so that signals and exit codes are its own.
+        let compound = command.contains([';', '&', '|', '(', '{', '\n']);
+        let line = if compound { command.to_owned() } else { format!("exec {command}") };
+        let mut child = Command::new("sh")
+            .arg("-c")
+            .arg(&line)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|source| ProcessError::Start { command: command.to_owned(), source })?;
+        let lines = Arc::new(Mutex::new(VecDeque::new()));
+        if let Some(pipe) = child.stderr.take() {
+            tokio::spawn(keep_lines(pipe, Arc::clone(&lines)));
+        }
+        if let Some(pipe) = child.stdout.take() {
+            tokio::spawn(keep_lines(pipe, Arc::clone(&lines)));
+        }
+        Ok(Self { child, lines })
+    }
+
+    /// How it ended, when it has.
+    pub async fn ended(&mut self) -> Option<Death> {
+        let status = self.child.try_wait().ok().flatten()?;
+        // The pipes' last lines may still be under way.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Some(self.death(status))
+    }
+
+    /// Waits for its end.
+    pub async fn wait(&mut self) -> Option<Death> {
+        let status = self.child.wait().await.ok()?;
+        Some(self.death(status))
+    }
+
+    /// Ends it and all that it started.
+    pub async fn stop(mut self) {
+        self.kill();
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await;
+    }
+
+    fn kill(&mut self) {
+        let group = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        if let Some(group) = group {
+            // It may have ended by itself.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        let _ = self.child.start_kill();
+    }
+
+    fn death(&self, status: ExitStatus) -> Death {
+        use std::os::unix::process::ExitStatusExt as _;
+        let how = match (status.signal(), status.code()) {
+            (Some(signal), _) => format!("killed by signal {signal}{}", name_of(signal)),
+            (None, Some(code)) => format!("ended with exit code {code}"),
+            (None, None) => "ended".to_owned(),
+        };
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        Death {
+            how,
+            by_signal: status.signal().is_some(),
+            code: status.code(),
+            last_lines: lines.iter().rev().take(5).rev().cloned().collect(),
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+const fn name_of(signal: i32) -> &'static str {
+    match signal {
+        4 => " (SIGILL)",
+        6 => " (SIGABRT)",
+        7 => " (SIGBUS)",
+        8 => " (SIGFPE)",
+        9 => " (SIGKILL)",
+        11 => " (SIGSEGV)",
+        15 => " (SIGTERM)",
+        _ => "",
+    }
+}
+
+/// Reads a pipe to its end, so that the program never waits for us, and keeps the last lines.
+async fn keep_lines(pipe: impl tokio::io::AsyncRead + Unpin, lines: Arc<Mutex<VecDeque<String>>>) {
+    let mut reader = BufReader::new(pipe);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        // A line without end is taken in pieces.
+        let mut limited = tokio::io::AsyncReadExt::take(&mut reader, 16 << 10);
+        match limited.read_until(b'\n', &mut line).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let text = String::from_utf8_lossy(line.get(..line.len().min(LINE_OCTETS)).unwrap_or_default());
+        let text = text.trim_end().to_owned();
+        let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() == LINES {
+            lines.pop_front();
+        }
+        lines.push_back(text);
+    }
+}

@@ -1,0 +1,170 @@
+use super::*;
+use crate::wire::FrameSpec;
+
+use DeviationKind::*;
+
+const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+
+fn decode(sender: Sender, octets: &[u8]) -> Vec<RxFrame> {
+    let mut decoder = Decoder::new(sender, 1 << 20);
+    decoder.push(octets);
+    std::iter::from_fn(|| decoder.next_frame()).collect()
+}
+
+/// The deviations of all frames, which must be those of one octet at a time.
+fn deviations(sender: Sender, octets: &[u8]) -> Vec<(u64, DeviationKind)> {
+    let frames = decode(sender, octets);
+    let mut decoder = Decoder::new(sender, 1 << 20);
+    octets.iter().for_each(|&octet| decoder.push(&[octet]));
+    let single: Vec<_> = std::iter::from_fn(|| decoder.next_frame()).collect();
+    assert_eq!(frames, single);
+    frames.into_iter().flat_map(|frame| frame.deviations).map(|found| (found.offset, found.kind)).collect()
+}
+
+fn from_server(octets: &[u8]) -> Vec<(u64, DeviationKind)> {
+    deviations(Sender::Server, octets)
+}
+
+#[test]
+fn the_frames_of_section_5_7_are_read() {
+    let frames = decode(Sender::Client, &[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+    let [frame] = &frames[..] else { panic!("{frames:?}") };
+    assert_eq!(frame.payload, "Hello");
+    assert_eq!((frame.offset, frame.head.mask), (0, Some(KEY)));
+    assert!(frame.deviations.is_empty());
+
+    let frames = decode(Sender::Server, &[0x01, 3, 0x48, 0x65, 0x6c, 0x80, 2, 0x6c, 0x6f]);
+    let payloads: Vec<_> = frames.iter().map(|frame| (frame.offset, frame.payload.clone())).collect();
+    assert_eq!(payloads, [(0, Bytes::from("Hel")), (5, Bytes::from("lo"))]);
+}
+
+#[test]
+fn the_first_octet_shows_bits_opcode_and_place() {
+    assert_eq!(from_server(&[0xd2, 0]), [(0, ReservedBits(5))]);
+    assert_eq!(from_server(&[0x8a, 0, 0x83, 0]), [(2, ReservedOpcode(3))]);
+    assert_eq!(from_server(&[0x09, 0]), [(0, ControlFragmented)]);
+    assert_eq!(from_server(&[0x0b, 0]), [(0, ReservedOpcode(11)), (0, ControlFragmented)]);
+    assert_eq!(from_server(&[0x80, 0]), [(0, ContinuationWithoutStart)]);
+    assert_eq!(from_server(&[0x88, 0, 0x89, 0, 0x88, 0]), [(2, FrameAfterClose), (4, FrameAfterClose)]);
+}
+
+#[test]
+fn a_message_inside_another_takes_its_place() {
+    let frames = [0x02, 0, 0x89, 0, 0x81, 0, 0x80, 0];
+    assert_eq!(from_server(&frames), [(4, MessageInsideMessage), (6, ContinuationWithoutStart)]);
+    // The character that the first message leaves open is no fault of the second.
+    let frames = [0x01, 1, 0xc3, 0x01, 1, 0xc3, 0x80, 1, 0xa9];
+    assert_eq!(from_server(&frames), [(3, MessageInsideMessage)]);
+}
+
+#[test]
+fn the_second_octet_shows_the_mask_bit() {
+    assert_eq!(deviations(Sender::Client, &[0x8a, 0]), [(1, Unmasked)]);
+    assert_eq!(from_server(&[0x8a, 0x80, 0, 0, 0, 0]), [(1, Masked)]);
+}
+
+#[test]
+fn the_length_octet_shows_the_length() {
+    let mut octets = vec![0x82, 126, 0, 125];
+    octets.resize(octets.len() + 125, 0);
+    octets.extend([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(from_server(&octets), [(2, LengthNotMinimal), (131, LengthNotMinimal)]);
+
+    let mut ping = vec![0x89, 126, 0, 126];
+    ping.resize(130, b'*');
+    assert_eq!(from_server(&ping), [(2, ControlTooLong(126))]);
+}
+
+#[test]
+fn close_bodies_are_checked() {
+    assert_eq!(from_server(&[0x88, 1, 3]), [(2, CloseBodyOfOneOctet)]);
+    assert_eq!(from_server(&[0x88, 2, 0x03, 0xed]), [(2, CloseCode(1005))]);
+    assert_eq!(from_server(&[0x88, 5, 0x03, 0xe8, b'a', 0xed, 0xa0]), [(6, CloseReasonNotUtf8)]);
+    // A character that is not complete shows at the end of the reason.
+    assert_eq!(from_server(&[0x88, 3, 0x03, 0xe8, 0xc3]), [(5, CloseReasonNotUtf8)]);
+}
+
+#[test]
+fn text_is_checked_over_fragments_at_the_exact_octet() {
+    // The second octet of the surrogate stands in the second fragment, behind a ping.
+    let octets = [0x01, 1, 0xed, 0x89, 0, 0x80, 3, 0xa0, 0x80, 0xff];
+    assert_eq!(from_server(&octets), [(7, TextNotUtf8)]);
+    // A message that has failed is not told again; the next one is.
+    let octets = [0x01, 1, 0xff, 0x00, 1, 0xff, 0x80, 1, 0xff, 0x81, 1, 0xff];
+    assert_eq!(from_server(&octets), [(2, TextNotUtf8), (11, TextNotUtf8)]);
+    // Binary messages are no text.
+    assert_eq!(from_server(&[0x02, 1, 0xff, 0x80, 1, 0xff]), []);
+}
+
+#[test]
+fn text_that_ends_inside_a_character_fails_one_past_the_end() {
+    assert_eq!(from_server(&[0x01, 1, 0xc3, 0x80, 0]), [(5, TextNotUtf8)]);
+    assert_eq!(from_server(&[0x81, 2, b'a', 0xc3]), [(4, TextNotUtf8)]);
+    assert_eq!(from_server(&[0x01, 1, 0xc3, 0x80, 1, 0xa9]), []);
+}
+
+#[test]
+fn masked_text_is_checked_unmasked() {
+    let mut octets = Vec::new();
+    FrameSpec::new(Opcode::TEXT, &b"abc\xe2\x28"[..]).masked(KEY).write(&mut octets);
+    assert_eq!(deviations(Sender::Client, &octets), [(10, TextNotUtf8)]);
+}
+
+#[test]
+fn a_frame_over_the_bound_stops_the_reading() {
+    for length in [1001, u64::MAX, 1 << 63, 1 << 40] {
+        let mut octets = vec![0x89, 0];
+        let spec = FrameSpec { declared: Some(length), ..FrameSpec::new(Opcode::BINARY, "x") };
+        spec.write(&mut octets);
+        octets.extend([0x8a, 0]);
+        let mut decoder = Decoder::new(Sender::Server, 1000);
+        octets.iter().for_each(|octet| decoder.push(&[*octet]));
+        assert_eq!(decoder.next_frame().map(|frame| frame.head.opcode), Some(Opcode::PING));
+        assert_eq!(decoder.next_frame(), None);
+        assert_eq!(decoder.overflow(), Some(spec.head()));
+        assert_eq!(decoder.pending(), spec.head().octets() as u64);
+        let top_bit = Deviation { offset: 4, kind: LengthTopBit };
+        assert_eq!(decoder.pending_deviations().contains(&top_bit), length >> 63 == 1);
+        decoder.push(&[0; 1000]);
+        assert!(decoder.buffer.is_empty());
+    }
+    // No bound lets a top bit through.
+    let mut decoder = Decoder::new(Sender::Server, u64::MAX);
+    decoder.push(&[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0]);
+    assert!(decoder.overflow().is_some());
+}
+
+#[test]
+fn a_declared_length_reserves_nothing() {
+    let mut decoder = Decoder::new(Sender::Server, u64::MAX >> 1);
+    decoder.push(&[0x82, 127, 0, 0, 0x40, 0, 0, 0, 0, 0, 1, 2, 3]);
+    assert_eq!(decoder.overflow(), None);
+    assert_eq!((decoder.pending(), decoder.pending_head().map(|head| head.length)), (13, Some(1 << 46)));
+    assert!(decoder.buffer.capacity() < 4096);
+}
+
+#[test]
+fn what_a_frame_in_progress_shows_is_known_at_once() {
+    let mut decoder = Decoder::new(Sender::Server, 1000);
+    assert_eq!((decoder.pending(), decoder.pending_head()), (0, None));
+    decoder.push(&[0xc1]);
+    assert_eq!((decoder.pending(), decoder.pending_head()), (1, None));
+    decoder.push(&[0x7d, b'a', 0xc3, 0x28]);
+    assert_eq!(decoder.pending(), 5);
+    let found = [(0, ReservedBits(4)), (4, TextNotUtf8)].map(|(offset, kind)| Deviation { offset, kind });
+    assert_eq!(decoder.pending_deviations(), found);
+    decoder.push(&[b'*'; 122]);
+    assert_eq!(decoder.next_frame().map(|frame| frame.deviations), Some(found.to_vec()));
+    assert_eq!(decoder.pending(), 0);
+}
+
+#[test]
+fn the_buffer_can_be_filled_in_place() {
+    let mut decoder = Decoder::new(Sender::Server, 1000);
+    decoder.buffer_mut().extend_from_slice(&[0x82, 2, 1]);
+    decoder.advance();
+    decoder.buffer_mut().extend_from_slice(&[2, 0x8a]);
+    decoder.advance();
+    assert_eq!(decoder.next_frame().map(|frame| frame.payload), Some(Bytes::from_static(&[1, 2])));
+    assert_eq!(decoder.pending(), 1);
+}

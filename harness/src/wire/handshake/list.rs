@@ -1,0 +1,58 @@
+//! Comma-separated lists in field values: RFC 9110 section 5.6.1.
+
+/// The members of one field value: outer white space removed, quoted strings kept whole, empty members left out. A quoted string
+/// that does not end reaches to the end of the value.
+pub(super) fn members(value: &[u8]) -> Vec<String> {
+    let (mut quoted, mut escaped) = (false, false);
+    let parts = value.split(|&octet| {
+        let was_escaped = std::mem::take(&mut escaped);
+        match octet {
+            b'"' if !was_escaped => quoted = !quoted,
+            // Outside of a quoted string a backslash is an octet like any other.
+            b'\\' if quoted => escaped = !was_escaped,
+            _ => {}
+        }
+        octet == b',' && !quoted
+    });
+    parts.map(trim).filter(|part| !part.is_empty()).map(|part| String::from_utf8_lossy(part).into_owned()).collect()
+}
+
+/// The octets without outer spaces and tabs.
+pub(super) fn trim(octets: &[u8]) -> &[u8] {
+    let inner = |octet: &u8| !is_space(*octet);
+    match (octets.iter().position(inner), octets.iter().rposition(inner)) {
+        (Some(first), Some(last)) => octets.get(first..=last).unwrap_or_default(),
+        _ => &[],
+    }
+}
+
+/// Whether an octet is white space in a line: a space or a tab.
+pub(super) fn is_space(octet: u8) -> bool {
+    matches!(octet, b' ' | b'\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_trimmed_and_empty_ones_dropped() {
+        assert_eq!(members(b"a, b\t,,c , "), ["a", "b", "c"]);
+        assert!(members(b" , \t,").is_empty());
+        assert!(members(b"").is_empty());
+    }
+
+    #[test]
+    fn quoted_strings_stay_whole() {
+        assert_eq!(members(br#"x; p="a,b", y"#), [r#"x; p="a,b""#, "y"]);
+        assert_eq!(members(br#""a\",b\\", c"#), [r#""a\",b\\""#, "c"]);
+        assert_eq!(members(br#"a, "b, c"#), ["a", r#""b, c"#]);
+        assert_eq!(members(br#"a\", b"#), [r#"a\", b"#]);
+    }
+
+    #[test]
+    fn trimming_removes_spaces_and_tabs_only() {
+        assert_eq!(trim(b" \t a b\r \t"), b"a b\r");
+        assert_eq!(trim(b" \t"), b"");
+    }
+}

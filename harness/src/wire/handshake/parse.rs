@@ -1,0 +1,263 @@
+//! From the octets of a whole head to its parts: RFC 9112 sections 2 and 5.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use super::list::{is_space, trim};
+use super::read::{Field, Head, HeadDeviation, HeadDeviationKind as Kind, Start};
+use super::start_line;
+
+/// The deviations found so far.
+#[derive(Default)]
+pub(super) struct Notes(Vec<HeadDeviation>);
+
+impl Notes {
+    pub(super) fn add(&mut self, offset: usize, kind: Kind) {
+        self.0.push(HeadDeviation { offset, kind });
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &HeadDeviation> {
+        self.0.iter()
+    }
+}
+
+/// A field whose next line may be a fold of it.
+struct Open {
+    name: String,
+    value: Range<usize>,
+    /// The joined value, once a fold was seen.
+    folded: Option<Vec<u8>>,
+    offset: usize,
+}
+
+impl Open {
+    /// Joins a folded line by one space, whatever white space stood around the fold.
+    fn fold(&mut self, raw: &[u8], segment: &[u8]) {
+        let folded = self.folded.get_or_insert_with(|| raw.get(self.value.clone()).unwrap_or_default().to_vec());
+        if !folded.is_empty() && !segment.is_empty() {
+            folded.push(b' ');
+        }
+        folded.extend_from_slice(segment);
+    }
+
+    fn close(self, raw: &Bytes) -> Field {
+        let value = match self.folded {
+            Some(folded) => folded.into(),
+            None => raw.slice(self.value),
+        };
+        Field { name: self.name, value, offset: self.offset }
+    }
+}
+
+/// Reads a whole head, its empty line included. Nothing is refused.
+pub(super) fn parse(raw: Bytes) -> Head {
+    let mut notes = Notes::default();
+    let mut start = None;
+    let mut fields = Vec::new();
+    let mut open: Option<Open> = None;
+    let mut first_field = true;
+    for line in lines(&raw, &mut notes) {
+        let octets = raw.get(line.clone()).unwrap_or_default();
+        match (&start, octets.first()) {
+            // An empty line stands before the start line or ends the head.
+            (None, None) if line.start == 0 => notes.add(0, Kind::LeadingEmptyLine),
+            (_, None) => {}
+            (None, Some(_)) => {
+                note_anywhere(octets, line.start, &mut notes);
+                note_value(octets, line.start, &mut notes);
+                start = Some(start_line::parse(&raw, line, &mut notes));
+            }
+            (Some(_), Some(&octet)) => {
+                note_anywhere(octets, line.start, &mut notes);
+                if is_space(octet) && first_field {
+                    // Such lines are no part of any field (RFC 9112 section 2.2).
+                    notes.add(line.start, Kind::SpaceBeforeFirstField);
+                } else if is_space(octet) {
+                    notes.add(line.start, Kind::Folded);
+                    note_value(octets, line.start, &mut notes);
+                    if let Some(open) = &mut open {
+                        open.fold(&raw, trim(octets));
+                    }
+                } else {
+                    first_field = false;
+                    fields.extend(open.take().map(|open| open.close(&raw)));
+                    open = field(octets, line.start, &mut notes);
+                }
+            }
+        }
+    }
+    fields.extend(open.map(|open| open.close(&raw)));
+    let mut deviations = notes.0;
+    deviations.sort_by_key(|found| found.offset);
+    let start = start.unwrap_or_else(|| Start::Malformed(String::new()));
+    Head { raw, start, fields, deviations }
+}
+
+/// The lines of a head without their ends. A line end without CR is noted.
+fn lines(raw: &[u8], notes: &mut Notes) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut at = 0;
+    for line in raw.split_inclusive(|&octet| octet == b'\n') {
+        let start = at;
+        at += line.len();
+        let end = match line {
+            [inner @ .., b'\r', b'\n'] => inner.len(),
+            [inner @ .., b'\n'] => {
+                notes.add(at - 1, Kind::BareLf);
+                inner.len()
+            }
+            unended => unended.len(),
+        };
+        lines.push(start..start + end);
+    }
+    lines
+}
+
+/// Splits a field line at its colon.
+fn field(line: &[u8], offset: usize, notes: &mut Notes) -> Option<Open> {
+    let Some(colon) = line.iter().position(|&octet| octet == b':') else {
+        notes.add(offset, Kind::NoColon);
+        return None;
+    };
+    let (before, value) = line.split_at_checked(colon)?;
+    let value = value.get(1..)?;
+    // The line does not begin with white space, so that what is trimmed stands before the colon.
+    let name = trim(before);
+    if name.len() < before.len() {
+        notes.add(offset + name.len(), Kind::SpaceBeforeColon);
+    }
+    if name.is_empty() {
+        notes.add(offset, Kind::EmptyName);
+    } else if let Some(wrong) = name.iter().position(|&octet| !is_token_octet(octet)) {
+        notes.add(offset + wrong, Kind::NameNotToken);
+    }
+    note_value(value, offset + colon + 1, notes);
+    let leading = value.iter().take_while(|&&octet| is_space(octet)).count();
+    let value_start = offset + colon + 1 + leading;
+    Some(Open {
+        name: String::from_utf8_lossy(name).into_owned(),
+        value: value_start..value_start + trim(value).len(),
+        folded: None,
+        offset,
+    })
+}
+
+/// Notes octets that are wrong wherever they stand in a line.
+fn note_anywhere(octets: &[u8], offset: usize, notes: &mut Notes) {
+    for (at, octet) in octets.iter().enumerate() {
+        match octet {
+            0 => notes.add(offset + at, Kind::Nul),
+            b'\r' => notes.add(offset + at, Kind::BareCr),
+            _ => {}
+        }
+    }
+}
+
+/// Notes control octets of a value or a start line, and the first of its octets above 0x7f.
+fn note_value(octets: &[u8], offset: usize, notes: &mut Notes) {
+    for (at, &octet) in octets.iter().enumerate() {
+        if matches!(octet, 0x01..=0x08 | 0x0a..=0x0c | 0x0e..=0x1f | 0x7f) {
+            notes.add(offset + at, Kind::ControlOctet(octet));
+        }
+    }
+    if let Some(at) = octets.iter().position(|octet| !octet.is_ascii()) {
+        notes.add(offset + at, Kind::ObsText);
+    }
+}
+
+/// Whether these octets are a token (RFC 9110 section 5.6.2).
+pub(super) fn is_token(octets: &[u8]) -> bool {
+    !octets.is_empty() && octets.iter().all(|&octet| is_token_octet(octet))
+}
+
+fn is_token_octet(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: &str = "GET / HTTP/1.1\r\n";
+
+    type Fields = Vec<(String, String)>;
+
+    /// The fields of a head with these lines, and the deviations with offsets from the first of them.
+    fn read(lines: &[u8]) -> (Fields, Vec<(usize, Kind)>) {
+        let head = parse([START.as_bytes(), lines, b"\r\n"].concat().into());
+        assert!(matches!(head.start, Start::Request { .. }));
+        let fields = head.fields.iter().map(|field| (field.name.clone(), field.text())).collect();
+        let deviations = head.deviations.into_iter();
+        (fields, deviations.map(|found| (found.offset - START.len(), found.kind)).collect())
+    }
+
+    fn fields(of: &[(&str, &str)]) -> Fields {
+        of.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn values_lose_outer_white_space() {
+        let lines = b"A:1\r\nB: \t2 3\t \r\nC:\r\nD: \r\n";
+        assert_eq!(read(lines), (fields(&[("A", "1"), ("B", "2 3"), ("C", ""), ("D", "")]), vec![]));
+    }
+
+    #[test]
+    fn folds_are_joined_by_a_space() {
+        let lines = b"A: 1 \r\n \t 2\r\n \r\n\t3 \r\nB:\r\n 4\r\n";
+        let folds = [7, 13, 16, 25].map(|offset| (offset, Kind::Folded)).to_vec();
+        assert_eq!(read(lines), (fields(&[("A", "1 2 3"), ("B", "4")]), folds));
+    }
+
+    #[test]
+    fn white_space_before_the_first_field_is_skipped() {
+        let lines = b" A: 1\r\n\tB\r\nC: 3\r\n";
+        let skipped = [0, 7].map(|offset| (offset, Kind::SpaceBeforeFirstField)).to_vec();
+        assert_eq!(read(lines), (fields(&[("C", "3")]), skipped));
+    }
+
+    #[test]
+    fn wrong_names_are_shown() {
+        let lines = b"A : 1\r\n: 2\r\nno colon\r\n fold\r\na b: 3\r\n\xc3\xa9: 4\r\n";
+        let read = read(lines);
+        assert_eq!(read.0, fields(&[("A", "1"), ("", "2"), ("a b", "3"), ("é", "4")]));
+        assert_eq!(
+            read.1,
+            [
+                (1, Kind::SpaceBeforeColon),
+                (7, Kind::EmptyName),
+                (12, Kind::NoColon),
+                (22, Kind::Folded),
+                (30, Kind::NameNotToken),
+                (37, Kind::NameNotToken),
+            ]
+        );
+    }
+
+    #[test]
+    fn wrong_octets_are_shown() {
+        let (fields_read, deviations) = read(b"A: 1\r2\0\x07\xff\xfe\nB: \x7f\t\r\r\n");
+        assert_eq!(fields_read[1].1, "\x7f\t\r");
+        assert_eq!(
+            deviations,
+            [
+                (4, Kind::BareCr),
+                (6, Kind::Nul),
+                (7, Kind::ControlOctet(7)),
+                (8, Kind::ObsText),
+                (10, Kind::BareLf),
+                (14, Kind::ControlOctet(0x7f)),
+                (16, Kind::BareCr),
+            ]
+        );
+    }
+
+    #[test]
+    fn leading_empty_lines_are_told_once() {
+        let head = parse(Bytes::from_static(b"\r\n\nHTTP/1.1 101 \r\nA: 1\r\n\r\n"));
+        let found: Vec<_> = head.deviations.iter().map(|found| (found.offset, &found.kind)).collect();
+        assert_eq!(found, [(0, &Kind::LeadingEmptyLine), (2, &Kind::BareLf)]);
+        assert_eq!(head.fields.iter().map(|field| field.offset).collect::<Vec<_>>(), [18]);
+        assert_eq!(head.status(), Some(101));
+    }
+}

@@ -1,0 +1,197 @@
+//! The first line of a head: RFC 9112 sections 3 and 4.
+
+use std::ops::Range;
+
+use super::list::is_space;
+use super::parse::{Notes, is_token};
+use super::read::{HeadDeviationKind as Kind, Start};
+
+/// Reads the start line that stands at `line` in `raw`, without its end, and notes what is wrong with it.
+pub(super) fn parse(raw: &[u8], line: Range<usize>, notes: &mut Notes) -> Start {
+    let octets = raw.get(line.clone()).unwrap_or_default();
+    let mut found = Notes::default();
+    let start = match octets.starts_with(b"HTTP/") {
+        true => status_line(octets, &mut found),
+        false => request_line(octets, &mut found),
+    };
+    match start {
+        Some(start) => {
+            found.iter().for_each(|note| notes.add(line.start + note.offset, note.kind.clone()));
+            start
+        }
+        // Of a line that has no parts nothing else can be said.
+        None => {
+            notes.add(line.start, Kind::StartLine);
+            Start::Malformed(text(octets))
+        }
+    }
+}
+
+fn status_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
+    let version_end = line.iter().position(|&octet| is_space(octet))?;
+    let (version, rest) = line.split_at_checked(version_end)?;
+    let gap = rest.iter().take_while(|&&octet| is_space(octet)).count();
+    note_gap(rest.get(..gap)?, version_end, notes);
+    note_version(version, 0, notes);
+    let rest = rest.get(gap..)?;
+    let status_end = rest.iter().position(|&octet| is_space(octet)).unwrap_or(rest.len());
+    let (status, reason) = rest.split_at_checked(status_end)?;
+    let &[b'0'..=b'9', b'0'..=b'9', b'0'..=b'9'] = status else {
+        return None;
+    };
+    let status = status.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    let behind_status = version_end + gap + status_end;
+    let reason = match reason.split_first() {
+        None => {
+            notes.add(behind_status, Kind::NoSpaceAfterStatus);
+            reason
+        }
+        // More spaces belong to the reason phrase, which may begin with any of them.
+        Some((b' ', reason)) => reason,
+        Some((_, reason)) => {
+            notes.add(behind_status, Kind::StartLineSpaces);
+            reason
+        }
+    };
+    Some(Start::Response { version: text(version), status, reason: text(reason) })
+}
+
+fn request_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
+    let inner = |octet: &u8| !is_space(*octet);
+    let first = line.iter().position(inner)?;
+    let end = line.iter().rposition(inner)? + 1;
+    let gap_after = |from: usize| Some(from + line.get(from..end)?.iter().position(|&o| is_space(o))?);
+    let method_end = gap_after(first)?;
+    let version_start = line.get(..end)?.iter().rposition(|&octet| is_space(octet))? + 1;
+    let between = line.get(method_end..version_start)?;
+    let target_start = method_end + between.iter().position(inner)?;
+    let target_end = method_end + between.iter().rposition(inner)? + 1;
+    let method = line.get(first..method_end)?;
+    let target = line.get(target_start..target_end)?;
+    let version = line.get(version_start..end)?;
+    if !version.get(..5)?.eq_ignore_ascii_case(b"HTTP/") {
+        return None;
+    }
+    if first > 0 {
+        notes.add(0, Kind::StartLineSpaces);
+    }
+    if !is_token(method) {
+        notes.add(first, Kind::StartLine);
+    }
+    note_gap(line.get(method_end..target_start)?, method_end, notes);
+    if let Some(space) = target.iter().position(|&octet| is_space(octet)) {
+        notes.add(target_start + space, Kind::StartLineSpaces);
+    }
+    note_gap(line.get(target_end..version_start)?, target_end, notes);
+    note_version(version, version_start, notes);
+    if end < line.len() {
+        notes.add(end, Kind::StartLineSpaces);
+    }
+    Some(Start::Request { method: text(method), target: text(target), version: text(version) })
+}
+
+/// Notes a gap between two parts that is not one space, at the first octet that shows it.
+fn note_gap(gap: &[u8], at: usize, notes: &mut Notes) {
+    match gap {
+        [b' '] => {}
+        [b' ', ..] => notes.add(at + 1, Kind::StartLineSpaces),
+        _ => notes.add(at, Kind::StartLineSpaces),
+    }
+}
+
+/// Notes a version that is not `HTTP/` with two digits and a dot between them.
+fn note_version(version: &[u8], at: usize, notes: &mut Notes) {
+    if !matches!(version, [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9']) {
+        notes.add(at, Kind::StartLine);
+    }
+}
+
+fn text(octets: &[u8]) -> String {
+    String::from_utf8_lossy(octets).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &[u8]) -> (Start, Vec<(usize, Kind)>) {
+        let mut notes = Notes::default();
+        let start = parse(line, 0..line.len(), &mut notes);
+        (start, notes.iter().map(|note| (note.offset, note.kind.clone())).collect())
+    }
+
+    fn request(method: &str, target: &str, version: &str) -> Start {
+        let [method, target, version] = [method, target, version].map(str::to_owned);
+        Start::Request { method, target, version }
+    }
+
+    fn response(version: &str, status: u16, reason: &str) -> Start {
+        Start::Response { version: version.to_owned(), status, reason: reason.to_owned() }
+    }
+
+    #[test]
+    fn right_lines_have_no_deviation() {
+        let right = request("GET", "/chat?a=b", "HTTP/1.1");
+        assert_eq!(read(b"GET /chat?a=b HTTP/1.1"), (right, vec![]));
+        let right = response("HTTP/1.1", 101, "Switching Protocols");
+        assert_eq!(read(b"HTTP/1.1 101 Switching Protocols"), (right, vec![]));
+        assert_eq!(read(b"HTTP/1.0 200 "), (response("HTTP/1.0", 200, ""), vec![]));
+        assert_eq!(read(b"HTTP/1.1 101  x"), (response("HTTP/1.1", 101, " x"), vec![]));
+    }
+
+    #[test]
+    fn spaces_are_shown_where_they_stand() {
+        let get = || request("GET", "/", "HTTP/1.1");
+        assert_eq!(read(b"GET  / HTTP/1.1"), (get(), vec![(4, Kind::StartLineSpaces)]));
+        assert_eq!(read(b"GET /\tHTTP/1.1"), (get(), vec![(5, Kind::StartLineSpaces)]));
+        assert_eq!(read(b"GET /  HTTP/1.1"), (get(), vec![(6, Kind::StartLineSpaces)]));
+        assert_eq!(read(b" GET / HTTP/1.1"), (get(), vec![(0, Kind::StartLineSpaces)]));
+        assert_eq!(read(b"GET / HTTP/1.1 "), (get(), vec![(14, Kind::StartLineSpaces)]));
+        let inner = request("GET", "/a b", "HTTP/1.1");
+        assert_eq!(read(b"GET /a b HTTP/1.1"), (inner, vec![(6, Kind::StartLineSpaces)]));
+        let ok = || response("HTTP/1.1", 101, "x");
+        assert_eq!(read(b"HTTP/1.1  101 x"), (ok(), vec![(9, Kind::StartLineSpaces)]));
+        assert_eq!(read(b"HTTP/1.1 101\tx"), (ok(), vec![(12, Kind::StartLineSpaces)]));
+    }
+
+    #[test]
+    fn a_status_without_space_is_shown_at_the_end() {
+        let bare = response("HTTP/1.1", 101, "");
+        assert_eq!(read(b"HTTP/1.1 101"), (bare, vec![(12, Kind::NoSpaceAfterStatus)]));
+    }
+
+    #[test]
+    fn parts_of_the_wrong_form_are_kept_and_shown() {
+        let wrong = request("GET", "/", "HTTP/1");
+        assert_eq!(read(b"GET / HTTP/1"), (wrong, vec![(6, Kind::StartLine)]));
+        let wrong = request("GET", "/", "http/1.1");
+        assert_eq!(read(b"GET / http/1.1"), (wrong, vec![(6, Kind::StartLine)]));
+        let wrong = request("G(T", "/", "HTTP/1.1");
+        assert_eq!(read(b"G(T / HTTP/1.1"), (wrong, vec![(0, Kind::StartLine)]));
+        let wrong = response("HTTP/2", 101, "");
+        assert_eq!(read(b"HTTP/2 101 "), (wrong, vec![(0, Kind::StartLine)]));
+    }
+
+    #[test]
+    fn other_lines_are_malformed() {
+        for line in [
+            "",
+            " ",
+            "GET",
+            "GET /",
+            "GET / ",
+            "GET  HTTP/1.1",
+            "GET / HTTQ/1.1",
+            "SSH-2.0-x",
+            "HTTP/1.1",
+            "HTTP/1.1 ",
+            "HTTP/1.1 10",
+            "HTTP/1.1 1010 x",
+            "HTTP/1.1 abc x",
+            "HTTP/1.1  ",
+        ] {
+            let malformed = Start::Malformed(line.to_owned());
+            assert_eq!(read(line.as_bytes()), (malformed, vec![(0, Kind::StartLine)]), "{line:?}");
+        }
+    }
+}

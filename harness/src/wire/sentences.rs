@@ -1,0 +1,88 @@
+//! What a deviation is in words, for reports.
+
+use std::fmt;
+
+use super::decode::DeviationKind;
+use super::handshake::HeadDeviationKind;
+
+impl fmt::Display for DeviationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::ReservedBits(rsv) => {
+                let set: Vec<_> = [(4, "RSV1"), (2, "RSV2"), (1, "RSV3")]
+                    .into_iter()
+                    .filter_map(|(bit, name)| (rsv & bit != 0).then_some(name))
+                    .collect();
+                let (bits, them) = if set.len() == 1 { ("bit", "it") } else { ("bits", "them") };
+                let set = set.join("+");
+                write!(f, "reserved {bits} {set} set without an extension that gives {them} meaning")
+            }
+            Self::ReservedOpcode(opcode) => write!(f, "opcode {opcode}, which is reserved"),
+            Self::Unmasked => f.write_str("a client's frame without a mask"),
+            Self::Masked => f.write_str("a server's frame with a mask"),
+            Self::LengthNotMinimal => f.write_str("the payload length in a longer form than it needs"),
+            Self::LengthTopBit => f.write_str("a 64-bit payload length with its top bit set"),
+            Self::ControlTooLong(length) => {
+                write!(f, "a control frame that declares {length} octets, more than 125")
+            }
+            Self::ControlFragmented => f.write_str("a control frame with FIN clear"),
+            Self::ContinuationWithoutStart => f.write_str("a continuation frame with no message begun"),
+            Self::MessageInsideMessage => f.write_str("a new message begun before the last one has ended"),
+            Self::CloseBodyOfOneOctet => f.write_str("a Close body of one octet, too short for a close code"),
+            Self::CloseCode(code) => write!(f, "close code {code}, which may not be sent"),
+            Self::CloseReasonNotUtf8 => f.write_str("a close reason that is not UTF-8"),
+            Self::TextNotUtf8 => f.write_str("text that is not UTF-8"),
+            Self::FrameAfterClose => f.write_str("a frame behind the sender's own Close frame"),
+        }
+    }
+}
+
+impl fmt::Display for HeadDeviationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match *self {
+            Self::StartLine => "a first line that is neither a request line nor a status line",
+            Self::StartLineSpaces => "not exactly one space between the parts of the first line",
+            Self::NoSpaceAfterStatus => "no space behind the status code",
+            Self::LeadingEmptyLine => "an empty line before the first line",
+            Self::BareLf => "a line ended by LF without CR",
+            Self::BareCr => "a CR that ends no line",
+            Self::Nul => "a NUL octet",
+            Self::ControlOctet(octet) => {
+                return write!(f, "control octet 0x{octet:02x} in a value");
+            }
+            Self::SpaceBeforeFirstField => "white space before the first field",
+            Self::Folded => "a field value folded over several lines",
+            Self::SpaceBeforeColon => "white space between a field name and its colon",
+            Self::NoColon => "a field line without a colon",
+            Self::EmptyName => "an empty field name",
+            Self::NameNotToken => "a field name with an octet that no token may have",
+            Self::ObsText => "octets above 0x7f in a value",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserved_bits_are_named() {
+        assert_eq!(
+            DeviationKind::ReservedBits(5).to_string(),
+            "reserved bits RSV1+RSV3 set without an extension that gives them meaning"
+        );
+        assert_eq!(
+            DeviationKind::ReservedBits(2).to_string(),
+            "reserved bit RSV2 set without an extension that gives it meaning"
+        );
+    }
+
+    #[test]
+    fn numbers_are_told() {
+        assert_eq!(
+            DeviationKind::ControlTooLong(126).to_string(),
+            "a control frame that declares 126 octets, more than 125"
+        );
+        assert_eq!(HeadDeviationKind::ControlOctet(0x7f).to_string(), "control octet 0x7f in a value");
+    }
+}

@@ -1,0 +1,28 @@
+"""Echo client that walks through every case: loop.py BASE_URL [AGENT]"""
+
+import asyncio
+import sys
+from urllib.parse import quote
+
+from connection import connect, echo
+
+from tornado.httpclient import HTTPError
+from tornado.websocket import WebSocketError
+
+BASE = sys.argv[1]
+AGENT = quote(sys.argv[2] if len(sys.argv) > 2 else "tornado", safe="")
+
+
+async def main():
+    connection = await connect(f"{BASE}/getCaseCount")
+    count = int(await connection.read_message())
+    connection.close()
+    for number in range(1, count + 1):
+        try:
+            await echo(f"{BASE}/runCase?case={number}&agent={AGENT}")
+        except (WebSocketError, HTTPError, OSError) as error:
+            print(f"case {number}: {error!r}", file=sys.stderr)
+    await echo(f"{BASE}/updateReports?agent={AGENT}")
+
+
+asyncio.run(main())

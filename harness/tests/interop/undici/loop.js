@@ -1,0 +1,6 @@
+// Echo client that walks through every case: node loop.js BASE_URL [AGENT]
+'use strict';
+const connection = require('./connection.js');
+const walk = require('../walk.js');
+
+walk(connection, 'undici');

@@ -1,0 +1,28 @@
+// One echoing connection; `heard` may take a text message away from the echo. Resolves once it is over.
+'use strict';
+const load = require('../load.js');
+const WebSocketClient = load('websocket').client;
+
+module.exports = (url, heard = () => false) =>
+  new Promise((resolve) => {
+    const client = new WebSocketClient({
+      maxReceivedFrameSize: 2 ** 25,
+      maxReceivedMessageSize: 2 ** 25,
+    });
+    client.on('connectFailed', (error) => {
+      console.error(String(error));
+      resolve();
+    });
+    client.on('connect', (connection) => {
+      connection.on('error', (error) => console.error(String(error)));
+      connection.on('close', () => resolve());
+      connection.on('message', (message) => {
+        if (message.type === 'binary') {
+          connection.sendBytes(message.binaryData);
+        } else if (!heard(message.utf8Data)) {
+          connection.sendUTF(message.utf8Data);
+        }
+      });
+    });
+    client.connect(url);
+  });

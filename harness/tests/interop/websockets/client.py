@@ -1,0 +1,22 @@
+"""Echo client for one connection: client.py URL"""
+
+import asyncio
+import os
+import sys
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+COMPRESSION = "deflate" if os.environ.get("INTEROP_DEFLATE") == "1" else None
+
+
+async def main(url):
+    try:
+        async with connect(url, compression=COMPRESSION, max_size=2**25, proxy=None) as connection:
+            async for message in connection:
+                await connection.send(message)
+    except (WebSocketException, OSError) as error:
+        print(repr(error), file=sys.stderr)
+
+
+asyncio.run(main(sys.argv[1]))
