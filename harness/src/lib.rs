@@ -2,11 +2,15 @@
 //!
 //! The rooms, from the bottom up: [`wire`] (octets and frames), [`case`] (the case language), [`link`] (byte streams), [`peer`]
 //! (the reference peers), [`play`] (one case over one link), [`rules`] (what is checked in every case), [`judge`] (verdicts),
-//! [`target`] (what is under test), [`run`] (many cases) and [`cli`]. A room uses only rooms above it in this list.
+//! [`target`] (what is under test), [`run`] (many cases) and [`cli`]. A room uses only rooms above it in this list;
+//! [`fuzzing`] stands beside them and uses [`wire`] alone.
 
 pub mod case;
+pub mod cli;
+pub mod fuzzing;
 pub mod judge;
 pub mod link;
+pub mod peer;
 pub mod play;
 pub mod rules;
 pub mod run;

@@ -1,1 +1,7 @@
-fn main(){}
+//! The `wsspec` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wsspec::cli::main()
+}

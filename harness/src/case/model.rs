@@ -154,7 +154,8 @@ impl Case {
 
     /// Whether the case expects the handshake to succeed, so that frames follow.
     pub fn opens(&self) -> bool {
-        !matches!(self.ends, Ends::Refused) && self.handshake.expect.iter().any(|e| e.opens())
+        let expect = &self.handshake.expect;
+        !matches!(self.ends, Ends::Refused) && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
     }
 }
 
@@ -250,7 +251,9 @@ impl HeadExpect {
     /// Whether this alternative is an opened connection.
     pub fn opens(&self) -> bool {
         match &self.kind {
-            HeadExpectKind::Head { status, .. } => status.is_empty() || status.iter().any(|&(low, high)| low <= 101 && 101 <= high),
+            HeadExpectKind::Head { status, .. } => {
+                status.is_empty() || status.iter().any(|&(low, high)| low <= 101 && 101 <= high)
+            }
             HeadExpectKind::End => false,
         }
     }

@@ -97,7 +97,15 @@ fn of_fact(case: &Case, fact: &crate::play::Fact) -> Finding {
         By::Ending => ("ending".to_owned(), None),
     };
     let requirement = case.proves.first().cloned();
-    let finding = Finding { by, outcome: Outcome::Fail, requirement, message: String::new(), because: None, line, event: fact.event };
+    let finding = Finding {
+        by,
+        outcome: Outcome::Fail,
+        requirement,
+        message: String::new(),
+        because: None,
+        line,
+        event: fact.event,
+    };
     match &fact.kind {
         FactKind::Environment(message) => {
             Finding { outcome: Outcome::Error, requirement: None, message: message.clone(), ..finding }
@@ -107,12 +115,8 @@ fn of_fact(case: &Case, fact: &crate::play::Fact) -> Finding {
             Finding { outcome: *outcome, message, because: Some(because.clone()), ..finding }
         }
         FactKind::Broken { expected, got } => {
-            let message = format!(
-                "expected {}, got {}{}",
-                words::expected(expected),
-                words::got(got),
-                words::when(got, fact.at)
-            );
+            let message =
+                format!("expected {}, got {}{}", words::expected(expected), words::got(got), words::when(got, fact.at));
             // A duty that is only a SHOULD may be left undone.
             if case.level == Level::Should {
                 let because = Some("the RFC says SHOULD here, so it may be otherwise".to_owned());

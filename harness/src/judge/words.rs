@@ -193,7 +193,9 @@ fn close(body: &CloseBody) -> String {
     match (body.code, body.reason.is_empty()) {
         (None, _) => "a Close frame without code".into(),
         (Some(code), true) => format!("a Close frame with {code}"),
-        (Some(code), false) => format!("a Close frame with {code} and the reason \"{}\"", short(&visible(&body.reason))),
+        (Some(code), false) => {
+            format!("a Close frame with {code} and the reason \"{}\"", short(&visible(&body.reason)))
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::settings::{Call, Settings};
 use crate::case::model::{FieldMatch, HeadExpectKind, HeadPatch, Template};
 use crate::link::{Link, ReadEnd};
+use crate::wire::handshake::accept::flawed;
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, Start, accept_for};
 
 /// The words that fill a template's places.
@@ -28,11 +29,25 @@ impl Words<'_> {
     }
 
     fn fill_text(&self, text: &str) -> String {
-        let accept = if text.contains("%{accept}") { accept_for(self.key.as_bytes()) } else { String::new() };
-        text.replace("%{host}", self.host)
-            .replace("%{path}", self.path)
-            .replace("%{key}", self.key)
-            .replace("%{accept}", &accept)
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, behind)) = rest.split_once("%{") {
+            out.push_str(before);
+            let (place, after) = behind.split_once('}').unwrap_or((behind, ""));
+            match place {
+                "host" => out.push_str(self.host),
+                "path" => out.push_str(self.path),
+                "key" => out.push_str(self.key),
+                "accept" => out.push_str(&accept_for(self.key.as_bytes())),
+                other => {
+                    let flaw = other.strip_prefix("accept:").unwrap_or_default();
+                    out.push_str(&flawed(self.key.as_bytes(), flaw).unwrap_or_default());
+                }
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
     }
 }
 

@@ -1,5 +1,6 @@
 //! The interpreter: one case over one link, to a transcript and the facts of each step.
 
+mod corpus;
 mod facts;
 mod heads;
 mod matching;
@@ -9,6 +10,7 @@ mod settings;
 mod transcript;
 mod waiting;
 
+pub use corpus::{heads_of, octets_of};
 pub use facts::{By, Expected, Fact, FactKind, Got, Played};
 pub use heads::{RequestOf, client_head, read_request};
 pub use script::{play_against_client, play_against_server};

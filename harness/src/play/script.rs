@@ -65,7 +65,8 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
 fn rng_of(case: &Case, call: &Call, settings: &Settings) -> ChaCha8Rng {
     // FNV-1a: stable over versions and machines, which the standard library's hasher does not promise.
     let text = case.id.bytes().chain(call.role.name().bytes());
-    let hash = text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x100_0000_01b3));
+    let hash =
+        text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x100_0000_01b3));
     ChaCha8Rng::seed_from_u64(hash ^ settings.seed)
 }
 
@@ -86,12 +87,11 @@ struct Play<'a> {
     facts: Vec<Fact>,
     timed_out: bool,
     opened: bool,
-    reset: bool,
 }
 
 impl<'a> Play<'a> {
     fn new(case: &'a Case, call: &'a Call, session: Session<'a>) -> Self {
-        Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false, reset: false }
+        Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false }
     }
 
     fn fact(&mut self, by: By, kind: FactKind, event: Option<usize>) {
@@ -132,6 +132,11 @@ impl<'a> Play<'a> {
             self.session.encode(send, &mut out);
         }
         self.session.write(&out, patch.chop).await;
+        for send in &patch.then {
+            if matches!(send.kind, SendKind::HalfClose | SendKind::Pause(_)) {
+                self.session.send(send).await;
+            }
+        }
     }
 
     /// Reads a server's response, its interim ones passed over; true when the connection opened as the case wants it.
@@ -264,7 +269,6 @@ impl<'a> Play<'a> {
             match &step.kind {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Reset) => {
                     self.session.transcript.note("the harness resets the connection");
-                    self.reset = true;
                     return self.finish(true);
                 }
                 StepKind::Send(send) if matches!(send.kind, SendKind::Fence) => self.session.fence_and_wait().await,
@@ -425,13 +429,7 @@ impl<'a> Play<'a> {
         let ended_hard = self.session.end() == Some(crate::case::model::EndKind::Reset);
         let abnormal = ended_hard || !self.facts_are_good();
         let transcript = self.session.finish(reset);
-        Played {
-            transcript,
-            facts: self.facts,
-            timed_out: self.timed_out,
-            opened: self.opened,
-            abnormal,
-        }
+        Played { transcript, facts: self.facts, timed_out: self.timed_out, opened: self.opened, abnormal }
     }
 }
 

@@ -123,6 +123,13 @@ impl<'a> Session<'a> {
     /// Ends the session: the link is dropped, or reset when `reset` is set.
     pub fn finish(mut self, reset: bool) -> Transcript {
         self.transcript.torn = self.decoder.pending();
+        let deviations = self.decoder.pending_deviations().to_vec();
+        if let Some(head) = self.decoder.pending_head().or(self.decoder.overflow())
+            && !deviations.is_empty()
+        {
+            // A frame that never became whole can be wrong all the same.
+            self.transcript.add(Direction::In, What::Frame { head, payload: Bytes::new(), deviations });
+        }
         if reset {
             self.link.reset();
         }

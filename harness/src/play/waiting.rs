@@ -145,8 +145,7 @@ impl Session<'_> {
             }
             let advanced = tracks.iter().zip(&before).any(|(track, (at, _))| track.at > *at);
             if !advanced
-                && let Some(at) =
-                    optionals.iter().position(|one| context.matches(one, &item.heard) == Match::Strict)
+                && let Some(at) = optionals.iter().position(|one| context.matches(one, &item.heard) == Match::Strict)
             {
                 optionals.remove(at);
                 for (track, (at, alive)) in tracks.iter_mut().zip(before) {

@@ -75,9 +75,7 @@ pub static FRAGMENTS: Rule = Rule {
 pub static UTF8: Rule = Rule {
     name: "utf8",
     requirements: &["rfc6455-5.6-text-is-utf8"],
-    check: |view| {
-        by_deviation(view, |kind| matches!(kind, Kind::TextNotUtf8).then_some("rfc6455-5.6-text-is-utf8"))
-    },
+    check: |view| by_deviation(view, |kind| matches!(kind, Kind::TextNotUtf8).then_some("rfc6455-5.6-text-is-utf8")),
 };
 
 /// Close bodies have a code that may be sent, and a reason in UTF-8.
@@ -137,11 +135,8 @@ fn sent_code(view: &View<'_>) -> Option<u16> {
 }
 
 /// No data follows the target's own Close frame.
-pub static AFTER_CLOSE: Rule = Rule {
-    name: "after-close",
-    requirements: &["rfc6455-5.5.1-no-data-after-close"],
-    check: after_close,
-};
+pub static AFTER_CLOSE: Rule =
+    Rule { name: "after-close", requirements: &["rfc6455-5.5.1-no-data-after-close"], check: after_close };
 
 fn after_close(view: &View<'_>) -> Vec<Breach> {
     let mut breaches = Vec::new();

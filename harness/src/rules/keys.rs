@@ -24,6 +24,7 @@ fn fresh(view: &View<'_>) -> Option<Breach> {
         return None;
     }
     let [a, b, c, d] = first;
-    let message = format!("all {} frames of the client are masked with the key {a:02x}{b:02x}{c:02x}{d:02x}", keys.len());
+    let message =
+        format!("all {} frames of the client are masked with the key {a:02x}{b:02x}{c:02x}{d:02x}", keys.len());
     Some(Breach::fail("rfc6455-5.3-key-fresh-per-frame", message, Some(event)))
 }

@@ -53,8 +53,7 @@ fn fields(view: &View<'_>) -> Vec<Breach> {
         [host] => {
             let message = format!("Host is `{host}`; for this URL it is `{}`", view.call.host);
             let bare = view.call.host.rsplit_once(':').is_some_and(|(name, _)| host.eq_ignore_ascii_case(name));
-            let requirement =
-                if bare { "rfc6455-4.1-host-port-non-default" } else { "rfc6455-4.1-host-present" };
+            let requirement = if bare { "rfc6455-4.1-host-port-non-default" } else { "rfc6455-4.1-host-present" };
             fail(requirement, message);
         }
         _ => fail("rfc6455-4.1-host-present", format!("the request has {} Host lines; it must have one", hosts.len())),
@@ -133,10 +132,12 @@ pub static EARLY: Rule = Rule {
 fn early(view: &View<'_>) -> Option<Breach> {
     view.transcript.request.as_ref()?;
     let events = &view.transcript.events;
-    let answered = events.iter().position(|event| event.dir == Direction::Out && matches!(event.what, What::Head(_)))?;
-    let event = events.iter().take(answered).position(|event| {
-        event.dir == Direction::In && matches!(event.what, What::Frame { .. } | What::Octets(_))
-    })?;
+    let answered =
+        events.iter().position(|event| event.dir == Direction::Out && matches!(event.what, What::Head(_)))?;
+    let event = events
+        .iter()
+        .take(answered)
+        .position(|event| event.dir == Direction::In && matches!(event.what, What::Frame { .. } | What::Octets(_)))?;
     Some(Breach {
         requirement: "rfc6455-4.1-wait-before-data",
         outcome: Outcome::Fail,

@@ -20,7 +20,8 @@ fn accept(view: &View<'_>) -> Vec<Breach> {
         [] => vec![Breach::fail("rfc6455-4.2.2-accept-value", "the 101 has no Sec-WebSocket-Accept", event)],
         [value] if *value == wanted => Vec::new(),
         [value] => {
-            let message = format!("Sec-WebSocket-Accept is `{value}`; for the key `{}` it is `{wanted}`", view.transcript.key);
+            let message =
+                format!("Sec-WebSocket-Accept is `{value}`; for the key `{}` it is `{wanted}`", view.transcript.key);
             vec![Breach::fail("rfc6455-4.2.2-accept-value", message, event)]
         }
         more => {
@@ -62,8 +63,7 @@ fn fields(view: &View<'_>) -> Vec<Breach> {
         fail("rfc9112-6.1-no-transfer-encoding-in-1xx", "the 101 has a Transfer-Encoding".into());
     }
     let offered = &view.transcript.offered_subprotocols;
-    let chosen: Vec<String> =
-        head.all("Sec-WebSocket-Protocol").map(crate::wire::handshake::Field::text).collect();
+    let chosen: Vec<String> = head.all("Sec-WebSocket-Protocol").map(crate::wire::handshake::Field::text).collect();
     match chosen.as_slice() {
         [] => {}
         [one] if one.is_empty() => {
@@ -91,7 +91,10 @@ fn fields(view: &View<'_>) -> Vec<Breach> {
     for extension in head.list("Sec-WebSocket-Extensions") {
         let name = name_of(&extension);
         if !view.transcript.offered_extensions.iter().any(|offer| name_of(offer) == name) {
-            fail("rfc6455-4.2.2-extensions-unlisted-never", format!("the extension `{name}` comes back, and was not offered"));
+            fail(
+                "rfc6455-4.2.2-extensions-unlisted-never",
+                format!("the extension `{name}` comes back, and was not offered"),
+            );
         }
     }
     breaches
@@ -173,5 +176,9 @@ pub(super) fn head_event(view: &View<'_>) -> Option<usize> {
 
 pub(super) fn with(name: &str, head: &Head, want: &str) -> String {
     let lines: Vec<String> = head.all(name).map(crate::wire::handshake::Field::text).collect();
-    if lines.is_empty() { format!("{name} is missing; {want}") } else { format!("{name} is `{}`; {want}", lines.join(", ")) }
+    if lines.is_empty() {
+        format!("{name} is missing; {want}")
+    } else {
+        format!("{name} is `{}`; {want}", lines.join(", "))
+    }
 }

@@ -50,7 +50,8 @@ impl Under {
                 let path = format!("/{}", case.id);
                 match spawner.visit(&path).await {
                     Err(sentence) => {
-                        let call = Call { role: Role::Client, host: spawner.address.clone(), path, headers: Vec::new() };
+                        let call =
+                            Call { role: Role::Client, host: spawner.address.clone(), path, headers: Vec::new() };
                         (Played::environment(case, sentence), call, None)
                     }
                     Ok(visit) => {
@@ -258,7 +259,10 @@ impl Engine {
                 self.restart(&death).await?;
             }
         }
-        Err(Stopped::Dead(format!("the target at {} no longer answers a right handshake, since {suspects}", server.url)))
+        Err(Stopped::Dead(format!(
+            "the target at {} no longer answers a right handshake, since {suspects}",
+            server.url
+        )))
     }
 }
 

@@ -177,7 +177,9 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
             let info = serde_json::json!({"id": id, "description": case.title});
             answer(request, &shared, Some(info.to_string())).await;
         }
-        ("/runCase", Some((number, case)), Some(agent)) => run_case(request, &shared, number, case, agent, &target).await,
+        ("/runCase", Some((number, case)), Some(agent)) => {
+            run_case(request, &shared, number, case, agent, &target).await
+        }
         ("/getCaseStatus", Some((number, _)), Some(agent)) => {
             let word = status(&shared, (agent, number)).await;
             answer(request, &shared, Some(serde_json::json!({ "behavior": word }).to_string())).await;
@@ -201,8 +203,7 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
 }
 
 async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc<Case>, agent: String, target: &str) {
-    let call =
-        Call { role: Role::Client, host: shared.host.clone(), path: target.to_owned(), headers: Vec::new() };
+    let call = Call { role: Role::Client, host: shared.host.clone(), path: target.to_owned(), headers: Vec::new() };
     // A client may know this host by another name, such as localhost; what it calls itself by is not the case's matter.
     let call = match request.head.first("Host") {
         Some(host) if host.rsplit(':').next() == shared.host.rsplit(':').next() => Call { host, ..call },
@@ -271,7 +272,11 @@ async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
         proves: Vec::new(),
         level: Level::Info,
         needs: Vec::new(),
-        handshake: Handshake { request: HeadPatch::default(), response: HeadPatch::default(), expect: Vec::<HeadExpect>::new() },
+        handshake: Handshake {
+            request: HeadPatch::default(),
+            response: HeadPatch::default(),
+            expect: Vec::<HeadExpect>::new(),
+        },
         steps: vec![Step { kind: StepKind::Send(send), line: 0 }],
         ends: Ends::Clean,
         source: Source { file: "listen".into(), line: 0, yaml: "".into(), row: Vec::new() },

@@ -155,9 +155,7 @@ fn is_good(played: &Played) -> bool {
 
 /// Whether a message came before we sent one.
 fn speaks_first(played: &Played) -> bool {
-    let is_message = |what: &What| {
-        matches!(what, What::Frame { head, .. } if head.opcode == Opcode::TEXT || head.opcode == Opcode::BINARY)
-    };
+    let is_message = |what: &What| matches!(what, What::Frame { head, .. } if head.opcode == Opcode::TEXT || head.opcode == Opcode::BINARY);
     let first = played.transcript.events.iter().find(|event| is_message(&event.what));
     first.is_some_and(|event| event.dir == Direction::In)
 }

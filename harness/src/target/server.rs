@@ -52,7 +52,9 @@ pub enum NotReached {
         address: String,
     },
     /// It was started, and does not listen.
-    #[error("`{command}` runs, but nothing listens at {address} after {seconds} s; is `{{port}}` where it takes its port from?")]
+    #[error(
+        "`{command}` runs, but nothing listens at {address} after {seconds} s; is `{{port}}` where it takes its port from?"
+    )]
     NotListening {
         /// The command.
         command: String,

@@ -34,7 +34,9 @@ pub struct Spawner {
 #[derive(Debug, thiserror::Error)]
 pub enum SpawnerError {
     /// The command does not say where the URL goes.
-    #[error("`{0}` has no `{{url}}`: write it where the client takes its URL, as in --client 'python3 client.py {{url}}'")]
+    #[error(
+        "`{0}` has no `{{url}}`: write it where the client takes its URL, as in --client 'python3 client.py {{url}}'"
+    )]
     NoUrl(String),
     /// The harness cannot listen.
     #[error("cannot listen on 127.0.0.1: {0}")]
@@ -132,9 +134,9 @@ async fn accept(listener: TcpListener, waiting: Waiting, settings: Settings) {
             // A connection that asks for nothing we know, such as a retry after its case is over, is dropped.
             let Ok(request) = read_request(Link::from(stream), &settings).await else { return };
             let Start::Request { target, .. } = &request.head.start else { return };
-            let path = target.strip_prefix("http://").map_or(target.as_str(), |rest| {
-                rest.find('/').map_or("/", |at| &rest[at..])
-            });
+            let path = target
+                .strip_prefix("http://")
+                .map_or(target.as_str(), |rest| rest.find('/').map_or("/", |at| &rest[at..]));
             let sender = waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
             if let Some(sender) = sender {
                 let _ = sender.send(Ok(request));

@@ -15,10 +15,7 @@ impl CloseBody {
     /// Reads a Close frame's payload. Nothing is refused: the deviations are the decoder's to record.
     pub fn read(payload: &Bytes) -> Self {
         match payload.get(..2) {
-            Some(code) => Self {
-                code: Some(u16::from_be_bytes([code[0], code[1]])),
-                reason: payload.slice(2..),
-            },
+            Some(code) => Self { code: Some(u16::from_be_bytes([code[0], code[1]])), reason: payload.slice(2..) },
             None => Self::default(),
         }
     }
@@ -45,18 +42,9 @@ mod tests {
     #[test]
     fn bodies_are_read_back() {
         let body = CloseBody::read(&Bytes::from(CloseBody::payload(1001, b"bye")));
-        assert_eq!(
-            body,
-            CloseBody {
-                code: Some(1001),
-                reason: Bytes::from_static(b"bye")
-            }
-        );
+        assert_eq!(body, CloseBody { code: Some(1001), reason: Bytes::from_static(b"bye") });
         for short in [&b""[..], b"\x03"] {
-            assert_eq!(
-                CloseBody::read(&Bytes::from_static(short)),
-                CloseBody::default()
-            );
+            assert_eq!(CloseBody::read(&Bytes::from_static(short)), CloseBody::default());
         }
     }
 

@@ -187,9 +187,7 @@ impl Decoder {
     /// What is wrong with the frame that is not complete, or with the one that overflowed, as far as its head and the payload
     /// that arrived show it. They are told again with the frame when it completes.
     pub fn pending_deviations(&self) -> &[Deviation] {
-        self.current
-            .as_ref()
-            .map_or(&[], |current| &current.deviations)
+        self.current.as_ref().map_or(&[], |current| &current.deviations)
     }
 
     /// Reads a head if it has arrived.
@@ -200,11 +198,7 @@ impl Decoder {
         let deviations = self.head_deviations(&head);
         self.buffer.advance(octets);
         match head.opcode {
-            Opcode::TEXT => {
-                self.message = Some(Begun {
-                    text: Some(Validator::new()),
-                })
-            }
+            Opcode::TEXT => self.message = Some(Begun { text: Some(Validator::new()) }),
             Opcode::BINARY => self.message = Some(Begun { text: None }),
             _ => {}
         }
@@ -212,12 +206,7 @@ impl Decoder {
         let fits = head.length <= self.max_payload && head.length >> 63 == 0;
         let length = usize::try_from(head.length).ok().filter(|_| fits);
         self.overflowed = length.is_none();
-        self.current = Some(Current {
-            head,
-            length: length.unwrap_or(0),
-            done: 0,
-            deviations,
-        });
+        self.current = Some(Current { head, length: length.unwrap_or(0), done: 0, deviations });
         true
     }
 
@@ -232,11 +221,7 @@ impl Decoder {
             if let Some(key) = current.head.mask {
                 mask::apply(new, key, current.done);
             }
-            if let Some(begun) = self
-                .message
-                .as_mut()
-                .filter(|_| is_message(current.head.opcode))
-            {
+            if let Some(begun) = self.message.as_mut().filter(|_| is_message(current.head.opcode)) {
                 let offset = payload_offset + current.done as u64;
                 current.deviations.extend(begun.check(new, offset));
             }
@@ -247,10 +232,7 @@ impl Decoder {
             return false;
         }
         let end = payload_offset + current.length as u64;
-        let payload = self
-            .buffer
-            .split_to(current.length.min(self.buffer.len()))
-            .freeze();
+        let payload = self.buffer.split_to(current.length.min(self.buffer.len())).freeze();
         if current.head.opcode == Opcode::CLOSE {
             self.closed = true;
             close_deviations(&payload, payload_offset, &mut current.deviations);
@@ -258,15 +240,8 @@ impl Decoder {
             let finished = self.message.take().and_then(|begun| begun.finish(end));
             current.deviations.extend(finished);
         }
-        let Current {
-            head, deviations, ..
-        } = current;
-        self.frames.push_back(RxFrame {
-            offset: self.offset,
-            head,
-            payload,
-            deviations,
-        });
+        let Current { head, deviations, .. } = current;
+        self.frames.push_back(RxFrame { offset: self.offset, head, payload, deviations });
         self.offset = end;
         true
     }
@@ -276,32 +251,17 @@ impl Decoder {
         let mut found = Vec::new();
         let mut note = |at: u64, wrong: bool, kind| {
             if wrong {
-                found.push(Deviation {
-                    offset: self.offset + at,
-                    kind,
-                });
+                found.push(Deviation { offset: self.offset + at, kind });
             }
         };
         let opcode = head.opcode;
         let begun = self.message.is_some();
         note(0, self.closed, DeviationKind::FrameAfterClose);
         note(0, head.rsv != 0, DeviationKind::ReservedBits(head.rsv));
-        note(
-            0,
-            opcode.is_reserved(),
-            DeviationKind::ReservedOpcode(opcode.value()),
-        );
-        note(
-            0,
-            opcode.is_control() && !head.fin,
-            DeviationKind::ControlFragmented,
-        );
+        note(0, opcode.is_reserved(), DeviationKind::ReservedOpcode(opcode.value()));
+        note(0, opcode.is_control() && !head.fin, DeviationKind::ControlFragmented);
         let continues = opcode == Opcode::CONTINUATION;
-        note(
-            0,
-            continues && !begun,
-            DeviationKind::ContinuationWithoutStart,
-        );
+        note(0, continues && !begun, DeviationKind::ContinuationWithoutStart);
         let starts = is_message(opcode) && !continues;
         note(0, starts && begun, DeviationKind::MessageInsideMessage);
         match self.sender {
@@ -325,19 +285,13 @@ impl Begun {
         let error = validator.push(octets).err()?;
         self.text = None;
         let offset = offset + error.offset.saturating_sub(before);
-        Some(Deviation {
-            offset,
-            kind: DeviationKind::TextNotUtf8,
-        })
+        Some(Deviation { offset, kind: DeviationKind::TextNotUtf8 })
     }
 
     /// Ends the message at `end` on the wire.
     fn finish(self, end: u64) -> Option<Deviation> {
         self.text?.finish().err()?;
-        Some(Deviation {
-            offset: end,
-            kind: DeviationKind::TextNotUtf8,
-        })
+        Some(Deviation { offset: end, kind: DeviationKind::TextNotUtf8 })
     }
 }
 
@@ -349,30 +303,17 @@ fn is_message(opcode: Opcode) -> bool {
 /// What is wrong with a Close body that begins at `offset` on the wire.
 fn close_deviations(payload: &Bytes, offset: u64, found: &mut Vec<Deviation>) {
     if payload.len() == 1 {
-        found.push(Deviation {
-            offset,
-            kind: DeviationKind::CloseBodyOfOneOctet,
-        });
+        found.push(Deviation { offset, kind: DeviationKind::CloseBodyOfOneOctet });
     }
-    let CloseBody {
-        code: Some(code),
-        reason,
-    } = CloseBody::read(payload)
-    else {
+    let CloseBody { code: Some(code), reason } = CloseBody::read(payload) else {
         return;
     };
     if !close::may_be_sent(code) {
-        found.push(Deviation {
-            offset,
-            kind: DeviationKind::CloseCode(code),
-        });
+        found.push(Deviation { offset, kind: DeviationKind::CloseCode(code) });
     }
     if let Err(error) = utf8::check(&reason) {
         let offset = offset + 2 + error.offset;
-        found.push(Deviation {
-            offset,
-            kind: DeviationKind::CloseReasonNotUtf8,
-        });
+        found.push(Deviation { offset, kind: DeviationKind::CloseReasonNotUtf8 });
     }
 }
 

@@ -18,11 +18,7 @@ fn deviations(sender: Sender, octets: &[u8]) -> Vec<(u64, DeviationKind)> {
     octets.iter().for_each(|&octet| decoder.push(&[octet]));
     let single: Vec<_> = std::iter::from_fn(|| decoder.next_frame()).collect();
     assert_eq!(frames, single);
-    frames
-        .into_iter()
-        .flat_map(|frame| frame.deviations)
-        .map(|found| (found.offset, found.kind))
-        .collect()
+    frames.into_iter().flat_map(|frame| frame.deviations).map(|found| (found.offset, found.kind)).collect()
 }
 
 fn from_server(octets: &[u8]) -> Vec<(u64, DeviationKind)> {
@@ -31,27 +27,14 @@ fn from_server(octets: &[u8]) -> Vec<(u64, DeviationKind)> {
 
 #[test]
 fn the_frames_of_section_5_7_are_read() {
-    let frames = decode(
-        Sender::Client,
-        &[
-            0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58,
-        ],
-    );
-    let [frame] = &frames[..] else {
-        panic!("{frames:?}")
-    };
+    let frames = decode(Sender::Client, &[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+    let [frame] = &frames[..] else { panic!("{frames:?}") };
     assert_eq!(frame.payload, "Hello");
     assert_eq!((frame.offset, frame.head.mask), (0, Some(KEY)));
     assert!(frame.deviations.is_empty());
 
-    let frames = decode(
-        Sender::Server,
-        &[0x01, 3, 0x48, 0x65, 0x6c, 0x80, 2, 0x6c, 0x6f],
-    );
-    let payloads: Vec<_> = frames
-        .iter()
-        .map(|frame| (frame.offset, frame.payload.clone()))
-        .collect();
+    let frames = decode(Sender::Server, &[0x01, 3, 0x48, 0x65, 0x6c, 0x80, 2, 0x6c, 0x6f]);
+    let payloads: Vec<_> = frames.iter().map(|frame| (frame.offset, frame.payload.clone())).collect();
     assert_eq!(payloads, [(0, Bytes::from("Hel")), (5, Bytes::from("lo"))]);
 }
 
@@ -60,24 +43,15 @@ fn the_first_octet_shows_bits_opcode_and_place() {
     assert_eq!(from_server(&[0xd2, 0]), [(0, ReservedBits(5))]);
     assert_eq!(from_server(&[0x8a, 0, 0x83, 0]), [(2, ReservedOpcode(3))]);
     assert_eq!(from_server(&[0x09, 0]), [(0, ControlFragmented)]);
-    assert_eq!(
-        from_server(&[0x0b, 0]),
-        [(0, ReservedOpcode(11)), (0, ControlFragmented)]
-    );
+    assert_eq!(from_server(&[0x0b, 0]), [(0, ReservedOpcode(11)), (0, ControlFragmented)]);
     assert_eq!(from_server(&[0x80, 0]), [(0, ContinuationWithoutStart)]);
-    assert_eq!(
-        from_server(&[0x88, 0, 0x89, 0, 0x88, 0]),
-        [(2, FrameAfterClose), (4, FrameAfterClose)]
-    );
+    assert_eq!(from_server(&[0x88, 0, 0x89, 0, 0x88, 0]), [(2, FrameAfterClose), (4, FrameAfterClose)]);
 }
 
 #[test]
 fn a_message_inside_another_takes_its_place() {
     let frames = [0x02, 0, 0x89, 0, 0x81, 0, 0x80, 0];
-    assert_eq!(
-        from_server(&frames),
-        [(4, MessageInsideMessage), (6, ContinuationWithoutStart)]
-    );
+    assert_eq!(from_server(&frames), [(4, MessageInsideMessage), (6, ContinuationWithoutStart)]);
     // The character that the first message leaves open is no fault of the second.
     let frames = [0x01, 1, 0xc3, 0x01, 1, 0xc3, 0x80, 1, 0xa9];
     assert_eq!(from_server(&frames), [(3, MessageInsideMessage)]);
@@ -94,10 +68,7 @@ fn the_length_octet_shows_the_length() {
     let mut octets = vec![0x82, 126, 0, 125];
     octets.resize(octets.len() + 125, 0);
     octets.extend([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
-    assert_eq!(
-        from_server(&octets),
-        [(2, LengthNotMinimal), (131, LengthNotMinimal)]
-    );
+    assert_eq!(from_server(&octets), [(2, LengthNotMinimal), (131, LengthNotMinimal)]);
 
     let mut ping = vec![0x89, 126, 0, 126];
     ping.resize(130, b'*');
@@ -108,15 +79,9 @@ fn the_length_octet_shows_the_length() {
 fn close_bodies_are_checked() {
     assert_eq!(from_server(&[0x88, 1, 3]), [(2, CloseBodyOfOneOctet)]);
     assert_eq!(from_server(&[0x88, 2, 0x03, 0xed]), [(2, CloseCode(1005))]);
-    assert_eq!(
-        from_server(&[0x88, 5, 0x03, 0xe8, b'a', 0xed, 0xa0]),
-        [(6, CloseReasonNotUtf8)]
-    );
+    assert_eq!(from_server(&[0x88, 5, 0x03, 0xe8, b'a', 0xed, 0xa0]), [(6, CloseReasonNotUtf8)]);
     // A character that is not complete shows at the end of the reason.
-    assert_eq!(
-        from_server(&[0x88, 3, 0x03, 0xe8, 0xc3]),
-        [(5, CloseReasonNotUtf8)]
-    );
+    assert_eq!(from_server(&[0x88, 3, 0x03, 0xe8, 0xc3]), [(5, CloseReasonNotUtf8)]);
 }
 
 #[test]
@@ -141,9 +106,7 @@ fn text_that_ends_inside_a_character_fails_one_past_the_end() {
 #[test]
 fn masked_text_is_checked_unmasked() {
     let mut octets = Vec::new();
-    FrameSpec::new(Opcode::TEXT, &b"abc\xe2\x28"[..])
-        .masked(KEY)
-        .write(&mut octets);
+    FrameSpec::new(Opcode::TEXT, &b"abc\xe2\x28"[..]).masked(KEY).write(&mut octets);
     assert_eq!(deviations(Sender::Client, &octets), [(10, TextNotUtf8)]);
 }
 
@@ -151,29 +114,17 @@ fn masked_text_is_checked_unmasked() {
 fn a_frame_over_the_bound_stops_the_reading() {
     for length in [1001, u64::MAX, 1 << 63, 1 << 40] {
         let mut octets = vec![0x89, 0];
-        let spec = FrameSpec {
-            declared: Some(length),
-            ..FrameSpec::new(Opcode::BINARY, "x")
-        };
+        let spec = FrameSpec { declared: Some(length), ..FrameSpec::new(Opcode::BINARY, "x") };
         spec.write(&mut octets);
         octets.extend([0x8a, 0]);
         let mut decoder = Decoder::new(Sender::Server, 1000);
         octets.iter().for_each(|octet| decoder.push(&[*octet]));
-        assert_eq!(
-            decoder.next_frame().map(|frame| frame.head.opcode),
-            Some(Opcode::PING)
-        );
+        assert_eq!(decoder.next_frame().map(|frame| frame.head.opcode), Some(Opcode::PING));
         assert_eq!(decoder.next_frame(), None);
         assert_eq!(decoder.overflow(), Some(spec.head()));
         assert_eq!(decoder.pending(), spec.head().octets() as u64);
-        let top_bit = Deviation {
-            offset: 4,
-            kind: LengthTopBit,
-        };
-        assert_eq!(
-            decoder.pending_deviations().contains(&top_bit),
-            length >> 63 == 1
-        );
+        let top_bit = Deviation { offset: 4, kind: LengthTopBit };
+        assert_eq!(decoder.pending_deviations().contains(&top_bit), length >> 63 == 1);
         decoder.push(&[0; 1000]);
         assert!(decoder.buffer.is_empty());
     }
@@ -188,13 +139,7 @@ fn a_declared_length_reserves_nothing() {
     let mut decoder = Decoder::new(Sender::Server, u64::MAX >> 1);
     decoder.push(&[0x82, 127, 0, 0, 0x40, 0, 0, 0, 0, 0, 1, 2, 3]);
     assert_eq!(decoder.overflow(), None);
-    assert_eq!(
-        (
-            decoder.pending(),
-            decoder.pending_head().map(|head| head.length)
-        ),
-        (13, Some(1 << 46))
-    );
+    assert_eq!((decoder.pending(), decoder.pending_head().map(|head| head.length)), (13, Some(1 << 46)));
     assert!(decoder.buffer.capacity() < 4096);
 }
 
@@ -206,14 +151,10 @@ fn what_a_frame_in_progress_shows_is_known_at_once() {
     assert_eq!((decoder.pending(), decoder.pending_head()), (1, None));
     decoder.push(&[0x7d, b'a', 0xc3, 0x28]);
     assert_eq!(decoder.pending(), 5);
-    let found =
-        [(0, ReservedBits(4)), (4, TextNotUtf8)].map(|(offset, kind)| Deviation { offset, kind });
+    let found = [(0, ReservedBits(4)), (4, TextNotUtf8)].map(|(offset, kind)| Deviation { offset, kind });
     assert_eq!(decoder.pending_deviations(), found);
     decoder.push(&[b'*'; 122]);
-    assert_eq!(
-        decoder.next_frame().map(|frame| frame.deviations),
-        Some(found.to_vec())
-    );
+    assert_eq!(decoder.next_frame().map(|frame| frame.deviations), Some(found.to_vec()));
     assert_eq!(decoder.pending(), 0);
 }
 
@@ -224,9 +165,6 @@ fn the_buffer_can_be_filled_in_place() {
     decoder.advance();
     decoder.buffer_mut().extend_from_slice(&[2, 0x8a]);
     decoder.advance();
-    assert_eq!(
-        decoder.next_frame().map(|frame| frame.payload),
-        Some(Bytes::from_static(&[1, 2]))
-    );
+    assert_eq!(decoder.next_frame().map(|frame| frame.payload), Some(Bytes::from_static(&[1, 2])));
     assert_eq!(decoder.pending(), 1);
 }

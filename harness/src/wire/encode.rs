@@ -27,23 +27,12 @@ pub struct FrameSpec {
 impl FrameSpec {
     /// A right, final, unmasked frame.
     pub fn new(opcode: Opcode, payload: impl Into<Bytes>) -> Self {
-        Self {
-            fin: true,
-            rsv: 0,
-            opcode,
-            mask: None,
-            form: None,
-            declared: None,
-            payload: payload.into(),
-        }
+        Self { fin: true, rsv: 0, opcode, mask: None, form: None, declared: None, payload: payload.into() }
     }
 
     /// The same frame masked with `key`.
     pub fn masked(self, key: [u8; 4]) -> Self {
-        Self {
-            mask: Some(key),
-            ..self
-        }
+        Self { mask: Some(key), ..self }
     }
 
     /// The head that is written before the payload.
@@ -81,9 +70,7 @@ mod tests {
         FrameSpec::new(Opcode::TEXT, "Hello").write(&mut octets);
         assert_eq!(octets, b"\x81\x05Hello");
         octets.clear();
-        FrameSpec::new(Opcode::TEXT, "Hello")
-            .masked([0x37, 0xfa, 0x21, 0x3d])
-            .write(&mut octets);
+        FrameSpec::new(Opcode::TEXT, "Hello").masked([0x37, 0xfa, 0x21, 0x3d]).write(&mut octets);
         assert_eq!(octets, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
     }
 
@@ -91,20 +78,10 @@ mod tests {
     fn frames_can_lie() {
         let mut octets = Vec::new();
         let right = FrameSpec::new(Opcode::new(15), "ab");
-        FrameSpec {
-            fin: false,
-            rsv: 7,
-            declared: Some(300),
-            ..right.clone()
-        }
-        .write(&mut octets);
+        FrameSpec { fin: false, rsv: 7, declared: Some(300), ..right.clone() }.write(&mut octets);
         assert_eq!(octets, b"\x7f\x7e\x01\x2cab");
         octets.clear();
-        FrameSpec {
-            form: Some(LengthForm::Bits16),
-            ..right
-        }
-        .write(&mut octets);
+        FrameSpec { form: Some(LengthForm::Bits16), ..right }.write(&mut octets);
         assert_eq!(octets, b"\x8f\x7e\x00\x02ab");
     }
 }

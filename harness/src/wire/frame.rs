@@ -143,16 +143,8 @@ impl FrameHead {
     pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let (&first, &second) = (bytes.first()?, bytes.get(1)?);
         let (form, length, mut at) = match second & 0x7f {
-            126 => (
-                LengthForm::Bits16,
-                u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?).into(),
-                4,
-            ),
-            127 => (
-                LengthForm::Bits64,
-                u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?),
-                10,
-            ),
+            126 => (LengthForm::Bits16, u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?).into(), 4),
+            127 => (LengthForm::Bits64, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?), 10),
             short => (LengthForm::Bits7, short.into(), 2),
         };
         let mask = if second & 0x80 != 0 {
@@ -162,14 +154,7 @@ impl FrameHead {
         } else {
             None
         };
-        let head = Self {
-            fin: first & 0x80 != 0,
-            rsv: first >> 4 & 7,
-            opcode: Opcode::new(first),
-            mask,
-            form,
-            length,
-        };
+        let head = Self { fin: first & 0x80 != 0, rsv: first >> 4 & 7, opcode: Opcode::new(first), mask, form, length };
         Some((head, at))
     }
 }
@@ -189,14 +174,7 @@ mod tests {
         ] {
             for mask in [None, Some([1, 2, 3, 4])] {
                 let opcode = Opcode::new(11);
-                let head = FrameHead {
-                    fin: false,
-                    rsv: 5,
-                    opcode,
-                    mask,
-                    form,
-                    length,
-                };
+                let head = FrameHead { fin: false, rsv: 5, opcode, mask, form, length };
                 let mut octets = Vec::new();
                 head.write(&mut octets);
                 assert_eq!(octets.len(), head.octets());

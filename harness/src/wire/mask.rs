@@ -6,9 +6,8 @@
 pub fn apply(data: &mut [u8], key: [u8; 4], offset: usize) {
     let mut turned = key;
     turned.rotate_left(offset % 4);
-    let word = u64::from_ne_bytes([
-        turned[0], turned[1], turned[2], turned[3], turned[0], turned[1], turned[2], turned[3],
-    ]);
+    let word =
+        u64::from_ne_bytes([turned[0], turned[1], turned[2], turned[3], turned[0], turned[1], turned[2], turned[3]]);
     let (chunks, rest) = data.as_chunks_mut::<8>();
     for chunk in chunks {
         *chunk = (u64::from_ne_bytes(*chunk) ^ word).to_ne_bytes();
@@ -28,11 +27,7 @@ mod tests {
         for offset in 0..9 {
             for length in 0..70 {
                 let data: Vec<u8> = (0..length).map(|i: u8| i.wrapping_mul(7)).collect();
-                let naive: Vec<u8> = data
-                    .iter()
-                    .enumerate()
-                    .map(|(i, octet)| octet ^ key[(i + offset) % 4])
-                    .collect();
+                let naive: Vec<u8> = data.iter().enumerate().map(|(i, octet)| octet ^ key[(i + offset) % 4]).collect();
                 let mut masked = data.clone();
                 apply(&mut masked, key, offset);
                 assert_eq!(masked, naive);

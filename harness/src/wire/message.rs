@@ -67,11 +67,7 @@ impl Assembler {
 }
 
 fn whole(text: bool, octets: Bytes) -> Incoming {
-    if text {
-        Incoming::Text(octets)
-    } else {
-        Incoming::Binary(octets)
-    }
+    if text { Incoming::Text(octets) } else { Incoming::Binary(octets) }
 }
 
 #[cfg(test)]
@@ -84,11 +80,7 @@ mod tests {
         let mut decoder = Decoder::new(Sender::Server, 1 << 20);
         for &(fin, opcode, payload) in frames {
             let mut octets = Vec::new();
-            FrameSpec {
-                fin,
-                ..FrameSpec::new(opcode, payload)
-            }
-            .write(&mut octets);
+            FrameSpec { fin, ..FrameSpec::new(opcode, payload) }.write(&mut octets);
             decoder.push(&octets);
         }
         let mut assembler = Assembler::new();
@@ -108,19 +100,9 @@ mod tests {
             (true, Opcode::CONTINUATION, b"llo"),
             (true, Opcode::CLOSE, b"\x03\xe8bye"),
         ]);
-        let close = CloseBody {
-            code: Some(1000),
-            reason: Bytes::from_static(b"bye"),
-        };
+        let close = CloseBody { code: Some(1000), reason: Bytes::from_static(b"bye") };
         let text = Incoming::Text(Bytes::from_static(b"Hello"));
-        assert_eq!(
-            heard,
-            [
-                Incoming::Ping(Bytes::from_static(b"p")),
-                text,
-                Incoming::Close(close)
-            ]
-        );
+        assert_eq!(heard, [Incoming::Ping(Bytes::from_static(b"p")), text, Incoming::Close(close)]);
         assert_eq!(held, 0);
     }
 

@@ -13,40 +13,22 @@ impl fmt::Display for DeviationKind {
                     .into_iter()
                     .filter_map(|(bit, name)| (rsv & bit != 0).then_some(name))
                     .collect();
-                let (bits, them) = if set.len() == 1 {
-                    ("bit", "it")
-                } else {
-                    ("bits", "them")
-                };
+                let (bits, them) = if set.len() == 1 { ("bit", "it") } else { ("bits", "them") };
                 let set = set.join("+");
-                write!(
-                    f,
-                    "reserved {bits} {set} set without an extension that gives {them} meaning"
-                )
+                write!(f, "reserved {bits} {set} set without an extension that gives {them} meaning")
             }
             Self::ReservedOpcode(opcode) => write!(f, "opcode {opcode}, which is reserved"),
             Self::Unmasked => f.write_str("a client's frame without a mask"),
             Self::Masked => f.write_str("a server's frame with a mask"),
-            Self::LengthNotMinimal => {
-                f.write_str("the payload length in a longer form than it needs")
-            }
+            Self::LengthNotMinimal => f.write_str("the payload length in a longer form than it needs"),
             Self::LengthTopBit => f.write_str("a 64-bit payload length with its top bit set"),
             Self::ControlTooLong(length) => {
-                write!(
-                    f,
-                    "a control frame that declares {length} octets, more than 125"
-                )
+                write!(f, "a control frame that declares {length} octets, more than 125")
             }
             Self::ControlFragmented => f.write_str("a control frame with FIN clear"),
-            Self::ContinuationWithoutStart => {
-                f.write_str("a continuation frame with no message begun")
-            }
-            Self::MessageInsideMessage => {
-                f.write_str("a new message begun before the last one has ended")
-            }
-            Self::CloseBodyOfOneOctet => {
-                f.write_str("a Close body of one octet, too short for a close code")
-            }
+            Self::ContinuationWithoutStart => f.write_str("a continuation frame with no message begun"),
+            Self::MessageInsideMessage => f.write_str("a new message begun before the last one has ended"),
+            Self::CloseBodyOfOneOctet => f.write_str("a Close body of one octet, too short for a close code"),
             Self::CloseCode(code) => write!(f, "close code {code}, which may not be sent"),
             Self::CloseReasonNotUtf8 => f.write_str("a close reason that is not UTF-8"),
             Self::TextNotUtf8 => f.write_str("text that is not UTF-8"),
@@ -101,9 +83,6 @@ mod tests {
             DeviationKind::ControlTooLong(126).to_string(),
             "a control frame that declares 126 octets, more than 125"
         );
-        assert_eq!(
-            HeadDeviationKind::ControlOctet(0x7f).to_string(),
-            "control octet 0x7f in a value"
-        );
+        assert_eq!(HeadDeviationKind::ControlOctet(0x7f).to_string(), "control octet 0x7f in a value");
     }
 }

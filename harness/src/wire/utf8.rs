@@ -64,9 +64,7 @@ impl Validator {
             }
             Some(right) => {
                 // An octet that begins no character is bad itself; else the one behind the right start of a character is.
-                let begins = bad
-                    .first()
-                    .is_some_and(|&lead| step(&[], lead) != Step::Bad);
+                let begins = bad.first().is_some_and(|&lead| step(&[], lead) != Step::Bad);
                 self.seen += if begins { right as u64 } else { 0 };
                 Err(self.fail())
             }
@@ -89,10 +87,7 @@ impl Validator {
     fn complete_partial<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], Utf8Error> {
         let mut rest = piece;
         while let (1.., Some((&octet, behind))) = (self.partial_len, rest.split_first()) {
-            let step = step(
-                self.partial.get(..self.partial_len).unwrap_or_default(),
-                octet,
-            );
+            let step = step(self.partial.get(..self.partial_len).unwrap_or_default(), octet);
             match (step, self.partial.get_mut(self.partial_len)) {
                 (Step::More, Some(slot)) => {
                     *slot = octet;
@@ -163,23 +158,14 @@ mod tests {
     fn verdict(text: &[u8]) -> Option<u64> {
         let whole = check(text).err().map(|error| error.offset);
         let mut validator = Validator::new();
-        let single = text
-            .iter()
-            .try_for_each(|&octet| validator.push(&[octet]))
-            .and_then(|()| validator.finish());
+        let single = text.iter().try_for_each(|&octet| validator.push(&[octet])).and_then(|()| validator.finish());
         assert_eq!(single.err().map(|error| error.offset), whole, "{text:02x?}");
         whole
     }
 
     #[test]
     fn valid_text_passes() {
-        for text in [
-            "",
-            "a",
-            "κόσμε",
-            "\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}",
-            "\u{d7ff}\u{e000}",
-        ] {
+        for text in ["", "a", "κόσμε", "\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}", "\u{d7ff}\u{e000}"] {
             assert_eq!(verdict(text.as_bytes()), None);
         }
     }
@@ -234,11 +220,7 @@ mod tests {
     fn every_two_octets_agree_with_std() {
         for pair in 0..=u16::MAX {
             let text = pair.to_be_bytes();
-            assert_eq!(
-                check(&text).is_ok(),
-                std::str::from_utf8(&text).is_ok(),
-                "{text:02x?}"
-            );
+            assert_eq!(check(&text).is_ok(), std::str::from_utf8(&text).is_ok(), "{text:02x?}");
             verdict(&text);
         }
     }

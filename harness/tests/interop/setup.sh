@@ -14,9 +14,11 @@ core=(ws websockets tokio-tungstenite)
 npm_programs=(ws websocket faye-websocket undici)
 pypi_programs=(websockets aiohttp tornado wsproto hypercorn websocket-client)
 cargo_programs=(tokio-tungstenite tokio-websockets fastwebsockets soketto)
-all=("${npm_programs[@]}" "${pypi_programs[@]}" "${cargo_programs[@]}")
+debian_programs=(gorilla-websocket nhooyr-websocket libwebsockets mojolicious)
+all=("${npm_programs[@]}" "${pypi_programs[@]}" "${cargo_programs[@]}" "${debian_programs[@]}")
 
 reason=
+updated=
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
@@ -64,6 +66,58 @@ install_cargo() {
         --manifest-path "$here/rust/Cargo.toml" --features "$name" --bin "$name"
 }
 
+# Installs Debian packages that are not there yet; looks their names up once a run at most.
+debian() {
+    local name=$1 package missing=()
+    shift
+    have dpkg-query || { reason="this is not Debian"; return 1; }
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null) == "ii " ]] || missing+=("$package")
+    done
+    ((${#missing[@]} == 0)) && return 0
+    [[ $(id -u) == 0 ]] || { reason="only root can install ${missing[*]}"; return 1; }
+    if [[ -z $updated ]]; then
+        logged "$name" apt-get update || return 1
+        updated=yes
+    fi
+    DEBIAN_FRONTEND=noninteractive logged "$name" apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+# Builds from $2 by the command that follows, unless the program is newer than its source.
+build() {
+    local name=$1 source=$2
+    shift 2
+    mkdir -p "$out/bin"
+    [[ -x $out/bin/$name && -z $(find "$source" -newer "$out/bin/$name") ]] || logged "$name" "$@"
+}
+
+# Debian's Go packages are sources below /usr/share/gocode, for a build without modules.
+build_go() {
+    local name=$1 tag=$2
+    build "$name" "$here/go" env -C "$here/go" GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$out/gocache" \
+        go build -tags "$tag" -o "$out/bin/$name"
+}
+
+install_debian() {
+    local name=$1
+    case $name in
+    gorilla-websocket)
+        debian "$name" golang-go golang-github-gorilla-websocket-dev && build_go "$name" gorilla
+        ;;
+    nhooyr-websocket)
+        debian "$name" golang-go golang-nhooyr-websocket-dev && build_go "$name" nhooyr
+        ;;
+    libwebsockets)
+        debian "$name" gcc libc6-dev libwebsockets-dev &&
+            build "$name" "$here/libwebsockets" \
+                gcc -O2 -Wall -Wextra -o "$out/bin/$name" "$here/libwebsockets/echo.c" -lwebsockets
+        ;;
+    mojolicious)
+        debian "$name" libmojolicious-perl
+        ;;
+    esac
+}
+
 install() {
     local name=$1
     if contains "$name" "${npm_programs[@]}"; then
@@ -72,6 +126,8 @@ install() {
         install_pypi "$name"
     elif contains "$name" "${cargo_programs[@]}"; then
         install_cargo "$name"
+    elif contains "$name" "${debian_programs[@]}"; then
+        install_debian "$name"
     else
         reason="no program has this name"
         return 1

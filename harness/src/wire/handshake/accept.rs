@@ -1,7 +1,7 @@
 //! Sec-WebSocket-Accept: RFC 6455 section 4.2.2.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha1::{Digest, Sha1};
 
 /// The GUID that section 1.3 appends to the key.
@@ -12,15 +12,71 @@ pub fn accept_for(key: &[u8]) -> String {
     STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
+/// The names of the ways in which [`flawed`] is wrong.
+pub const FLAWS: &[&str] = &[
+    "lower-case",
+    "upper-case",
+    "unpadded",
+    "half",
+    "url-safe",
+    "hex",
+    "pad-bits",
+    "first-octet",
+    "last-octet",
+    "decoded-key",
+    "lower-case-guid",
+    "no-guid",
+    "guid-first",
+];
+
+/// An accept value for `key` that is wrong in one way, as a client may fail to notice it. `None` for an unknown name.
+pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
+    let right = accept_for(key);
+    let hash = || Sha1::new().chain_update(key).chain_update(GUID).finalize();
+    let made =
+        |parts: [&[u8]; 2]| STANDARD.encode(Sha1::new().chain_update(parts[0]).chain_update(parts[1]).finalize());
+    Some(match flaw {
+        "lower-case" => right.to_ascii_lowercase(),
+        "upper-case" => right.to_ascii_uppercase(),
+        "unpadded" => right.trim_end_matches('=').to_owned(),
+        "half" => right.chars().take(14).collect(),
+        "url-safe" => URL_SAFE_NO_PAD.encode(hash()),
+        "hex" => hash().iter().map(|octet| format!("{octet:02x}")).collect(),
+        "pad-bits" => other_pad_bits(&right),
+        "first-octet" => {
+            let mut hash = hash();
+            hash[0] ^= 1;
+            STANDARD.encode(hash)
+        }
+        "last-octet" => {
+            let mut hash = hash();
+            hash[19] ^= 1;
+            STANDARD.encode(hash)
+        }
+        "decoded-key" => made([&STANDARD.decode(key).unwrap_or_default(), GUID.as_bytes()]),
+        "lower-case-guid" => made([key, GUID.to_ascii_lowercase().as_bytes()]),
+        "no-guid" => made([key, b""]),
+        "guid-first" => made([GUID.as_bytes(), key]),
+        _ => return None,
+    })
+}
+
+/// The same octets in base64 with a pad bit set: 20 octets leave two bits of the last letter unused.
+fn other_pad_bits(right: &str) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut letters = right.trim_end_matches('=').to_owned();
+    let last = letters.pop().and_then(|last| ALPHABET.iter().position(|letter| char::from(*letter) == last));
+    letters.push(char::from(ALPHABET[last.unwrap_or_default() ^ 1]));
+    letters.push('=');
+    letters
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_example_of_section_1_3() {
-        assert_eq!(
-            accept_for(b"dGhlIHNhbXBsZSBub25jZQ=="),
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-        );
+        assert_eq!(accept_for(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 }

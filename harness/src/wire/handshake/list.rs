@@ -14,20 +14,13 @@ pub(super) fn members(value: &[u8]) -> Vec<String> {
         }
         octet == b',' && !quoted
     });
-    parts
-        .map(trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| String::from_utf8_lossy(part).into_owned())
-        .collect()
+    parts.map(trim).filter(|part| !part.is_empty()).map(|part| String::from_utf8_lossy(part).into_owned()).collect()
 }
 
 /// The octets without outer spaces and tabs.
 pub(super) fn trim(octets: &[u8]) -> &[u8] {
     let inner = |octet: &u8| !is_space(*octet);
-    match (
-        octets.iter().position(inner),
-        octets.iter().rposition(inner),
-    ) {
+    match (octets.iter().position(inner), octets.iter().rposition(inner)) {
         (Some(first), Some(last)) => octets.get(first..=last).unwrap_or_default(),
         _ => &[],
     }

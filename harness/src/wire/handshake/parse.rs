@@ -34,9 +34,7 @@ struct Open {
 impl Open {
     /// Joins a folded line by one space, whatever white space stood around the fold.
     fn fold(&mut self, raw: &[u8], segment: &[u8]) {
-        let folded = self
-            .folded
-            .get_or_insert_with(|| raw.get(self.value.clone()).unwrap_or_default().to_vec());
+        let folded = self.folded.get_or_insert_with(|| raw.get(self.value.clone()).unwrap_or_default().to_vec());
         if !folded.is_empty() && !segment.is_empty() {
             folded.push(b' ');
         }
@@ -48,11 +46,7 @@ impl Open {
             Some(folded) => folded.into(),
             None => raw.slice(self.value),
         };
-        Field {
-            name: self.name,
-            value,
-            offset: self.offset,
-        }
+        Field { name: self.name, value, offset: self.offset }
     }
 }
 
@@ -97,12 +91,7 @@ pub(super) fn parse(raw: Bytes) -> Head {
     let mut deviations = notes.0;
     deviations.sort_by_key(|found| found.offset);
     let start = start.unwrap_or_else(|| Start::Malformed(String::new()));
-    Head {
-        raw,
-        start,
-        fields,
-        deviations,
-    }
+    Head { raw, start, fields, deviations }
 }
 
 /// The lines of a head without their ends. A line end without CR is noted.
@@ -198,53 +187,32 @@ mod tests {
     fn read(lines: &[u8]) -> (Fields, Vec<(usize, Kind)>) {
         let head = parse([START.as_bytes(), lines, b"\r\n"].concat().into());
         assert!(matches!(head.start, Start::Request { .. }));
-        let fields = head
-            .fields
-            .iter()
-            .map(|field| (field.name.clone(), field.text()))
-            .collect();
+        let fields = head.fields.iter().map(|field| (field.name.clone(), field.text())).collect();
         let deviations = head.deviations.into_iter();
-        (
-            fields,
-            deviations
-                .map(|found| (found.offset - START.len(), found.kind))
-                .collect(),
-        )
+        (fields, deviations.map(|found| (found.offset - START.len(), found.kind)).collect())
     }
 
     fn fields(of: &[(&str, &str)]) -> Fields {
-        of.iter()
-            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
+        of.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     #[test]
     fn values_lose_outer_white_space() {
         let lines = b"A:1\r\nB: \t2 3\t \r\nC:\r\nD: \r\n";
-        assert_eq!(
-            read(lines),
-            (
-                fields(&[("A", "1"), ("B", "2 3"), ("C", ""), ("D", "")]),
-                vec![]
-            )
-        );
+        assert_eq!(read(lines), (fields(&[("A", "1"), ("B", "2 3"), ("C", ""), ("D", "")]), vec![]));
     }
 
     #[test]
     fn folds_are_joined_by_a_space() {
         let lines = b"A: 1 \r\n \t 2\r\n \r\n\t3 \r\nB:\r\n 4\r\n";
-        let folds = [7, 13, 16, 25]
-            .map(|offset| (offset, Kind::Folded))
-            .to_vec();
+        let folds = [7, 13, 16, 25].map(|offset| (offset, Kind::Folded)).to_vec();
         assert_eq!(read(lines), (fields(&[("A", "1 2 3"), ("B", "4")]), folds));
     }
 
     #[test]
     fn white_space_before_the_first_field_is_skipped() {
         let lines = b" A: 1\r\n\tB\r\nC: 3\r\n";
-        let skipped = [0, 7]
-            .map(|offset| (offset, Kind::SpaceBeforeFirstField))
-            .to_vec();
+        let skipped = [0, 7].map(|offset| (offset, Kind::SpaceBeforeFirstField)).to_vec();
         assert_eq!(read(lines), (fields(&[("C", "3")]), skipped));
     }
 
@@ -252,10 +220,7 @@ mod tests {
     fn wrong_names_are_shown() {
         let lines = b"A : 1\r\n: 2\r\nno colon\r\n fold\r\na b: 3\r\n\xc3\xa9: 4\r\n";
         let read = read(lines);
-        assert_eq!(
-            read.0,
-            fields(&[("A", "1"), ("", "2"), ("a b", "3"), ("é", "4")])
-        );
+        assert_eq!(read.0, fields(&[("A", "1"), ("", "2"), ("a b", "3"), ("é", "4")]));
         assert_eq!(
             read.1,
             [
@@ -290,19 +255,9 @@ mod tests {
     #[test]
     fn leading_empty_lines_are_told_once() {
         let head = parse(Bytes::from_static(b"\r\n\nHTTP/1.1 101 \r\nA: 1\r\n\r\n"));
-        let found: Vec<_> = head
-            .deviations
-            .iter()
-            .map(|found| (found.offset, &found.kind))
-            .collect();
+        let found: Vec<_> = head.deviations.iter().map(|found| (found.offset, &found.kind)).collect();
         assert_eq!(found, [(0, &Kind::LeadingEmptyLine), (2, &Kind::BareLf)]);
-        assert_eq!(
-            head.fields
-                .iter()
-                .map(|field| field.offset)
-                .collect::<Vec<_>>(),
-            [18]
-        );
+        assert_eq!(head.fields.iter().map(|field| field.offset).collect::<Vec<_>>(), [18]);
         assert_eq!(head.status(), Some(101));
     }
 }

@@ -108,9 +108,7 @@ pub struct Head {
 impl Head {
     /// All lines of a field, compared without letter case.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> + 'a {
-        self.fields
-            .iter()
-            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+        self.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name))
     }
 
     /// The field's first line, lossily decoded.
@@ -121,16 +119,12 @@ impl Head {
     /// The members of a comma-separated list over all lines of the field, outer white space removed, quoted strings kept whole,
     /// empty members left out.
     pub fn list(&self, name: &str) -> Vec<String> {
-        self.all(name)
-            .flat_map(|field| list::members(&field.value))
-            .collect()
+        self.all(name).flat_map(|field| list::members(&field.value)).collect()
     }
 
     /// Whether the field's list has this token, compared without letter case (ASCII only).
     pub fn has_token(&self, name: &str, token: &str) -> bool {
-        self.list(name)
-            .iter()
-            .any(|member| member.eq_ignore_ascii_case(token))
+        self.list(name).iter().any(|member| member.eq_ignore_ascii_case(token))
     }
 
     /// The status of a response.
@@ -168,13 +162,7 @@ pub struct HeadReader {
 impl HeadReader {
     /// A reader that gives up on a head of more than `max` octets.
     pub fn new(max: usize) -> Self {
-        Self {
-            max,
-            buffer: Vec::new(),
-            line: 0,
-            searched: 0,
-            started: false,
-        }
+        Self { max, buffer: Vec::new(), line: 0, searched: 0, started: false }
     }
 
     /// Takes the next octets. When the head is complete, it is returned with the octets that follow it.
@@ -189,11 +177,7 @@ impl HeadReader {
         self.buffer.extend_from_slice(taken);
         let Some(end) = self.find_end() else {
             let fits = over.is_empty();
-            return if fits {
-                Ok(None)
-            } else {
-                Err(HeadError::TooLong(self.max))
-            };
+            return if fits { Ok(None) } else { Err(HeadError::TooLong(self.max)) };
         };
         let done = std::mem::replace(self, Self::new(self.max));
         let mut raw = Bytes::from(done.buffer);
@@ -211,12 +195,7 @@ impl HeadReader {
 
     /// The offset behind the empty line that ends the head. No octet is searched twice.
     fn find_end(&mut self) -> Option<usize> {
-        while let Some(found) = self
-            .buffer
-            .get(self.searched..)?
-            .iter()
-            .position(|&o| o == b'\n')
-        {
+        while let Some(found) = self.buffer.get(self.searched..)?.iter().position(|&o| o == b'\n') {
             let feed = self.searched + found;
             let empty = matches!(self.buffer.get(self.line..feed), Some([] | [b'\r']));
             (self.line, self.searched) = (feed + 1, feed + 1);
@@ -270,28 +249,15 @@ mod tests {
         assert_eq!(rest.len(), 100);
 
         let mut reader = HeadReader::new(RESPONSE.len() - 1);
-        assert_eq!(
-            reader.push(&octets),
-            Err(HeadError::TooLong(RESPONSE.len() - 1))
-        );
-        assert_eq!(
-            reader.push(b"\r\n"),
-            Err(HeadError::TooLong(RESPONSE.len() - 1))
-        );
+        assert_eq!(reader.push(&octets), Err(HeadError::TooLong(RESPONSE.len() - 1)));
+        assert_eq!(reader.push(b"\r\n"), Err(HeadError::TooLong(RESPONSE.len() - 1)));
         assert!(reader.pending().len() < RESPONSE.len());
     }
 
     #[test]
     fn the_first_empty_line_ends_a_head() {
-        for head in [
-            &b"GET / HTTP/1.1\n\n"[..],
-            b"GET / HTTP/1.1\r\n\n",
-            b"\r\n\nGET / HTTP/1.1\n\r\n",
-        ] {
-            assert_eq!(
-                read(&[head, b"\n"].concat()).map(|(head, _)| head.raw.len()),
-                Some(head.len())
-            );
+        for head in [&b"GET / HTTP/1.1\n\n"[..], b"GET / HTTP/1.1\r\n\n", b"\r\n\nGET / HTTP/1.1\n\r\n"] {
+            assert_eq!(read(&[head, b"\n"].concat()).map(|(head, _)| head.raw.len()), Some(head.len()));
         }
         assert_eq!(read(b"GET / HTTP/1.1\r\r\n\r\r\n"), None);
         assert_eq!(read(b"\r\n\r\n\r\n"), None);
@@ -300,14 +266,8 @@ mod tests {
     #[test]
     fn two_heads_are_read_in_turn() {
         let mut reader = HeadReader::new(1000);
-        let (_, rest) = reader
-            .push(&[RESPONSE, RESPONSE].concat())
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            reader.push(&rest),
-            Ok(Some((read(RESPONSE).unwrap().0, Bytes::new())))
-        );
+        let (_, rest) = reader.push(&[RESPONSE, RESPONSE].concat()).unwrap().unwrap();
+        assert_eq!(reader.push(&rest), Ok(Some((read(RESPONSE).unwrap().0, Bytes::new()))));
     }
 
     #[test]

@@ -16,9 +16,7 @@ pub(super) fn parse(raw: &[u8], line: Range<usize>, notes: &mut Notes) -> Start 
     };
     match start {
         Some(start) => {
-            found
-                .iter()
-                .for_each(|note| notes.add(line.start + note.offset, note.kind.clone()));
+            found.iter().for_each(|note| notes.add(line.start + note.offset, note.kind.clone()));
             start
         }
         // Of a line that has no parts nothing else can be said.
@@ -36,17 +34,12 @@ fn status_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
     note_gap(rest.get(..gap)?, version_end, notes);
     note_version(version, 0, notes);
     let rest = rest.get(gap..)?;
-    let status_end = rest
-        .iter()
-        .position(|&octet| is_space(octet))
-        .unwrap_or(rest.len());
+    let status_end = rest.iter().position(|&octet| is_space(octet)).unwrap_or(rest.len());
     let (status, reason) = rest.split_at_checked(status_end)?;
     let &[b'0'..=b'9', b'0'..=b'9', b'0'..=b'9'] = status else {
         return None;
     };
-    let status = status
-        .iter()
-        .fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    let status = status.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
     let behind_status = version_end + gap + status_end;
     let reason = match reason.split_first() {
         None => {
@@ -60,25 +53,16 @@ fn status_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
             reason
         }
     };
-    Some(Start::Response {
-        version: text(version),
-        status,
-        reason: text(reason),
-    })
+    Some(Start::Response { version: text(version), status, reason: text(reason) })
 }
 
 fn request_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
     let inner = |octet: &u8| !is_space(*octet);
     let first = line.iter().position(inner)?;
     let end = line.iter().rposition(inner)? + 1;
-    let gap_after =
-        |from: usize| Some(from + line.get(from..end)?.iter().position(|&o| is_space(o))?);
+    let gap_after = |from: usize| Some(from + line.get(from..end)?.iter().position(|&o| is_space(o))?);
     let method_end = gap_after(first)?;
-    let version_start = line
-        .get(..end)?
-        .iter()
-        .rposition(|&octet| is_space(octet))?
-        + 1;
+    let version_start = line.get(..end)?.iter().rposition(|&octet| is_space(octet))? + 1;
     let between = line.get(method_end..version_start)?;
     let target_start = method_end + between.iter().position(inner)?;
     let target_end = method_end + between.iter().rposition(inner)? + 1;
@@ -103,11 +87,7 @@ fn request_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
     if end < line.len() {
         notes.add(end, Kind::StartLineSpaces);
     }
-    Some(Start::Request {
-        method: text(method),
-        target: text(target),
-        version: text(version),
-    })
+    Some(Start::Request { method: text(method), target: text(target), version: text(version) })
 }
 
 /// Notes a gap between two parts that is not one space, at the first octet that shows it.
@@ -121,10 +101,7 @@ fn note_gap(gap: &[u8], at: usize, notes: &mut Notes) {
 
 /// Notes a version that is not `HTTP/` with two digits and a dot between them.
 fn note_version(version: &[u8], at: usize, notes: &mut Notes) {
-    if !matches!(
-        version,
-        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9']
-    ) {
+    if !matches!(version, [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9']) {
         notes.add(at, Kind::StartLine);
     }
 }
@@ -140,30 +117,16 @@ mod tests {
     fn read(line: &[u8]) -> (Start, Vec<(usize, Kind)>) {
         let mut notes = Notes::default();
         let start = parse(line, 0..line.len(), &mut notes);
-        (
-            start,
-            notes
-                .iter()
-                .map(|note| (note.offset, note.kind.clone()))
-                .collect(),
-        )
+        (start, notes.iter().map(|note| (note.offset, note.kind.clone())).collect())
     }
 
     fn request(method: &str, target: &str, version: &str) -> Start {
         let [method, target, version] = [method, target, version].map(str::to_owned);
-        Start::Request {
-            method,
-            target,
-            version,
-        }
+        Start::Request { method, target, version }
     }
 
     fn response(version: &str, status: u16, reason: &str) -> Start {
-        Start::Response {
-            version: version.to_owned(),
-            status,
-            reason: reason.to_owned(),
-        }
+        Start::Response { version: version.to_owned(), status, reason: reason.to_owned() }
     }
 
     #[test]
@@ -172,62 +135,29 @@ mod tests {
         assert_eq!(read(b"GET /chat?a=b HTTP/1.1"), (right, vec![]));
         let right = response("HTTP/1.1", 101, "Switching Protocols");
         assert_eq!(read(b"HTTP/1.1 101 Switching Protocols"), (right, vec![]));
-        assert_eq!(
-            read(b"HTTP/1.0 200 "),
-            (response("HTTP/1.0", 200, ""), vec![])
-        );
-        assert_eq!(
-            read(b"HTTP/1.1 101  x"),
-            (response("HTTP/1.1", 101, " x"), vec![])
-        );
+        assert_eq!(read(b"HTTP/1.0 200 "), (response("HTTP/1.0", 200, ""), vec![]));
+        assert_eq!(read(b"HTTP/1.1 101  x"), (response("HTTP/1.1", 101, " x"), vec![]));
     }
 
     #[test]
     fn spaces_are_shown_where_they_stand() {
         let get = || request("GET", "/", "HTTP/1.1");
-        assert_eq!(
-            read(b"GET  / HTTP/1.1"),
-            (get(), vec![(4, Kind::StartLineSpaces)])
-        );
-        assert_eq!(
-            read(b"GET /\tHTTP/1.1"),
-            (get(), vec![(5, Kind::StartLineSpaces)])
-        );
-        assert_eq!(
-            read(b"GET /  HTTP/1.1"),
-            (get(), vec![(6, Kind::StartLineSpaces)])
-        );
-        assert_eq!(
-            read(b" GET / HTTP/1.1"),
-            (get(), vec![(0, Kind::StartLineSpaces)])
-        );
-        assert_eq!(
-            read(b"GET / HTTP/1.1 "),
-            (get(), vec![(14, Kind::StartLineSpaces)])
-        );
+        assert_eq!(read(b"GET  / HTTP/1.1"), (get(), vec![(4, Kind::StartLineSpaces)]));
+        assert_eq!(read(b"GET /\tHTTP/1.1"), (get(), vec![(5, Kind::StartLineSpaces)]));
+        assert_eq!(read(b"GET /  HTTP/1.1"), (get(), vec![(6, Kind::StartLineSpaces)]));
+        assert_eq!(read(b" GET / HTTP/1.1"), (get(), vec![(0, Kind::StartLineSpaces)]));
+        assert_eq!(read(b"GET / HTTP/1.1 "), (get(), vec![(14, Kind::StartLineSpaces)]));
         let inner = request("GET", "/a b", "HTTP/1.1");
-        assert_eq!(
-            read(b"GET /a b HTTP/1.1"),
-            (inner, vec![(6, Kind::StartLineSpaces)])
-        );
+        assert_eq!(read(b"GET /a b HTTP/1.1"), (inner, vec![(6, Kind::StartLineSpaces)]));
         let ok = || response("HTTP/1.1", 101, "x");
-        assert_eq!(
-            read(b"HTTP/1.1  101 x"),
-            (ok(), vec![(9, Kind::StartLineSpaces)])
-        );
-        assert_eq!(
-            read(b"HTTP/1.1 101\tx"),
-            (ok(), vec![(12, Kind::StartLineSpaces)])
-        );
+        assert_eq!(read(b"HTTP/1.1  101 x"), (ok(), vec![(9, Kind::StartLineSpaces)]));
+        assert_eq!(read(b"HTTP/1.1 101\tx"), (ok(), vec![(12, Kind::StartLineSpaces)]));
     }
 
     #[test]
     fn a_status_without_space_is_shown_at_the_end() {
         let bare = response("HTTP/1.1", 101, "");
-        assert_eq!(
-            read(b"HTTP/1.1 101"),
-            (bare, vec![(12, Kind::NoSpaceAfterStatus)])
-        );
+        assert_eq!(read(b"HTTP/1.1 101"), (bare, vec![(12, Kind::NoSpaceAfterStatus)]));
     }
 
     #[test]
@@ -261,11 +191,7 @@ mod tests {
             "HTTP/1.1  ",
         ] {
             let malformed = Start::Malformed(line.to_owned());
-            assert_eq!(
-                read(line.as_bytes()),
-                (malformed, vec![(0, Kind::StartLine)]),
-                "{line:?}"
-            );
+            assert_eq!(read(line.as_bytes()), (malformed, vec![(0, Kind::StartLine)]), "{line:?}");
         }
     }
 }

@@ -26,20 +26,13 @@ pub struct HeadWriter {
 impl HeadWriter {
     /// A head with this start line and no field.
     pub fn new(start: impl Into<Vec<u8>>) -> Self {
-        Self {
-            start: start.into(),
-            ..Self::default()
-        }
+        Self { start: start.into(), ..Self::default() }
     }
 
     /// Gives the field a single value: in place of its first line (other lines of it go), or at the end.
     pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         let line = (name.to_owned(), value.into());
-        match self
-            .fields
-            .iter()
-            .position(|(other, _)| other.eq_ignore_ascii_case(name))
-        {
+        match self.fields.iter().position(|(other, _)| other.eq_ignore_ascii_case(name)) {
             Some(first) => {
                 self.remove(name);
                 // All lines before the first of this field have stayed, so its place is still there.
@@ -56,20 +49,14 @@ impl HeadWriter {
 
     /// Takes all lines of the field away, whatever its letter case.
     pub fn remove(&mut self, name: &str) {
-        self.fields
-            .retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.fields.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
 
     /// Puts these fields first, in this order; the others follow as they were. Several lines of one field keep their order, and a
     /// name that no field has changes nothing.
     pub fn order(&mut self, names: &[String]) {
-        let place = |field: &str| {
-            names
-                .iter()
-                .position(|name| name.eq_ignore_ascii_case(field))
-        };
-        self.fields
-            .sort_by_key(|(field, _)| place(field).unwrap_or(names.len()));
+        let place = |field: &str| names.iter().position(|name| name.eq_ignore_ascii_case(field));
+        self.fields.sort_by_key(|(field, _)| place(field).unwrap_or(names.len()));
     }
 
     /// The head's octets, its empty line included.
@@ -97,9 +84,7 @@ mod tests {
 
     fn head(fields: &[(&str, &str)]) -> HeadWriter {
         let mut head = HeadWriter::new("GET / HTTP/1.1");
-        fields
-            .iter()
-            .for_each(|(name, value)| head.add(name, *value));
+        fields.iter().for_each(|(name, value)| head.add(name, *value));
         head
     }
 
@@ -112,15 +97,9 @@ mod tests {
     fn set_keeps_the_place_of_the_first_line() {
         let mut head = head(&[("A", "1"), ("b", "2"), ("C", "3"), ("B", "4")]);
         head.set("B", "5");
-        assert_eq!(
-            lines(&head),
-            ["GET / HTTP/1.1", "A: 1", "B: 5", "C: 3", "", ""]
-        );
+        assert_eq!(lines(&head), ["GET / HTTP/1.1", "A: 1", "B: 5", "C: 3", "", ""]);
         head.set("D", "");
-        assert_eq!(
-            lines(&head),
-            ["GET / HTTP/1.1", "A: 1", "B: 5", "C: 3", "D: ", "", ""]
-        );
+        assert_eq!(lines(&head), ["GET / HTTP/1.1", "A: 1", "B: 5", "C: 3", "D: ", "", ""]);
     }
 
     #[test]
@@ -135,10 +114,7 @@ mod tests {
     fn order_puts_fields_first() {
         let mut head = head(&[("A", "1"), ("b", "2"), ("C", "3"), ("B", "4")]);
         head.order(&["c".into(), "x".into(), "B".into(), "c".into()]);
-        assert_eq!(
-            lines(&head),
-            ["GET / HTTP/1.1", "C: 3", "b: 2", "B: 4", "A: 1", "", ""]
-        );
+        assert_eq!(lines(&head), ["GET / HTTP/1.1", "C: 3", "b: 2", "B: 4", "A: 1", "", ""]);
     }
 
     #[test]

@@ -1,0 +1,35 @@
+# Each line is one call that a person could type.
+
+.PHONY: demo test lint fuzz bench report interop
+
+# Plays the suite in both roles against the embedded tungstenite peers and writes wsspec-report/report.html.
+demo:
+	cargo run --release --bin wsspec -- demo
+
+# Unit, property, snapshot and end-to-end tests; the interop programs are played where they are installed.
+test:
+	cargo test --workspace
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo deny --all-features check licenses bans sources
+
+# The suite against real servers and clients from npm, PyPI and crates.io, installed by name into .interop/.
+interop:
+	harness/tests/interop/setup.sh core
+	cargo test --release -p wsspec --test interop -- --nocapture
+
+# Speed beside the targets' own, in one run.
+bench:
+	harness/tests/interop/setup.sh ws || true
+	cargo bench -p wsspec --bench suite
+
+# The fuzz targets, some seconds each; SECONDS_EACH=600 for longer.
+SECONDS_EACH ?= 20
+fuzz:
+	fuzz/run.sh $(SECONDS_EACH)
+
+# The HTML report of the last run once more.
+report:
+	cargo run --release --bin wsspec -- report wsspec-report/results.jsonl --html wsspec-report/report.html

@@ -1,0 +1,141 @@
+//! The keys of the opening handshake.
+
+use super::{EARNS, Key, Shape, Table, key};
+
+/// What ends the lines of a head.
+pub static LINE_ENDINGS: &[&str] = &["crlf", "lf", "cr"];
+/// The places in the text of heads, written `%{host}`.
+pub static PLACES: &[&str] = &[
+    "host",
+    "path",
+    "key",
+    "accept",
+    "accept:lower-case",
+    "accept:upper-case",
+    "accept:unpadded",
+    "accept:half",
+    "accept:url-safe",
+    "accept:hex",
+    "accept:pad-bits",
+    "accept:first-octet",
+    "accept:last-octet",
+    "accept:decoded-key",
+    "accept:lower-case-guid",
+    "accept:no-guid",
+    "accept:guid-first",
+];
+
+/// The opening handshake.
+pub static HANDSHAKE: Table = Table {
+    id: "handshake",
+    what: "a handshake",
+    kinds: &[],
+    keys: &[&[
+        key("request", Shape::Map(&REQUEST), "What is changed in the request that a server gets."),
+        key("response", Shape::Map(&RESPONSE), "What is changed in the response that a client gets."),
+        key(
+            "expect",
+            Shape::Either(&[Shape::Words(&["refused", "not-upgraded"]), Shape::Map(&HEAD_EXPECT)]),
+            "What the target's head may be; without it the handshake must succeed.",
+        ),
+    ]],
+    required: &[],
+};
+
+/// The changes to any head.
+static PATCH: &[Key] = &[
+    key("set", Shape::Open(&Shape::Template), "Fields that get this single value."),
+    key("add", Shape::Open(&Shape::OneOrList(&Shape::Template)), "Lines added at the end."),
+    key("remove", Shape::OneOrList(&Shape::Text), "Fields that go."),
+    key("order", Shape::List(&Shape::Text), "Fields that come first."),
+    key("version", Shape::Spelling, "The protocol version, in place of `HTTP/1.1`."),
+    key("line-ending", Shape::Words(LINE_ENDINGS), "What ends the lines."),
+    key("subprotocols", Shape::OneOrList(&Shape::Spelling), "Subprotocols that are offered; in a response, chosen."),
+    key("extensions", Shape::OneOrList(&Shape::Spelling), "Extensions that are offered; in a response, agreed."),
+    key("raw", Shape::Template, "The whole head, in place of all other changes."),
+    key("before", Shape::Template, "Octets before the head."),
+    key("body", Shape::Template, "Octets right behind the head."),
+    key("then", Shape::OneOrList(&Shape::Send), "Sends in the same write as the head."),
+    key("chop", Shape::Chop, "The head is written in pieces."),
+];
+
+/// Changes to the request that a server gets.
+pub static REQUEST: Table = Table {
+    id: "request",
+    what: "a request",
+    kinds: &[],
+    keys: &[
+        PATCH,
+        &[
+            key("method", Shape::Spelling, "The method, in place of GET."),
+            key("target", Shape::Spelling, "The request target."),
+        ],
+    ],
+    required: &[],
+};
+
+/// Changes to the response that a client gets.
+pub static RESPONSE: Table = Table {
+    id: "response",
+    what: "a response",
+    kinds: &[],
+    keys: &[
+        PATCH,
+        &[
+            key("status", Shape::Number(0, 999), "The status, in place of 101."),
+            key("reason", Shape::Spelling, "The reason phrase."),
+            key("accept-for", Shape::Text, "The accept value is made of this key, in place of the one received."),
+        ],
+    ],
+    required: &[],
+};
+
+const STATUS: Shape = Shape::OneOrList(&Shape::Either(&[Shape::Number(100, 999), Shape::Text]));
+
+/// What a head must look like.
+static HEAD: &[Key] = &[
+    key("status", STATUS, "The response's status: a number, a range such as `400-499`, or a list."),
+    key("accept", Shape::Words(&["valid"]), "The accept value is right."),
+    key("method", Shape::Spelling, "The request's method."),
+    key("target", Shape::Spelling, "The request target."),
+    key(
+        "header",
+        Shape::Open(&Shape::Either(&[Shape::Spelling, Shape::Map(&FIELD_MATCH)])),
+        "What single fields must hold: a value, `present`, `absent`, or a match.",
+    ),
+];
+static END: &[Key] = &[key("end", Shape::Flag, "The stream ends without a head.")];
+
+/// What the target's head may be.
+pub static HEAD_EXPECT: Table = Table {
+    id: "head-expect",
+    what: "an expected head",
+    kinds: &[],
+    keys: &[
+        HEAD,
+        END,
+        &[key("one-of", Shape::List(&Shape::Map(&HEAD_ALTERNATIVE)), "One of these, each with what it earns.")],
+    ],
+    required: &[],
+};
+
+/// One of several heads that may come.
+pub static HEAD_ALTERNATIVE: Table =
+    Table { id: "head-alternative", what: "an alternative head", kinds: &[], keys: &[HEAD, END, EARNS], required: &[] };
+
+/// A second head behind the handshake.
+pub static HTTP: Table = Table { id: "http", what: "an HTTP head", kinds: &[], keys: &[HEAD], required: &[] };
+
+/// What a field must hold.
+pub static FIELD_MATCH: Table = Table {
+    id: "field-match",
+    what: "a match of a field",
+    kinds: &[&[
+        key("contains", Shape::Spelling, "A value that contains this text."),
+        key("token", Shape::Spelling, "A list that has this token, whatever its letter case."),
+        key("one-of", Shape::List(&Shape::Spelling), "One of these values, exactly."),
+        key("equals", Shape::Spelling, "This value, exactly."),
+    ]],
+    keys: &[],
+    required: &[],
+};

@@ -1,0 +1,181 @@
+//! The keys of what is sent, and of payloads.
+
+use super::{CODE, Key, Shape, Table, key};
+
+/// The names of the opcodes that RFC 6455 section 5.2 defines.
+pub static OPCODES: &[&str] = &["continuation", "text", "binary", "close", "ping", "pong"];
+/// The forms of the payload length.
+pub static FORMS: &[&str] = &["7-bit", "16-bit", "64-bit"];
+
+/// A number of octets, or a seed.
+const COUNT: Shape = Shape::Number(0, u64::MAX);
+/// A number of octets of which there must be one.
+const SIZE: Shape = Shape::Number(1, u64::MAX);
+
+/// The forms of a payload.
+pub(super) static PAYLOAD_KINDS: &[Key] = &[
+    key("text", Shape::Text, "A text's UTF-8."),
+    key("hex", Shape::Spelling, "Octets as hexadecimal digits; spaces are free."),
+    key("base64", Shape::Text, "Octets in base64."),
+    key("repeat", Shape::Payload, "A payload over and over: cut at `bytes`, or `times` as often."),
+    key("random", COUNT, "So many octets drawn from `seed`, the same in every run."),
+    key(
+        "utf8",
+        Shape::OneOrList(&Shape::Text),
+        "Code points such as `U+0080` and ranges such as `U+D800..U+D8FF`, as UTF-8.",
+    ),
+    key("json", Shape::Any, "A value as compact JSON."),
+    key("file", Shape::Text, "A file's content, by a path beside the case file; at most 16 MiB."),
+    key("concat", Shape::List(&Shape::Payload), "Several payloads, one behind the other."),
+];
+
+/// The keys that belong to a form of a payload.
+pub(super) static PAYLOAD_KEYS: &[Key] = &[
+    key("bytes", COUNT, "The size in octets at which `repeat` is cut."),
+    key("times", COUNT, "How often `repeat` repeats."),
+    key("seed", COUNT, "The seed of `random`, 0 without it."),
+];
+
+/// A payload.
+pub static PAYLOAD: Table =
+    Table { id: "payload", what: "a payload", kinds: &[PAYLOAD_KINDS], keys: &[PAYLOAD_KEYS], required: &[] };
+
+/// What can be wrong in a frame's head.
+static FRAME_KEYS: &[Key] = &[
+    key("fin", Shape::Bool, "`false` clears the FIN bit."),
+    key("rsv", Shape::OneOrList(&Shape::Number(1, 3)), "The reserved bits that are set, 1 to 3."),
+    key("truncate", COUNT, "Only so many octets of the frame are sent, its head included."),
+    key("hold", COUNT, "So many octets at the frame's end are kept back for `rest`."),
+];
+/// How a frame is coded.
+static CODING_KEYS: &[Key] = &[
+    key(
+        "mask",
+        Shape::Either(&[Shape::Bool, Shape::Spelling]),
+        "Masked or not, or a masking key of eight hexadecimal digits.",
+    ),
+    key("length", Shape::Map(&LENGTH), "Another form of the length, or another length than the true one."),
+];
+/// How it is written.
+static CHOP_KEYS: &[Key] = &[key("chop", Shape::Chop, "Written in pieces of so many octets.")];
+
+/// Something sent.
+pub static SEND: Table = Table {
+    id: "send",
+    what: "a send",
+    kinds: &[&[
+        key("text", Shape::Payload, "A text frame."),
+        key("binary", Shape::Payload, "A binary frame."),
+        key("continuation", Shape::Payload, "A continuation frame."),
+        key("ping", Shape::Payload, "A Ping frame."),
+        key("pong", Shape::Payload, "A Pong frame."),
+        key(
+            "close",
+            Shape::Either(&[CODE, Shape::Text, Shape::Map(&CLOSE)]),
+            "A Close frame: a code, `{code, reason}`, `empty`, or any payload as its raw body.",
+        ),
+        key("frame", Shape::Map(&FRAME), "One frame with any opcode."),
+        key("message", Shape::Map(&MESSAGE), "A message, in fragments if so wished."),
+        key("octets", Shape::Payload, "Octets without a frame around them."),
+        key("rest", COUNT, "The next so many octets that `hold` kept back; the word alone sends all that is left."),
+        key("together", Shape::List(&Shape::Send), "Several sends in one write."),
+        key("half-close", Shape::Flag, "The end of our direction of the stream (FIN)."),
+        key("reset", Shape::Flag, "A reset of the connection (RST)."),
+        key("pause", Shape::Duration, "Nothing is sent for a while."),
+        key(
+            "fence",
+            Shape::Flag,
+            "A ping with fresh data whose pong is awaited; what comes before is kept for the next `expect`.",
+        ),
+    ]],
+    keys: &[FRAME_KEYS, CODING_KEYS, CHOP_KEYS],
+    required: &[],
+};
+
+/// What is echoed.
+pub static ECHO: Table = Table {
+    id: "echo",
+    what: "an echo",
+    kinds: &[&[
+        key("text", Shape::Payload, "A text message of one frame."),
+        key("binary", Shape::Payload, "A binary message of one frame."),
+        key("message", Shape::Map(&MESSAGE), "A message, in fragments if so wished."),
+    ]],
+    keys: &[CODING_KEYS, CHOP_KEYS, super::expect::WITHIN],
+    required: &[],
+};
+
+/// A frame with any opcode.
+pub static FRAME: Table = Table {
+    id: "frame",
+    what: "a frame",
+    kinds: &[],
+    keys: &[
+        &[
+            key(
+                "opcode",
+                Shape::Either(&[Shape::Words(OPCODES), Shape::Number(0, 15)]),
+                "The opcode: its name, or 0 to 15.",
+            ),
+            key("payload", Shape::Payload, "The payload; none without it."),
+        ],
+        FRAME_KEYS,
+        CODING_KEYS,
+    ],
+    required: &["opcode"],
+};
+
+/// A message.
+pub static MESSAGE: Table = Table {
+    id: "message",
+    what: "a message",
+    kinds: &[&[key("text", Shape::Payload, "A text message."), key("binary", Shape::Payload, "A binary message.")]],
+    keys: &[&[key(
+        "fragments",
+        Shape::Either(&[SIZE, Shape::List(&COUNT), Shape::Map(&FRAGMENTS)]),
+        "Octets a fragment (the last has the rest), a list of sizes, or `{size, empty-last}`.",
+    )]],
+    required: &[],
+};
+
+/// How a message is cut.
+pub static FRAGMENTS: Table = Table {
+    id: "fragments",
+    what: "a cut into fragments",
+    kinds: &[],
+    keys: &[&[
+        key("size", SIZE, "Octets a fragment."),
+        key("empty-last", Shape::Bool, "`true` ends the message with an empty final fragment."),
+    ]],
+    required: &["size"],
+};
+
+/// The length in a frame's head.
+pub static LENGTH: Table = Table {
+    id: "length",
+    what: "a length",
+    kinds: &[],
+    keys: &[&[
+        key("form", Shape::Words(FORMS), "The form that holds the length, in place of the shortest."),
+        key("declared", COUNT, "The length that is declared, in place of the true one."),
+    ]],
+    required: &[],
+};
+
+/// How octets are cut into writes.
+pub static CHOP: Table = Table {
+    id: "chop",
+    what: "a chop",
+    kinds: &[],
+    keys: &[&[key("size", SIZE, "Octets a write."), key("pause", Shape::Duration, "A pause between two writes.")]],
+    required: &["size"],
+};
+
+/// The body of a Close frame.
+pub static CLOSE: Table = Table {
+    id: "close",
+    what: "a Close",
+    kinds: &[&[key("code", CODE, "The close code.")], PAYLOAD_KINDS],
+    keys: &[&[key("reason", Shape::Payload, "The reason behind the code.")], PAYLOAD_KEYS],
+    required: &[],
+};

@@ -1,0 +1,106 @@
+//! Mistakes in a conversation that no single part shows: steps that can never be played, and answers to nothing.
+
+use super::super::document::Node;
+use super::super::mistake::Span;
+use super::super::model::{
+    Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, Step, StepKind,
+};
+use super::Reader;
+use crate::wire::Opcode;
+
+/// Checks the steps of a case, each beside its node. `key` is the place of the key `steps`.
+pub fn conversation(reader: &mut Reader<'_>, case: &Case, steps: &[(Step, &Node)], key: Option<Span>) {
+    if let (Some(key), false, false) = (key, steps.is_empty(), opens(case)) {
+        let message = "the handshake is never expected to succeed, so no step is played";
+        reader.mistake(key, message, Some("let `handshake.expect` take a 101, or leave the steps out".into()));
+        return;
+    }
+    let before = || case.handshake.request.then.iter().chain(&case.handshake.response.then);
+    let mut pinged = before().any(|send| sends(send, Opcode::PING));
+    let mut closed = before().any(|send| sends(send, Opcode::CLOSE));
+    let mut ended: Option<&'static str> = None;
+    let mut half_closed = false;
+    for (step, node) in steps {
+        let head = node.head();
+        if let Some(ended) = ended {
+            reader.mistake(head, format!("{ended}, so this step is never played"), None);
+            return;
+        }
+        match &step.kind {
+            StepKind::Send(send) => {
+                if half_closed && !matches!(send.kind, SendKind::Pause(_) | SendKind::Reset) {
+                    reader.mistake(head, "nothing can be sent behind `half-close`", None);
+                }
+                pinged |= sends(send, Opcode::PING);
+                closed |= sends(send, Opcode::CLOSE);
+                half_closed |= last(send, |kind| matches!(kind, SendKind::HalfClose));
+                if last(send, |kind| matches!(kind, SendKind::Reset)) {
+                    ended = Some("`reset` has ended the connection");
+                }
+            }
+            StepKind::Expect(expect) => {
+                let parts = expectations(&expect.kind);
+                let asks = |wanted: fn(&Expectation) -> bool| parts.iter().any(|part| wanted(part));
+                if !pinged && asks(|part| matches!(part, Expectation::Pong(PongContent::Same))) {
+                    let hint = Some("send a `ping` before".to_string());
+                    reader.mistake(head, "`pong: same` answers no ping of this case", hint);
+                }
+                if !closed && asks(|part| matches!(part, Expectation::Close(CloseExpect::Same))) {
+                    let hint = Some("send a `close` before, or expect a code".to_string());
+                    reader.mistake(head, "`close: same` answers no Close of this case", hint);
+                }
+                if ends(&expect.kind) {
+                    ended = Some("the expectation before ends the connection");
+                }
+            }
+        }
+    }
+}
+
+/// Whether the handshake may succeed.
+fn opens(case: &Case) -> bool {
+    case.handshake.expect.is_empty() || case.handshake.expect.iter().any(super::super::model::HeadExpect::opens)
+}
+
+/// Whether a send has a frame of this opcode.
+fn sends(send: &Send, opcode: Opcode) -> bool {
+    match &send.kind {
+        SendKind::Frames(frames) => frames.iter().any(|frame| frame.opcode == opcode),
+        SendKind::Together(parts) => parts.iter().any(|part| sends(part, opcode)),
+        // Octets may be anything, a frame of that kind too.
+        SendKind::Octets(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether the last thing of a send is of this kind.
+fn last(send: &Send, wanted: fn(&SendKind) -> bool) -> bool {
+    match &send.kind {
+        SendKind::Together(parts) => parts.last().is_some_and(|part| last(part, wanted)),
+        kind => wanted(kind),
+    }
+}
+
+/// The single expectations in an expectation.
+fn expectations(kind: &ExpectKind) -> Vec<&Expectation> {
+    match kind {
+        ExpectKind::One(one) | ExpectKind::Optional(one) => vec![one],
+        ExpectKind::AllOf(all) => all.iter().collect(),
+        ExpectKind::OneOf(alternatives) => alternatives.iter().flat_map(|one| &one.sequence).collect(),
+        ExpectKind::Nothing => Vec::new(),
+    }
+}
+
+/// Whether the connection is over, whatever of this came.
+fn ends(kind: &ExpectKind) -> bool {
+    let final_one =
+        |one: &Expectation| matches!(one, Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_));
+    match kind {
+        ExpectKind::One(one) => final_one(one),
+        ExpectKind::AllOf(all) => all.iter().any(final_one),
+        ExpectKind::OneOf(alternatives) => {
+            alternatives.iter().all(|Alternative { sequence, .. }| sequence.iter().any(final_one))
+        }
+        ExpectKind::Optional(_) | ExpectKind::Nothing => false,
+    }
+}

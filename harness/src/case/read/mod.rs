@@ -1,0 +1,142 @@
+//! From the node tree to typed cases. Every reader goes on behind a mistake, so that a file shows all of them at once.
+
+mod case;
+mod check;
+mod expect;
+mod fields;
+mod file;
+mod frame;
+mod handshake;
+mod head;
+mod payload;
+mod pool;
+mod send;
+mod value;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::document::{self, Node};
+use super::mistake::{FileText, Mistake, Span};
+use super::model::{Case, Role};
+
+pub use pool::Pool;
+pub use value::time;
+
+/// The most mistakes that are told of one file.
+const MAX_MISTAKES: usize = 200;
+
+/// Where `{file: NAME}` finds its octets.
+pub trait Attachments {
+    /// The content of a file beside the case file, by a path that was checked to stay below its folder.
+    ///
+    /// # Errors
+    /// Why there is none, as a sentence without a full stop.
+    fn load(&self, path: &str) -> Result<Bytes, String>;
+}
+
+/// No files at all: for case files that stand alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoAttachments;
+
+impl Attachments for NoAttachments {
+    fn load(&self, _: &str) -> Result<Bytes, String> {
+        Err("no file can be read here".into())
+    }
+}
+
+/// A case with the place of its id, for the search of duplicates over the suite.
+#[derive(Debug)]
+pub struct ReadCase {
+    /// The case.
+    pub case: Case,
+    /// Where its id stands.
+    pub id_span: Span,
+}
+
+/// What a case file holds.
+#[derive(Debug, Default)]
+pub struct ReadFile {
+    /// Its cases in order, those with mistakes left out.
+    pub cases: Vec<ReadCase>,
+    /// Its mistakes by place.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// Reads the text of one case file. `source` is its path in the suite.
+pub fn read_file(file: &FileText, source: &Arc<str>, attachments: &dyn Attachments, pool: &mut Pool) -> ReadFile {
+    let (documents, mut mistakes) = document::read(file);
+    let mut reader = Reader::new(file, source, attachments, pool);
+    if documents.is_empty() && mistakes.is_empty() {
+        reader.mistake(Span::default(), "the file holds no group", Some("it begins with `group: ...`".into()));
+    }
+    let mut cases = Vec::new();
+    for document in &documents {
+        file::read(&mut reader, document, &mut cases);
+    }
+    mistakes.append(&mut reader.mistakes);
+    mistakes.sort_by_key(|mistake| mistake.span);
+    mistakes.truncate(MAX_MISTAKES);
+    ReadFile { cases, mistakes }
+}
+
+/// What the readers share while one file is read.
+pub(crate) struct Reader<'a> {
+    file: &'a FileText,
+    source: &'a Arc<str>,
+    attachments: &'a dyn Attachments,
+    pool: &'a mut Pool,
+    mistakes: Vec<Mistake>,
+    /// How many mistakes were met, those that are not told again included.
+    flaws: usize,
+    /// Where mistakes are, and the pass (a case, or a row of its matrix) that found them.
+    seen: HashMap<Span, usize>,
+    pass: usize,
+    /// The role of the case that is being read.
+    role: Option<Role>,
+    /// The ids of this file's cases, with the line of the first.
+    ids: BTreeMap<String, usize>,
+    /// How many nodes the rows of this file's matrices may still make.
+    budget: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(file: &'a FileText, source: &'a Arc<str>, attachments: &'a dyn Attachments, pool: &'a mut Pool) -> Self {
+        Self {
+            file,
+            source,
+            attachments,
+            pool,
+            mistakes: Vec::new(),
+            flaws: 0,
+            seen: HashMap::new(),
+            pass: 0,
+            role: None,
+            ids: BTreeMap::new(),
+            budget: 2_000_000,
+        }
+    }
+
+    /// Notes a mistake. What an earlier row or case has shown at the same place is not told again.
+    fn mistake(&mut self, span: Span, message: impl Into<String>, hint: Option<String>) {
+        self.flaws += 1;
+        if self.mistakes.len() >= MAX_MISTAKES || *self.seen.entry(span).or_insert(self.pass) != self.pass {
+            return;
+        }
+        let mut mistake = self.file.mistake(span, message);
+        mistake.hint = hint;
+        if !self.mistakes.contains(&mistake) {
+            self.mistakes.push(mistake);
+        }
+    }
+
+    /// Notes that a node is not what is wanted there.
+    fn wanted(&mut self, node: &Node, wanted: &str, hint: Option<String>) {
+        self.mistake(node.head(), format!("{wanted} is wanted here, not {}", node.describe()), hint);
+    }
+}
+
+#[cfg(test)]
+mod tests;

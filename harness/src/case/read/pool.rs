@@ -1,0 +1,101 @@
+//! Payloads that cases share: a suite with many long messages holds each run of octets once.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// The longest payload, in octets.
+pub const MAX_PAYLOAD: usize = 64 * 1024 * 1024;
+/// The most octets that all payloads of a suite may take together.
+const MAX_TOTAL: usize = 512 * 1024 * 1024;
+/// The most frames that the messages of a suite may be cut into.
+const MAX_FRAMES: usize = 4_000_000;
+/// Shorter payloads are not worth sharing.
+const SHARED_FROM: usize = 1024;
+
+/// Long payloads made so far, and what they cost. One pool serves a whole suite.
+#[derive(Debug, Default)]
+pub struct Pool {
+    repeats: HashMap<Bytes, Bytes>,
+    randoms: HashMap<u64, Bytes>,
+    octets: usize,
+    frames: usize,
+}
+
+impl Pool {
+    /// Counts octets that a payload takes; false when the suite takes too many.
+    pub fn grant(&mut self, octets: usize) -> bool {
+        self.octets = self.octets.saturating_add(octets);
+        self.octets <= MAX_TOTAL
+    }
+
+    /// Counts frames of a message; false when there are too many.
+    pub fn grant_frames(&mut self, frames: usize) -> bool {
+        self.frames = self.frames.saturating_add(frames);
+        self.frames <= MAX_FRAMES
+    }
+
+    /// A unit over and over, cut at `size` octets; `None` when the suite takes too many octets. The unit is not empty.
+    pub fn repeat(&mut self, unit: &Bytes, size: usize) -> Option<Bytes> {
+        if let Some(longest) = self.repeats.get(unit).filter(|longest| longest.len() >= size) {
+            return Some(longest.slice(..size));
+        }
+        if !self.grant(size) {
+            return None;
+        }
+        let made: Bytes = match &**unit {
+            [one] => vec![*one; size].into(),
+            many => many.repeat(size.div_ceil(many.len())).into(),
+        };
+        let made = made.slice(..size);
+        if size >= SHARED_FROM {
+            self.repeats.insert(unit.clone(), made.clone());
+        }
+        Some(made)
+    }
+
+    /// `size` octets drawn from a seed; `None` when the suite takes too many octets. A shorter draw is the start of a longer.
+    pub fn random(&mut self, seed: u64, size: usize) -> Option<Bytes> {
+        if let Some(longest) = self.randoms.get(&seed).filter(|longest| longest.len() >= size) {
+            return Some(longest.slice(..size));
+        }
+        if !self.grant(size) {
+            return None;
+        }
+        let mut octets = vec![0; size];
+        ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut octets);
+        let made = Bytes::from(octets);
+        if size >= SHARED_FROM {
+            self.randoms.insert(seed, made.clone());
+        }
+        Some(made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_payloads_equal_single_ones() {
+        let mut pool = Pool::default();
+        let long = pool.repeat(&Bytes::from_static(b"abc"), 4000).unwrap();
+        assert_eq!(long.len(), 4000);
+        assert_eq!(&long[3996..], b"abca");
+        let short = pool.repeat(&Bytes::from_static(b"abc"), 7).unwrap();
+        assert_eq!(&short[..], b"abcabca");
+        assert_eq!(short.as_ptr(), long.as_ptr());
+        let drawn = pool.random(7, 5000).unwrap();
+        assert_eq!(drawn.slice(..4001), Pool::default().random(7, 4001).unwrap());
+        assert_ne!(drawn.slice(..9), pool.random(8, 9).unwrap());
+    }
+
+    #[test]
+    fn a_suite_has_a_bound() {
+        let mut pool = Pool::default();
+        assert_eq!((0..20).take_while(|_| pool.grant(MAX_PAYLOAD)).count(), 8);
+        assert_eq!(pool.repeat(&Bytes::from_static(b"x"), 1), None);
+    }
+}

@@ -1,0 +1,248 @@
+//! What is sent: frames, messages, octets, and the ends of a stream.
+
+use bytes::Bytes;
+
+use super::super::document::{Node, Scalar, Value};
+use super::super::language::{CHOP, ECHO, FRAGMENTS, MESSAGE, SEND};
+use super::super::model::{Chop, Content, Expect, ExpectKind, Expectation, Send, SendFrame, SendKind};
+use super::super::suggest;
+use super::Reader;
+use super::fields::Fields;
+use super::{frame, payload};
+use crate::wire::Opcode;
+
+/// The most fragments of a message.
+const MAX_FRAGMENTS: usize = 1 << 20;
+
+/// One send: a word that stands alone, or a map.
+pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
+    if let Some(text) = node.as_str() {
+        let kind = match &**text {
+            "half-close" => SendKind::HalfClose,
+            "reset" => SendKind::Reset,
+            "fence" => SendKind::Fence,
+            "rest" => SendKind::Rest(None),
+            _ => {
+                let near = suggest::nearest(text, ["half-close", "reset", "fence", "rest"]);
+                let hint = near.map_or_else(
+                    || {
+                        "a text message is `{text: ...}`; `half-close`, `reset`, `fence` and `rest` stand alone"
+                            .to_string()
+                    },
+                    |near| format!("did you mean `{near}`?"),
+                );
+                reader.mistake(node.span, format!("{} is nothing that can be sent", node.describe()), Some(hint));
+                return None;
+            }
+        };
+        return Some(Send { kind, chop: None });
+    }
+    let mut fields = Fields::open(reader, node, &SEND)?;
+    let (name, key, value) = fields.kind(reader)?;
+    let kind = match name {
+        "message" => message(reader, value).map(|(_, _, frames)| SendKind::Frames(frames)),
+        "octets" => payload::read(reader, value).map(SendKind::Octets),
+        "rest" => reader.size(value, "a size in octets", 1).map(|size| SendKind::Rest(Some(size))),
+        "together" => together(reader, value).map(SendKind::Together),
+        "pause" => reader.duration(value).map(SendKind::Pause),
+        "half-close" | "reset" | "fence" => {
+            reader.flag(value, name);
+            Some(match name {
+                "half-close" => SendKind::HalfClose,
+                "reset" => SendKind::Reset,
+                _ => SendKind::Fence,
+            })
+        }
+        _ => one_frame(reader, &mut fields, name, key.span, value).map(|frame| SendKind::Frames(vec![frame])),
+    };
+    let cuttable = !matches!(name, "half-close" | "reset" | "pause" | "fence");
+    let chop = if cuttable { fields.take("chop").map(|node| chop(reader, node)) } else { None };
+    fields.finish(reader, name);
+    Some(Send { kind: kind?, chop: flatten(chop)? })
+}
+
+/// An optional key's value: absent is fine, present and wrong is not.
+fn flatten<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+    match value {
+        Some(value) => value.map(Some),
+        None => Some(None),
+    }
+}
+
+/// A frame by its opcode's name with the keys beside it, or `frame`.
+fn one_frame(
+    reader: &mut Reader<'_>,
+    fields: &mut Fields<'_>,
+    name: &str,
+    span: super::Span,
+    value: &Node,
+) -> Option<SendFrame> {
+    let base = match frame::opcode(name) {
+        None => frame::any(reader, value),
+        Some(Opcode::CLOSE) => frame::close_body(reader, value).map(|body| frame::plain(Opcode::CLOSE, body)),
+        Some(opcode) => {
+            if value.is_null() {
+                let hint = format!("write `{name}: \"\"` for an empty payload");
+                reader.mistake(span, format!("`{name}` does not say what it holds"), Some(hint));
+                None
+            } else {
+                payload::read(reader, value).map(|payload| frame::plain(opcode, payload))
+            }
+        }
+    };
+    if name == "frame" {
+        // What stands inside `frame` already is not said again beside it.
+        for key in
+            ["fin", "rsv", "truncate", "hold", "mask", "length"].into_iter().filter(|key| value.get(key).is_some())
+        {
+            if let Some((key, _)) = fields.take_entry(key) {
+                reader.mistake(key.span, format!("`{}` stands inside `frame` already", key.name), None);
+            }
+        }
+    }
+    let mut frame = base.clone().unwrap_or_else(|| frame::plain(Opcode::TEXT, Bytes::new()));
+    let bits = frame::bits(reader, fields, &mut frame);
+    let coding = frame::coding(reader, fields, &mut frame);
+    bits.and(coding).and(base).map(|_| frame)
+}
+
+/// Several sends that fit into one write.
+fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
+    let items = reader.filled_list(node, "a list of sends");
+    let mut sends = Vec::new();
+    for (place, item) in items.iter().enumerate() {
+        let Some(send) = read(reader, item) else { continue };
+        let last = place + 1 == items.len();
+        let refused = match &send.kind {
+            SendKind::Pause(_) => Some("a pause does not fit into one write"),
+            SendKind::Fence => Some("a fence waits, and does not fit into one write"),
+            SendKind::HalfClose | SendKind::Reset if !last => Some("the end of the stream comes last"),
+            _ if send.chop.is_some() => Some("`chop` stands beside `together`, not inside"),
+            _ => None,
+        };
+        match refused {
+            Some(message) => reader.mistake(item.head(), message, None),
+            None => sends.push(send),
+        }
+    }
+    (!items.is_empty() && sends.len() == items.len()).then_some(sends)
+}
+
+/// A message: whether it is text, its payload, and its frames.
+pub fn message(reader: &mut Reader<'_>, node: &Node) -> Option<(bool, Bytes, Vec<SendFrame>)> {
+    let mut fields = Fields::open(reader, node, &MESSAGE)?;
+    let (kind, _, value) = fields.kind(reader)?;
+    let payload = payload::read(reader, value);
+    let fragments = fields.take("fragments");
+    fields.finish(reader, "message");
+    let payload = payload?;
+    let sizes = match fragments {
+        Some(node) => sizes(reader, node, payload.len())?,
+        None => vec![payload.len()],
+    };
+    if !reader.pool.grant_frames(sizes.len()) {
+        reader.mistake(node.head(), "the messages of the suite have too many fragments", None);
+        return None;
+    }
+    let first = if kind == "text" { Opcode::TEXT } else { Opcode::BINARY };
+    let mut at = 0;
+    let count = sizes.len();
+    let cut = sizes.into_iter().enumerate().map(|(place, size)| {
+        let opcode = if place == 0 { first } else { Opcode::CONTINUATION };
+        let mut frame = frame::plain(opcode, payload.slice(at..at + size));
+        frame.fin = place + 1 == count;
+        at += size;
+        frame
+    });
+    let frames = cut.collect();
+    Some((kind == "text", payload, frames))
+}
+
+/// The sizes of a message's fragments, which add up to `length`. At least one.
+fn sizes(reader: &mut Reader<'_>, node: &Node, length: usize) -> Option<Vec<usize>> {
+    let (size, empty_last) = match &node.value {
+        Value::Seq(items) => {
+            let mut sizes = Vec::with_capacity(items.len() + 1);
+            let mut sum = 0usize;
+            for item in items.iter() {
+                let size = reader.size(item, "a fragment's size", 0)?;
+                sum = sum.saturating_add(size);
+                if sum > length {
+                    let message = format!("the fragments need {sum} octets, and the message has {length}");
+                    reader.mistake(item.span, message, None);
+                    return None;
+                }
+                sizes.push(size);
+            }
+            if sum < length || sizes.is_empty() {
+                sizes.push(length - sum);
+            }
+            return Some(sizes);
+        }
+        Value::Map(_) => {
+            let mut fields = Fields::open(reader, node, &FRAGMENTS)?;
+            let size = fields.take("size").map(|node| reader.size(node, "a fragment's size", 1));
+            let empty_last = fields.take("empty-last").map_or(Some(false), |node| reader.boolean(node));
+            fields.finish(reader, "fragments");
+            (size??, empty_last?)
+        }
+        _ => (reader.size(node, "a fragment's size", 1)?, false),
+    };
+    let count = length.div_ceil(size).max(1) + usize::from(empty_last);
+    if count > MAX_FRAGMENTS {
+        reader.mistake(node.head(), format!("a message has at most {MAX_FRAGMENTS} fragments, not {count}"), None);
+        return None;
+    }
+    let mut sizes = vec![size; length / size];
+    if length % size != 0 || sizes.is_empty() {
+        sizes.push(length % size);
+    }
+    if empty_last {
+        sizes.push(0);
+    }
+    Some(sizes)
+}
+
+/// How octets are cut into writes.
+pub fn chop(reader: &mut Reader<'_>, node: &Node) -> Option<Chop> {
+    if let Value::Scalar(Scalar::Int(_), _) = node.value {
+        return reader.size(node, "a piece's size", 1).map(|size| Chop { size, pause: None });
+    }
+    let mut fields = Fields::open(reader, node, &CHOP)?;
+    let size = fields.take("size").map(|node| reader.size(node, "a piece's size", 1));
+    let pause = fields.take("pause").map(|node| reader.duration(node));
+    fields.finish(reader, "chop");
+    Some(Chop { size: size??, pause: flatten(pause)? })
+}
+
+/// A message that is sent, and the same message expected back.
+pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<(Send, Expect)> {
+    let mut fields = Fields::open(reader, node, &ECHO)?;
+    let (name, _, value) = fields.kind(reader)?;
+    let message = match name {
+        "message" => message(reader, value),
+        _ => payload::read(reader, value).map(|payload| {
+            let opcode = if name == "text" { Opcode::TEXT } else { Opcode::BINARY };
+            (name == "text", payload.clone(), vec![frame::plain(opcode, payload)])
+        }),
+    };
+    // The keys of a frame's coding hold for every fragment.
+    let mut sample = frame::plain(Opcode::TEXT, Bytes::new());
+    let coding = frame::coding(reader, &mut fields, &mut sample);
+    if let (Some((key, _)), true) = (fields.take_entry("length"), sample.declared.is_some()) {
+        let hint = "a frame whose length is a lie is a `send`".to_string();
+        reader.mistake(key.span, "an echo needs a whole message", Some(hint));
+    }
+    let chop = fields.take("chop").map(|node| chop(reader, node));
+    let within = fields.take("within").map(|node| reader.duration(node));
+    fields.finish(reader, name);
+    coding?;
+    let (text, payload, mut frames) = message?;
+    for frame in &mut frames {
+        (frame.mask, frame.form) = (sample.mask, sample.form);
+    }
+    let send = Send { kind: SendKind::Frames(frames), chop: flatten(chop)? };
+    let content = Content::Equals(payload);
+    let kind = ExpectKind::One(Expectation::Message { text: Some(text), content });
+    Some((send, Expect { kind, within: flatten(within)? }))
+}

@@ -1,0 +1,350 @@
+//! A run from its first line to its exit code: what `run` and `demo` have in common.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use wsspec_reports::read::Results;
+use wsspec_reports::results::{self, CaseResult, End, RequirementText, Run};
+use wsspec_reports::totals::Totals;
+
+use super::arguments::Output;
+use super::terminal::{self, Progress};
+use super::{Failure, suite};
+use crate::case::model::{Case, Need, Role};
+use crate::case::{requirements, zones};
+use crate::play::Settings;
+use crate::run::{Engine, Exit, Found, Gate, Listener, Sink, Stopped, Under, probe};
+
+/// How many cases are in flight at once, unless told otherwise.
+const JOBS: usize = 16;
+/// The least patience.
+const FLOOR: Duration = Duration::from_secs(3);
+
+/// One target of a run.
+pub enum Leg {
+    /// One that is played at our pace.
+    Paced(Under),
+    /// Clients that call by themselves; what is called with the address as soon as it is served.
+    Listening(Listener, Option<OnServing>),
+}
+
+/// Starts a client of our own at the time when it is waited for.
+pub type OnServing = Box<dyn FnOnce(&str) + Send>;
+
+impl Leg {
+    fn role(&self) -> Role {
+        match self {
+            Self::Paced(under) => under.role(),
+            Self::Listening(..) => Role::Client,
+        }
+    }
+}
+
+/// What is to be done.
+pub struct Campaign {
+    /// The targets, each with the cases to be played.
+    pub legs: Vec<(Leg, Vec<Arc<Case>>)>,
+    /// What the header says of them.
+    pub target: results::Target,
+    /// The gate; `None` always holds.
+    pub gate: Option<Gate>,
+    /// What is written, and the pace.
+    pub output: Output,
+    /// Bounds, patience and seed, before the probe.
+    pub settings: Settings,
+    /// Whether the patience was given and is not to be adapted.
+    pub fixed_patience: bool,
+}
+
+/// A leg whose target was probed.
+enum Ready {
+    Paced(Box<Engine>),
+    Listening(Listener, Option<OnServing>),
+}
+
+/// Reads a time with its unit.
+pub fn time(text: &str) -> Result<Duration, Failure> {
+    crate::case::time(text)
+        .ok_or_else(|| Failure::usage(format!("`{text}` is no time; write it with a unit, as 800ms or 5s")))
+}
+
+/// Reads a seed, decimal or hexadecimal.
+pub fn seed(text: &str) -> Result<u64, Failure> {
+    let number = text.strip_prefix("0x").map_or_else(|| text.parse(), |hex| u64::from_str_radix(hex, 16));
+    number.map_err(|_| Failure::usage(format!("`{text}` is no seed; write a number, or 0x and hexadecimal digits")))
+}
+
+/// A flag that turns true at the first Ctrl-C; the second ends the process.
+pub fn interrupts() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            terminal::say("interrupted: writing what was played; press Ctrl-C again to stop at once");
+            let _ = sender.send(true);
+            let _ = tokio::signal::ctrl_c().await;
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+        // No signal can be had: the sender must live as long as the receiver.
+        std::future::pending::<()>().await;
+    });
+    receiver
+}
+
+impl Campaign {
+    /// Plays, writes and judges.
+    pub async fn run(mut self) -> Result<Exit, Failure> {
+        let started = Instant::now();
+        let selected: usize = self.legs.iter().map(|(_, cases)| cases.len()).sum();
+        if selected == 0 {
+            return Err(Failure::new(Exit::NothingSelected, "no case is selected; `wsspec list` shows what there is"));
+        }
+        let path = self.output.out.join("results.jsonl");
+        let mut sink = Sink::create(&path)
+            .map_err(|error| Failure::new(Exit::NotWritten, format!("{error}; choose another folder with --out")))?;
+        let mut probes = Vec::new();
+        let mut ready = Vec::new();
+        for (leg, cases) in std::mem::take(&mut self.legs) {
+            let leg = self.prepare(leg, &mut probes).await?;
+            ready.push((leg, cases));
+        }
+        let run = self.header(&ready, probes, selected);
+        sink.begin(&run);
+        let progress = Progress::new(selected, self.output.quiet);
+        let mut interrupt = interrupts();
+        let mut stopped = None;
+        let mut offset = 0;
+        let mut name = None;
+        for (leg, cases) in ready {
+            let count = cases.len();
+            let mut each = |number: usize, result: CaseResult| {
+                progress.case(&result);
+                sink.take(offset + number, result);
+            };
+            let ended = match leg {
+                Ready::Paced(engine) => {
+                    let ended = engine.play_all(&cases, &mut interrupt, &mut each).await;
+                    if let Under::Server(server) = &engine.under {
+                        server.stop().await;
+                    }
+                    ended
+                }
+                Ready::Listening(listener, on_serving) => {
+                    match on_serving {
+                        Some(start) => start(&listener.address),
+                        None => terminal::say(&format!(
+                            "waiting for a client at ws://{}/ (it asks /getCaseCount first)",
+                            listener.address
+                        )),
+                    }
+                    let replay = "wsspec run --listen HOST:PORT '{case}'";
+                    match listener.serve(&cases, &self.settings, replay, &mut interrupt, &mut each).await {
+                        Ok(agent) => {
+                            name = agent;
+                            Ok(())
+                        }
+                        Err(stop) => Err(stop),
+                    }
+                }
+            };
+            offset += count;
+            if let Err(stop) = ended {
+                stopped = Some(stop);
+                break;
+            }
+        }
+        sink.drain();
+        progress.end();
+        self.conclude(run, sink, stopped, selected, started, name)
+    }
+
+    /// Probes a target, and fits patience and pace to it.
+    async fn prepare(&self, leg: Leg, probes: &mut Vec<results::Probe>) -> Result<Ready, Failure> {
+        let role = leg.role();
+        let under = match leg {
+            Leg::Listening(listener, on_serving) => return Ok(Ready::Listening(listener, on_serving)),
+            Leg::Paced(under) => under,
+        };
+        if let Under::Server(server) = &under {
+            server.start().await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+        }
+        let found = match probe(&under, &self.settings).await {
+            Ok(found) => found,
+            Err(error) => {
+                if let Under::Server(server) = &under {
+                    server.stop().await;
+                }
+                return Err(Failure::new(Exit::Target, error.to_string()));
+            }
+        };
+        let settings = self.fit(&found);
+        let jobs = match (self.output.jobs, found.concurrent) {
+            (Some(jobs), _) => jobs.clamp(1, 1024),
+            (None, true) if role == Role::Server => JOBS,
+            // Processes are heavier than connections.
+            (None, true) => std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(JOBS) + 1,
+            (None, false) => 1,
+        };
+        probes.push(results::Probe {
+            role: role.name().into(),
+            has: found.has.iter().map(|need| need.name().to_owned()).collect(),
+            round_trip_ms: (found.round_trip.as_secs_f64() * 1e6).round() / 1e3,
+            patience_ms: u64::try_from(settings.patience.as_millis()).unwrap_or(u64::MAX),
+            jobs,
+        });
+        let replay = format!("wsspec replay {} '{{case}}'", self.output.out.join("results.jsonl").display());
+        Ok(Ready::Paced(Box::new(Engine { under, settings, jobs, found, replay })))
+    }
+
+    /// Patience follows the target's measured pace, so that a slow machine gives the same verdicts.
+    fn fit(&self, found: &Found) -> Settings {
+        let mut settings = self.settings.clone();
+        settings.strict_messages = found.has.contains(&Need::Echo) && !found.talks;
+        let pace = found.round_trip * 50;
+        settings.fence_after = settings.fence_after.max(pace);
+        settings.quiet = settings.quiet.max(pace.min(Duration::from_secs(2)));
+        if !self.fixed_patience {
+            settings.patience = FLOOR.max(found.round_trip * 300).min(Duration::from_secs(30));
+        }
+        settings.fence_after = settings.fence_after.min(settings.patience / 2);
+        settings
+    }
+
+    fn header(&self, ready: &[(Ready, Vec<Arc<Case>>)], probe: Vec<results::Probe>, selected: usize) -> Run {
+        let mut target = self.target.clone();
+        for (leg, _) in ready {
+            if let Ready::Paced(engine) = leg
+                && target.name.is_none()
+            {
+                target.name.clone_from(&engine.found.name);
+            }
+        }
+        let mut requirements: BTreeMap<String, RequirementText> = BTreeMap::new();
+        let of_rules = crate::rules::ALL.iter().flat_map(|rule| rule.requirements.iter().copied());
+        let of_cases =
+            ready.iter().flat_map(|(_, cases)| cases.iter()).flat_map(|case| case.proves.iter().map(String::as_str));
+        for id in of_cases.chain(of_rules) {
+            if let Some(requirement) = requirements::find(id)
+                && !requirements.contains_key(id)
+            {
+                let text = RequirementText {
+                    level: requirement.strength.name().into(),
+                    text: requirement.text.into(),
+                    place: requirement.place(),
+                    url: requirement.url(),
+                };
+                requirements.insert(id.to_owned(), text);
+            }
+        }
+        Run {
+            schema: results::SCHEMA,
+            tool: format!("wsspec {}", env!("CARGO_PKG_VERSION")),
+            command: std::env::args().collect(),
+            seed: format!("{:#x}", self.settings.seed),
+            target,
+            probe,
+            started: jiff::Timestamp::now().to_string(),
+            selected,
+            requirements,
+            zones: zones::all().iter().map(|zone| (zone.name.to_owned(), zone.text.to_owned())).collect(),
+        }
+    }
+
+    fn conclude(
+        &self,
+        mut run: Run,
+        sink: Sink,
+        stopped: Option<Stopped>,
+        selected: usize,
+        started: Instant,
+        name: Option<String>,
+    ) -> Result<Exit, Failure> {
+        let played = sink.done.len();
+        let mut broken = self.gate.as_ref().map_or_else(Vec::new, |gate| gate.broken_by(&sink.done));
+        let mut why = match &stopped {
+            Some(Stopped::Dead(sentence)) => Some(sentence.clone()),
+            Some(Stopped::Interrupted) => Some("interrupted".to_owned()),
+            None => None,
+        };
+        if stopped.is_none() && played < selected {
+            why = Some(format!("the client asked for {played} of {selected} cases"));
+        }
+        if let Some(why) = &why {
+            broken.push(format!("not all cases were played: {why}"));
+        }
+        let exit = match (&stopped, self.gate.is_some(), broken.is_empty()) {
+            (Some(Stopped::Interrupted), ..) => Exit::Interrupted,
+            (Some(Stopped::Dead(_)), ..) => Exit::Target,
+            (None, true, false) => Exit::NotHeld,
+            (None, ..) => Exit::Held,
+        };
+        let strict = self.gate.as_ref().is_some_and(|gate| gate.strict);
+        let totals = Totals::of(&sink.done);
+        let gate = match (self.gate.is_some(), broken.is_empty()) {
+            (false, _) => "none",
+            (true, true) => "held",
+            (true, false) => "failed",
+        };
+        let end = End {
+            complete: why.is_none(),
+            stopped: why.clone(),
+            totals: results::Outcome::ALL
+                .iter()
+                .map(|&outcome| (outcome.name().to_owned(), totals.all.get(outcome)))
+                .collect(),
+            rates: totals.levels.iter().map(|tally| (tally.name.clone(), tally.counts.rate(strict).value())).collect(),
+            gate: gate.to_owned(),
+            exit: exit.code(),
+            duration_ms: (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+        };
+        let (cases, written) = match sink.end(end.clone()) {
+            Ok(cases) => (cases, Ok(())),
+            Err((error, cases)) => (cases, Err(error)),
+        };
+        run.target.name = name.or(run.target.name);
+        let results = Results { run, cases, end: Some(end), cut: false };
+        let report = self.reports(&results);
+        let report_path = report.as_ref().ok().and_then(Clone::clone).map(|path| path.display().to_string());
+        suite::summary(&results, strict, report_path)?;
+        for sentence in &broken {
+            terminal::error(&format!("gate: {sentence}"));
+        }
+        if let Err(error) = written {
+            return Err(Failure::new(Exit::NotWritten, error.to_string()));
+        }
+        report?;
+        Ok(exit)
+    }
+
+    /// Writes the reports; returns where the HTML is.
+    fn reports(&self, results: &Results) -> Result<Option<PathBuf>, Failure> {
+        if let Some(junit) = &self.output.junit {
+            write_junit(results, junit)?;
+        }
+        if self.output.no_html {
+            return Ok(None);
+        }
+        let path = self.output.out.join("report.html");
+        write_html(results, &path)?;
+        Ok(Some(path))
+    }
+}
+
+/// Writes the HTML report.
+pub fn write_html(results: &Results, path: &Path) -> Result<(), Failure> {
+    let html = wsspec_reports::html::render(results).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
+    write(path, &html)
+}
+
+/// Writes the JUnit report.
+pub fn write_junit(results: &Results, path: &Path) -> Result<(), Failure> {
+    let xml = wsspec_reports::junit::render(results).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
+    write(path, &xml)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text)
+        .map_err(|error| Failure::new(Exit::NotWritten, format!("cannot write {}: {error}", path.display())))
+}

@@ -1,0 +1,81 @@
+//! `wsspec.yaml`: what would be repeated on every command line.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::Failure;
+use crate::case::diagnose::{self, Style};
+use crate::case::{FileText, Span};
+use crate::run::Exit;
+
+/// The file's content. Every key may be left out; the command line wins.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The server's URL.
+    pub url: Option<String>,
+    /// The command that starts it.
+    pub start: Option<String>,
+    /// The command that spawns a client.
+    pub client: Option<String>,
+    /// Where to listen for clients.
+    pub listen: Option<String>,
+    /// Patterns of cases.
+    #[serde(default)]
+    pub select: Vec<String>,
+    /// Cases that are left out, each with a reason.
+    #[serde(default)]
+    pub exclude: Vec<Exclude>,
+    /// Folders and files with cases of one's own.
+    #[serde(default)]
+    pub cases: Vec<PathBuf>,
+    /// Limits of the gate, such as `must=100%`.
+    #[serde(default)]
+    pub gate: Vec<String>,
+    /// Fields for every request.
+    #[serde(default)]
+    pub headers: Vec<String>,
+    /// How long a target may take to react.
+    pub patience: Option<String>,
+    /// How many cases are in flight at once.
+    pub jobs: Option<usize>,
+}
+
+/// A case that is left out.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exclude {
+    /// A pattern.
+    pub case: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The mistake in a configuration, where it stands.
+fn mistake(path: &Path, text: &str, error: &serde_yaml::Error) -> Failure {
+    let error = error.without_snippet();
+    let file = FileText::new(path.display().to_string(), text);
+    let offset = error.location().map_or(0, |place| {
+        let line = usize::try_from(place.line()).unwrap_or(1);
+        let column = usize::try_from(place.column()).unwrap_or(1);
+        file.line_start(line) + column.saturating_sub(1)
+    });
+    let end = text.get(offset..).and_then(|rest| rest.find([':', '\n'])).map_or(offset, |length| offset + length);
+    let hint = "`wsspec run --help` says what can stand there";
+    let mistake = file.mistake(Span::new(offset, end), error.to_string()).hint(hint);
+    let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
+    let shown = diagnose::render(&[mistake], if plain { Style::Plain } else { Style::Ansi });
+    Failure::usage(format!("the configuration cannot be read\n\n{shown}"))
+}
+
+/// Reads the file that was named, or `wsspec.yaml` where there is one.
+pub fn read(named: Option<&Path>) -> Result<Config, Failure> {
+    let path = named.unwrap_or(Path::new("wsspec.yaml"));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+        Err(error) => return Err(Failure::new(Exit::Usage, format!("cannot read {}: {error}", path.display()))),
+    };
+    serde_yaml::from_str(&text).map_err(|error| mistake(path, &text, &error))
+}

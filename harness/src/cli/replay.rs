@@ -1,0 +1,87 @@
+//! `wsspec replay`: a case of an earlier run once more, with all that goes over the wire.
+
+use std::sync::Arc;
+
+use super::arguments;
+use super::{Failure, report, run, suite};
+use crate::case::model::Role;
+use crate::judge::{Finding, judge};
+use crate::play::Settings;
+use crate::run::{Exit, Under, record};
+use crate::target::{Server, Spawner};
+
+/// Replays.
+pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
+    let results = report::results(&options.results)?;
+    let case = suite::one(&suite::load(&options.choice)?, &options.case)?;
+    let played: Vec<&str> =
+        results.cases.iter().filter(|result| result.case == case.id).map(|result| result.role.as_str()).collect();
+    let role = match (options.role.as_deref(), played.as_slice()) {
+        (Some(role), _) => role.to_owned(),
+        (None, [role]) => (*role).to_owned(),
+        (None, []) => return Err(Failure::usage(format!("{} was not played in that run", case.id))),
+        (None, _) => return Err(Failure::usage("the case was played in both roles; say which with --role")),
+    };
+    let role = if role == "client" { Role::Client } else { Role::Server };
+    let target = results.run.target;
+    let seed = super::campaign::seed(&results.run.seed)?;
+    let patience = results.run.probe.iter().find(|probe| probe.role == role.name()).map(|probe| probe.patience_ms);
+    let settings = Settings { seed, ..Settings::default() };
+    let settings =
+        Settings { patience: patience.map_or(settings.patience, std::time::Duration::from_millis), ..settings };
+    run::block_on(async {
+        let under = match (role, target.command) {
+            (Role::Client, Some(command)) => {
+                Under::Client(Spawner::new(&command, &settings).await.map_err(Failure::usage)?)
+            }
+            (Role::Client, None) => {
+                return Err(Failure::usage(
+                    "that client called by itself; play it again with `wsspec run --listen` and the case's id as the pattern",
+                ));
+            }
+            (Role::Server, command) => {
+                let url = options.url.clone().or(target.url).unwrap_or_default();
+                let command = command.filter(|_| options.url.is_none());
+                // The port of that run is not free for sure; the command says whether it can be another.
+                let url = if command.as_deref().is_some_and(|command| command.contains("{port}")) {
+                    with_free_port(&url)
+                } else {
+                    url
+                };
+                let server = Server::new(&url, command.as_deref(), Vec::new()).await.map_err(Failure::usage)?;
+                server.start().await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                Under::Server(server)
+            }
+        };
+        let case = Arc::new(case.as_ref().clone());
+        let (played, call, death) = under.play(&case, &settings).await;
+        let mut verdict = judge(&case, &played, &call);
+        if let Some(death) = death {
+            verdict.add(Finding::plain("target", crate::case::model::Outcome::Fail, format!("the process {death}")));
+        }
+        let result = record(&case, role, &verdict, Some(&played), String::new());
+        let mut out = anstream::stdout();
+        let written = wsspec_reports::summary::write_case(&mut out, &result, &results.run.requirements);
+        if let Err(error) = written
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            return Err(Failure::new(Exit::NotWritten, format!("cannot write to standard output: {error}")));
+        }
+        if let Under::Server(server) = &under {
+            server.stop().await;
+        }
+        Ok(match verdict.outcome {
+            crate::case::model::Outcome::Fail => Exit::NotHeld,
+            crate::case::model::Outcome::Error => Exit::Target,
+            _ => Exit::Held,
+        })
+    })
+}
+
+/// Puts `{port}` where the URL has its port.
+fn with_free_port(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    format!("{scheme}://{host}:{{port}}{path}")
+}

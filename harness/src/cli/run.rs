@@ -1,0 +1,146 @@
+//! `wsspec run`: the suite against a server or a client.
+
+use wsspec_reports::results::Target;
+
+use super::arguments::{self, Output};
+use super::campaign::{self, Campaign, Leg};
+use super::config::{self, Config};
+use super::{Failure, suite};
+use crate::case::model::Role;
+use crate::play::Settings;
+use crate::run::{Exit, Gate, Listener, Under};
+use crate::target::{Server, Spawner};
+
+/// Runs.
+pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
+    let config = config::read(options.config.as_deref())?;
+    let is_url = |word: &String| word.contains("://") || word.starts_with("unix:");
+    let url = options.words.first().is_some_and(is_url).then(|| options.words.remove(0));
+    if let Some(second) = options.words.iter().find(|word| is_url(word)) {
+        return Err(Failure::usage(format!("`{second}` is a second URL; a run has one target")));
+    }
+    let Config { url: own_url, start: own_start, client: own_client, listen: own_listen, .. } = config.clone();
+    let own_target = url.is_some() || options.start.is_some() || options.client.is_some() || options.listen.is_some();
+    let (url, start, client, listen) = if own_target {
+        (url, options.start, options.client, options.listen)
+    } else {
+        (own_url, own_start, own_client, own_listen)
+    };
+    if url.is_some() && (client.is_some() || listen.is_some()) {
+        return Err(Failure::usage(
+            "a URL names a server, but --client and --listen test clients; leave one of them out",
+        ));
+    }
+    options.choice.cases.extend(config.cases.iter().cloned());
+    options.choice.exclude.extend(config.exclude.iter().map(|exclude| exclude.case.clone()));
+    options.output.gate = or(options.output.gate, &config.gate);
+    options.output.patience = options.output.patience.or(config.patience);
+    options.output.jobs = options.output.jobs.or(config.jobs);
+    let words = or(options.words, &config.select);
+    let headers = headers(options.header.iter().chain(&config.headers))?;
+    let (settings, fixed_patience) = settings(&options.output)?;
+    let gate = gate(&options.output)?;
+    let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
+
+    let cases = suite::load(&options.choice)?;
+    let mut cases = suite::select(cases, &words, &options.choice.exclude)?;
+    cases.retain(|case| case.suits(role));
+    if listen.is_some() && words.is_empty() {
+        // A test client written for Autobahn knows no refused handshake, and may stop at the first.
+        cases.retain(|case| case.opens());
+    }
+    if cases.is_empty() {
+        return Err(Failure::new(
+            Exit::NothingSelected,
+            format!("none of the selected cases is for a {role}; `wsspec list` shows what there is"),
+        ));
+    }
+    block_on(async {
+        let (leg, target) = match (client, listen) {
+            (Some(command), _) => {
+                let spawner = Spawner::new(&command, &settings).await.map_err(Failure::usage)?;
+                let url = Some(format!("ws://{}/", spawner.address));
+                let target = Target { role: "client".into(), url, command: Some(command), name: None };
+                (Leg::Paced(Under::Client(spawner)), target)
+            }
+            (None, Some(address)) => {
+                let address = address.strip_prefix("ws://").unwrap_or(&address).trim_end_matches('/').to_owned();
+                let listener =
+                    Listener::bind(&address).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                let url = Some(format!("ws://{}/", listener.address));
+                let target = Target { role: "client".into(), url, command: None, name: None };
+                (Leg::Listening(listener, None), target)
+            }
+            (None, None) => {
+                let url = match (url, &start) {
+                    (Some(url), _) => url,
+                    (None, Some(_)) => "ws://127.0.0.1:{port}/".to_owned(),
+                    (None, None) => {
+                        return Err(Failure::usage(
+                            "nothing to test: give a server's URL (ws://127.0.0.1:9001/), --client COMMAND or --listen HOST:PORT",
+                        ));
+                    }
+                };
+                let server = Server::new(&url, start.as_deref(), headers)
+                    .await
+                    .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+                let target =
+                    Target { role: "server".into(), url: Some(server.url.clone()), command: start, name: None };
+                (Leg::Paced(Under::Server(server)), target)
+            }
+        };
+        let legs = vec![(leg, cases)];
+        Campaign { legs, target, gate, output: options.output, settings, fixed_patience }.run().await
+    })
+}
+
+fn or(own: Vec<String>, other: &[String]) -> Vec<String> {
+    if own.is_empty() { other.to_vec() } else { own }
+}
+
+/// Runs a future on this thread: one core for the harness, the others for the target.
+pub(super) fn block_on(future: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Bug, format!("cannot start: {error}")))?;
+    let result = runtime.block_on(future);
+    // Connections that are held open by others need not be waited for.
+    runtime.shutdown_background();
+    result
+}
+
+/// Bounds, seed and patience; whether the patience was given.
+pub(super) fn settings(output: &Output) -> Result<(Settings, bool), Failure> {
+    let mut settings = Settings { seed: campaign::seed(&output.seed)?, ..Settings::default() };
+    if let Some(text) = &output.patience {
+        settings.patience = campaign::time(text)?;
+        settings.fence_after = settings.fence_after.min(settings.patience / 2);
+    }
+    Ok((settings, output.patience.is_some()))
+}
+
+/// The gate that was asked for.
+pub(super) fn gate(output: &Output) -> Result<Option<Gate>, Failure> {
+    if output.no_gate {
+        return Ok(None);
+    }
+    let mut gate = Gate { strict: output.strict, ..Gate::default() };
+    if !output.gate.is_empty() {
+        let words = output.gate.iter().flat_map(|text| text.split(','));
+        gate.limits = words.map(str::parse).collect::<Result<_, _>>().map_err(Failure::usage)?;
+    }
+    Ok(Some(gate))
+}
+
+fn headers<'a>(fields: impl Iterator<Item = &'a String>) -> Result<Vec<(String, String)>, Failure> {
+    fields
+        .map(|field| {
+            let (name, value) = field
+                .split_once(':')
+                .filter(|(name, _)| !name.trim().is_empty())
+                .ok_or_else(|| Failure::usage(format!("`{field}` is no field; write 'Name: value'")))?;
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! The cases that a command works on.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wsspec_reports::read::Results;
+
+use super::Failure;
+use super::arguments::Choice;
+use crate::case::diagnose::{self, Style};
+use crate::case::model::Case;
+use crate::case::suite::{self, LoadError, Suite};
+use crate::case::{Selection, suggest};
+use crate::run::Exit;
+
+/// The built-in suite with what `--cases` adds.
+pub fn load(choice: &Choice) -> Result<Suite, Failure> {
+    let mut cases = suite::load_embedded().map_err(|error| failure(&error))?;
+    if !choice.cases.is_empty() {
+        cases.merge(read(&choice.cases)?);
+    }
+    Ok(cases)
+}
+
+/// The cases of files and folders.
+pub fn read(paths: &[PathBuf]) -> Result<Suite, Failure> {
+    suite::load_paths(paths).map_err(|error| failure(&error))
+}
+
+fn failure(error: &LoadError) -> Failure {
+    let LoadError::Mistakes(mistakes) = error else { return Failure::usage(error) };
+    let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
+    let shown = diagnose::render(&mistakes.0, if plain { Style::Plain } else { Style::Ansi });
+    let count = match mistakes.0.len() {
+        1 => "1 mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    };
+    Failure::usage(format!("{count} in case files\n\n{shown}"))
+}
+
+/// The cases that patterns choose.
+pub fn select(suite: Suite, patterns: &[String], exclude: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
+    let nothing = |error: crate::case::SelectError| {
+        Failure::new(Exit::NothingSelected, format!("{error}; `wsspec list` shows what there is"))
+    };
+    let selection = Selection::parse(patterns, exclude).map_err(nothing)?;
+    selection.choose(suite.cases()).map_err(nothing)?;
+    Ok(suite.into_cases().into_iter().filter(|case| selection.fits(case)).map(Arc::new).collect())
+}
+
+/// The one case that a word means: an id, or an Autobahn number.
+pub fn one(suite: &Suite, word: &str) -> Result<Arc<Case>, Failure> {
+    let found = suite.cases().iter().find(|case| case.id == word || case.autobahn.iter().any(|number| number == word));
+    found.cloned().map(Arc::new).ok_or_else(|| {
+        let hint = suggest::nearest(word, suite.cases().iter().map(|case| case.id.as_str()))
+            .map_or_else(|| "`wsspec list` shows what there is".to_owned(), |near| format!("did you mean `{near}`?"));
+        Failure::new(Exit::NothingSelected, format!("there is no case `{word}`; {hint}"))
+    })
+}
+
+/// Prints the summary of a run.
+pub fn summary(results: &Results, strict: bool, report: Option<String>) -> Result<(), Failure> {
+    let options = wsspec_reports::summary::Options { strict, report, ..Default::default() };
+    let mut out = anstream::stdout();
+    match wsspec_reports::summary::write(&mut out, results, &options) {
+        // Whoever reads our output may have seen enough.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::NotWritten, format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,71 @@
+//! What is printed while a run goes on.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use wsspec_reports::results::{CaseResult, Outcome};
+use wsspec_reports::summary::style;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+/// Prints an error, and what to do about it, to standard error.
+pub fn error(message: &str) {
+    anstream::eprintln!("{ERROR}error{ERROR:#}: {message}");
+}
+
+/// A line of information on standard error.
+pub fn say(message: &str) {
+    anstream::eprintln!("{message}");
+}
+
+/// Shows how far a run is: a bar on a terminal, plain lines for what fails elsewhere.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    quiet: bool,
+}
+
+impl Progress {
+    /// Begins, with so many cases to come.
+    pub fn new(cases: usize, quiet: bool) -> Self {
+        let bar = (std::io::stderr().is_terminal() && !quiet).then(|| {
+            let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        Self { bar, quiet }
+    }
+
+    /// Tells of one case.
+    pub fn case(&self, result: &CaseResult) {
+        if matches!(result.outcome, Outcome::Fail | Outcome::Error) {
+            let style = style(result.outcome);
+            let message = result.findings.first().map_or("", |finding| finding.message.as_str());
+            // What came from the target must not steer the terminal.
+            let message: String = message.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+            let role = &result.role;
+            let line = format!("{style}{:<5}{style:#} {} ({role}): {message}", result.outcome.name(), result.case);
+            match &self.bar {
+                Some(bar) => bar.suspend(|| anstream::eprintln!("{line}")),
+                None => anstream::eprintln!("{line}"),
+            }
+        }
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+            bar.set_message(result.case.clone());
+        }
+    }
+
+    /// Ends.
+    pub fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        let _ = self.quiet;
+        let _ = std::io::stderr().flush();
+    }
+}

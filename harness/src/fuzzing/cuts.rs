@@ -1,0 +1,44 @@
+//! Splits of an input, drawn from the input itself.
+
+/// The octets in three splits: in one piece, octet by octet, and cut at places that a hash of the octets chooses.
+pub(super) fn splits(data: &[u8]) -> [Vec<&[u8]>; 3] {
+    [vec![data], data.chunks(1).collect(), drawn(data)]
+}
+
+/// The octets cut at places that a hash of them chooses, empty pieces included.
+pub(super) fn drawn(data: &[u8]) -> Vec<&[u8]> {
+    // FNV-1a: any change of the input changes the cuts.
+    let mut state = data
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &octet| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3))
+        | 1;
+    let mut pieces = Vec::new();
+    let mut rest = data;
+    while !rest.is_empty() {
+        // xorshift64: not random enough for anything but this.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let bound = [2, 8, 64, 1024][(state >> 60) as usize % 4];
+        let size = (state >> 32) as usize % bound;
+        let (piece, behind) = rest.split_at(size.min(rest.len()));
+        pieces.push(piece);
+        rest = behind;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_split_has_all_octets() {
+        for length in [0, 1, 2, 1000] {
+            let data = vec![b'x'; length];
+            for pieces in splits(&data) {
+                assert_eq!(pieces.concat(), data);
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The head reader against itself, the head writer, and the HTTP parser that tungstenite uses.
+
+use bytes::Bytes;
+use tungstenite::error::{Error, ProtocolError};
+use tungstenite::handshake::client::Response;
+use tungstenite::handshake::machine::TryParse;
+use tungstenite::handshake::server::Request;
+use tungstenite::http::HeaderMap;
+
+use super::cuts::splits;
+use crate::wire::handshake::{Head, HeadDeviationKind, HeadError, HeadReader, HeadWriter, Start};
+
+/// The bound of the heads that are read here, in octets.
+const MAX_HEAD: usize = 4096;
+
+/// What a reader says of a stream: a head and what follows it, or what it has so far.
+type Reading = Result<Result<(Head, Bytes), Vec<u8>>, HeadError>;
+
+/// Checks a client's head: no split changes it, its offsets are inside of it, a head without deviation writes back, and
+/// tungstenite's parser reads the same from it.
+pub fn handshake_request(data: &[u8]) {
+    if let Some(head) = check(data) {
+        let parsed = Request::try_parse(data);
+        let right = match &head.start {
+            Start::Request { target, version, .. } => is_plain(target) && is_known(version),
+            _ => false,
+        };
+        compare(&head, parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))), right);
+    }
+}
+
+/// Checks a server's head in the same way as [`handshake_request`].
+pub fn handshake_response(data: &[u8]) {
+    if let Some(head) = check(data) {
+        let parsed = Response::try_parse(data);
+        let right = match &head.start {
+            Start::Response { version, reason, .. } => reason.is_ascii() && is_known(version),
+            _ => false,
+        };
+        compare(&head, parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))), right);
+    }
+}
+
+fn read(pieces: &[&[u8]]) -> Reading {
+    let mut reader = HeadReader::new(MAX_HEAD);
+    let mut pieces = pieces.iter();
+    while let Some(piece) = pieces.next() {
+        if let Some((head, rest)) = reader.push(piece)? {
+            let rest = [&rest, &pieces.as_slice().concat()[..]].concat();
+            return Ok(Ok((head, rest.into())));
+        }
+    }
+    Ok(Err(reader.pending().to_vec()))
+}
+
+/// Checks what holds for any input; returns the head if there is one.
+fn check(data: &[u8]) -> Option<Head> {
+    let [whole, others @ ..] = splits(data);
+    let reading = read(&whole);
+    for pieces in others {
+        assert_eq!(read(&pieces), reading);
+    }
+    let (head, rest) = match reading {
+        Ok(Ok(done)) => done,
+        Ok(Err(pending)) => {
+            assert_eq!(pending, data);
+            assert!(data.len() <= MAX_HEAD);
+            return None;
+        }
+        Err(HeadError::TooLong(max)) => {
+            assert!(max == MAX_HEAD && data.len() > MAX_HEAD);
+            return None;
+        }
+    };
+    assert!(head.raw.len() <= MAX_HEAD);
+    assert_eq!([&head.raw[..], &rest].concat(), data);
+    check_places(&head);
+    if head.deviations.is_empty() {
+        check_written(&head);
+    }
+    Some(head)
+}
+
+/// All offsets point at what they belong to.
+fn check_places(head: &Head) {
+    assert!(head.deviations.is_sorted_by_key(|found| found.offset));
+    assert!(head.deviations.iter().all(|found| found.offset < head.raw.len()));
+    assert!(head.fields.is_sorted_by_key(|field| field.offset));
+    for field in &head.fields {
+        let line = &head.raw[field.offset..];
+        let name = line.split(|&octet| octet == b':').next().unwrap_or_default();
+        assert_eq!(String::from_utf8_lossy(name).trim_end_matches([' ', '\t']), field.name);
+        let edges = [field.value.first(), field.value.last()];
+        assert!(!edges.contains(&Some(&b' ')) && !edges.contains(&Some(&b'\t')));
+        let members = head.list(&field.name);
+        assert!(members.iter().all(|member| !member.is_empty()));
+    }
+}
+
+/// A right head that is written from its parts reads as the same parts.
+fn check_written(head: &Head) {
+    let start = match &head.start {
+        Start::Request { method, target, version } => format!("{method} {target} {version}"),
+        Start::Response { version, status, reason } => format!("{version} {status:03} {reason}"),
+        Start::Malformed(line) => panic!("no deviation in {line:?}"),
+    };
+    let mut writer = HeadWriter::new(start);
+    head.fields.iter().for_each(|field| writer.add(&field.name, &field.value[..]));
+    let Ok(Ok((again, rest))) = read(&[&writer.write()]) else {
+        panic!("{head:?} does not read back");
+    };
+    assert!(rest.is_empty() && again.deviations.is_empty());
+    assert_eq!(again.start, head.start);
+    let parts = |head: &Head| {
+        let fields = head.fields.iter();
+        fields.map(|field| (field.name.clone(), field.value.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(parts(&again), parts(head));
+}
+
+/// Compares with tungstenite's parser, which refuses where ours records. `right` tells a start line that it should take.
+fn compare(head: &Head, theirs: Result<Option<(usize, HeaderMap)>, Error>, right: bool) {
+    match theirs {
+        Ok(Some((size, fields))) => {
+            assert_eq!(size, head.raw.len());
+            assert_eq!(fields.len(), head.fields.len());
+            for name in fields.keys() {
+                let ours = head.all(name.as_str()).map(|field| &field.value[..]);
+                let theirs = fields.get_all(name).iter().map(|value| value.as_bytes());
+                assert!(ours.eq(theirs), "{name}");
+            }
+        }
+        // All else that it refuses is about what a head says and not about its form: method, version, number of fields.
+        Ok(None) | Err(Error::Protocol(ProtocolError::HttparseError(_))) if right => {
+            let allowed = |kind: &HeadDeviationKind| *kind == HeadDeviationKind::ObsText;
+            assert!(
+                !head.deviations.iter().all(|found| allowed(&found.kind)),
+                "{theirs:?} for a head without deviation: {head:?}"
+            );
+        }
+        _ => {}
+    }
+}
+
+/// Whether a target has only octets that its parser takes; ours leaves the form of a target to others.
+fn is_plain(target: &str) -> bool {
+    target.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"/?&=.-_~%:".contains(&octet))
+}
+
+/// Whether its parser knows the version; ours takes any of the right form.
+fn is_known(version: &str) -> bool {
+    matches!(version, "HTTP/1.0" | "HTTP/1.1")
+}

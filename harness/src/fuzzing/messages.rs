@@ -1,0 +1,196 @@
+//! Decoder and assembler against tungstenite's.
+
+use std::io::{self, Read, Write};
+
+use bytes::Bytes;
+use tungstenite::Message;
+use tungstenite::error::{Error, ProtocolError};
+use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
+
+use super::cuts::drawn;
+use super::frames::read;
+use crate::wire::{Assembler, DeviationKind, Incoming, Opcode, Sender};
+
+/// The longest frame that either side reads, in octets.
+const MAX_FRAME: u32 = 1 << 16;
+
+/// Checks that tungstenite, as a server and as a client, hears what ours hears up to the first frame that it should refuse,
+/// refuses that one for one of the reasons that ours recorded, and refuses no other.
+pub fn tungstenite_messages(data: &[u8]) {
+    compare(data, Sender::Client, Role::Server);
+    compare(data, Sender::Server, Role::Client);
+}
+
+/// How the reading should end.
+#[derive(Debug)]
+enum End {
+    /// Refused for one of these.
+    Refused(Vec<DeviationKind>),
+    /// A frame over the bound.
+    TooLong,
+    /// An opcode that it refuses before the payload has arrived.
+    ReservedOpcode,
+    /// The octets end behind a Close.
+    Closed,
+    /// The octets end without a Close.
+    Cut,
+}
+
+fn compare(data: &[u8], sender: Sender, role: Role) {
+    let pieces = drawn(data);
+    let (expected, end) = expected(&pieces, sender, role);
+    let (heard, error) = heard(&pieces, role);
+    assert_eq!(heard, expected, "as {role:?}, then {error:?}; we {end:?}");
+    let fits = match &end {
+        End::Refused(kinds) => kinds.iter().any(|kind| refuses(kind, &error)),
+        End::TooLong => matches!(error, Error::Capacity(_)),
+        End::ReservedOpcode => matches!(error, Error::Protocol(ProtocolError::InvalidOpcode(_))),
+        End::Closed => matches!(error, Error::ConnectionClosed),
+        End::Cut => matches!(error, Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)),
+    };
+    assert!(fits, "as {role:?} {error:?}; we {end:?}");
+}
+
+/// What tungstenite should hear by our reading of the same octets.
+fn expected(pieces: &[&[u8]], sender: Sender, role: Role) -> (Vec<Incoming>, End) {
+    let reading = read(sender, MAX_FRAME.into(), pieces);
+    let mut assembler = Assembler::new();
+    let mut expected = Vec::new();
+    let mut closed = false;
+    for frame in &reading.frames {
+        // Known difference: as a server it reads nothing behind a Close, and so refuses nothing there.
+        if closed && role == Role::Server {
+            return (expected, End::Closed);
+        }
+        let kinds = frame.deviations.iter().map(|found| found.kind.clone());
+        let refused: Vec<_> = kinds.filter(is_refused).collect();
+        if !refused.is_empty() {
+            return (expected, End::Refused(refused));
+        }
+        closed |= frame.head.opcode == Opcode::CLOSE;
+        expected.extend(assembler.push(frame).map(as_tungstenite));
+    }
+    let reserved = reading.pending_head.is_some_and(|head| head.opcode.is_reserved());
+    let end = match reading.overflow {
+        _ if closed && role == Role::Server => End::Closed,
+        // Known difference: it refuses a reserved opcode when the head has arrived, we tell it with the whole frame.
+        _ if reserved => End::ReservedOpcode,
+        Some(_) => End::TooLong,
+        None if closed => End::Closed,
+        None => End::Cut,
+    };
+    (expected, end)
+}
+
+/// Whether tungstenite should refuse a frame with this deviation.
+fn is_refused(kind: &DeviationKind) -> bool {
+    match kind {
+        // Known difference: it takes a length in any form.
+        DeviationKind::LengthNotMinimal => false,
+        // Known difference: it tells the application 1002 in place of a code that may not be sent, see `as_tungstenite`.
+        DeviationKind::CloseCode(_) => false,
+        _ => true,
+    }
+}
+
+/// Whether this error is how tungstenite refuses this deviation.
+fn refuses(kind: &DeviationKind, error: &Error) -> bool {
+    use DeviationKind as Kind;
+    use ProtocolError as Theirs;
+    match (kind, error) {
+        (Kind::TextNotUtf8 | Kind::CloseReasonNotUtf8, Error::Utf8(_)) => true,
+        (Kind::LengthTopBit, Error::Capacity(_)) => true,
+        (kind, Error::Protocol(error)) => match kind {
+            Kind::ReservedBits(_) => *error == Theirs::NonZeroReservedBits,
+            Kind::ReservedOpcode(opcode) => *error == Theirs::InvalidOpcode(*opcode),
+            Kind::Unmasked => *error == Theirs::UnmaskedFrameFromClient,
+            Kind::Masked => *error == Theirs::MaskedFrameFromServer,
+            Kind::ControlTooLong(_) => *error == Theirs::ControlFrameTooBig,
+            Kind::ControlFragmented => *error == Theirs::FragmentedControlFrame,
+            Kind::ContinuationWithoutStart => *error == Theirs::UnexpectedContinueFrame,
+            Kind::MessageInsideMessage => matches!(error, Theirs::ExpectedFragment(_)),
+            Kind::CloseBodyOfOneOctet => *error == Theirs::InvalidCloseSequence,
+            Kind::FrameAfterClose => *error == Theirs::ReceivedAfterClosing,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// What tungstenite tells its application of what we heard.
+fn as_tungstenite(incoming: Incoming) -> Incoming {
+    match incoming {
+        Incoming::Close(mut body) => {
+            // Known difference: 1014 was registered after the RFC, and it takes it for a code that may not be sent.
+            let unknown = |&code: &u16| code == 1014 || !crate::wire::close::may_be_sent(code);
+            if body.code.as_ref().is_some_and(unknown) {
+                body.code = Some(1002);
+                body.reason = Bytes::from_static(b"Protocol violation");
+            }
+            Incoming::Close(body)
+        }
+        other => other,
+    }
+}
+
+/// All that tungstenite hears of the pieces, and the error that ends it.
+fn heard(pieces: &[&[u8]], role: Role) -> (Vec<Incoming>, Error) {
+    let limits = WebSocketConfig::default()
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        .max_message_size(None)
+        .max_frame_size(Some(MAX_FRAME as usize));
+    let stream = Stream { pieces: pieces.iter().copied().filter(|piece| !piece.is_empty()).collect() };
+    let mut socket = WebSocket::from_raw_socket(stream, role, Some(limits));
+    let mut heard = Vec::new();
+    loop {
+        match socket.read() {
+            Ok(message) => heard.push(incoming(message)),
+            Err(error) => return (heard, error),
+        }
+    }
+}
+
+fn incoming(message: Message) -> Incoming {
+    match message {
+        Message::Text(text) => Incoming::Text(text.into()),
+        Message::Binary(octets) => Incoming::Binary(octets),
+        Message::Ping(octets) => Incoming::Ping(octets),
+        Message::Pong(octets) => Incoming::Pong(octets),
+        Message::Close(None) => Incoming::Close(Default::default()),
+        Message::Close(Some(frame)) => Incoming::Close(crate::wire::close::CloseBody {
+            code: Some(frame.code.into()),
+            reason: frame.reason.into(),
+        }),
+        Message::Frame(frame) => panic!("{frame} is no message"),
+    }
+}
+
+/// A stream that has these pieces to read and swallows what is written.
+struct Stream<'a> {
+    pieces: std::collections::VecDeque<&'a [u8]>,
+}
+
+impl Read for Stream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(piece) = self.pieces.pop_front() else {
+            return Ok(0);
+        };
+        let (now, later) = piece.split_at(piece.len().min(buffer.len()));
+        buffer[..now.len()].copy_from_slice(now);
+        if !later.is_empty() {
+            self.pieces.push_front(later);
+        }
+        Ok(now.len())
+    }
+}
+
+impl Write for Stream<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

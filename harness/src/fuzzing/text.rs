@@ -1,0 +1,28 @@
+//! UTF-8 against the standard library's.
+
+use super::cuts::splits;
+use crate::wire::utf8::Validator;
+
+/// Checks that the verdict is the standard library's, that the offset is exact, and that no split changes either.
+pub fn utf8(data: &[u8]) {
+    let expected = first_bad(data);
+    for pieces in splits(data) {
+        let mut validator = Validator::new();
+        let pushed = pieces.into_iter().try_for_each(|piece| validator.push(piece));
+        let verdict = pushed.and_then(|()| validator.finish());
+        assert_eq!(verdict.err().map(|error| error.offset), expected);
+    }
+}
+
+/// The offset of the first octet after which no continuation can be valid, by the standard library alone; the length for a
+/// text that ends inside a character.
+pub(super) fn first_bad(text: &[u8]) -> Option<u64> {
+    let valid = std::str::from_utf8(text).err()?.valid_up_to();
+    let hopeless = |end: &usize| {
+        let error = std::str::from_utf8(&text[valid..*end]).err();
+        error.is_some_and(|error| error.error_len().is_some())
+    };
+    // A character has four octets at most, so that the fourth tells.
+    let end = (valid + 1..=text.len().min(valid + 4)).find(hopeless);
+    Some(end.map_or(text.len(), |end| end - 1) as u64)
+}

@@ -1,0 +1,115 @@
+//! Faults of the client's half of the opening handshake.
+
+super::faults! { ClientHandshake;
+    TAKES_WRONG_ACCEPT, "takes-wrong-accept", Client,
+        "The client does not compare the accept value with its key.",
+        ["rfc6455-4.1-accept-wrong-fails"];
+    TAKES_MISSING_ACCEPT, "takes-missing-accept", Client,
+        "The client opens without Sec-WebSocket-Accept.",
+        ["rfc6455-4.1-accept-missing-fails"];
+    ACCEPT_IN_ANY_CASE, "accept-in-any-case", Client,
+        "The client compares the accept value without letter case.",
+        ["rfc6455-4.1-accept-wrong-fails"];
+    TAKES_ACCEPT_TWICE, "takes-accept-twice", Client,
+        "The client takes the first of two Sec-WebSocket-Accept lines.",
+        ["rfc6455-11.3.3-accept-twice-fails"];
+    TAKES_RESPONSE_WITHOUT_UPGRADE, "takes-response-without-upgrade", Client,
+        "The client opens without an Upgrade field in the response.",
+        ["rfc6455-4.1-upgrade-missing-fails"];
+    TAKES_OTHER_UPGRADE_IN_RESPONSE, "takes-other-upgrade-in-response", Client,
+        "The client opens when the response upgrades to another protocol.",
+        ["rfc6455-4.1-upgrade-wrong-fails"];
+    RESPONSE_UPGRADE_CASE_SENSITIVE, "response-upgrade-case-sensitive", Client,
+        "The client takes the response's Upgrade value in lower case only.",
+        ["rfc6455-4.1-upgrade-case-ignored"];
+    TAKES_RESPONSE_WITHOUT_CONNECTION, "takes-response-without-connection", Client,
+        "The client opens without a Connection field in the response.",
+        ["rfc6455-4.1-connection-missing-fails"];
+    TAKES_OTHER_CONNECTION_IN_RESPONSE, "takes-other-connection-in-response", Client,
+        "The client opens when the response's Connection field lacks the Upgrade token.",
+        ["rfc6455-4.1-connection-no-token-fails"];
+    REFUSES_CONNECTION_LIST_IN_RESPONSE, "refuses-connection-list-in-response", Client,
+        "The client refuses a Connection field that lists more than Upgrade.",
+        ["rfc6455-4.1-connection-token-list"];
+    RESPONSE_NAMES_CASE_SENSITIVE, "response-names-case-sensitive", Client,
+        "The client finds a field only when its name is in the usual letter case.",
+        ["rfc6455-4.1-header-names-case-insensitive", "rfc9110-5.1-names-case-insensitive"];
+    TAKES_STATUS_200, "takes-status-200", Client,
+        "The client opens on status 200.",
+        ["rfc6455-4.1-non-101-is-http"];
+    TAKES_ANY_STATUS, "takes-any-status", Client,
+        "The client does not look at the status when the fields are right.",
+        ["rfc6455-4.1-non-101-is-http"];
+    TAKES_UNOFFERED_SUBPROTOCOL, "takes-unoffered-subprotocol", Client,
+        "The client opens with a subprotocol that it did not offer.",
+        ["rfc6455-4.1-protocol-unasked-fails"];
+    TAKES_UNOFFERED_EXTENSION, "takes-unoffered-extension", Client,
+        "The client opens with an extension that it did not offer.",
+        ["rfc6455-4.1-extension-unasked-fails"];
+    FRAMES_WITH_RESPONSE_LOST, "frames-with-response-lost", Client,
+        "The client loses the octets that follow the response head in the same segment.",
+        ["rfc6455-6.2-received-parsed-as-frames"];
+    INTERIM_RESPONSE_TAKEN_FOR_FINAL, "interim-response-taken-for-final", Client,
+        "The client gives up on a 1xx response before the 101.",
+        ["rfc9110-15.2-1xx-skipped"];
+    REFUSES_REASON_PHRASE, "refuses-reason-phrase", Client,
+        "The client wants the reason phrase Switching Protocols.",
+        ["rfc9112-4-reason-ignored"];
+    REFUSES_EXTRA_FIELDS, "refuses-extra-fields", Client,
+        "The client refuses a response with a field that it does not know.",
+        ["rfc9110-5.1-unknown-fields-ignored"];
+    RESPONSE_IN_PIECES_REFUSED, "response-in-pieces-refused", Client,
+        "The client wants the whole response head in one read.",
+        ["rfc6455-4.1-response-validated"];
+    BODY_OF_101_SKIPPED, "body-of-101-skipped", Client,
+        "The client skips as many octets behind the 101 as its Content-Length says.",
+        ["rfc9112-6.3-101-has-no-body"];
+    KEY_CONSTANT, "key-constant", Client,
+        "The client sends the same key each time.",
+        ["rfc6455-4.1-key-random", "rfc6455-4.1-key-fresh"];
+    KEY_SHORT, "key-short", Client,
+        "The client's key is base64 of 15 octets.",
+        ["rfc6455-4.1-key-16-bytes"];
+    KEY_MISSING, "key-missing", Client,
+        "The client sends no key.",
+        ["rfc6455-4.1-key-present"];
+    KEY_TWICE, "key-twice", Client,
+        "The client sends its key twice.",
+        ["rfc6455-11.3.1-key-once"];
+    HOST_WITHOUT_PORT, "host-without-port", Client,
+        "The client leaves the port out of Host.",
+        ["rfc6455-4.1-host-port-non-default"];
+    HOST_MISSING, "host-missing", Client,
+        "The client sends no Host field.",
+        ["rfc6455-4.1-host-present", "rfc9112-3.2-host-in-every-request"];
+    REQUEST_WITHOUT_UPGRADE, "request-without-upgrade", Client,
+        "The client sends no Upgrade field.",
+        ["rfc6455-4.1-upgrade-websocket"];
+    REQUEST_WITHOUT_CONNECTION, "request-without-connection", Client,
+        "The client sends no Connection field.",
+        ["rfc6455-4.1-connection-upgrade"];
+    VERSION_MISSING, "version-missing", Client,
+        "The client sends no Sec-WebSocket-Version.",
+        ["rfc6455-4.1-version-present"];
+    VERSION_8, "version-8", Client,
+        "The client asks for version 8.",
+        ["rfc6455-4.1-version-13"];
+    REQUEST_POST, "request-post", Client,
+        "The client opens with POST.",
+        ["rfc6455-4.1-method-get"];
+    REQUEST_HTTP_1_0, "request-http-1-0", Client,
+        "The client opens with HTTP/1.0.",
+        ["rfc6455-4.1-http-1-1"];
+    REQUEST_WITHOUT_QUERY, "request-without-query", Client,
+        "The client leaves the query out of the request target.",
+        ["rfc6455-3-resource-name-keeps-query", "rfc6455-4.1-request-target-matches"];
+    REQUEST_BARE_LF, "request-bare-lf", Client,
+        "The client ends the lines of its request with a bare LF.",
+        ["rfc6455-4.1-valid-http-request"];
+    SENDS_BEFORE_RESPONSE, "sends-before-response", Client,
+        "The client sends a frame before the server has answered.",
+        ["rfc6455-4.1-wait-before-data"];
+    OFFERS_SUBPROTOCOL_TWICE, "offers-subprotocol-twice", Client,
+        "The client offers the same subprotocol twice.",
+        ["rfc6455-4.1-protocol-unique"];
+}

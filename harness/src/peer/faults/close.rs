@@ -1,0 +1,80 @@
+//! Faults in closing and failing.
+
+super::faults! { Close;
+    NO_CLOSE_REPLY, "no-close-reply", Both,
+        "The peer ends the stream without answering a Close.",
+        ["rfc6455-5.5.1-close-answered"];
+    CLOSE_IGNORED, "close-ignored", Both,
+        "The peer does nothing about a Close.",
+        ["rfc6455-5.5.1-close-answered", "rfc6455-5.5.1-tcp-closed-after-both"];
+    CLOSE_MID_MESSAGE_IGNORED, "close-mid-message-ignored", Both,
+        "The peer does nothing about a Close between fragments.",
+        ["rfc6455-5.5.1-close-answered", "rfc6455-5.4-control-mid-message-handled"];
+    CLOSE_TWICE, "close-twice", Both,
+        "The peer answers a Close with two.",
+        ["rfc6455-5.5.1-no-data-after-close"];
+    SENDS_1005, "sends-1005", Both,
+        "The peer answers a Close without a code with 1005.",
+        ["rfc6455-7.4.1-code-1005-never-sent"];
+    FAILS_WITH_1006, "fails-with-1006", Both,
+        "The peer puts 1006 into the Close of a failed connection.",
+        ["rfc6455-7.4.1-code-1006-never-sent"];
+    FAILS_WITH_0, "fails-with-0", Both,
+        "The peer puts 0 into the Close of a failed connection.",
+        ["rfc6455-7.4.2-codes-0-999-unused"];
+    FORBIDDEN_CODES_ECHOED, "forbidden-codes-echoed", Both,
+        "The peer takes and echoes close codes that may not be sent.",
+        ["rfc6455-7.4.1-code-reserved-received", "rfc6455-7.4.1-code-1006-never-sent",
+         "rfc6455-7.4.2-codes-0-999-unused"];
+    CLOSE_OF_ONE_OCTET_TAKEN, "close-of-one-octet-taken", Both,
+        "The peer takes a Close body of one octet for an empty one.",
+        ["rfc6455-5.5.1-close-one-byte-fails"];
+    CLOSE_CODE_SWAPPED, "close-code-swapped", Both,
+        "The peer writes the octets of its close codes in the wrong order.",
+        ["rfc6455-5.5.1-close-code-two-bytes"];
+    CLOSE_CODE_IN_DIGITS, "close-code-in-digits", Both,
+        "The peer writes its close code as digits.",
+        ["rfc6455-5.5.1-close-code-two-bytes"];
+    PRIVATE_CODES_REFUSED, "private-codes-refused", Both,
+        "The peer refuses the close codes 3000 to 4999.",
+        ["rfc6455-7.4.2-codes-3000-3999-libraries", "rfc6455-7.4.2-codes-4000-4999-private"];
+    GOING_AWAY_REFUSED, "going-away-refused", Both,
+        "The peer answers a Close of 1001 with 1002.",
+        ["rfc6455-7.4.1-code-1001-going-away"];
+    LONG_REASON_REFUSED, "long-reason-refused", Both,
+        "The peer refuses a close reason of more than 64 octets.",
+        ["rfc6455-5.5.1-close-reason-optional", "rfc6455-5.5-control-max-125"];
+    BAD_REASON_ECHOED, "bad-reason-echoed", Both,
+        "The peer sends a close reason that is not UTF-8 back.",
+        ["rfc6455-5.5.1-close-reason-utf8"];
+    REASON_NOT_UTF8, "reason-not-utf8", Both,
+        "The peer gives a close reason that is not UTF-8.",
+        ["rfc6455-5.5.1-close-reason-utf8"];
+    CLOSE_TOO_LONG, "close-too-long", Both,
+        "The peer gives a close reason of 200 octets.",
+        ["rfc6455-5.5-control-max-125"];
+    CLOSE_WITHOUT_FIN, "close-without-fin", Both,
+        "The peer sends its Close without FIN.",
+        ["rfc6455-5.5-control-fragmented-never-sent"];
+    DATA_AFTER_CLOSE_ECHOED, "data-after-close-echoed", Both,
+        "The peer echoes messages that follow a Close.",
+        ["rfc6455-5.5.1-no-data-after-close"];
+    SENDS_DATA_AFTER_CLOSE, "sends-data-after-close", Both,
+        "The peer sends a message behind its own Close.",
+        ["rfc6455-5.5.1-no-data-after-close"];
+    TCP_LEFT_OPEN, "tcp-left-open", Server,
+        "The server does not end the stream after the closing handshake.",
+        ["rfc6455-5.5.1-server-closes-tcp-at-once", "rfc6455-5.5.1-tcp-closed-after-both"];
+    TCP_LEFT_OPEN_AFTER_FAILING, "tcp-left-open-after-failing", Both,
+        "The peer does not end the stream when it has failed the connection.",
+        ["rfc6455-7.1.7-server-fails-by-closing", "rfc6455-7.1.7-client-fails-by-closing"];
+    GOES_ON_AFTER_FAILING, "goes-on-after-failing", Both,
+        "The peer sends the Close of a failed connection and then takes the frame all the same.",
+        ["rfc6455-7.1.7-nothing-processed-after-failing"];
+    CLOSES_AFTER_FIRST_MESSAGE, "closes-after-first-message", Both,
+        "The peer closes the connection after one message.",
+        ["rfc6455-7.3-client-close-not-arbitrary", "rfc6455-6.2-received-next-is-new"];
+    DROPS_PENDING_ON_CLOSE, "drops-pending-on-close", Both,
+        "The peer drops the answers that it has not yet written when a Close comes.",
+        ["rfc6455-6.1-send-transmits"];
+}

@@ -1,0 +1,268 @@
+//! The table of faults: every named way in which our own peer can be wrong.
+//!
+//! One file an area holds its rows. A row makes a constant of [`Fault`], and the code that the fault spoils asks for it in one
+//! place, as in `if self.fault(Fault::NO_PONG)`. To add a fault is to add a row and that one question.
+
+mod client_handshake;
+mod close;
+mod control;
+mod echo;
+mod fragmentation;
+mod framing;
+mod server_handshake;
+mod utf8;
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Role;
+
+/// The part of the protocol that a fault spoils.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Area {
+    /// The server's half of the opening handshake: RFC 6455 section 4.2.
+    ServerHandshake,
+    /// The client's half of the opening handshake: RFC 6455 section 4.1.
+    ClientHandshake,
+    /// Bits, lengths, opcodes and masks of frames: RFC 6455 sections 5.1 to 5.3.
+    Framing,
+    /// Pings and pongs: RFC 6455 section 5.5.
+    Control,
+    /// Messages of several frames: RFC 6455 section 5.4.
+    Fragmentation,
+    /// Text: RFC 6455 sections 5.6 and 8.1.
+    Utf8,
+    /// Closing and failing: RFC 6455 sections 5.5.1 and 7.
+    Close,
+    /// The message that comes back.
+    Echo,
+}
+
+impl Area {
+    /// Its name on the command line and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ServerHandshake => "server-handshake",
+            Self::ClientHandshake => "client-handshake",
+            Self::Framing => "framing",
+            Self::Control => "control",
+            Self::Fragmentation => "fragmentation",
+            Self::Utf8 => "utf8",
+            Self::Close => "close",
+            Self::Echo => "echo",
+        }
+    }
+}
+
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The roles in which a fault shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaultRole {
+    /// Only as a server.
+    Server,
+    /// Only as a client.
+    Client,
+    /// As either.
+    Both,
+}
+
+impl FaultRole {
+    /// `server`, `client` or `both`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct FaultInfo {
+    /// Its name in kebab case, unique in the table.
+    pub name: &'static str,
+    /// The roles in which it shows.
+    pub role: FaultRole,
+    /// The part of the protocol that it spoils.
+    pub area: Area,
+    /// What the peer does wrong, in one sentence.
+    pub sentence: &'static str,
+    /// The ids of the requirements that it breaks.
+    pub requirements: &'static [&'static str],
+}
+
+/// One way to be wrong. Two faults are equal when their names are.
+#[derive(Clone, Copy)]
+pub struct Fault(&'static FaultInfo);
+
+impl Fault {
+    /// Every fault, area by area.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [
+            server_handshake::ALL,
+            client_handshake::ALL,
+            framing::ALL,
+            control::ALL,
+            fragmentation::ALL,
+            utf8::ALL,
+            close::ALL,
+            echo::ALL,
+        ]
+        .into_iter()
+        .flatten()
+        .copied()
+    }
+
+    /// The fault of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|fault| fault.name() == name)
+    }
+
+    /// Its row in the table.
+    pub const fn info(self) -> &'static FaultInfo {
+        self.0
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Whether it shows in this role.
+    pub const fn fits(self, role: Role) -> bool {
+        matches!(
+            (self.0.role, role),
+            (FaultRole::Both, _) | (FaultRole::Server, Role::Server) | (FaultRole::Client, Role::Client)
+        )
+    }
+}
+
+impl PartialEq for Fault {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0) || self.0.name == other.0.name
+    }
+}
+
+impl Eq for Fault {}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0.name)
+    }
+}
+
+/// A name that no fault has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no fault named {0:?}")]
+pub struct UnknownFault(String);
+
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::named(name).ok_or_else(|| UnknownFault(name.to_owned()))
+    }
+}
+
+/// Writes an area's rows: a constant of [`Fault`] for each, and `ALL` with all of them in order.
+macro_rules! faults {
+    ($area:ident; $($id:ident, $name:literal, $role:ident, $sentence:literal, [$($requirement:literal),* $(,)?];)*) => {
+        use super::{Area, Fault, FaultInfo, FaultRole};
+
+        impl Fault {
+            $(
+                #[doc = $sentence]
+                pub const $id: Self = Self(&FaultInfo {
+                    name: $name,
+                    role: FaultRole::$role,
+                    area: Area::$area,
+                    sentence: $sentence,
+                    requirements: &[$($requirement),*],
+                });
+            )*
+        }
+
+        /// The area's faults in the order of the table.
+        pub(super) const ALL: &[Fault] = &[$(Fault::$id),*];
+    };
+}
+use faults;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_kebab_case_words() {
+        let mut seen = BTreeSet::new();
+        for fault in Fault::all() {
+            let name = fault.name();
+            assert!(seen.insert(name), "{name} stands twice in the table");
+            assert!(
+                name.split('-')
+                    .all(|word| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())),
+                "{name} is not in kebab case"
+            );
+            let sentence = fault.info().sentence;
+            assert!(sentence.ends_with('.') && !sentence.contains('\n'), "{name}");
+            assert_eq!(name.parse::<Fault>(), Ok(fault));
+        }
+        assert!(seen.len() >= 40);
+        assert!("no-such-fault".parse::<Fault>().is_err());
+    }
+
+    #[test]
+    fn requirements_exist() {
+        let table = include_str!("../../../data/requirements.tsv");
+        let known: BTreeSet<&str> = table.lines().filter_map(|line| line.split('\t').next()).collect();
+        for fault in Fault::all() {
+            assert!(!fault.info().requirements.is_empty(), "{fault} breaks no requirement");
+            for id in fault.info().requirements {
+                assert!(known.contains(id), "{fault} names the unknown requirement {id}");
+            }
+        }
+    }
+
+    /// A fault that no code asks for would be no fault.
+    #[test]
+    fn every_fault_is_a_switch_in_the_code() {
+        let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/peer");
+        let mut code = String::new();
+        for folder in ["ours", "handshake"] {
+            for entry in std::fs::read_dir(room.join(folder)).expect("the room's folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_file() {
+                    code += &std::fs::read_to_string(path).expect("a source file");
+                }
+            }
+        }
+        let words: Vec<&str> = code.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).collect();
+        let table: String = std::fs::read_dir(room.join("faults"))
+            .expect("the table's folder")
+            .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a file"))
+            .collect();
+        for fault in Fault::all() {
+            let row = table
+                .lines()
+                .find(|line| line.contains(&format!(", \"{}\", ", fault.name())))
+                .unwrap_or_else(|| panic!("{fault} has no row of the usual form"));
+            let id = row.trim().split(',').next().expect("an id");
+            assert!(words.contains(&format!("Fault::{id}").as_str()), "{id} is not in use");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The client's half of the opening handshake over a stream.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+use crate::wire::handshake::{Head, HeadReader, HeadWriter, LineEnding};
+use crate::wire::{FrameSpec, Opcode};
+
+use super::super::PeerError;
+use super::super::ending::{self, Order};
+use super::super::faults::Fault;
+use super::response::{BadResponse, Response, check_response};
+use super::url::WsUrl;
+use super::{HEAD_TIME, MAX_HEAD};
+
+/// How many 1xx responses a client passes over before the final one.
+const MAX_INTERIM: usize = 16;
+
+/// Sends a request and checks the response. Returns the octets that came behind the response head.
+///
+/// # Errors
+/// A response that opens no WebSocket, after which this has ended the stream, or a stream that broke.
+pub async fn open<S>(stream: &mut S, url: &WsUrl, fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let key = new_key(fault);
+    let mut octets = request(url, &key, fault).write();
+    if fault == Some(Fault::SENDS_BEFORE_RESPONSE) {
+        FrameSpec::new(Opcode::TEXT, "early").masked(rand::random()).write(&mut octets);
+    }
+    stream.write_all(&octets).await?;
+    let result = tokio::time::timeout(HEAD_TIME, read_response(stream, &key, fault)).await;
+    let error = match result {
+        Ok(Ok(early)) => return Ok(early),
+        Ok(Err(error)) => error,
+        Err(_) => PeerError::HeadTime(HEAD_TIME),
+    };
+    ending::end(stream, Order::First).await;
+    Err(error)
+}
+
+/// A new nonce: RFC 6455 section 4.1, item 7.
+fn new_key(fault: Option<Fault>) -> String {
+    let nonce: [u8; 16] = if fault == Some(Fault::KEY_CONSTANT) { *b"the sample nonce" } else { rand::random() };
+    let octets = if fault == Some(Fault::KEY_SHORT) { &nonce[1..] } else { &nonce[..] };
+    STANDARD.encode(octets)
+}
+
+/// The request for a URL: RFC 6455 section 4.1.
+fn request(url: &WsUrl, key: &str, fault: Option<Fault>) -> HeadWriter {
+    let is = |asked: Fault| fault == Some(asked);
+    let method = if is(Fault::REQUEST_POST) { "POST" } else { "GET" };
+    let version = if is(Fault::REQUEST_HTTP_1_0) { "HTTP/1.0" } else { "HTTP/1.1" };
+    let target = if is(Fault::REQUEST_WITHOUT_QUERY) { url.path.clone() } else { url.resource() };
+    let mut head = HeadWriter::new(format!("{method} {target} {version}"));
+    if !is(Fault::HOST_MISSING) {
+        head.add("Host", if is(Fault::HOST_WITHOUT_PORT) { url.bracketed_host() } else { url.authority() });
+    }
+    if !is(Fault::REQUEST_WITHOUT_UPGRADE) {
+        head.add("Upgrade", "websocket");
+    }
+    if !is(Fault::REQUEST_WITHOUT_CONNECTION) {
+        head.add("Connection", "Upgrade");
+    }
+    if !is(Fault::KEY_MISSING) {
+        head.add("Sec-WebSocket-Key", key);
+    }
+    if is(Fault::KEY_TWICE) {
+        head.add("Sec-WebSocket-Key", key);
+    }
+    if !is(Fault::VERSION_MISSING) {
+        head.add("Sec-WebSocket-Version", if is(Fault::VERSION_8) { "8" } else { "13" });
+    }
+    if is(Fault::OFFERS_SUBPROTOCOL_TWICE) {
+        head.add("Sec-WebSocket-Protocol", "chat, chat");
+    }
+    if is(Fault::REQUEST_BARE_LF) {
+        head.line_ending = LineEnding::Lf;
+    }
+    head
+}
+
+async fn read_response<S>(stream: &mut S, key: &str, fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
+where
+    S: AsyncRead + Unpin,
+{
+    let mut rest = Vec::new();
+    for _ in 0..=MAX_INTERIM {
+        let (head, behind) = read_head(stream, rest, fault).await?;
+        rest = behind;
+        if check_response(&head, key, fault)? == Response::Open {
+            if fault == Some(Fault::FRAMES_WITH_RESPONSE_LOST) {
+                rest.clear();
+            }
+            if fault == Some(Fault::BODY_OF_101_SKIPPED) {
+                skip_body(stream, &head, &mut rest).await?;
+            }
+            return Ok(rest);
+        }
+    }
+    Err(BadResponse::Form.into())
+}
+
+/// Reads a head that begins with `start`; returns it and what came behind it.
+async fn read_head<S>(stream: &mut S, start: Vec<u8>, fault: Option<Fault>) -> Result<(Head, Vec<u8>), PeerError>
+where
+    S: AsyncRead + Unpin,
+{
+    let mut reader = HeadReader::new(MAX_HEAD);
+    let mut buffer = vec![0; MAX_HEAD];
+    let mut octets = start;
+    loop {
+        match reader.push(&octets) {
+            Ok(Some((head, behind))) => return Ok((head, behind.to_vec())),
+            Ok(None) => {}
+            Err(_) => return Err(BadResponse::Form.into()),
+        }
+        if fault == Some(Fault::RESPONSE_IN_PIECES_REFUSED) && !octets.is_empty() {
+            return Err(BadResponse::Whim.into());
+        }
+        let read = stream.read(&mut buffer).await?;
+        if read == 0 {
+            return Err(PeerError::Ended);
+        }
+        octets = buffer.get(..read).unwrap_or_default().to_vec();
+    }
+}
+
+/// Skips what a client that gives a 101 a body takes for it.
+async fn skip_body<S>(stream: &mut S, head: &Head, rest: &mut Vec<u8>) -> Result<(), PeerError>
+where
+    S: AsyncRead + Unpin,
+{
+    let length: usize = head.first("Content-Length").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let length = length.min(MAX_HEAD);
+    while rest.len() < length {
+        if stream.read_buf(rest).await? == 0 {
+            return Err(PeerError::Ended);
+        }
+    }
+    rest.drain(..length);
+    Ok(())
+}

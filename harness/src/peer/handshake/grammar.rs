@@ -1,0 +1,151 @@
+//! The pieces of grammar that the handshake's fields are made of.
+
+use std::net::Ipv6Addr;
+
+/// Whether this is a token: RFC 9110 section 5.6.2.
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token_octet)
+}
+
+const fn is_token_octet(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric()
+        || matches!(octet, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+}
+
+/// Whether this is one member of Sec-WebSocket-Extensions: a name and parameters whose values are tokens, bare or quoted
+/// (RFC 6455 section 9.1).
+pub fn is_extension(member: &str) -> bool {
+    let mut parts = split_outside_quotes(member, ';');
+    parts.next().is_some_and(|name| is_token(name.trim_matches([' ', '\t'])))
+        && parts.all(|parameter| {
+            let parameter = parameter.trim_matches([' ', '\t']);
+            match parameter.split_once('=') {
+                None => is_token(parameter),
+                Some((name, value)) => is_token(name) && unquoted(value).is_some_and(|value| is_token(&value)),
+            }
+        })
+}
+
+/// Cuts at a separator that stands outside quoted strings.
+fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |c| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => return !quoted && c == separator,
+        }
+        false
+    })
+}
+
+/// A token or the content of a quoted string; `None` for a quoted string that is not well-formed.
+fn unquoted(value: &str) -> Option<String> {
+    let Some(inner) = value.strip_prefix('"') else {
+        return Some(value.to_owned());
+    };
+    let inner = inner.strip_suffix('"')?;
+    let mut out = String::with_capacity(inner.len());
+    let mut octets = inner.chars();
+    while let Some(c) = octets.next() {
+        match c {
+            '\\' => out.push(octets.next()?),
+            '"' => return None,
+            c => out.push(c),
+        }
+    }
+    Some(out)
+}
+
+/// Whether this is a host with an optional port, as Host must have it: RFC 9110 section 7.2, RFC 3986 section 3.2.
+pub fn is_authority(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(literal) => match literal.split_once(']') {
+            Some((address, "")) => return address.parse::<Ipv6Addr>().is_ok(),
+            Some((address, rest)) if address.parse::<Ipv6Addr>().is_ok() => match rest.strip_prefix(':') {
+                Some(port) => ("v6", port),
+                None => return false,
+            },
+            _ => return false,
+        },
+        None => text.split_once(':').unwrap_or((text, "")),
+    };
+    !host.is_empty() && is_registered_name(host) && (port.is_empty() || is_port(port))
+}
+
+/// Whether this is a registered name or an IPv4 address: unreserved octets, sub-delimiters and percent-encoded octets.
+pub fn is_registered_name(host: &str) -> bool {
+    let mut octets = host.bytes();
+    while let Some(octet) = octets.next() {
+        let fits = match octet {
+            b'%' => {
+                let hex = |digit: Option<u8>| digit.is_some_and(|d| d.is_ascii_hexdigit());
+                hex(octets.next()) && hex(octets.next())
+            }
+            b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => {
+                true
+            }
+            other => other.is_ascii_alphanumeric(),
+        };
+        if !fits {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether this is a port number in decimal digits.
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|c| c.is_ascii_digit()) && text.parse::<u16>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens() {
+        assert!(is_token("permessage-deflate") && is_token("!#$%&'*+-.^_`|~09azAZ"));
+        for bad in ["", "a b", "a,b", "a/b", "\"a\"", "a;b", "é", "a@b", "(a)", "a\x7f"] {
+            assert!(!is_token(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn extensions() {
+        for good in
+            ["x", "x; a", "x;a=1", "x ; a=\"1\"; b", "x; a=\"\\1\"", "permessage-deflate; client_max_window_bits"]
+        {
+            assert!(is_extension(good), "{good:?}");
+        }
+        for bad in [
+            "",
+            ";",
+            "x;",
+            "x; =1",
+            "x; a=",
+            "x; a=\"\"",
+            "x; a=\"b c\"",
+            "x y",
+            "x; a=\"1",
+            "x; a=\"1\"2",
+            "=",
+            "x; a = 1",
+        ] {
+            assert!(!is_extension(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn authorities() {
+        for good in ["localhost", "127.0.0.1:9001", "[::1]", "[::1]:80", "a.example:", "x%20y"] {
+            assert!(is_authority(good), "{good:?}");
+        }
+        for bad in
+            ["", ":80", "a b", "a:x", "a:65536", "u@h", "a/b", "[::1", "[::1]x", "[zz]", "a, b", "x%2", "::1", "a:+1"]
+        {
+            assert!(!is_authority(bad), "{bad:?}");
+        }
+    }
+}

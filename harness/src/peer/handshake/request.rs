@@ -1,0 +1,292 @@
+//! What a server asks of a client's request: RFC 6455 section 4.2.1, RFC 9112 sections 2 to 6.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
+use crate::wire::handshake::{Head, HeadDeviationKind, Start};
+
+use super::super::faults::Fault;
+use super::grammar::{is_authority, is_extension, is_token};
+use super::verdict::{Accepted, Refusal};
+use super::{MAX_TARGET, as_seen};
+
+/// Base64 that does not look at the pad bits, which RFC 4648 section 3.5 leaves open.
+pub(super) const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+
+/// The subprotocols that the servers speak.
+pub const SUBPROTOCOLS: [&str; 2] = ["chat", "superchat"];
+
+fn bad(why: &'static str) -> Refusal {
+    Refusal::new(400, why)
+}
+
+/// Checks a request head as strictly as the RFCs have it, but for the fault.
+///
+/// # Errors
+/// The answer that refuses the request.
+pub fn check_request(head: &Head, fault: Option<Fault>) -> Result<Accepted, Refusal> {
+    let check = Check { head: &as_seen(head, fault), fault };
+    check.form()?;
+    check.start_line()?;
+    check.host()?;
+    check.body()?;
+    check.oddities()?;
+    check.upgrade()?;
+    check.connection()?;
+    check.version()?;
+    let key = check.key()?;
+    let offered = check.subprotocols()?;
+    check.extensions()?;
+    let continues = check.expectation()?;
+    let subprotocol = offered.iter().find(|name| SUBPROTOCOLS.contains(&name.as_str())).cloned();
+    Ok(Accepted { key, subprotocol, offered, continues })
+}
+
+struct Check<'a> {
+    head: &'a Head,
+    fault: Option<Fault>,
+}
+
+impl Check<'_> {
+    fn fault(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+
+    /// The values of a field's lines.
+    fn lines(&self, name: &str) -> Vec<&[u8]> {
+        let fields = self.head.fields.iter();
+        fields.filter(|field| field.name.eq_ignore_ascii_case(name)).map(|field| &field.value[..]).collect()
+    }
+
+    fn form(&self) -> Result<(), Refusal> {
+        for deviation in &self.head.deviations {
+            let taken = match deviation.kind {
+                HeadDeviationKind::ObsText => true,
+                HeadDeviationKind::LeadingEmptyLine => !self.fault(Fault::REFUSES_LEADING_EMPTY_LINE),
+                HeadDeviationKind::SpaceBeforeColon => self.fault(Fault::TAKES_SPACE_BEFORE_COLON),
+                HeadDeviationKind::BareCr => self.fault(Fault::TAKES_BARE_CR),
+                HeadDeviationKind::Nul => self.fault(Fault::TAKES_NUL),
+                _ => false,
+            };
+            if !taken {
+                return Err(bad("The request is not well-formed HTTP."));
+            }
+        }
+        if self.head.raw.len() > 1024 && self.fault(Fault::REFUSES_LONG_HEAD) {
+            return Err(Refusal::new(431, "The request head is too long."));
+        }
+        Ok(())
+    }
+
+    fn start_line(&self) -> Result<(), Refusal> {
+        let Start::Request { method, target, version } = &self.head.start else {
+            return Err(bad("The first line is no request line."));
+        };
+        self.http_version(version)?;
+        match method.as_str() {
+            "GET" => {}
+            "POST" if self.fault(Fault::TAKES_POST) => {}
+            "get" if self.fault(Fault::TAKES_LOWER_CASE_METHOD) => {}
+            "HEAD" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "PATCH" | "TRACE" | "CONNECT" => {
+                let refusal = Refusal::new(405, "A WebSocket opens with GET.").with("Allow", "GET");
+                return Err(Refusal { head_only: method == "HEAD", ..refusal });
+            }
+            _ => return Err(Refusal::new(501, "The method is not known.")),
+        }
+        self.target(target)
+    }
+
+    fn http_version(&self, version: &str) -> Result<(), Refusal> {
+        match version.as_bytes() {
+            b"HTTP/1.0" if self.fault(Fault::TAKES_HTTP_1_0) => Ok(()),
+            b"HTTP/1.0" => Err(bad("A WebSocket opens with HTTP/1.1 or higher.")),
+            [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor] if minor.is_ascii_digit() => Ok(()),
+            [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit() => {
+                Err(Refusal::new(505, "The HTTP version is not spoken here."))
+            }
+            _ => Err(bad("The HTTP version is not well-formed.")),
+        }
+    }
+
+    fn target(&self, target: &str) -> Result<(), Refusal> {
+        if target.len() > MAX_TARGET {
+            return Err(Refusal::new(414, "The request target is too long."));
+        }
+        if !target.bytes().all(|c| c.is_ascii_graphic() && c != b'#') {
+            return Err(bad("The request target has a character that it may not have."));
+        }
+        if target.contains('?') && self.fault(Fault::REFUSES_QUERY) {
+            return Err(bad("The request target has a query."));
+        }
+        if target.starts_with('/') {
+            return Ok(());
+        }
+        let (scheme, rest) = target.split_once("://").unwrap_or_default();
+        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        let absolute = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        if absolute && is_authority(authority) && !self.fault(Fault::REFUSES_ABSOLUTE_TARGET) {
+            return Ok(());
+        }
+        Err(bad("The request target is neither a path nor an http URL."))
+    }
+
+    fn host(&self) -> Result<(), Refusal> {
+        match self.lines("Host")[..] {
+            [] if self.fault(Fault::TAKES_MISSING_HOST) => Ok(()),
+            [] => Err(bad("Host is missing.")),
+            [value] => {
+                let valid = std::str::from_utf8(value).is_ok_and(is_authority);
+                if valid || self.fault(Fault::TAKES_INVALID_HOST) { Ok(()) } else { Err(bad("Host is not valid.")) }
+            }
+            _ if self.fault(Fault::TAKES_HOST_TWICE) => Ok(()),
+            _ => Err(bad("Host stands there more than once.")),
+        }
+    }
+
+    /// A body has no meaning here; refusing it keeps its octets from being read as frames.
+    fn body(&self) -> Result<(), Refusal> {
+        let lengths = self.lines("Content-Length");
+        let coded = self.head.all("Transfer-Encoding").next().is_some();
+        let empty = lengths.iter().all(|value| !value.is_empty() && value.iter().all(|c| *c == b'0'));
+        if (coded || !empty) && !self.fault(Fault::REQUEST_BODY_READ_AS_FRAMES) {
+            return Err(bad("The request has a body."));
+        }
+        Ok(())
+    }
+
+    /// What only a wrong server minds.
+    fn oddities(&self) -> Result<(), Refusal> {
+        if self.fault(Fault::REFUSES_UNKNOWN_FIELDS) {
+            let usual = ["Origin", "User-Agent", "Cookie", "Pragma", "Cache-Control"];
+            let known =
+                |name: &str| super::KNOWN_FIELDS.iter().chain(&usual).any(|known| known.eq_ignore_ascii_case(name));
+            if self.head.fields.iter().any(|field| !known(&field.name)) {
+                return Err(bad("The request has an unknown field."));
+            }
+        }
+        let host_first = self.head.fields.first().is_some_and(|field| field.name.eq_ignore_ascii_case("Host"));
+        if self.fault(Fault::REFUSES_FIELD_ORDER) && !host_first {
+            return Err(bad("Host is not the first field."));
+        }
+        Ok(())
+    }
+
+    fn upgrade(&self) -> Result<(), Refusal> {
+        let members = self.head.list("Upgrade");
+        let found = members.iter().any(|member| {
+            member == "websocket"
+                || (member.eq_ignore_ascii_case("websocket") && !self.fault(Fault::UPGRADE_CASE_SENSITIVE))
+        });
+        let taken = if members.is_empty() {
+            self.fault(Fault::TAKES_MISSING_UPGRADE)
+        } else {
+            self.fault(Fault::TAKES_OTHER_UPGRADE)
+        };
+        if found || taken { Ok(()) } else { Err(self.upgrade_required("Upgrade does not name websocket.")) }
+    }
+
+    fn connection(&self) -> Result<(), Refusal> {
+        let members = self.head.list("Connection");
+        let found = members.iter().any(|member| {
+            member == "Upgrade"
+                || (member.eq_ignore_ascii_case("Upgrade") && !self.fault(Fault::CONNECTION_CASE_SENSITIVE))
+        });
+        let substring = members.iter().any(|member| member.to_ascii_lowercase().contains("upgrade"));
+        let alone = members.len() == 1 || !self.fault(Fault::REFUSES_CONNECTION_LIST);
+        if (found && alone)
+            || (substring && self.fault(Fault::CONNECTION_BY_SUBSTRING))
+            || self.fault(Fault::TAKES_MISSING_CONNECTION)
+        {
+            return Ok(());
+        }
+        Err(bad("Connection does not name Upgrade."))
+    }
+
+    fn version(&self) -> Result<(), Refusal> {
+        let value = match self.lines("Sec-WebSocket-Version")[..] {
+            [] if self.fault(Fault::TAKES_MISSING_VERSION) => return Ok(()),
+            [] => {
+                return Err(bad("Sec-WebSocket-Version is missing.").with("Sec-WebSocket-Version", "13"));
+            }
+            [value] => value,
+            [value, ..] if self.fault(Fault::TAKES_VERSION_TWICE) => value,
+            _ => {
+                return Err(
+                    bad("Sec-WebSocket-Version stands there more than once.").with("Sec-WebSocket-Version", "13")
+                );
+            }
+        };
+        if value == b"13" || self.fault(Fault::TAKES_ANY_VERSION) {
+            return Ok(());
+        }
+        let digits = value.iter().all(u8::is_ascii_digit) && (value.len() == 1 || value.first() != Some(&b'0'));
+        let number = std::str::from_utf8(value).ok().filter(|_| digits).and_then(|text| text.parse::<u8>().ok());
+        match number {
+            Some(_) => Err(self.upgrade_required("The version is not spoken here.")),
+            None => Err(bad("Sec-WebSocket-Version is not a version.").with("Sec-WebSocket-Version", "13")),
+        }
+    }
+
+    fn upgrade_required(&self, why: &'static str) -> Refusal {
+        let mut refusal = Refusal::new(426, why);
+        if !self.fault(Fault::UPGRADE_REQUIRED_WITHOUT_UPGRADE) {
+            refusal = refusal.with("Upgrade", "websocket");
+        }
+        if !self.fault(Fault::VERSION_REFUSED_WITHOUT_LIST) {
+            refusal = refusal.with("Sec-WebSocket-Version", "13");
+        }
+        refusal
+    }
+
+    fn key(&self) -> Result<Vec<u8>, Refusal> {
+        let key = match self.lines("Sec-WebSocket-Key")[..] {
+            [] if self.fault(Fault::TAKES_MISSING_KEY) => return Ok(Vec::new()),
+            [] => return Err(bad("Sec-WebSocket-Key is missing.")),
+            [key] => key,
+            [key, ..] if self.fault(Fault::TAKES_KEY_TWICE) => key,
+            _ => return Err(bad("Sec-WebSocket-Key stands there more than once.")),
+        };
+        match BASE64.decode(key) {
+            Ok(nonce) if nonce.len() == 16 || self.fault(Fault::TAKES_SHORT_KEY) => Ok(key.to_vec()),
+            Ok(_) => Err(bad("The key is not of 16 octets.")),
+            Err(_) if self.fault(Fault::TAKES_KEY_NOT_BASE64) => Ok(key.to_vec()),
+            Err(_) => Err(bad("The key is not base64.")),
+        }
+    }
+
+    fn subprotocols(&self) -> Result<Vec<String>, Refusal> {
+        let offered = self.head.list("Sec-WebSocket-Protocol");
+        let present = self.head.all("Sec-WebSocket-Protocol").next().is_some();
+        if (present && offered.is_empty()) || !offered.iter().all(|name| is_token(name)) {
+            return Err(bad("Sec-WebSocket-Protocol is not a list of tokens."));
+        }
+        let unknown = offered.first().is_some_and(|name| !SUBPROTOCOLS.contains(&name.as_str()));
+        if unknown && self.fault(Fault::REFUSES_UNKNOWN_SUBPROTOCOL) {
+            return Err(bad("The subprotocol is not known."));
+        }
+        Ok(offered)
+    }
+
+    fn extensions(&self) -> Result<(), Refusal> {
+        let offered = self.head.list("Sec-WebSocket-Extensions");
+        let present = self.head.all("Sec-WebSocket-Extensions").next().is_some();
+        if present && self.fault(Fault::REFUSES_EXTENSIONS) {
+            return Err(bad("Extensions are not taken here."));
+        }
+        let right = (!present || !offered.is_empty()) && offered.iter().all(|member| is_extension(member));
+        if right || self.fault(Fault::TAKES_MALFORMED_EXTENSIONS) {
+            return Ok(());
+        }
+        Err(bad("Sec-WebSocket-Extensions is not well-formed."))
+    }
+
+    fn expectation(&self) -> Result<bool, Refusal> {
+        let expected = self.head.list("Expect");
+        if expected.iter().all(|member| member.eq_ignore_ascii_case("100-continue")) {
+            return Ok(!expected.is_empty());
+        }
+        Err(Refusal::new(417, "The expectation is not known."))
+    }
+}

@@ -1,0 +1,161 @@
+//! What a client asks of a server's response: RFC 6455 section 4.1, RFC 9112 sections 2 to 5.
+
+use crate::wire::handshake::{Head, HeadDeviationKind, Start, accept_for};
+
+use super::super::faults::Fault;
+use super::as_seen;
+
+/// Why a response opens no WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadResponse {
+    /// It is not well-formed HTTP.
+    #[error("the response is not well-formed HTTP/1.1")]
+    Form,
+    /// Its final status is another than 101.
+    #[error("the server answered with status {0}")]
+    Status(u16),
+    /// Upgrade is missing or is not websocket.
+    #[error("the response does not upgrade to websocket")]
+    Upgrade,
+    /// Connection is missing or lacks the Upgrade token.
+    #[error("the response's Connection field lacks Upgrade")]
+    Connection,
+    /// Sec-WebSocket-Accept is missing, wrong or there twice.
+    #[error("the response's accept value does not fit the key")]
+    Accept,
+    /// It names a subprotocol, and none was offered.
+    #[error("the response names a subprotocol that was not offered")]
+    Subprotocol,
+    /// It has Sec-WebSocket-Extensions, and none was offered.
+    #[error("the response names an extension that was not offered")]
+    Extension,
+    /// It has something that only a wrong client minds.
+    #[error("the response has something that this client does not like")]
+    Whim,
+}
+
+/// What a response is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// A 1xx other than 101: the final one is still to come (RFC 9110 section 15.2).
+    Interim,
+    /// The 101 that opens the connection.
+    Open,
+}
+
+/// Checks a response head as strictly as the RFCs have it, but for the fault. No subprotocol and no extension was offered.
+///
+/// # Errors
+/// Why the connection does not open.
+pub fn check_response(head: &Head, key: &str, fault: Option<Fault>) -> Result<Response, BadResponse> {
+    let check = Check { head: &as_seen(head, fault), fault };
+    check.form()?;
+    if check.status()? == Response::Interim {
+        return Ok(Response::Interim);
+    }
+    check.upgrade()?;
+    check.connection()?;
+    check.accept(key)?;
+    check.negotiated()?;
+    Ok(Response::Open)
+}
+
+struct Check<'a> {
+    head: &'a Head,
+    fault: Option<Fault>,
+}
+
+impl Check<'_> {
+    fn fault(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+
+    fn form(&self) -> Result<(), BadResponse> {
+        // A client puts a space in the place of a fold (RFC 9112 section 5.2); the reader has done that.
+        let taken = |kind: &HeadDeviationKind| {
+            matches!(
+                kind,
+                HeadDeviationKind::ObsText | HeadDeviationKind::Folded | HeadDeviationKind::NoSpaceAfterStatus
+            )
+        };
+        if self.head.deviations.iter().all(|deviation| taken(&deviation.kind)) {
+            Ok(())
+        } else {
+            Err(BadResponse::Form)
+        }
+    }
+
+    fn status(&self) -> Result<Response, BadResponse> {
+        let Start::Response { version, status, reason } = &self.head.start else {
+            return Err(BadResponse::Form);
+        };
+        let minor = version.strip_prefix("HTTP/1.").unwrap_or_default();
+        if !matches!(minor.as_bytes(), [b'1'..=b'9']) {
+            return Err(BadResponse::Form);
+        }
+        match *status {
+            101 if reason != "Switching Protocols" && self.fault(Fault::REFUSES_REASON_PHRASE) => {
+                Err(BadResponse::Whim)
+            }
+            101 => Ok(Response::Open),
+            100..=199 if !self.fault(Fault::INTERIM_RESPONSE_TAKEN_FOR_FINAL) => Ok(Response::Interim),
+            200 if self.fault(Fault::TAKES_STATUS_200) => Ok(Response::Open),
+            _ if self.fault(Fault::TAKES_ANY_STATUS) => Ok(Response::Open),
+            status => Err(BadResponse::Status(status)),
+        }
+    }
+
+    fn upgrade(&self) -> Result<(), BadResponse> {
+        let members = self.head.list("Upgrade");
+        let taken = match &members[..] {
+            [] => self.fault(Fault::TAKES_RESPONSE_WITHOUT_UPGRADE),
+            [one] if one == "websocket" => true,
+            [one] if one.eq_ignore_ascii_case("websocket") => !self.fault(Fault::RESPONSE_UPGRADE_CASE_SENSITIVE),
+            _ => self.fault(Fault::TAKES_OTHER_UPGRADE_IN_RESPONSE),
+        };
+        if taken { Ok(()) } else { Err(BadResponse::Upgrade) }
+    }
+
+    fn connection(&self) -> Result<(), BadResponse> {
+        let members = self.head.list("Connection");
+        let found = members.iter().any(|member| member.eq_ignore_ascii_case("Upgrade"));
+        let taken = match members.len() {
+            0 => self.fault(Fault::TAKES_RESPONSE_WITHOUT_CONNECTION),
+            _ if !found => self.fault(Fault::TAKES_OTHER_CONNECTION_IN_RESPONSE),
+            1 => true,
+            _ => !self.fault(Fault::REFUSES_CONNECTION_LIST_IN_RESPONSE),
+        };
+        if taken { Ok(()) } else { Err(BadResponse::Connection) }
+    }
+
+    fn accept(&self, key: &str) -> Result<(), BadResponse> {
+        let lines: Vec<&[u8]> = self.head.all("Sec-WebSocket-Accept").map(|field| &field.value[..]).collect();
+        let expected = accept_for(key.as_bytes());
+        let value = match lines[..] {
+            [] if self.fault(Fault::TAKES_MISSING_ACCEPT) => return Ok(()),
+            [value] => value,
+            [value, _, ..] if self.fault(Fault::TAKES_ACCEPT_TWICE) => value,
+            _ => return Err(BadResponse::Accept),
+        };
+        let same = value == expected.as_bytes()
+            || (value.eq_ignore_ascii_case(expected.as_bytes()) && self.fault(Fault::ACCEPT_IN_ANY_CASE));
+        if same || self.fault(Fault::TAKES_WRONG_ACCEPT) { Ok(()) } else { Err(BadResponse::Accept) }
+    }
+
+    fn negotiated(&self) -> Result<(), BadResponse> {
+        let has = |name: &str| self.head.all(name).next().is_some();
+        if has("Sec-WebSocket-Protocol") && !self.fault(Fault::TAKES_UNOFFERED_SUBPROTOCOL) {
+            return Err(BadResponse::Subprotocol);
+        }
+        if has("Sec-WebSocket-Extensions") && !self.fault(Fault::TAKES_UNOFFERED_EXTENSION) {
+            return Err(BadResponse::Extension);
+        }
+        if self.fault(Fault::REFUSES_EXTRA_FIELDS) {
+            let known = |name: &str| super::KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name));
+            if self.head.fields.iter().any(|field| !known(&field.name)) {
+                return Err(BadResponse::Whim);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! The server's half of the opening handshake over a stream.
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+use crate::wire::handshake::{Head, HeadReader};
+
+use super::super::PeerError;
+use super::super::ending::{self, Order};
+use super::super::faults::Fault;
+use super::request::check_request;
+use super::verdict::{Accepted, Refusal};
+use super::{HEAD_TIME, MAX_HEAD, answer};
+
+/// What came of reading a request.
+struct Request {
+    verdict: Result<Accepted, Refusal>,
+    early: Vec<u8>,
+    answered: bool,
+}
+
+/// Reads a request and answers it. Returns the octets that came behind the request head.
+///
+/// # Errors
+/// A request that was refused, whose stream this has ended, or a stream that broke.
+pub async fn open<S>(stream: &mut S, fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let reading = read_request(stream, fault);
+    let request = tokio::time::timeout(HEAD_TIME, reading).await.map_err(|_| PeerError::HeadTime(HEAD_TIME))??;
+    let is = |asked: Fault| fault == Some(asked);
+    match request.verdict {
+        Ok(accepted) => {
+            if !request.answered {
+                stream.write_all(&answer::acceptance(&accepted, fault)).await?;
+            }
+            Ok(if is(Fault::EARLY_FRAMES_LOST) { Vec::new() } else { request.early })
+        }
+        Err(refusal) => {
+            if !is(Fault::REFUSAL_STAYS_SILENT) {
+                stream.write_all(&answer::refusal(&refusal)).await?;
+            }
+            if is(Fault::REFUSAL_OPENS) {
+                return Ok(request.early);
+            }
+            let stays = is(Fault::REFUSAL_STAYS_SILENT) || is(Fault::REFUSAL_STAYS_OPEN);
+            ending::end(stream, if stays { Order::Never } else { Order::First }).await;
+            Err(PeerError::Refused(refusal.status))
+        }
+    }
+}
+
+async fn read_request<S>(stream: &mut S, fault: Option<Fault>) -> Result<Request, PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut reader = HeadReader::new(MAX_HEAD);
+    let mut buffer = vec![0; MAX_HEAD];
+    let mut answered = false;
+    loop {
+        let read = stream.read(&mut buffer).await?;
+        if read == 0 {
+            return Err(PeerError::Ended);
+        }
+        match reader.push(buffer.get(..read).unwrap_or_default()) {
+            Ok(Some((head, early))) => {
+                let verdict = check_request(&head, fault);
+                return Ok(Request { verdict, early: early.to_vec(), answered });
+            }
+            Ok(None) => {}
+            Err(_) => return Ok(refused(too_long(reader.pending()))),
+        }
+        if fault == Some(Fault::HEAD_IN_PIECES_REFUSED) {
+            return Ok(refused(Refusal::new(400, "The request head is not complete.")));
+        }
+        if fault == Some(Fault::ACTS_BEFORE_HEAD_ENDS)
+            && !answered
+            && let Some(accepted) = key_so_far(reader.pending())
+        {
+            stream.write_all(&answer::acceptance(&accepted, fault)).await?;
+            answered = true;
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> Request {
+    Request { verdict: Err(refusal), early: Vec::new(), answered: false }
+}
+
+/// Which part of the head is too long: RFC 9112 section 3 and RFC 6585 section 5.
+fn too_long(head: &[u8]) -> Refusal {
+    if head.contains(&b'\n') {
+        Refusal::new(431, "The request head is too long.")
+    } else {
+        Refusal::new(414, "The request target is too long.")
+    }
+}
+
+/// What a server that acts too early makes of the whole lines of a head that is not complete.
+fn key_so_far(octets: &[u8]) -> Option<Accepted> {
+    let whole = octets.iter().rposition(|octet| *octet == b'\n')? + 1;
+    let mut octets = octets.get(..whole)?.to_vec();
+    octets.extend_from_slice(b"\r\n");
+    let (head, _): (Head, _) = HeadReader::new(MAX_HEAD + 2).push(&octets).ok()??;
+    let key = head.all("Sec-WebSocket-Key").next()?.value.to_vec();
+    Some(Accepted { key, subprotocol: None, offered: Vec::new(), continues: false })
+}

@@ -1,0 +1,149 @@
+//! The client's half.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::task::yield_now;
+
+use crate::wire::handshake::{Head, HeadReader, accept_for};
+
+use super::super::super::PeerError;
+use super::super::super::faults::{Area, Fault};
+use super::super::client;
+
+/// A right response for a key, with a further line, or with a word replaced.
+fn response(key: &str, change: &str) -> Vec<u8> {
+    let accept = accept_for(key.as_bytes());
+    let right = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n"
+    );
+    let changed = match change.split_once(" => ") {
+        Some((word, other)) => right.replace(word, other),
+        None if change.is_empty() => right,
+        None if change == "LOWER" => right.replace(&accept, &accept.to_ascii_lowercase()),
+        None => format!("{right}{change}\r\n"),
+    };
+    (changed + "\r\n").into_bytes()
+}
+
+/// What a client makes of a response: its request, and the octets behind the head or the error.
+async fn answer(fault: Option<Fault>, change: &str, behind: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
+    let (mut near, mut far) = duplex(1 << 20);
+    let url = "ws://localhost:9001/chat?x=1".parse().expect("a URL");
+    let calling = async move {
+        let result = client::open(&mut far, &url, fault).await;
+        (result.map_err(|error: PeerError| error.to_string()), far)
+    };
+    let answering = async {
+        let (head, early) = read_head(&mut near).await;
+        let key = head.first("Sec-WebSocket-Key").unwrap_or_default();
+        let octets = [&response(&key, change), behind].concat();
+        let (first, second) = octets.split_at(cut.min(octets.len()));
+        near.write_all(first).await.expect("room in the pipe");
+        for _ in 0..8 {
+            yield_now().await;
+        }
+        // The client may have given up on the first part.
+        let _ = near.write_all(second).await;
+        let constant = key == "dGhlIHNhbXBsZSBub25jZQ==";
+        let mut request = String::from_utf8_lossy(&head.raw).into_owned();
+        if !key.is_empty() && !constant {
+            request = request.replace(&key, "KEY");
+        }
+        let _ = near.shutdown().await;
+        (format!("{request}{}{}", early.len(), key.len()), near)
+    };
+    let ((result, far), (request, near)) = tokio::join!(calling, answering);
+    drop((near, far));
+    (request, result)
+}
+
+async fn read_head(stream: &mut DuplexStream) -> (Head, Vec<u8>) {
+    let mut reader = HeadReader::new(1 << 16);
+    let mut buffer = [0; 4096];
+    loop {
+        let read = stream.read(&mut buffer).await.expect("a pipe");
+        assert!(read > 0, "no request came");
+        if let Some((head, rest)) = reader.push(&buffer[..read]).expect("a short head") {
+            return (head, rest.to_vec());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_client_takes_right_responses_only() {
+    for change in [
+        "",
+        "websocket => WebSocket",
+        "Connection: Upgrade => connection: keep-alive, uPGRADE",
+        "Switching Protocols => OK",
+        "101 Switching Protocols => 101",
+        "X-Foo: a\r\n b",
+        "Content-Length: 2",
+        "HTTP/1.1 => HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1",
+        "Upgrade: websocket => Upgrade: \t websocket \t",
+    ] {
+        let (_, result) = answer(None, change, b"\x81\0", usize::MAX).await;
+        assert_eq!(result.as_deref(), Ok(&b"\x81\0"[..]), "{change}");
+    }
+    for change in [
+        "101 => 200",
+        "101 => 404",
+        "HTTP/1.1 => HTTP/1.0",
+        "HTTP/1.1 => HTTP/2.0",
+        "Upgrade: websocket\r\n => ",
+        "websocket => h2c",
+        "Connection: Upgrade\r\n => ",
+        "Connection: Upgrade => Connection: Upgraded",
+        "Accept: => Other:",
+        "Accept: => Accept: x",
+        "=\r\n => =\r\nSec-WebSocket-Accept: x\r\n",
+        "Sec-WebSocket-Protocol: chat",
+        "Sec-WebSocket-Protocol:",
+        "Sec-WebSocket-Extensions: permessage-deflate",
+        "Sec-WebSocket-Extensions:",
+        "X: a\0b",
+    ] {
+        let (_, result) = answer(None, change, b"", usize::MAX).await;
+        assert!(result.is_err(), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn each_fault_of_the_client_shows() {
+    let changes = [
+        "",
+        "LOWER",
+        "Accept: => Accept: x",
+        "Accept: => Other:",
+        "=\r\n => =\r\nSec-WebSocket-Accept: x\r\n",
+        "Upgrade: websocket\r\n => ",
+        "websocket => h2c",
+        "websocket => WebSocket",
+        "Connection: Upgrade\r\n => ",
+        "Connection: Upgrade => Connection: other",
+        "Connection: Upgrade => Connection: keep-alive, Upgrade",
+        "Upgrade: web => upgrade: web",
+        "101 => 200",
+        "101 => 404",
+        "Sec-WebSocket-Protocol: chat",
+        "Sec-WebSocket-Extensions: x",
+        "Switching Protocols => OK",
+        "X-Foo: a",
+        "Content-Length: 2",
+        "HTTP/1.1 => HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1",
+    ];
+    let mut hidden = Vec::new();
+    for fault in Fault::all().filter(|fault| fault.info().area == Area::ClientHandshake) {
+        let mut shows = false;
+        for change in changes {
+            for cut in [usize::MAX, 20] {
+                let right = answer(None, change, b"\x81\0", cut).await;
+                assert_eq!(right, answer(None, change, b"\x81\0", cut).await);
+                shows |= right != answer(Some(fault), change, b"\x81\0", cut).await;
+            }
+        }
+        if !shows {
+            hidden.push(fault);
+        }
+    }
+    assert!(hidden.is_empty(), "{hidden:?}");
+}

@@ -1,0 +1,244 @@
+//! Both halves of the opening handshake over a stream in memory: what is taken, what is refused, and that each fault shows.
+
+mod client;
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+use tokio::task::yield_now;
+
+use super::super::faults::{Area, Fault};
+use super::super::{PeerKind, serve_stream};
+
+/// How long a stream is watched that does not end.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+const LINES: [&str; 6] = [
+    "GET /chat?x=1 HTTP/1.1",
+    "Host: localhost:9001",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version: 13",
+];
+
+/// A masked Close frame with code 1000, behind a masked text "a".
+const FRAMES: &[u8] = b"\x81\x81\0\0\0\0a\x88\x82\0\0\0\0\x03\xe8";
+
+/// The right request with lines changed: a line in place of the one with the same name, or a further one.
+fn request(changes: &[&str]) -> Vec<u8> {
+    let name = |line: &str| line.split([':', ' ']).next().map(str::to_ascii_lowercase);
+    let mut lines: Vec<String> = LINES.iter().map(|line| (*line).to_owned()).collect();
+    for change in changes {
+        if let Some(gone) = change.strip_prefix('-') {
+            lines.retain(|line| !line.starts_with(gone));
+        } else if let Some(more) = change.strip_prefix('+') {
+            lines.push(more.to_owned());
+        } else if change.contains(" HTTP/") || change.ends_with("HTTP/1.1") {
+            lines[0] = (*change).to_owned();
+        } else {
+            let place = lines.iter().position(|line| name(line) == name(change)).expect("a line to change");
+            lines[place] = (*change).to_owned();
+        }
+    }
+    (lines.join("\r\n") + "\r\n\r\n").into_bytes()
+}
+
+/// What came of a request: all octets, and whether the stream ended.
+async fn ask(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
+    let (mut near, far) = duplex(1 << 20);
+    let server = tokio::spawn(serve_stream(far, PeerKind::Ours(fault)));
+    let mut heard = Vec::new();
+    for piece in pieces {
+        near.write_all(piece).await.expect("room in the pipe");
+        for _ in 0..8 {
+            yield_now().await;
+        }
+        // What is said before the request is complete is told from the rest.
+        if let Ok(Ok(_)) = tokio::time::timeout(Duration::ZERO, near.read_buf(&mut heard)).await {
+            heard.push(b'|');
+        }
+    }
+    let reading = tokio::time::timeout(PATIENCE, near.read_to_end(&mut heard)).await;
+    server.abort();
+    let text = String::from_utf8_lossy(&heard).into_owned();
+    let lines = text.split_inclusive('\n').filter(|line| !line.starts_with("Date:"));
+    (lines.collect(), reading.is_ok())
+}
+
+/// The status of the right server's answer.
+async fn status(octets: &[u8]) -> u16 {
+    let (answer, ended) = ask(None, &[octets, FRAMES]).await;
+    assert!(ended, "{answer}");
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+    status.unwrap_or_else(|| panic!("no status in {answer:?}"))
+}
+
+#[tokio::test]
+async fn right_requests_are_taken() {
+    let long = format!("GET /{} HTTP/1.1", "x".repeat(8000));
+    for changes in [
+        &[][..],
+        &["GET http://other.example/chat HTTP/1.1"],
+        &["GET / HTTP/1.2"],
+        &[&long],
+        &["Upgrade: WebSocket", "Connection: keep-alive, uPGRADE"],
+        &["Upgrade: h2c", "+upgrade: websocket"],
+        &["Connection: ,keep-alive,,", "+Connection: Upgrade"],
+        &["+Sec-WebSocket-Extensions: x-foo; a=\"b\", permessage-deflate", "+Sec-WebSocket-Extensions: y"],
+        &["+X-Foo: \u{e9}", "+Origin: null", "+Content-Length: 0"],
+        &["Host: [::1]:80", "Sec-WebSocket-Key:dGhlIHNhbXBsZSBub25jZQ==\t "],
+        &["Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEC=="],
+    ] {
+        assert_eq!(status(&request(changes)).await, 101, "{changes:?}");
+    }
+    assert_eq!(status(&[b"\r\n", &request(&[])[..]].concat()).await, 101);
+    let single: Vec<Vec<u8>> = request(&[]).iter().map(|octet| vec![*octet]).collect();
+    let pieces: Vec<&[u8]> = single.iter().map(Vec::as_slice).chain([FRAMES]).collect();
+    let (answer, ended) = ask(None, &pieces).await;
+    assert!(ended && answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");
+}
+
+#[tokio::test]
+async fn wrong_requests_are_refused() {
+    let long = format!("GET /{} HTTP/1.1", "x".repeat(9000));
+    let longer = format!("GET /{} HTTP/1.1", "x".repeat(20_000));
+    let field = format!("+X-Long: {}", "x".repeat(20_000));
+    for (changes, expected) in [
+        (&["POST / HTTP/1.1"][..], 405),
+        (&["get / HTTP/1.1"], 501),
+        (&["GET / HTTP/1.0"], 400),
+        (&["GET / HTTP/2.0"], 505),
+        (&["GET / http/1.1"], 400),
+        (&["GET  / HTTP/1.1"], 400),
+        (&["GET chat HTTP/1.1"], 400),
+        (&["GET /#x HTTP/1.1"], 400),
+        (&["GET ftp://a/ HTTP/1.1"], 400),
+        (&[&long], 414),
+        (&[&longer], 414),
+        (&[&field], 431),
+        (&["-Host"], 400),
+        (&["+Host: localhost"], 400),
+        (&["Host: a b"], 400),
+        (&["Host:"], 400),
+        (&["-Upgrade"], 426),
+        (&["Upgrade: h2c"], 426),
+        (&["Upgrade: websoc\u{212a}et"], 426),
+        (&["-Connection"], 400),
+        (&["Connection: xUpgrade"], 400),
+        (&["-Sec-WebSocket-Key"], 400),
+        (&["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j"], 400),
+        (&["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j-Q=="], 400),
+        (&["+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="], 400),
+        (&["-Sec-WebSocket-Version"], 400),
+        (&["Sec-WebSocket-Version: 8"], 426),
+        (&["Sec-WebSocket-Version: 013"], 400),
+        (&["Sec-WebSocket-Version: 256"], 400),
+        (&["Sec-WebSocket-Version:"], 400),
+        (&["+Sec-WebSocket-Version: 13"], 400),
+        (&["+Sec-WebSocket-Protocol: a b"], 400),
+        (&["+Sec-WebSocket-Protocol: ,"], 400),
+        (&["+Sec-WebSocket-Extensions: x;;"], 400),
+        (&["+Sec-WebSocket-Extensions:"], 400),
+        (&["+Content-Length: 5"], 400),
+        (&["+Transfer-Encoding: chunked"], 400),
+        (&["+Expect: magic"], 417),
+        (&["+X : a"], 400),
+        (&["+X: a\rb"], 400),
+        (&["+X: a\0b"], 400),
+        (&["+X: a\r\n b"], 400),
+        (&["+no colon"], 400),
+    ] {
+        assert_eq!(status(&request(changes)).await, expected, "{changes:?}");
+    }
+    let (answer, _) = ask(None, &[&request(&["Sec-WebSocket-Version: 25"])]).await;
+    for line in ["Sec-WebSocket-Version: 13\r\n", "Upgrade: websocket\r\n", "Connection: Upgrade, close\r\n"] {
+        assert!(answer.contains(line), "{answer}");
+    }
+    let (answer, _) = ask(None, &[&request(&["POST / HTTP/1.1"])]).await;
+    assert!(answer.contains("Allow: GET\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn the_server_agrees_to_what_it_knows() {
+    let offer = request(&["+Sec-WebSocket-Protocol: soap", "+Sec-WebSocket-Protocol: superchat, chat"]);
+    let (answer, _) = ask(None, &[&offer]).await;
+    assert!(answer.contains("Sec-WebSocket-Protocol: superchat\r\n"), "{answer}");
+    let (answer, _) = ask(None, &[&request(&["+Sec-WebSocket-Protocol: soap", "+Sec-WebSocket-Extensions: x"])]).await;
+    assert!(answer.contains(" 101 ") && !answer.contains("Protocol:") && !answer.contains("Extensions:"), "{answer}");
+    let (answer, _) = ask(None, &[&request(&["+Expect: 100-Continue"])]).await;
+    assert!(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "), "{answer}");
+}
+
+/// Requests that together show each fault of a server.
+fn requests() -> Vec<Vec<Vec<u8>>> {
+    let mut list: Vec<Vec<Vec<u8>>> = [
+        &["POST / HTTP/1.1"][..],
+        &["get / HTTP/1.1"],
+        &["GET / HTTP/1.0"],
+        &["GET http://localhost/ HTTP/1.1"],
+        &["-Host"],
+        &["-Host", "+Host: localhost"],
+        &["+Host: other"],
+        &["Host: a b"],
+        &["-Upgrade"],
+        &["Upgrade: h2c"],
+        &["Upgrade: WebSocket"],
+        &["-Connection"],
+        &["Connection: NotUpgrade"],
+        &["Connection: upgrade"],
+        &["Connection: keep-alive, Upgrade"],
+        &["Connection: keep-alive", "+Connection: Upgrade"],
+        &["connection: Upgrade"],
+        &["-Sec-WebSocket-Key"],
+        &["Sec-WebSocket-Key: c2hvcnQ="],
+        &["Sec-WebSocket-Key: ****"],
+        &["+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="],
+        &["-Sec-WebSocket-Version"],
+        &["Sec-WebSocket-Version: 8"],
+        &["+Sec-WebSocket-Version: 8"],
+        &["+Sec-WebSocket-Protocol: soap"],
+        &["+Sec-WebSocket-Protocol: chat, soap"],
+        &["+Sec-WebSocket-Extensions: x"],
+        &["+Sec-WebSocket-Extensions: ;"],
+        &["+X-Foo: a"],
+        &["+X : a"],
+        &["+X: a\rb"],
+        &["+X: a\0b"],
+    ]
+    .iter()
+    .map(|changes| vec![request(changes), FRAMES.to_vec()])
+    .collect();
+    let right = request(&[]);
+    let long = request(&[&format!("+Cookie: {}", "x".repeat(2000))]);
+    list.push(vec![right.clone(), FRAMES.to_vec()]);
+    list.push(vec![[&right, FRAMES].concat()]);
+    list.push(vec![[&request(&["+Content-Length: 16"]), FRAMES].concat()]);
+    list.push(vec![[b"\r\n", &right[..]].concat(), FRAMES.to_vec()]);
+    list.push(vec![long, FRAMES.to_vec()]);
+    let (start, end) = right.split_at(right.len() - 2);
+    list.push(vec![start.to_vec(), end.to_vec(), FRAMES.to_vec()]);
+    list
+}
+
+#[tokio::test]
+async fn each_fault_of_the_server_shows() {
+    let mut hidden = Vec::new();
+    for fault in Fault::all().filter(|fault| fault.info().area == Area::ServerHandshake) {
+        let mut shows = false;
+        for pieces in requests() {
+            let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+            let (right, wrong) = tokio::join!(ask(None, &pieces), ask(Some(fault), &pieces));
+            assert!(right.1, "the right server left a stream open");
+            assert_eq!(right, ask(None, &pieces).await);
+            shows |= right != wrong;
+            if shows {
+                break;
+            }
+        }
+        if !shows {
+            hidden.push(fault);
+        }
+    }
+    assert!(hidden.is_empty(), "{hidden:?}");
+}

@@ -1,0 +1,177 @@
+//! The URL that a client peer connects to: RFC 6455 section 3.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+use std::str::FromStr;
+
+use super::grammar::is_registered_name;
+
+/// A ws URL in its parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WsUrl {
+    /// The host without the brackets of an IPv6 address.
+    pub host: String,
+    /// The port, 80 where the URL has none.
+    pub port: u16,
+    /// The path, at least a slash.
+    pub path: String,
+    /// The query without its question mark, where there is one that is not empty.
+    pub query: Option<String>,
+}
+
+/// Why a URL cannot be connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// Another scheme than ws.
+    #[error("the scheme is not ws")]
+    Scheme,
+    /// A fragment, which section 3 forbids.
+    #[error("a ws URL has no fragment")]
+    Fragment,
+    /// A user or password, for which the grammar has no place.
+    #[error("a ws URL has no user name")]
+    UserInfo,
+    /// A host that is none.
+    #[error("the host is not valid")]
+    Host,
+    /// A port that is no number from 0 to 65535.
+    #[error("the port is not valid")]
+    Port,
+    /// An octet that must be percent-encoded.
+    #[error("the path or query has a character that must be percent-encoded")]
+    Path,
+}
+
+impl WsUrl {
+    /// The resource name of section 3: path and query.
+    pub fn resource(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
+    /// The host as it stands in a URL, an IPv6 address in brackets.
+    pub fn bracketed_host(&self) -> String {
+        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
+    }
+
+    /// The value of Host: the port stands there unless it is the default.
+    pub fn authority(&self) -> String {
+        match self.port {
+            80 => self.bracketed_host(),
+            port => format!("{}:{port}", self.bracketed_host()),
+        }
+    }
+
+    /// The URL of another resource on the same server.
+    pub fn with_resource(&self, path: &str, query: Option<String>) -> Self {
+        let base = self.path.trim_end_matches('/');
+        Self { path: format!("{base}{path}"), query, ..self.clone() }
+    }
+}
+
+impl fmt::Display for WsUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ws://{}{}", self.authority(), self.resource())
+    }
+}
+
+impl FromStr for WsUrl {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
+        if !scheme.eq_ignore_ascii_case("ws") {
+            return Err(UrlError::Scheme);
+        }
+        if rest.contains('#') {
+            return Err(UrlError::Fragment);
+        }
+        let (authority, resource) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return Err(UrlError::UserInfo);
+        }
+        let (host, port) = match authority.strip_prefix('[') {
+            Some(literal) => {
+                let (address, port) = literal.split_once(']').ok_or(UrlError::Host)?;
+                address.parse::<Ipv6Addr>().map_err(|_| UrlError::Host)?;
+                (address, port)
+            }
+            None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+        };
+        if host.is_empty() || !(is_registered_name(host) || authority.starts_with('[')) {
+            return Err(UrlError::Host);
+        }
+        let port = match port.strip_prefix(':') {
+            None if port.is_empty() => 80,
+            None => return Err(UrlError::Host),
+            Some("") => 80,
+            Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => digits.parse().map_err(|_| UrlError::Port)?,
+            Some(_) => return Err(UrlError::Port),
+        };
+        if !resource.bytes().all(|c| {
+            c.is_ascii_graphic() && !matches!(c, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+        }) {
+            return Err(UrlError::Path);
+        }
+        let (path, query) = match resource.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned()).filter(|query| !query.is_empty())),
+            None => (resource, None),
+        };
+        let path = if path.is_empty() { "/" } else { path };
+        Ok(Self { host: host.to_owned(), port, path: path.to_owned(), query })
+    }
+}
+
+/// Percent-encodes a value for a query: all but unreserved characters.
+pub fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for octet in text.bytes() {
+        if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~') {
+            out.push(octet.into());
+        } else {
+            out += &format!("%{octet:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts() {
+        let url: WsUrl = "WS://[::1]:9001/a/b%20c?x=1&y".parse().expect("a URL");
+        assert_eq!((url.host.as_str(), url.port), ("::1", 9001));
+        assert_eq!(url.resource(), "/a/b%20c?x=1&y");
+        assert_eq!(url.authority(), "[::1]:9001");
+        let bare: WsUrl = "ws://localhost?".parse().expect("a URL");
+        assert_eq!((bare.resource().as_str(), bare.authority().as_str()), ("/", "localhost"));
+        let count = url.with_resource("/getCaseCount", None);
+        assert_eq!(count.to_string(), "ws://[::1]:9001/a/b%20c/getCaseCount");
+    }
+
+    #[test]
+    fn refusals() {
+        for (text, error) in [
+            ("http://a/", UrlError::Scheme),
+            ("wss://a/", UrlError::Scheme),
+            ("ws://a/#f", UrlError::Fragment),
+            ("ws://u:p@a/", UrlError::UserInfo),
+            ("ws:///x", UrlError::Host),
+            ("ws://[::1/", UrlError::Host),
+            ("ws://a:65536/", UrlError::Port),
+            ("ws://a:+1/", UrlError::Port),
+            ("ws://a/ b", UrlError::Path),
+        ] {
+            assert_eq!(text.parse::<WsUrl>(), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn encoding() {
+        assert_eq!(percent_encoded("our peer/0.1"), "our%20peer%2F0.1");
+    }
+}

@@ -1,0 +1,228 @@
+//! The reference peers that wsspec tests itself with: right ones, and one that is wrong in a named way.
+//!
+//! Two right peers stand beside each other so that a mistake of one does not pass for the protocol: one has its frames from
+//! tungstenite, one from our own wire. The second can be given a [`Fault`]. All of them echo: each text and binary message
+//! comes back as it is.
+
+pub mod ending;
+pub mod faults;
+pub mod handshake;
+mod looping;
+pub mod ours;
+pub mod tungstenite;
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+
+pub use faults::{Area, Fault, FaultInfo, FaultRole, UnknownFault};
+use handshake::response::BadResponse;
+use handshake::url::{UrlError, WsUrl};
+pub use looping::run_client_loop;
+
+/// The largest message that a peer takes, in octets.
+pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
+
+/// How many connections a server serves at once; further ones wait in the listener's queue.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// How long the other end may read nothing of what waits for it.
+const STALL: Duration = Duration::from_secs(30);
+
+/// How long a server waits after it could not accept a connection, which happens when descriptors run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// Which end of a connection a peer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The end that was called.
+    Server,
+    /// The end that called.
+    Client,
+}
+
+/// Which of the reference peers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerKind {
+    /// Right, with tungstenite's frames.
+    Tungstenite,
+    /// On our own wire: right, or wrong in one way.
+    Ours(Option<Fault>),
+}
+
+impl PeerKind {
+    /// The fault, where there is one.
+    pub const fn fault(self) -> Option<Fault> {
+        match self {
+            Self::Tungstenite => None,
+            Self::Ours(fault) => fault,
+        }
+    }
+
+    /// Refuses a fault that does not show in this role.
+    fn check(self, role: Role) -> Result<(), PeerError> {
+        match self.fault() {
+            Some(fault) if !fault.fits(role) => Err(PeerError::WrongRole(fault)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why a peer could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    /// The URL is not one to connect to.
+    #[error("the URL cannot be used: {0}")]
+    Url(#[from] UrlError),
+    /// No connection could be made.
+    #[error("no connection to {address}: {cause}")]
+    Connect {
+        /// Host and port.
+        address: String,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The stream broke.
+    #[error("the stream broke: {0}")]
+    Io(#[from] io::Error),
+    /// The stream ended inside the opening handshake.
+    #[error("the stream ended inside the opening handshake")]
+    Ended,
+    /// The opening handshake took too long.
+    #[error("no whole head came within {0:?}")]
+    HeadTime(Duration),
+    /// The other end read nothing of what was written to it.
+    #[error("the other end read nothing for {0:?}")]
+    Stalled(Duration),
+    /// A server refused a request.
+    #[error("the request was refused with status {0}")]
+    Refused(u16),
+    /// A client refused a response.
+    #[error("{0}")]
+    Response(#[from] BadResponse),
+    /// The fault does not show in this role.
+    #[error("the fault {0} does not show in this role")]
+    WrongRole(Fault),
+    /// The answer to /getCaseCount is no number.
+    #[error("the case count {0:?} is no number")]
+    CaseCount(String),
+}
+
+/// How a conversation went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conversation {
+    /// How many messages were taken.
+    pub messages: u64,
+    /// The first message, kept only where it was asked for.
+    pub first: Option<Vec<u8>>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a conversation ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum End {
+    /// The stream ended without the closing handshake.
+    #[default]
+    Lost,
+    /// By the closing handshake, with the code that the other end sent.
+    Closed(Option<u16>),
+    /// The peer failed the connection with this code.
+    Failed(u16),
+}
+
+/// What a peer does with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Sends it back.
+    Echo,
+    /// Keeps the first one and answers none.
+    Listen,
+}
+
+/// Serves every connection that comes, until the future is dropped; then the connections end with it.
+///
+/// # Errors
+/// A fault that does not show in a server. A connection that goes wrong ends alone.
+pub async fn serve(listener: TcpListener, kind: PeerKind) -> Result<(), PeerError> {
+    kind.check(Role::Server)?;
+    let mut running = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept(), if running.len() < MAX_CONNECTIONS => match accepted {
+                Ok((stream, _)) => {
+                    running.spawn(serve_connection(stream, kind));
+                }
+                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            },
+            Some(_) = running.join_next(), if !running.is_empty() => {}
+        }
+    }
+}
+
+/// Serves one connection.
+///
+/// # Errors
+/// A refused request or a broken stream.
+async fn serve_connection(stream: TcpStream, kind: PeerKind) -> Result<Conversation, PeerError> {
+    stream.set_nodelay(true)?;
+    serve_stream(stream, kind).await
+}
+
+/// Serves one connection over any stream, from the opening handshake on.
+///
+/// # Errors
+/// A refused request or a broken stream.
+pub async fn serve_stream<S>(mut stream: S, kind: PeerKind) -> Result<Conversation, PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let early = handshake::server::open(&mut stream, kind.fault()).await?;
+    converse(stream, early, Role::Server, kind, Task::Echo).await
+}
+
+/// Connects to a URL and echoes until the connection ends.
+///
+/// # Errors
+/// A bad URL, a fault that does not show in a client, no connection, a refused response or a broken stream.
+pub async fn run_client(url: &str, kind: PeerKind) -> Result<Conversation, PeerError> {
+    kind.check(Role::Client)?;
+    call(&url.parse()?, kind, Task::Echo, None).await
+}
+
+/// Connects, opens and converses. The lock is held until the connection is open: RFC 6455 section 4.1 wants one connection to an
+/// address in its opening handshake at a time.
+async fn call(url: &WsUrl, kind: PeerKind, task: Task, opening: Option<&Mutex<()>>) -> Result<Conversation, PeerError> {
+    let turn = match opening {
+        Some(opening) => Some(opening.lock().await),
+        None => None,
+    };
+    let mut stream = TcpStream::connect((url.host.as_str(), url.port))
+        .await
+        .map_err(|cause| PeerError::Connect { address: format!("{}:{}", url.bracketed_host(), url.port), cause })?;
+    stream.set_nodelay(true)?;
+    let early = handshake::client::open(&mut stream, url, kind.fault()).await?;
+    drop(turn);
+    converse(stream, early, Role::Client, kind, task).await
+}
+
+/// All that follows the opening handshake.
+async fn converse<S>(
+    stream: S,
+    early: Vec<u8>,
+    role: Role,
+    kind: PeerKind,
+    task: Task,
+) -> Result<Conversation, PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    match kind {
+        PeerKind::Tungstenite => tungstenite::converse(stream, early, role, task).await,
+        PeerKind::Ours(fault) => ours::converse(stream, &early, role, fault, task).await,
+    }
+}

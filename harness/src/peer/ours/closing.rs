@@ -1,0 +1,88 @@
+//! Closing and failing: RFC 6455 sections 5.5.1, 7.1 and 7.4.
+
+use crate::wire::close::{CloseBody, may_be_sent};
+use crate::wire::{Opcode, utf8};
+
+use super::super::End;
+use super::super::faults::Fault;
+use super::endpoint::{BAD_REASON, Endpoint, Failure, PROTOCOL, Phase};
+
+impl Endpoint {
+    /// Takes a Close: answers it, and the connection is over.
+    pub(super) fn take_close(&mut self, payload: Vec<u8>) -> Result<(), Failure> {
+        let mid_message = self.message.is_some() && self.fault(Fault::CLOSE_MID_MESSAGE_IGNORED);
+        // Only an endpoint that reads on comes to see a second Close.
+        if self.fault(Fault::CLOSE_IGNORED) || mid_message || self.phase == Phase::Closed {
+            return Ok(());
+        }
+        let body = CloseBody::read(&payload.clone().into());
+        let reply = self.close_reply(&body, payload)?;
+        if self.fault(Fault::DROPS_PENDING_ON_CLOSE) {
+            self.out.clear();
+        }
+        if self.fault(Fault::CLOSE_TWICE) {
+            self.send_close(reply.clone());
+        }
+        if !self.fault(Fault::NO_CLOSE_REPLY) {
+            self.send_close(reply);
+        }
+        if self.fault(Fault::SENDS_DATA_AFTER_CLOSE) {
+            self.send(Opcode::TEXT, b"one more thing".to_vec());
+        }
+        self.conversation.end = End::Closed(body.code);
+        self.phase = Phase::Closed;
+        Ok(())
+    }
+
+    /// The body of the Close that answers one with this body: the same code without a reason, or nothing.
+    fn close_reply(&self, body: &CloseBody, payload: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let Some(code) = body.code else {
+            if !payload.is_empty() && !self.fault(Fault::CLOSE_OF_ONE_OCTET_TAKEN) {
+                return Err(PROTOCOL);
+            }
+            let code: &[u8] = if self.fault(Fault::SENDS_1005) { &[0x03, 0xed] } else { &[] };
+            return Ok(code.to_vec());
+        };
+        let refused = (!may_be_sent(code) && !self.fault(Fault::FORBIDDEN_CODES_ECHOED))
+            || (code >= 3000 && self.fault(Fault::PRIVATE_CODES_REFUSED))
+            || (code == 1001 && self.fault(Fault::GOING_AWAY_REFUSED))
+            || (body.reason.len() > 64 && self.fault(Fault::LONG_REASON_REFUSED));
+        if refused {
+            return Err(PROTOCOL);
+        }
+        if utf8::check(&body.reason).is_err() {
+            return if self.fault(Fault::BAD_REASON_ECHOED) { Ok(payload) } else { Err(BAD_REASON) };
+        }
+        let mut reply = CloseBody::payload(code, b"");
+        if self.fault(Fault::REASON_NOT_UTF8) {
+            reply.push(0xff);
+        }
+        if self.fault(Fault::CLOSE_TOO_LONG) {
+            reply.resize(202, b'.');
+        }
+        Ok(reply)
+    }
+
+    /// Sends the Close of a failed connection.
+    pub(super) fn send_failure(&mut self, code: u16) {
+        let code = if self.fault(Fault::FAILS_WITH_1006) {
+            1006
+        } else if self.fault(Fault::FAILS_WITH_0) {
+            0
+        } else {
+            code
+        };
+        self.send_close(CloseBody::payload(code, b""));
+    }
+
+    fn send_close(&mut self, mut body: Vec<u8>) {
+        if let Some(code) = body.first_chunk_mut::<2>() {
+            if self.fault(Fault::CLOSE_CODE_SWAPPED) {
+                code.reverse();
+            } else if self.fault(Fault::CLOSE_CODE_IN_DIGITS) {
+                body = u16::from_be_bytes(*code).to_string().into_bytes();
+            }
+        }
+        self.send(Opcode::CLOSE, body);
+    }
+}

@@ -1,0 +1,113 @@
+//! Runs an endpoint over a stream.
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::Instant;
+
+use super::super::ending::{self, Order};
+use super::super::faults::Fault;
+use super::super::{Conversation, MAX_MESSAGE, PeerError, Role, STALL, Task};
+use super::endpoint::Endpoint;
+
+/// How much may wait for the other end before nothing more is read: two of the largest messages.
+const MAX_WAITING: usize = 2 * MAX_MESSAGE;
+
+/// Octets for the other end, and how many of them are written.
+#[derive(Default)]
+struct Waiting {
+    octets: Vec<u8>,
+    written: usize,
+}
+
+impl Waiting {
+    fn add(&mut self, octets: Vec<u8>) {
+        if octets.is_empty() {
+            return;
+        }
+        if self.rest().is_empty() {
+            (self.octets, self.written) = (octets, 0);
+        } else {
+            self.octets.drain(..self.written);
+            self.written = 0;
+            self.octets.extend_from_slice(&octets);
+        }
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.octets.get(self.written..).unwrap_or_default()
+    }
+}
+
+/// All that follows the opening handshake. `early` came behind its head.
+pub(in crate::peer) async fn converse<S>(
+    mut stream: S,
+    early: &[u8],
+    role: Role,
+    fault: Option<Fault>,
+    task: Task,
+) -> Result<Conversation, PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut endpoint = Endpoint::new(role, fault, task);
+    endpoint.receive(early);
+    talk(&mut stream, &mut endpoint).await?;
+    ending::end(&mut stream, order(&endpoint, role, fault)).await;
+    Ok(endpoint.into_conversation())
+}
+
+/// Who ends the stream: after the closing handshake the server does, after a failure this end does, and when the other end has
+/// ended it already there is nothing to wait for.
+pub(super) fn order(endpoint: &Endpoint, role: Role, fault: Option<Fault>) -> Order {
+    if endpoint.has_failed() {
+        let stays = fault == Some(Fault::TCP_LEFT_OPEN_AFTER_FAILING);
+        return if stays { Order::Never } else { Order::First };
+    }
+    if endpoint.is_open() {
+        return Order::First;
+    }
+    match role {
+        Role::Server if fault == Some(Fault::TCP_LEFT_OPEN) => Order::Never,
+        Role::Server => Order::First,
+        Role::Client => Order::Second,
+    }
+}
+
+/// Reads and writes at once, until the connection is over and all is written.
+async fn talk<S>(stream: &mut S, endpoint: &mut Endpoint) -> Result<(), PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let mut buffer = vec![0; 64 * 1024];
+    let mut waiting = Waiting::default();
+    let mut ended = false;
+    let mut stall = Instant::now() + STALL;
+    loop {
+        let idle_before = waiting.rest().is_empty();
+        waiting.add(endpoint.take_out());
+        let idle = waiting.rest().is_empty();
+        if idle_before && !idle {
+            stall = Instant::now() + STALL;
+        }
+        let reads = endpoint.is_open() && !ended;
+        if idle && !reads {
+            writer.flush().await?;
+            return Ok(());
+        }
+        tokio::select! {
+            read = reader.read(&mut buffer), if reads && waiting.rest().len() < MAX_WAITING => {
+                match read? {
+                    0 => ended = true,
+                    read => endpoint.receive(buffer.get(..read).unwrap_or_default()),
+                }
+            }
+            written = writer.write(waiting.rest()), if !idle => {
+                waiting.written += written?;
+                stall = Instant::now() + STALL;
+            }
+            () = tokio::time::sleep_until(stall), if !idle => {
+                return Err(PeerError::Stalled(STALL));
+            }
+        }
+    }
+}

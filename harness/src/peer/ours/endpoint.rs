@@ -1,0 +1,217 @@
+//! The machine: octets of the other end go in, octets for it come out.
+
+use crate::wire::{FrameHead, Opcode, mask};
+
+use super::super::faults::Fault;
+use super::super::{Conversation, End, Role, Task};
+use super::messages::{Message, TextCheck};
+
+/// Why an endpoint fails the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// The close code that fits.
+    pub(super) code: u16,
+    /// Whether a text message shows it.
+    pub(super) in_text: bool,
+}
+
+/// A breach of the protocol: 1002.
+pub(super) const PROTOCOL: Failure = Failure { code: 1002, in_text: false };
+/// A text that is not UTF-8: 1007.
+pub(super) const NOT_UTF8: Failure = Failure { code: 1007, in_text: true };
+/// A close reason that is not UTF-8: 1007.
+pub(super) const BAD_REASON: Failure = Failure { code: 1007, in_text: false };
+/// More than the endpoint takes: 1009.
+pub(super) const TOO_BIG: Failure = Failure { code: 1009, in_text: false };
+
+/// Where the endpoint stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// It reads frames.
+    Open,
+    /// The other end has closed and has been answered.
+    Closed,
+    /// It has failed the connection.
+    Failed,
+}
+
+/// A frame that is being read.
+#[derive(Debug)]
+pub(super) struct InFrame {
+    pub(super) head: FrameHead,
+    /// What has come of the payload, unmasked.
+    pub(super) payload: Vec<u8>,
+    /// How many octets of the payload are still to come.
+    pub(super) left: u64,
+    /// Whether the payload is thrown away and the frame has no effect.
+    pub(super) skipped: bool,
+}
+
+/// An endpoint behind the opening handshake.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(super) role: Role,
+    pub(super) fault: Option<Fault>,
+    pub(super) task: Task,
+    pub(super) phase: Phase,
+    /// The octets of a frame's head that is not complete.
+    pub(super) head: Vec<u8>,
+    pub(super) frame: Option<InFrame>,
+    pub(super) message: Option<Message>,
+    pub(super) text_check: TextCheck,
+    /// Octets for the other end.
+    pub(super) out: Vec<u8>,
+    pub(super) conversation: Conversation,
+    pub(super) scratch: Scratch,
+}
+
+/// What only a wrong endpoint has to remember.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// Data of pings whose pongs are held back.
+    pub(super) held_pings: Vec<Vec<u8>>,
+    /// Data of the first ping.
+    pub(super) first_ping: Option<Vec<u8>>,
+    /// Messages that are held back.
+    pub(super) held_messages: Vec<(Opcode, Vec<u8>)>,
+    /// How many frames have been written.
+    pub(super) frames_written: u32,
+    /// Whether the connection has been failed and goes on.
+    pub(super) failed: bool,
+}
+
+impl Endpoint {
+    /// An endpoint right behind the opening handshake.
+    pub(crate) fn new(role: Role, fault: Option<Fault>, task: Task) -> Self {
+        let mut endpoint = Self {
+            role,
+            fault,
+            task,
+            phase: Phase::Open,
+            head: Vec::with_capacity(FrameHead::MAX_OCTETS),
+            frame: None,
+            message: None,
+            text_check: TextCheck::of(fault),
+            out: Vec::new(),
+            conversation: Conversation::default(),
+            scratch: Scratch::default(),
+        };
+        if endpoint.fault(Fault::GREETS) {
+            endpoint.send(Opcode::TEXT, b"welcome".to_vec());
+        }
+        endpoint
+    }
+
+    /// Whether the endpoint is wrong in this way.
+    pub(super) fn fault(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+
+    /// Whether it still reads.
+    pub(crate) fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    /// Whether it has failed the connection.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.phase == Phase::Failed
+    }
+
+    /// Takes the octets that wait for the other end.
+    pub(crate) fn take_out(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// What has been said.
+    pub(crate) fn into_conversation(self) -> Conversation {
+        self.conversation
+    }
+
+    /// Takes the octets of one read. What follows the end of the connection is not looked at.
+    pub(crate) fn receive(&mut self, mut input: &[u8]) {
+        while self.is_open() || (self.phase == Phase::Closed && self.fault(Fault::DATA_AFTER_CLOSE_ECHOED)) {
+            match self.step(&mut input) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(failure) => self.fail(failure),
+            }
+        }
+        if self.fault(Fault::HEAD_IN_PIECES_LOST) {
+            self.head.clear();
+        }
+        self.end_of_read();
+    }
+
+    /// Reads on to the end of a frame; `false` when the input is used up before it.
+    fn step(&mut self, input: &mut &[u8]) -> Result<bool, Failure> {
+        if self.frame.is_none() && !self.read_head(input)? {
+            return Ok(false);
+        }
+        if !self.read_payload(input)? {
+            return Ok(false);
+        }
+        if let Some(frame) = self.frame.take().filter(|frame| !frame.skipped) {
+            self.take_frame(frame)?;
+        }
+        if self.fault(Fault::ONE_FRAME_A_READ) {
+            *input = &[];
+        }
+        Ok(true)
+    }
+
+    /// Takes what there is of the payload; `true` when it is complete.
+    fn read_payload(&mut self, input: &mut &[u8]) -> Result<bool, Failure> {
+        let from_each_read = self.fault(Fault::UNMASKS_FROM_EACH_READ);
+        let Some(frame) = &mut self.frame else {
+            return Ok(true);
+        };
+        let take = usize::try_from(frame.left).map_or(input.len(), |left| left.min(input.len()));
+        let (piece, rest) = input.split_at(take);
+        *input = rest;
+        frame.left -= take as u64;
+        let complete = frame.left == 0;
+        if !frame.skipped {
+            let start = frame.payload.len();
+            frame.payload.extend_from_slice(piece);
+            if let (Some(key), Some(fresh)) = (frame.head.mask, frame.payload.get_mut(start..)) {
+                mask::apply(fresh, key, if from_each_read { 0 } else { start });
+            }
+            self.check_text(start)?;
+        }
+        Ok(complete)
+    }
+
+    /// Takes a whole frame.
+    fn take_frame(&mut self, mut frame: InFrame) -> Result<(), Failure> {
+        if let Some(key) = frame.head.mask
+            && self.fault(Fault::UNMASKS_WHOLE_WORDS_ONLY)
+        {
+            let whole = frame.payload.len() / 4 * 4;
+            mask::apply(frame.payload.get_mut(whole..).unwrap_or_default(), key, whole);
+        }
+        if frame.head.opcode.is_control() { self.take_control(frame) } else { self.take_data(frame) }
+    }
+
+    /// Fails the connection: RFC 6455 section 7.1.7.
+    fn fail(&mut self, failure: Failure) {
+        if failure.in_text && self.fault(Fault::BAD_UTF8_ENDS_NOTHING) {
+            self.drop_message();
+            return;
+        }
+        self.send_failure(failure.code);
+        self.conversation.end = End::Failed(failure.code);
+        if self.fault(Fault::GOES_ON_AFTER_FAILING) && !self.scratch.failed {
+            self.scratch.failed = true;
+            return;
+        }
+        self.phase = Phase::Failed;
+    }
+
+    /// Forgets the message in progress, and the rest of the frame that is being read.
+    fn drop_message(&mut self) {
+        self.message = None;
+        if let Some(frame) = &mut self.frame {
+            frame.skipped = true;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! UTF-8 as wrong peers have it.
+
+/// The forms that are taken although RFC 3629 forbids them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// U+D800 to U+DFFF.
+    pub(super) surrogates: bool,
+    /// Characters in more octets than they need.
+    pub(super) overlong: bool,
+    /// Characters above U+10FFFF, of four octets.
+    pub(super) above_10ffff: bool,
+}
+
+/// Whether this is text with these forms taken too.
+pub(super) fn is_text(octets: &[u8], taken: Taken) -> bool {
+    let mut rest = octets;
+    while let Some((&lead, behind)) = rest.split_first() {
+        let (more, bits, least) = match lead {
+            0x00..=0x7f => (0, u32::from(lead), 0),
+            0xc0..=0xdf => (1, u32::from(lead & 0x1f), 0x80),
+            0xe0..=0xef => (2, u32::from(lead & 0x0f), 0x800),
+            0xf0..=0xf7 => (3, u32::from(lead & 0x07), 0x1_0000),
+            _ => return false,
+        };
+        let Some((tail, after)) = behind.split_at_checked(more) else {
+            return false;
+        };
+        if !tail.iter().all(|octet| octet & 0xc0 == 0x80) {
+            return false;
+        }
+        let point = tail.iter().fold(bits, |point, octet| point << 6 | u32::from(octet & 0x3f));
+        let fits = (point >= least || taken.overlong)
+            && (!(0xd800..=0xdfff).contains(&point) || taken.surrogates)
+            && (point <= 0x10_ffff || taken.above_10ffff);
+        if !fits {
+            return false;
+        }
+        rest = after;
+    }
+    true
+}
+
+/// Whether Unicode keeps this code point free for internal use.
+pub(super) fn is_noncharacter(c: char) -> bool {
+    let point = u32::from(c);
+    point & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&point)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_switch_takes_one_form() {
+        let surrogate: &[u8] = &[0xed, 0xa0, 0x80];
+        let overlong: &[u8] = &[0xc0, 0x80];
+        let above: &[u8] = &[0xf4, 0x90, 0x80, 0x80];
+        let strict = Taken::default();
+        for (octets, taken) in [
+            (surrogate, Taken { surrogates: true, ..strict }),
+            (overlong, Taken { overlong: true, ..strict }),
+            (above, Taken { above_10ffff: true, ..strict }),
+        ] {
+            assert!(is_text(octets, taken));
+            for other in [surrogate, overlong, above] {
+                assert!(other == octets || !is_text(other, taken));
+                assert!(!is_text(other, strict));
+            }
+        }
+        assert!(is_text("añ€😀\0".as_bytes(), strict));
+        assert!(!is_text(&[0xe2, 0x82], strict));
+        assert!(!is_text(&[0x80], strict) && !is_text(&[0xff], strict));
+        assert!(is_noncharacter('\u{fffe}') && is_noncharacter('\u{1ffff}'));
+        assert!(!is_noncharacter('\u{fffd}'));
+    }
+}

@@ -1,0 +1,150 @@
+//! Heads of frames: RFC 6455 sections 5.1, 5.2, 5.4 and 5.5. All that a head breaks is found before its payload.
+
+use crate::wire::{FrameHead, LengthForm, Opcode};
+
+use super::super::faults::Fault;
+use super::super::{MAX_MESSAGE, Role};
+use super::endpoint::{Endpoint, Failure, InFrame, PROTOCOL, TOO_BIG};
+
+/// The failure, unless the octets are taken.
+fn unless(taken: bool, failure: Failure) -> Result<(), Failure> {
+    if taken { Ok(()) } else { Err(failure) }
+}
+
+impl Endpoint {
+    /// Reads a head; `false` when the input ends inside it.
+    pub(super) fn read_head(&mut self, input: &mut &[u8]) -> Result<bool, Failure> {
+        loop {
+            if let Some((head, _)) = FrameHead::read(&self.head) {
+                self.head.clear();
+                self.begin_frame(head)?;
+                return Ok(true);
+            }
+            let Some((octet, rest)) = input.split_first() else {
+                return Ok(false);
+            };
+            self.head.push(*octet);
+            *input = rest;
+            if let [first, second] = self.head[..] {
+                self.check_bits(first, second)?;
+            }
+        }
+    }
+
+    /// Checks what the first two octets show.
+    fn check_bits(&self, first: u8, second: u8) -> Result<(), Failure> {
+        let opcode = Opcode::new(first);
+        self.check_reserved_bits(first >> 4 & 7, opcode)?;
+        self.check_opcode(opcode)?;
+        self.check_mask_bit(second & 0x80 != 0)?;
+        if opcode.is_control() {
+            self.check_control(first & 0x80 != 0, second & 0x7f)
+        } else if self.is_skipped(opcode) {
+            Ok(())
+        } else {
+            self.check_order(opcode, first & 0x80 != 0)
+        }
+    }
+
+    fn check_reserved_bits(&self, bits: u8, opcode: Opcode) -> Result<(), Failure> {
+        let taken = bits == 0
+            || (bits == 4 && self.fault(Fault::TAKES_RSV1))
+            || (bits == 2 && self.fault(Fault::TAKES_RSV2))
+            || (bits == 1 && self.fault(Fault::TAKES_RSV3))
+            || (opcode.is_control() && self.fault(Fault::TAKES_RSV_IN_CONTROL))
+            || (opcode == Opcode::CONTINUATION && self.fault(Fault::TAKES_RSV_IN_CONTINUATION));
+        unless(taken, PROTOCOL)
+    }
+
+    fn check_opcode(&self, opcode: Opcode) -> Result<(), Failure> {
+        let taken = match (opcode.is_reserved(), opcode.is_control()) {
+            (false, _) => true,
+            (true, true) => self.fault(Fault::SKIPS_RESERVED_CONTROL_OPCODES),
+            (true, false) => self.fault(Fault::SKIPS_RESERVED_DATA_OPCODES) || !self.is_skipped(opcode),
+        };
+        unless(taken, PROTOCOL)
+    }
+
+    /// Whether a frame with this opcode has no effect where it is not refused.
+    fn is_skipped(&self, opcode: Opcode) -> bool {
+        opcode.is_reserved() && !self.fault(Fault::RESERVED_OPCODE_IS_BINARY)
+    }
+
+    fn check_mask_bit(&self, masked: bool) -> Result<(), Failure> {
+        let taken = match self.role {
+            Role::Server => masked || self.fault(Fault::TAKES_UNMASKED),
+            Role::Client => !masked || self.fault(Fault::TAKES_MASKED),
+        };
+        unless(taken, PROTOCOL)
+    }
+
+    fn check_control(&self, fin: bool, length: u8) -> Result<(), Failure> {
+        unless(fin || self.fault(Fault::FRAGMENTED_CONTROL_TAKEN), PROTOCOL)?;
+        unless(length <= 125 || self.fault(Fault::LONG_CONTROL_TAKEN), PROTOCOL)?;
+        unless(length != 125 || !self.fault(Fault::CONTROL_OF_125_REFUSED), PROTOCOL)?;
+        unless(self.message.is_none() || !self.fault(Fault::CONTROL_MID_MESSAGE_REFUSED), PROTOCOL)
+    }
+
+    /// Checks that a data frame stands where it may.
+    fn check_order(&self, opcode: Opcode, fin: bool) -> Result<(), Failure> {
+        let taken = match (opcode == Opcode::CONTINUATION, self.message.is_some()) {
+            (true, true) | (false, false) => true,
+            (true, false) => {
+                self.fault(Fault::STRAY_CONTINUATION_TAKEN)
+                    || self.fault(Fault::STRAY_CONTINUATION_SKIPPED)
+                    // What follows a dropped text is dropped too.
+                    || self.fault(Fault::BAD_UTF8_ENDS_NOTHING)
+            }
+            (false, true) => self.fault(Fault::MESSAGE_INSIDE_REPLACES) || self.fault(Fault::MESSAGE_INSIDE_APPENDED),
+        };
+        unless(taken, PROTOCOL)?;
+        unless(fin || !self.fault(Fault::FRAGMENTS_REFUSED), PROTOCOL)
+    }
+
+    /// Checks the length of a whole head and begins its frame.
+    fn begin_frame(&mut self, head: FrameHead) -> Result<(), Failure> {
+        let checked = self.checked_length(&head);
+        let length = checked.unwrap_or(head.length);
+        let skipped = checked.is_err() || length > MAX_MESSAGE as u64 || self.is_skipped(head.opcode);
+        if !skipped && !head.opcode.is_control() {
+            self.begin_data(head.opcode);
+        }
+        self.frame = Some(InFrame { head, payload: Vec::new(), left: length, skipped });
+        checked.map(|_| ())
+    }
+
+    /// The length of the payload as the endpoint understands it.
+    fn checked_length(&self, head: &FrameHead) -> Result<u64, Failure> {
+        let length = head.length;
+        unless(head.mask != Some([0; 4]) || !self.fault(Fault::REFUSES_ZERO_KEY), PROTOCOL)?;
+        unless(head.form == LengthForm::shortest(length) || self.fault(Fault::LONG_LENGTH_FORM_TAKEN), PROTOCOL)?;
+        match head.form {
+            LengthForm::Bits16 if self.fault(Fault::LENGTH_16_LITTLE_ENDIAN) => {
+                return Ok(u64::from((length as u16).swap_bytes()));
+            }
+            LengthForm::Bits16 if length > 0x7fff && self.fault(Fault::LENGTH_16_SIGNED) => {
+                return Err(TOO_BIG);
+            }
+            LengthForm::Bits64 if self.fault(Fault::LENGTH_64_REFUSED) => return Err(TOO_BIG),
+            LengthForm::Bits64 if self.fault(Fault::LENGTH_64_CUT) => {
+                return Ok(length & 0xffff_ffff);
+            }
+            _ => {}
+        }
+        if length >> 63 != 0 {
+            unless(self.fault(Fault::LENGTH_TOP_BIT_AWAITED), PROTOCOL)?;
+            return Ok(length);
+        }
+        let begun = match &self.message {
+            Some(message) if !head.opcode.is_control() => message.octets.len() as u64,
+            _ => 0,
+        };
+        let alone = length <= MAX_MESSAGE as u64;
+        let fits = alone && length + begun <= MAX_MESSAGE as u64;
+        unless(
+            fits || self.fault(Fault::LENGTH_UNBOUNDED) || (alone && self.fault(Fault::FRAGMENT_LIMIT_NOT_SUMMED)),
+            TOO_BIG,
+        )?;
+        Ok(length)
+    }
+}

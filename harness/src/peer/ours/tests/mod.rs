@@ -1,0 +1,192 @@
+//! The endpoint without input and output: what the right one says.
+
+mod faults;
+
+use crate::wire::{FrameHead, FrameSpec, LengthForm, Opcode, mask};
+
+use super::super::faults::Fault;
+use super::super::{End, Role, Task};
+use super::driving::order;
+use super::endpoint::Endpoint;
+
+/// One frame as it was written, its key told apart from its content.
+#[derive(Clone, Debug, PartialEq)]
+struct Seen {
+    head: FrameHead,
+    masked: bool,
+    payload: Vec<u8>,
+}
+
+/// The frames in a peer's output; a last one that is cut short keeps what there is.
+fn frames(mut octets: &[u8]) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    while let Some((head, size)) = FrameHead::read(octets) {
+        let rest = &octets[size..];
+        let (payload, behind) = rest.split_at((head.length as usize).min(rest.len()));
+        let mut payload = payload.to_vec();
+        if let Some(key) = head.mask {
+            mask::apply(&mut payload, key, 0);
+        }
+        seen.push(Seen { head: FrameHead { mask: None, ..head }, masked: head.mask.is_some(), payload });
+        octets = behind;
+    }
+    seen
+}
+
+/// What masking keys have in common.
+#[derive(Debug, PartialEq)]
+enum Keys {
+    Random,
+    Same,
+    Counting,
+}
+
+fn keys(mut octets: &[u8]) -> Keys {
+    let mut keys = Vec::new();
+    while let Some((head, size)) = FrameHead::read(octets) {
+        keys.extend(head.mask.map(u32::from_be_bytes));
+        octets = octets.get(size + head.length as usize..).unwrap_or_default();
+    }
+    let steps: Vec<u32> = keys.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
+    match steps[..] {
+        [0, ..] => Keys::Same,
+        [1, ..] => Keys::Counting,
+        _ => Keys::Random,
+    }
+}
+
+/// All that can be seen of a peer that gets these reads.
+#[derive(Debug, PartialEq)]
+struct Snapshot {
+    frames: Vec<Vec<Seen>>,
+    keys: Keys,
+    end: End,
+    order: super::super::ending::Order,
+    open: bool,
+}
+
+fn play(role: Role, fault: Option<Fault>, reads: &[Vec<u8>]) -> Snapshot {
+    let mut endpoint = Endpoint::new(role, fault, Task::Echo);
+    let mut outs = vec![endpoint.take_out()];
+    for read in reads {
+        endpoint.receive(read);
+        outs.push(endpoint.take_out());
+    }
+    Snapshot {
+        frames: outs.iter().map(|out| frames(out)).collect(),
+        keys: keys(&outs.concat()),
+        order: order(&endpoint, role, fault),
+        open: endpoint.is_open(),
+        end: endpoint.into_conversation().end,
+    }
+}
+
+/// A frame as the other end of a peer in this role writes it.
+fn toward(role: Role, spec: FrameSpec) -> Vec<u8> {
+    let spec = match role {
+        Role::Server if spec.mask.is_none() => spec.masked(*b"\x01\x82\x33\x0f"),
+        _ => spec,
+    };
+    let mut out = Vec::new();
+    spec.write(&mut out);
+    out
+}
+
+fn spec(opcode: u8, payload: &[u8]) -> FrameSpec {
+    FrameSpec::new(Opcode::new(opcode), payload.to_vec())
+}
+
+fn begin(opcode: u8, payload: &[u8]) -> FrameSpec {
+    FrameSpec { fin: false, ..spec(opcode, payload) }
+}
+
+/// What the right endpoint says to a conversation: opcodes with payloads, and how it ends.
+fn answers(role: Role, reads: &[Vec<u8>]) -> (Vec<(u8, Vec<u8>)>, End) {
+    let snapshot = play(role, None, reads);
+    let seen = snapshot.frames.into_iter().flatten();
+    let seen = seen.map(|frame| {
+        assert_eq!(frame.masked, role == Role::Client);
+        assert!(frame.head.fin && frame.head.rsv == 0);
+        (frame.head.opcode.value(), frame.payload)
+    });
+    (seen.collect(), snapshot.end)
+}
+
+fn failed(code: u16) -> (Vec<(u8, Vec<u8>)>, End) {
+    (vec![(8, code.to_be_bytes().to_vec())], End::Failed(code))
+}
+
+#[test]
+fn the_right_endpoint_echoes_and_closes() {
+    for role in [Role::Server, Role::Client] {
+        let frames = vec![
+            begin(1, b"He"),
+            spec(9, b"ping"),
+            spec(10, b"pong"),
+            begin(0, b""),
+            spec(0, b"llo"),
+            spec(2, b"\xff"),
+            spec(8, b"\x0b\xb8bye"),
+            spec(1, b"late"),
+        ];
+        let octets: Vec<u8> = frames.into_iter().flat_map(|spec| toward(role, spec)).collect();
+        let expected = (
+            vec![(10, b"ping".to_vec()), (1, b"Hello".to_vec()), (2, vec![0xff]), (8, vec![0x0b, 0xb8])],
+            End::Closed(Some(3000)),
+        );
+        assert_eq!(answers(role, std::slice::from_ref(&octets)), expected);
+        let single: Vec<Vec<u8>> = octets.iter().map(|octet| vec![*octet]).collect();
+        assert_eq!(answers(role, &single), expected);
+    }
+}
+
+#[test]
+fn the_right_endpoint_fails_at_once() {
+    for role in [Role::Server, Role::Client] {
+        let cut = |spec: FrameSpec, octets: usize| vec![toward(role, spec)[..octets].to_vec()];
+        // The first two octets are enough.
+        for bad in [
+            FrameSpec { rsv: 4, ..spec(1, b"x") },
+            spec(3, b"x"),
+            spec(11, b""),
+            spec(0, b"x"),
+            begin(9, b"x"),
+            spec(9, &[0; 126]),
+        ] {
+            assert_eq!(answers(role, &cut(bad, 2)), failed(1002));
+        }
+        let whole_head = |length: u64, form: Option<LengthForm>| {
+            let spec = FrameSpec { declared: Some(length), form, ..spec(2, b"") };
+            vec![toward(role, spec)]
+        };
+        assert_eq!(answers(role, &whole_head(1 << 63, None)), failed(1002));
+        assert_eq!(answers(role, &whole_head(5, Some(LengthForm::Bits64))), failed(1002));
+        assert_eq!(answers(role, &whole_head((64 << 20) + 1, None)), failed(1009));
+        // Text fails inside its frame, at the octet that shows it.
+        let text = FrameSpec { declared: Some(1000), ..spec(1, b"\xc3\xa9\xed\xa0") };
+        let octets = toward(role, text);
+        let (last, before) = octets.split_last().expect("octets");
+        let open = play(role, None, &[before.to_vec()]);
+        assert!(open.open && open.frames.concat().is_empty());
+        assert_eq!(answers(role, &[before.to_vec(), vec![*last]]), failed(1007));
+        assert_eq!(answers(role, &[toward(role, spec(1, b"\xe2\x82"))]), failed(1007));
+    }
+    let mut wrong_mask = Vec::new();
+    spec(1, b"x").write(&mut wrong_mask);
+    assert_eq!(answers(Role::Server, &[wrong_mask]), failed(1002));
+    let mut wrong_mask = Vec::new();
+    spec(1, b"x").masked([1; 4]).write(&mut wrong_mask);
+    assert_eq!(answers(Role::Client, &[wrong_mask]), failed(1002));
+}
+
+#[test]
+fn the_right_endpoint_weighs_close_bodies() {
+    for (body, code) in
+        [(&b"\x03"[..], 1002), (b"\x03\xed", 1002), (b"\x00\x00", 1002), (b"\xff\xff", 1002), (b"\x03\xe8\xff", 1007)]
+    {
+        let octets = toward(Role::Server, spec(8, body));
+        assert_eq!(answers(Role::Server, &[octets]), failed(code));
+    }
+    let octets = toward(Role::Server, spec(8, b""));
+    assert_eq!(answers(Role::Server, &[octets]), (vec![(8, Vec::new())], End::Closed(None)));
+}

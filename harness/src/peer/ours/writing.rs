@@ -1,0 +1,87 @@
+//! Writing frames: RFC 6455 sections 5.1 to 5.4.
+
+use crate::wire::{FrameSpec, LengthForm, Opcode};
+
+use super::super::Role;
+use super::super::faults::Fault;
+use super::endpoint::Endpoint;
+
+impl Endpoint {
+    /// Sends one frame; a wrong endpoint sends something else.
+    pub(super) fn send(&mut self, opcode: Opcode, payload: Vec<u8>) {
+        let data = !opcode.is_control();
+        if data && payload.len() > 1024 && self.fault(Fault::ECHOES_FRAGMENTS_WITH_OPCODE) {
+            let last = payload.len().div_ceil(1024) - 1;
+            for (at, part) in payload.chunks(1024).enumerate() {
+                self.write(FrameSpec { fin: at == last, ..FrameSpec::new(opcode, part.to_vec()) });
+            }
+            return;
+        }
+        if data && self.fault(Fault::ECHO_INTERLEAVED) {
+            self.write(FrameSpec { fin: false, ..FrameSpec::new(opcode, payload) });
+            self.write(FrameSpec::new(Opcode::BINARY, Vec::new()));
+            self.write(FrameSpec::new(Opcode::CONTINUATION, Vec::new()));
+            return;
+        }
+        self.write(FrameSpec::new(opcode, payload));
+    }
+
+    /// Writes a frame with the mask and the head that the role asks for.
+    fn write(&mut self, mut spec: FrameSpec) {
+        self.spoil_head(&mut spec);
+        self.scratch.frames_written = self.scratch.frames_written.wrapping_add(1);
+        let control = spec.opcode.is_control();
+        let bare =
+            self.fault(Fault::CLIENT_DOES_NOT_MASK) || (control && self.fault(Fault::CLIENT_DOES_NOT_MASK_CONTROL));
+        let masked = match self.role {
+            Role::Server => self.fault(Fault::SERVER_MASKS),
+            Role::Client => !bare,
+        };
+        if masked {
+            spec.mask = Some(self.new_key());
+        }
+        if masked && self.fault(Fault::MASK_BIT_WITHOUT_MASKING) {
+            spec.head().write(&mut self.out);
+            self.out.extend_from_slice(&spec.payload);
+            return;
+        }
+        spec.write(&mut self.out);
+    }
+
+    /// The masking key of the next frame, which nobody can foresee: section 5.3.
+    fn new_key(&self) -> [u8; 4] {
+        if self.fault(Fault::MASK_KEY_CONSTANT) {
+            return *b"mask";
+        }
+        if self.fault(Fault::MASK_KEY_COUNTS) {
+            return self.scratch.frames_written.to_be_bytes();
+        }
+        rand::random()
+    }
+
+    /// Makes a wrong endpoint's head of a right one.
+    fn spoil_head(&self, spec: &mut FrameSpec) {
+        let length = spec.payload.len() as u64;
+        if self.fault(Fault::SENDS_LONG_LENGTH_FORM) {
+            spec.form = Some(LengthForm::Bits64);
+        }
+        if length == 126 && self.fault(Fault::SENDS_LENGTH_126_SHORT) {
+            spec.form = Some(LengthForm::Bits7);
+        }
+        if self.fault(Fault::LENGTH_COUNTS_KEY) {
+            spec.declared = Some(length + 4);
+        }
+        match spec.opcode {
+            Opcode::PONG if self.fault(Fault::PONG_FRAGMENTED) => spec.fin = false,
+            Opcode::CLOSE if self.fault(Fault::CLOSE_WITHOUT_FIN) => spec.fin = false,
+            Opcode::TEXT | Opcode::BINARY if self.fault(Fault::ECHOES_WITHOUT_FIN) => {
+                spec.fin = false;
+            }
+            Opcode::TEXT | Opcode::BINARY if self.fault(Fault::SENDS_RSV1) => spec.rsv = 4,
+            Opcode::BINARY if self.fault(Fault::SENDS_RESERVED_OPCODE) => {
+                spec.opcode = Opcode::new(3);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The right peer with tungstenite's frames.
+//!
+//! Tungstenite drops a connection whose opening handshake or whose frames are wrong, without a word. What a right endpoint says
+//! then, an HTTP error or a Close with a code, is said here.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tungstenite::error::ProtocolError;
+use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::protocol::{CloseFrame, Role as FrameRole, WebSocketConfig};
+use tungstenite::{Error, Message, Utf8Bytes};
+
+use super::ending::{self, Order};
+use super::{Conversation, End, MAX_MESSAGE, PeerError, Role, STALL, Task};
+
+/// All that follows the opening handshake. `early` came behind its head.
+pub(super) async fn converse<S>(stream: S, early: Vec<u8>, role: Role, task: Task) -> Result<Conversation, PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let frame_role = match role {
+        Role::Server => FrameRole::Server,
+        Role::Client => FrameRole::Client,
+    };
+    let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
+    let mut socket = WebSocketStream::from_partially_read(stream, early, frame_role, Some(config)).await;
+    let mut conversation = Conversation::default();
+    talk(&mut socket, task, &mut conversation).await?;
+    let order = match (conversation.end, role) {
+        (End::Closed(_), Role::Client) => Order::Second,
+        _ => Order::First,
+    };
+    ending::end(&mut socket.into_inner(), order).await;
+    Ok(conversation)
+}
+
+/// Talks until the connection is over.
+///
+/// # Errors
+/// The other end reads nothing of what is written to it.
+async fn talk<S>(socket: &mut WebSocketStream<S>, task: Task, conversation: &mut Conversation) -> Result<(), PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let stalled = |_| PeerError::Stalled(STALL);
+    while let Some(received) = socket.next().await {
+        match received {
+            Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
+                conversation.messages += 1;
+                if task == Task::Listen {
+                    conversation.first.get_or_insert_with(|| message.into_data().to_vec());
+                } else if timeout(STALL, socket.send(message)).await.map_err(stalled)?.is_err() {
+                    break;
+                }
+            }
+            // The pong is on its way with the next read.
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
+            Ok(Message::Close(frame)) => {
+                conversation.end = End::Closed(frame.map(|frame| frame.code.into()));
+                // This writes the answer. Nothing that follows the Close is looked at.
+                let _ = timeout(STALL, socket.flush()).await.map_err(stalled)?;
+                break;
+            }
+            Err(error) => {
+                if let Some(code) = code_for(&error) {
+                    conversation.end = End::Failed(code.into());
+                    let frame = CloseFrame { code, reason: Utf8Bytes::default() };
+                    let _ = timeout(STALL, socket.close(Some(frame))).await.map_err(stalled)?;
+                }
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The close code that fits an error; none when the stream itself is gone.
+fn code_for(error: &Error) -> Option<CloseCode> {
+    match error {
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        Error::Protocol(_) => Some(CloseCode::Protocol),
+        Error::Utf8(_) => Some(CloseCode::Invalid),
+        Error::Capacity(_) => Some(CloseCode::Size),
+        _ => None,
+    }
+}

@@ -1,0 +1,55 @@
+//! What a case would send, as octets without a connection: the seeds of the fuzz targets.
+
+use super::heads;
+use super::settings::Call;
+use crate::case::model::{Case, Masking, Role, Send, SendKind};
+use crate::wire::FrameSpec;
+
+/// The key of RFC 6455 section 1.3: seeds do not change from run to run.
+const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+/// The heads that a case sends, each with the name of the fuzz target that reads such heads.
+pub fn heads_of(case: &Case) -> Vec<(&'static str, Vec<u8>)> {
+    let call = |role| Call { role, host: "127.0.0.1:9001".into(), path: "/".into(), headers: Vec::new() };
+    let mut seeds = Vec::new();
+    if case.suits(Role::Server) {
+        seeds.push(("handshake_request", heads::request(&case.handshake.request, &call(Role::Server), KEY)));
+    }
+    if case.suits(Role::Client) {
+        let response = heads::response(&case.handshake.response, &call(Role::Client), KEY, &[]);
+        seeds.push(("handshake_response", response));
+    }
+    seeds
+}
+
+/// Appends what a send writes toward a server, masked with a fixed key.
+pub fn octets_of(send: &Send, out: &mut Vec<u8>) {
+    match &send.kind {
+        SendKind::Frames(frames) => {
+            for frame in frames {
+                let start = out.len();
+                let mask = match frame.mask {
+                    Masking::ByRole | Masking::Masked => Some([0x37, 0xfa, 0x21, 0x3d]),
+                    Masking::Key(key) => Some(key),
+                    Masking::Unmasked => None,
+                };
+                let spec = FrameSpec {
+                    fin: frame.fin,
+                    rsv: frame.rsv,
+                    opcode: frame.opcode,
+                    mask,
+                    form: frame.form,
+                    declared: frame.declared,
+                    payload: frame.payload.clone(),
+                };
+                spec.write(out);
+                if let Some(keep) = frame.truncate {
+                    out.truncate(start.saturating_add(keep).min(out.len()));
+                }
+            }
+        }
+        SendKind::Octets(octets) => out.extend_from_slice(octets),
+        SendKind::Together(sends) => sends.iter().for_each(|send| octets_of(send, out)),
+        SendKind::Rest(_) | SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence => {}
+    }
+}

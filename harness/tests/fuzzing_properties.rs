@@ -1,0 +1,47 @@
+//! The fuzz targets over random octets and over streams that are almost right.
+
+mod support;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use support::{almost_right_head, almost_right_stream, almost_text};
+use wsspec::fuzzing;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn every_target_takes_random_octets(data in vec(any::<u8>(), 0..200)) {
+        fuzzing::TARGETS.iter().for_each(|(_, target)| target(&data));
+    }
+
+    #[test]
+    fn every_target_takes_right_streams_and_almost_right_ones(data in almost_right_stream()) {
+        fuzzing::TARGETS.iter().for_each(|(_, target)| target(&data));
+    }
+
+    #[test]
+    fn every_target_takes_right_heads_and_almost_right_ones(data in almost_right_head()) {
+        fuzzing::TARGETS.iter().for_each(|(_, target)| target(&data));
+    }
+
+    #[test]
+    fn every_target_takes_almost_text(data in almost_text()) {
+        fuzzing::TARGETS.iter().for_each(|(_, target)| target(&data));
+    }
+}
+
+#[test]
+fn a_head_over_the_bound_is_taken() {
+    let long = [b"GET / HTTP/1.1\r\nA: ".as_slice(), &[b'x'; 5000], b"\r\n\r\n"].concat();
+    fuzzing::TARGETS.iter().for_each(|(_, target)| target(&long));
+}
+
+#[test]
+fn the_targets_have_the_names_of_their_binaries() {
+    let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/Cargo.toml"));
+    let manifest = manifest.expect("fuzz/Cargo.toml is there");
+    for (name, _) in fuzzing::TARGETS {
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
+    }
+}

@@ -1,0 +1,174 @@
+//! The suite against real servers and clients, both ways of testing clients included.
+//!
+//! Programs are installed by `harness/tests/interop/setup.sh core`; what is not installed is skipped, with a word.
+#![allow(missing_docs)]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use common::{folder, output, results, text, wait, wsspec};
+use wsspec_reports::read::Results;
+use wsspec_reports::results::Outcome;
+
+const BOUND: Duration = Duration::from_secs(240);
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The command of a program in a role, or `None` with a word when it is not installed.
+fn program(name: &str, role: &str) -> Option<Vec<String>> {
+    let json = std::fs::read_to_string(root().join("harness/tests/interop/programs.json")).expect("programs.json");
+    let programs: serde_json::Value = serde_json::from_str(&json).expect("programs.json is JSON");
+    let entry = programs.as_array().unwrap().iter().find(|program| program["name"] == name).expect("a known program");
+    let installed =
+        Command::new(root().join("harness/tests/interop/version.sh")).arg(name).current_dir(root()).output();
+    if !installed.is_ok_and(|out| out.status.success()) {
+        eprintln!("SKIPPED: {name} is not installed; harness/tests/interop/setup.sh {name} installs it");
+        return None;
+    }
+    Some(entry[role].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect())
+}
+
+fn quoted(words: &[String]) -> String {
+    words
+        .iter()
+        .map(|word| if word.contains('{') { word.clone() } else { format!("'{word}'") })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Prints every verdict that is not a pass, and holds the failures against the known ones.
+fn compare(name: &str, results: &Results, known: &[&str]) {
+    let count = |outcome| results.cases.iter().filter(|case| case.outcome == outcome).count();
+    println!(
+        "{name}: {} pass, {} lenient, {} info, {} fail, {} unsupported, {} error",
+        count(Outcome::Pass),
+        count(Outcome::Lenient),
+        count(Outcome::Info),
+        count(Outcome::Fail),
+        count(Outcome::Unsupported),
+        count(Outcome::Error)
+    );
+    let failed: Vec<&str> = results
+        .cases
+        .iter()
+        .filter(|case| matches!(case.outcome, Outcome::Fail | Outcome::Error))
+        .map(|case| case.case.as_str())
+        .collect();
+    let matches =
+        |pattern: &str, id: &str| pattern.strip_suffix('*').map_or(pattern == id, |start| id.starts_with(start));
+    for case in &results.cases {
+        if matches!(case.outcome, Outcome::Fail | Outcome::Error) {
+            println!(
+                "  {:?} {}: {}",
+                case.outcome,
+                case.case,
+                case.findings.first().map_or("", |f| f.message.as_str())
+            );
+        }
+    }
+    let unknown: Vec<&&str> = failed.iter().filter(|id| !known.iter().any(|pattern| matches(pattern, id))).collect();
+    assert!(unknown.is_empty(), "{name} fails cases that nobody has looked into: {unknown:?}");
+    let stale: Vec<&&str> = known.iter().filter(|pattern| !failed.iter().any(|id| matches(pattern, id))).collect();
+    assert!(stale.is_empty(), "{name} no longer fails {stale:?}: take them from the list");
+}
+
+fn server(name: &str, known: &[&str]) {
+    let Some(command) = program(name, "server") else { return };
+    let out = folder(name);
+    let mut run = wsspec();
+    run.current_dir(root()).args(["run", "--start", &quoted(&command), "ws://127.0.0.1:{port}/", "--no-gate", "--out"]);
+    let ran = output(
+        {
+            run.arg(&out);
+            run
+        },
+        BOUND,
+    );
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    compare(&format!("{name} server"), &results(&out), known);
+}
+
+fn client(name: &str, known: &[&str]) {
+    let Some(command) = program(name, "client") else { return };
+    let out = folder(name);
+    let mut run = wsspec();
+    run.current_dir(root()).args(["run", "--client", &quoted(&command), "--no-gate", "--out"]).arg(&out);
+    let ran = output(run, BOUND);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    compare(&format!("{name} client, spawned"), &results(&out), known);
+}
+
+fn looping(name: &str, known: &[&str]) {
+    let Some(command) = program(name, "loop") else { return };
+    let out = folder(name);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let mut run = wsspec();
+    run.current_dir(root()).args(["run", "--listen", &address, "--no-gate", "--out"]).arg(&out);
+    let harness = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("wsspec starts");
+    while std::net::TcpStream::connect(&address).is_err() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let words: Vec<String> = command
+        .iter()
+        .map(|word| word.replace("{base}", &format!("ws://{address}")).replace("{agent}", name))
+        .collect();
+    let mut client = Command::new(&words[0]);
+    client.args(&words[1..]).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut client = client.spawn().expect("the client starts");
+    let ran = wait(harness, BOUND);
+    let _ = client.kill();
+    let _ = client.wait();
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    compare(&format!("{name} client, looping"), &results(&out), known);
+}
+
+#[test]
+fn npm_ws_server() {
+    server("ws", &[]);
+}
+
+#[test]
+fn pypi_websockets_server() {
+    server("websockets", &[]);
+}
+
+#[test]
+fn tokio_tungstenite_server() {
+    server("tokio-tungstenite", &[]);
+}
+
+#[test]
+fn npm_ws_client_spawned() {
+    client("ws", &[]);
+}
+
+#[test]
+fn npm_ws_client_looping() {
+    looping("ws", &[]);
+}
+
+#[test]
+fn pypi_websockets_client_spawned() {
+    client("websockets", &[]);
+}
+
+#[test]
+fn pypi_websockets_client_looping() {
+    looping("websockets", &[]);
+}
+
+#[test]
+fn tokio_tungstenite_client_spawned() {
+    client("tokio-tungstenite", &[]);
+}
+
+#[test]
+fn tokio_tungstenite_client_looping() {
+    looping("tokio-tungstenite", &[]);
+}

@@ -1,0 +1,58 @@
+// One program a build tag; each brings serve and dial.
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+)
+
+// walk echoes in every case that the server at base has.
+func walk(base, agent string) error {
+	count := 0
+	err := dial(base+"/getCaseCount", func(text string) {
+		count, _ = strconv.Atoi(text)
+	})
+	if count == 0 {
+		return fmt.Errorf("no case count: %v", err)
+	}
+	agent = url.QueryEscape(agent)
+	for number := 1; number <= count; number++ {
+		if err := dial(fmt.Sprintf("%s/runCase?case=%d&agent=%s", base, number, agent), nil); err != nil {
+			fmt.Fprintf(os.Stderr, "case %d: %v\n", number, err)
+		}
+	}
+	// The server closes once it has written the reports.
+	return dial(base+"/updateReports?agent="+agent, nil)
+}
+
+// deflate tells whether the environment asks for permessage-deflate.
+func deflate() bool {
+	return os.Getenv("INTEROP_DEFLATE") == "1"
+}
+
+func main() {
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: server PORT | client URL | loop BASE_URL [AGENT]")
+		os.Exit(2)
+	}
+	var err error
+	switch os.Args[1] {
+	case "server":
+		err = serve("127.0.0.1:" + os.Args[2])
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	case "client":
+		err = dial(os.Args[2], nil)
+	case "loop":
+		agent := name
+		if len(os.Args) > 3 {
+			agent = os.Args[3]
+		}
+		err = walk(os.Args[2], agent)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+}

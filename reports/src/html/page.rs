@@ -1,0 +1,240 @@
+//! The page around the cases.
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use crate::html::case::{CaseView, encode};
+use crate::read::Results;
+use crate::results::{Outcome, Run};
+use crate::text::{count, duration};
+use crate::totals::{Counts, Rate, Tally, Totals};
+
+const STYLE: &str = include_str!("../../templates/report.css");
+const SCRIPT: &str = include_str!("../../templates/report.js");
+/// The width of a bar, and the least that an outcome in it takes.
+const BAR: usize = 1000;
+const BAR_LEAST: usize = 16;
+
+/// All that the page's template needs.
+#[derive(Template)]
+#[template(path = "page.html")]
+pub(crate) struct Page<'a> {
+    run: &'a Run,
+    style: &'static str,
+    style_hash: String,
+    script: &'static str,
+    script_hash: String,
+    /// The target's name, or where it is.
+    name: &'a str,
+    verdict: String,
+    command: String,
+    duration: Option<String>,
+    gate: Option<&'a str>,
+    warnings: Vec<String>,
+    chips: Vec<(&'static str, usize)>,
+    roles: Vec<&'a str>,
+    agents: Vec<&'a str>,
+    topics: Vec<&'a str>,
+    levels: Vec<&'a str>,
+    tables: Vec<Table<'a>>,
+    total: usize,
+    sections: Vec<Section<'a>>,
+}
+
+/// Pass rates by level or by topic.
+struct Table<'a> {
+    title: &'static str,
+    /// The filter's key in the fragment.
+    key: &'static str,
+    rows: Vec<(&'a str, String, Vec<Option<Cell>>)>,
+}
+
+/// One pass rate.
+struct Cell {
+    rate: String,
+    of: String,
+    class: &'static str,
+    words: String,
+    bar: Vec<(&'static str, usize, usize)>,
+}
+
+/// The cases with one outcome.
+struct Section<'a> {
+    outcome: &'static str,
+    cases: Vec<CaseView<'a>>,
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn new(results: &'a Results) -> Self {
+        let run = &results.run;
+        let totals = Totals::of(&results.cases);
+        let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+        let target = &run.target;
+        let mut agents: Vec<&str> = results.cases.iter().filter_map(|case| case.agent.as_deref()).collect();
+        agents.sort_unstable();
+        agents.dedup();
+        let roles = distinct(results.cases.iter().map(|case| case.role.as_str()), &["server", "client"]);
+        let levels = distinct(results.cases.iter().map(|case| case.level.as_str()), &["must", "should", "may", "info"]);
+        let mut topics: Vec<&str> = results.cases.iter().map(|case| crate::totals::topic(&case.case)).collect();
+        topics.sort_unstable();
+        topics.dedup();
+        Self {
+            run,
+            style: STYLE,
+            style_hash: hash(STYLE),
+            script: SCRIPT,
+            script_hash: hash(SCRIPT),
+            name: [&target.name, &target.url, &target.command]
+                .into_iter()
+                .find_map(Option::as_deref)
+                .unwrap_or("unnamed target"),
+            verdict: verdict(&totals.all),
+            command: run.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
+            duration: results.end.as_ref().map(|end| duration(end.duration_ms)),
+            gate: results.end.as_ref().map(|end| end.gate.as_str()).filter(|&gate| gate != "none"),
+            warnings: warnings(results),
+            chips: Outcome::ALL.into_iter().map(|outcome| (outcome.name(), totals.all.get(outcome))).collect(),
+            tables: vec![
+                table("By level", "level", &levels, &totals.levels, &roles),
+                table("By topic", "topic", &topics, &totals.topics, &roles),
+            ],
+            roles,
+            agents,
+            topics,
+            levels,
+            total: results.cases.len(),
+            sections: sections(results),
+        }
+    }
+}
+
+/// The names that occur, the known ones first and in their order.
+fn distinct<'a>(names: impl Iterator<Item = &'a str>, known: &[&str]) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_by_key(|name| (known.iter().position(|other| other == name).unwrap_or(known.len()), *name));
+    names.dedup();
+    names
+}
+
+fn verdict(all: &Counts) -> String {
+    let total = count(all.total(), "case");
+    match (all.get(Outcome::Error), all.get(Outcome::Fail), all.total()) {
+        (_, _, 0) => "No case was played".into(),
+        (0, 0, _) => format!("None of {total} fails"),
+        (0, 1, _) => format!("1 of {total} fails"),
+        (0, fails, _) => format!("{fails} of {total} fail"),
+        (errors, fails, _) => format!("{fails} of {total} fail, {}", count(errors, "error")),
+    }
+}
+
+fn warnings(results: &Results) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let played = format!("{} of {} selected cases are here", results.cases.len(), results.run.selected);
+    match &results.end {
+        _ if results.cut => {
+            warnings.push(format!(
+                "The results were cut off before the run's end. {played}; all numbers are of these alone."
+            ));
+        }
+        Some(end) if !end.complete => {
+            let why = end.stopped.as_ref().map(|why| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default();
+            warnings.push(format!("The run stopped early{why}. {played}; all numbers are of these alone."));
+        }
+        _ => {}
+    }
+    let errors = results.cases.iter().filter(|case| case.outcome == Outcome::Error).count();
+    if errors > 0 {
+        warnings.push(format!("{}: a pass rate with an error among its cases is invalid.", count(errors, "error")));
+    }
+    warnings
+}
+
+fn table<'a>(
+    title: &'static str,
+    key: &'static str,
+    names: &[&'a str],
+    tallies: &[Tally],
+    roles: &[&str],
+) -> Table<'a> {
+    let rows = names.iter().filter_map(|&name| {
+        let tally = tallies.iter().find(|tally| tally.name == name)?;
+        let cells = roles.iter().map(|&role| tally.roles.get(role).map(cell)).collect();
+        Some((name, encode(name), cells))
+    });
+    Table { title, key, rows: rows.collect() }
+}
+
+fn cell(counts: &Counts) -> Cell {
+    let rate = counts.rate(false);
+    let (of, class) = match rate {
+        Rate::Of { passed, judged } => (format!("{passed} of {judged}"), if passed == judged { "" } else { "short" }),
+        Rate::Nothing => (count(counts.total(), "case"), "nothing"),
+        Rate::Invalid { errors } => (count(errors, "error"), "invalid"),
+    };
+    Cell { rate: rate.to_string(), of, class, words: counts.words(), bar: bar(counts) }
+}
+
+/// The bar's parts: class, start and width. What is rare is still seen; the widest part makes up for it.
+fn bar(counts: &Counts) -> Vec<(&'static str, usize, usize)> {
+    const ORDER: [Outcome; 6] =
+        [Outcome::Pass, Outcome::Lenient, Outcome::Info, Outcome::Unsupported, Outcome::Fail, Outcome::Error];
+    let total = counts.total().max(1);
+    let mut widths = ORDER.map(|outcome| match counts.get(outcome) {
+        0 => 0,
+        number => (number * BAR / total).max(BAR_LEAST),
+    });
+    let sum: usize = widths.iter().sum();
+    if let Some(widest) = widths.iter_mut().max().filter(|widest| **widest > 0) {
+        *widest = (*widest + BAR).saturating_sub(sum);
+    }
+    let mut at = 0;
+    let mut parts = Vec::new();
+    for (outcome, width) in ORDER.into_iter().zip(widths) {
+        if width > 0 {
+            parts.push((outcome.name(), at, width));
+            at += width;
+        }
+    }
+    parts
+}
+
+fn sections(results: &Results) -> Vec<Section<'_>> {
+    let section = |outcome: Outcome| {
+        let of_it = results.cases.iter().enumerate().filter(|(_, case)| case.outcome == outcome);
+        Section {
+            outcome: outcome.name(),
+            cases: of_it.map(|(index, case)| CaseView::new(&results.run, index, case)).collect(),
+        }
+    };
+    Outcome::ALL.into_iter().map(section).filter(|section| !section.cases.is_empty()).collect()
+}
+
+/// A word of a command line as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=,@%+-".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_quoted() {
+        let words = ["wsspec", "run", "--start", "node echo.js {port}", "it's", ""];
+        assert_eq!(words.map(quoted).join(" "), r"wsspec run --start 'node echo.js {port}' 'it'\''s' ''");
+    }
+
+    #[test]
+    fn a_bar_is_full_and_shows_what_is_rare() {
+        let mut counts = Counts::default();
+        for _ in 0..999 {
+            counts.add(Outcome::Pass);
+        }
+        counts.add(Outcome::Fail);
+        assert_eq!(bar(&counts), [("pass", 0, 984), ("fail", 984, 16)]);
+        assert!(bar(&Counts::default()).is_empty());
+    }
+}

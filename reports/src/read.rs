@@ -1,0 +1,173 @@
+//! Reads `results.jsonl`, whole or cut off.
+
+use std::io::{self, BufRead, Read};
+
+use serde::Deserialize;
+use serde_json::error::Category;
+
+use crate::results::{CaseResult, End, Line, Run, SCHEMA};
+
+/// The longest line that is read, in octets.
+pub const MAX_LINE: u64 = 64 * 1024 * 1024;
+
+/// A run as its file tells it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Results {
+    /// What was run.
+    pub run: Run,
+    /// The cases, in the file's order.
+    pub cases: Vec<CaseResult>,
+    /// What it came to; `None` when the file was cut off.
+    pub end: Option<End>,
+    /// Whether the file was cut off: it has no `end` line, or its last line is torn.
+    pub cut: bool,
+}
+
+impl Results {
+    /// Whether every selected case is here and the run came to its end.
+    pub fn whole(&self) -> bool {
+        !self.cut && self.end.as_ref().is_some_and(|end| end.complete)
+    }
+}
+
+/// Why a file is no readable results file. Lines count from 1.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The reader failed.
+    #[error("line {line}: cannot be read")]
+    Io {
+        /// The line.
+        line: usize,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line is longer than [`MAX_LINE`].
+    #[error("line {line}: longer than {MAX_LINE} octets")]
+    TooLong {
+        /// The line.
+        line: usize,
+    },
+    /// A line is not JSON.
+    #[error("line {line}: not JSON")]
+    NotJson {
+        /// The line.
+        line: usize,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A line is JSON, but no line of results.
+    #[error("line {line}: not a line of results")]
+    NotALine {
+        /// The line.
+        line: usize,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The file is of another schema version.
+    #[error("line {line}: schema version {found}, but this wsspec reads version {SCHEMA}")]
+    Schema {
+        /// The line.
+        line: usize,
+        /// The version found.
+        found: u64,
+    },
+    /// The first line is no `run` line.
+    #[error("line {line}: the first line must be a `run` line")]
+    NoRun {
+        /// The line.
+        line: usize,
+    },
+    /// A second `run` line: two files joined without `merge`.
+    #[error("line {line}: a second `run` line; `wsspec merge` joins runs")]
+    SecondRun {
+        /// The line.
+        line: usize,
+    },
+    /// A line behind the `end` line.
+    #[error("line {line}: a line behind the `end` line")]
+    AfterEnd {
+        /// The line.
+        line: usize,
+    },
+    /// There is no line at all.
+    #[error("the file is empty")]
+    Empty,
+}
+
+/// Reads a run.
+///
+/// # Errors
+/// A file that is empty, does not begin with a `run` line of schema [`SCHEMA`], or has a line that is no line of results. A file
+/// without an `end` line, or with a torn last line, is no error: [`Results::cut`] says so.
+pub fn read(mut reader: impl BufRead) -> Result<Results, ReadError> {
+    let mut results: Option<Results> = None;
+    let mut buffer = Vec::new();
+    let mut number = 0;
+    let mut torn = false;
+    loop {
+        number += 1;
+        buffer.clear();
+        let count = (&mut reader)
+            .take(MAX_LINE + 1)
+            .read_until(b'\n', &mut buffer)
+            .map_err(|source| ReadError::Io { line: number, source })?;
+        if count == 0 {
+            break;
+        }
+        let terminated = buffer.ends_with(b"\n");
+        if !terminated && count as u64 > MAX_LINE {
+            return Err(ReadError::TooLong { line: number });
+        }
+        let octets = buffer.trim_ascii();
+        if octets.is_empty() {
+            continue;
+        }
+        let Some(results) = results.as_mut() else {
+            results = Some(Results { run: first(octets, number)?, ..Results::default() });
+            continue;
+        };
+        if results.end.is_some() {
+            return Err(ReadError::AfterEnd { line: number });
+        }
+        match parse::<Line>(octets, number) {
+            Ok(Line::Case(case)) => results.cases.push(*case),
+            Ok(Line::End(end)) => results.end = Some(*end),
+            Ok(Line::Run(_)) => return Err(ReadError::SecondRun { line: number }),
+            // Only the last line can lack its newline: what is no JSON there was torn in the middle of a write.
+            Err(ReadError::NotJson { .. }) if !terminated => torn = true,
+            Err(error) => return Err(error),
+        }
+    }
+    let mut results = results.ok_or(ReadError::Empty)?;
+    results.cut = torn || results.end.is_none();
+    Ok(results)
+}
+
+/// The first line: its schema version is looked at before its shape, which another version may have changed.
+fn first(octets: &[u8], line: usize) -> Result<Run, ReadError> {
+    #[derive(Deserialize)]
+    struct Start {
+        #[serde(default)]
+        kind: String,
+        schema: Option<u64>,
+    }
+    let start: Start = parse(octets, line)?;
+    if start.kind != "run" {
+        return Err(ReadError::NoRun { line });
+    }
+    match start.schema {
+        Some(found) if found != u64::from(SCHEMA) => return Err(ReadError::Schema { line, found }),
+        _ => {}
+    }
+    match parse(octets, line)? {
+        Line::Run(run) => Ok(*run),
+        Line::Case(_) | Line::End(_) => Err(ReadError::NoRun { line }),
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(octets: &'a [u8], line: usize) -> Result<T, ReadError> {
+    serde_json::from_slice(octets).map_err(|source| match source.classify() {
+        Category::Data => ReadError::NotALine { line, source },
+        _ => ReadError::NotJson { line, source },
+    })
+}

@@ -1,0 +1,244 @@
+//! The summary that a terminal shows when a run is over.
+//!
+//! It is styled with ANSI escapes; the caller strips them where they are not wanted. All text that a target may have written is shown
+//! with its control characters escaped.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::describe::event_text;
+use crate::read::Results;
+use crate::results::{CaseResult, Outcome, RequirementText, What};
+use crate::text::{count, duration, one_line, shorten, wrap};
+use crate::totals::{Counts, Rate, Tally, Totals};
+
+/// How a summary is written.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether lenient does not count as passed.
+    pub strict: bool,
+    /// How many failing cases are told at most.
+    pub failures: usize,
+    /// Where the report is, to be said at the end.
+    pub report: Option<String>,
+    /// How many columns there are.
+    pub columns: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { strict: false, failures: 20, report: None, columns: 80 }
+    }
+}
+
+/// How many columns a bar takes.
+const BAR: usize = 20;
+
+/// The style of an outcome's word.
+pub const fn style(outcome: Outcome) -> Style {
+    let colour = match outcome {
+        Outcome::Pass => AnsiColor::Green,
+        Outcome::Lenient => AnsiColor::Yellow,
+        Outcome::Info => AnsiColor::Blue,
+        Outcome::Fail => AnsiColor::Red,
+        Outcome::Unsupported => AnsiColor::BrightBlack,
+        Outcome::Error => AnsiColor::Magenta,
+    };
+    let style = colour.on_default();
+    if matches!(outcome, Outcome::Fail | Outcome::Error) { style.bold() } else { style }
+}
+
+/// Writes the summary.
+///
+/// # Errors
+/// What the writer fails with.
+pub fn write(out: &mut impl Write, results: &Results, options: &Options) -> io::Result<()> {
+    let totals = Totals::of(&results.cases);
+    let bold = Style::new().bold();
+    writeln!(out, "{bold}{}{bold:#}", one_line(&headline(results)))?;
+    writeln!(out)?;
+    counts(out, results, &totals)?;
+    writeln!(out)?;
+    rates(out, &totals, options)?;
+    failures(out, results, options)?;
+    ending(out, results, options)
+}
+
+fn headline(results: &Results) -> String {
+    let target = &results.run.target;
+    let role = if target.role == "both" { "server and client" } else { &target.role };
+    let place = target.url.as_deref().or(target.command.as_deref());
+    let mut line = format!("{}: ", results.run.tool);
+    match (&target.name, place) {
+        (Some(name), Some(place)) => line.push_str(&format!("{name} at {place}")),
+        (Some(name), None) => line.push_str(name),
+        (None, place) => line.push_str(place.unwrap_or("unnamed target")),
+    }
+    line.push_str(&format!(" ({role})"));
+    line
+}
+
+fn counts(out: &mut impl Write, results: &Results, totals: &Totals) -> io::Result<()> {
+    let mut line = Vec::new();
+    for outcome in Outcome::ALL {
+        let number = totals.all.get(outcome);
+        if number > 0 {
+            let style = style(outcome);
+            line.push(format!("{style}{number} {}{style:#}", outcome.name()));
+        }
+    }
+    if line.is_empty() {
+        line.push("no case was played".into());
+    }
+    writeln!(out, "  {}", line.join("   "))?;
+    let took = results.end.as_ref().map(|end| format!(" in {}", duration(end.duration_ms))).unwrap_or_default();
+    let selected = results.run.selected;
+    let of = if selected == totals.all.total() { String::new() } else { format!(" of {selected}") };
+    let dim = Style::new().dimmed();
+    writeln!(out, "  {dim}{}{of} played{took}{dim:#}", count(totals.all.total(), "case"))
+}
+
+fn rates(out: &mut impl Write, totals: &Totals, options: &Options) -> io::Result<()> {
+    for level in &totals.levels {
+        rate(out, level, &level.name, &level.counts, options)?;
+        let roles = totals.roles.iter().filter(|_| level.roles.len() > 1);
+        for (role, counts) in roles.filter_map(|role| Some((&role.name, level.roles.get(&role.name)?))) {
+            rate(out, level, &format!("  {role}"), counts, options)?;
+        }
+    }
+    Ok(())
+}
+
+fn rate(out: &mut impl Write, level: &Tally, name: &str, counts: &Counts, options: &Options) -> io::Result<()> {
+    let rate = counts.rate(options.strict);
+    let right = match rate {
+        Rate::Of { passed, judged } => format!("{passed} of {judged} passed"),
+        Rate::Nothing => "nothing to judge".into(),
+        Rate::Invalid { errors } => count(errors, "error"),
+    };
+    let style = match rate {
+        Rate::Of { passed, judged } if passed == judged => style(Outcome::Pass),
+        Rate::Of { .. } if level.name == "must" => style(Outcome::Fail),
+        Rate::Of { .. } => style(Outcome::Lenient),
+        Rate::Nothing => style(Outcome::Unsupported),
+        Rate::Invalid { .. } => style(Outcome::Error),
+    };
+    let filled = match rate {
+        Rate::Of { passed, judged } => passed * BAR / judged,
+        _ => 0,
+    };
+    let (full, empty) = ("━".repeat(filled), "┄".repeat(BAR - filled));
+    let dim = Style::new().dimmed();
+    let name = one_line(name);
+    writeln!(out, "  {name:<9} {style}{rate:>7}{style:#}  {style}{full}{style:#}{dim}{empty}{dim:#}  {right}")
+}
+
+fn failures(out: &mut impl Write, results: &Results, options: &Options) -> io::Result<()> {
+    let failing: Vec<&CaseResult> = [Outcome::Error, Outcome::Fail]
+        .into_iter()
+        .flat_map(|outcome| results.cases.iter().filter(move |case| case.outcome == outcome))
+        .collect();
+    if failing.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let several = results.cases.iter().any(|case| case.role != failing[0].role || case.agent != failing[0].agent);
+    let shown = &failing[..failing.len().min(options.failures)];
+    let mut told = HashSet::new();
+    let bold = Style::new().bold();
+    let dim = Style::new().dimmed();
+    for case in shown {
+        // A group is told at its first failing case, all its failing cases below it.
+        if !told.insert(&case.group) {
+            continue;
+        }
+        writeln!(out, "  {bold}{}{bold:#}", one_line(&case.group))?;
+        for case in shown.iter().filter(|other| other.group == case.group) {
+            let style = style(case.outcome);
+            let who = match &case.agent {
+                Some(agent) if several => format!(" {dim}({}, {}){dim:#}", one_line(&case.role), one_line(agent)),
+                _ if several => format!(" {dim}({}){dim:#}", one_line(&case.role)),
+                _ => String::new(),
+            };
+            writeln!(out, "    {style}{}{style:#}  {}{who}", case.outcome.name(), one_line(&case.case))?;
+            if let Some(finding) = case.findings.first() {
+                let message = one_line(&finding.message);
+                let text = format!("{}: {}", one_line(&finding.by), shorten(&message, 400));
+                for line in wrap(&text, options.columns.saturating_sub(10).max(20)) {
+                    writeln!(out, "          {line}")?;
+                }
+            }
+        }
+    }
+    if failing.len() > shown.len() {
+        writeln!(out, "  and {} more", failing.len() - shown.len())?;
+    }
+    Ok(())
+}
+
+fn ending(out: &mut impl Write, results: &Results, options: &Options) -> io::Result<()> {
+    let (red, green) = (style(Outcome::Fail), style(Outcome::Pass));
+    writeln!(out)?;
+    if results.cut {
+        writeln!(out, "  {red}cut off{red:#}: the results end before the run did; the rates are of what is there")?;
+    } else if let Some(end) = results.end.as_ref().filter(|end| !end.complete) {
+        let why = end.stopped.as_deref().unwrap_or("no reason is told");
+        let text = format!("stopped early: {}", one_line(why));
+        for (at, line) in wrap(&text, options.columns.saturating_sub(4).max(20)).iter().enumerate() {
+            match line.strip_prefix("stopped early").filter(|_| at == 0) {
+                Some(rest) => writeln!(out, "  {red}stopped early{red:#}{rest}")?,
+                None => writeln!(out, "  {line}")?,
+            }
+        }
+    }
+    match results.end.as_ref().map(|end| end.gate.as_str()) {
+        Some("held") => writeln!(out, "  gate    {green}held{green:#}")?,
+        Some("failed") => writeln!(out, "  gate    {red}failed{red:#}")?,
+        _ => {}
+    }
+    if let Some(report) = &options.report {
+        writeln!(out, "  report  {}", one_line(report))?;
+    }
+    Ok(())
+}
+
+/// Writes all of one case: its verdict, its findings with what they break, and the conversation.
+///
+/// # Errors
+/// What the writer fails with.
+pub fn write_case(
+    out: &mut impl Write,
+    case: &CaseResult,
+    requirements: &BTreeMap<String, RequirementText>,
+) -> io::Result<()> {
+    let (style, bold, dim) = (style(case.outcome), Style::new().bold(), Style::new().dimmed());
+    writeln!(
+        out,
+        "{style}{}{style:#}  {bold}{}{bold:#} ({})",
+        case.outcome.name(),
+        one_line(&case.case),
+        one_line(&case.role)
+    )?;
+    writeln!(out, "      {}", one_line(&case.title))?;
+    for finding in &case.findings {
+        writeln!(out, "\n  {}: {}", one_line(&finding.by), one_line(&finding.message))?;
+        if let Some(because) = &finding.because {
+            writeln!(out, "    {dim}because {}{dim:#}", one_line(because))?;
+        }
+        if let Some((id, text)) = finding.requirement.as_ref().and_then(|id| Some((id, requirements.get(id)?))) {
+            writeln!(out, "    {dim}{}: {} ({}, {}){dim:#}", text.place, text.text, text.level, one_line(id))?;
+        }
+    }
+    writeln!(out)?;
+    for event in &case.transcript {
+        writeln!(out, "{}", event_text(event))?;
+        if let What::Head { text } = &event.what {
+            for line in text.lines() {
+                writeln!(out, "                   {dim}{}{dim:#}", one_line(line))?;
+            }
+        }
+    }
+    Ok(())
+}

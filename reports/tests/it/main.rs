@@ -1,0 +1,11 @@
+//! The reports, from a made-up run of every outcome.
+
+mod cases;
+mod frames;
+mod hostile;
+mod html;
+mod junit;
+mod read;
+mod sample;
+mod schema;
+mod summary;
