@@ -263,7 +263,19 @@ fn ctrl_c_keeps_what_was_played() {
     let peer = PeerServer::start(Some("no-pong"));
     let out = folder("ctrlc");
     let mut command = wsspec();
-    command.args(["run", &peer.url, "1.*", "2.*", "5.*", "--patience", "2s", "--jobs", "2", "--out", out.to_str().unwrap()]);
+    command.args([
+        "run",
+        &peer.url,
+        "1.*",
+        "2.*",
+        "5.*",
+        "--patience",
+        "2s",
+        "--jobs",
+        "2",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_secs(6));
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

@@ -261,10 +261,7 @@ impl Engine {
                 self.restart(&death).await?;
             }
         }
-        Err(Stopped::Dead(format!(
-            "the target at {} no longer answers a right handshake: {suspects}",
-            server.url
-        )))
+        Err(Stopped::Dead(format!("the target at {} no longer answers a right handshake: {suspects}", server.url)))
     }
 }
 
