@@ -127,6 +127,9 @@ pub struct CaseResult {
     /// How often it was played: 2 when a time-out was played again.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub plays: u32,
+    /// In which pieces frames were written: `bytes`, `cuts` or `joined`; absent when as the case has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<String>,
     /// What went over the wire, in order.
     pub transcript: Vec<Event>,
     /// Whether events or payloads were left out of the transcript, to bound its size.

@@ -96,6 +96,9 @@ pub struct Output {
     /// How many cases are in flight at once [default: 16; 1 for a target that serves one connection at a time]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
+    /// In which pieces frames are written: most cases whole and some in each way, all in one way, or each case in all ways
+    #[arg(long, value_name = "WAY", default_value = "sample", value_parser = ["sample", "whole", "bytes", "cuts", "joined", "all"])]
+    pub delivery: String,
     /// How long a target may take to react, such as 5s or 800ms [default: from the probe, at least 3s]
     #[arg(long, value_name = "TIME")]
     pub patience: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -16,7 +16,7 @@ use super::{Failure, suite};
 use crate::case::model::{Case, Need, Role};
 use crate::case::{requirements, zones};
 use crate::play::Settings;
-use crate::run::{Engine, Exit, Found, Gate, Listener, Sink, Stopped, Under, overall, probe};
+use crate::run::{Deliveries, Engine, Exit, Found, Gate, Listener, Sink, Stopped, Under, overall, probe, well};
 
 /// How many cases are in flight at once, unless told otherwise.
 const JOBS: usize = 16;
@@ -112,9 +112,11 @@ impl Campaign {
         }
         let run = self.header(&ready, probes, selected);
         sink.begin(&run);
+        let deliveries = self.deliveries()?;
         let progress = Progress::new(selected, self.output.quiet);
         let mut interrupt = interrupts();
         let mut stopped = None;
+        let mut unexplained = Vec::new();
         let mut offset = 0;
         let mut name = None;
         for (leg, cases) in ready {
@@ -126,6 +128,7 @@ impl Campaign {
             let ended = match leg {
                 Ready::Paced(engine) => {
                     let ended = engine.play_all(&cases, &mut interrupt, &mut each).await;
+                    unexplained.append(&mut engine.unexplained.lock().unwrap_or_else(PoisonError::into_inner));
                     if let Under::Server(server) = &engine.under {
                         server.stop().await;
                     }
@@ -140,7 +143,7 @@ impl Campaign {
                         )),
                     }
                     let replay = "wsspec run --listen HOST:PORT '{case}'";
-                    match listener.serve(&cases, &self.settings, replay, &mut interrupt, &mut each).await {
+                    match listener.serve(&cases, &self.settings, deliveries, replay, &mut interrupt, &mut each).await {
                         Ok(agent) => {
                             name = agent;
                             Ok(())
@@ -156,8 +159,15 @@ impl Campaign {
             }
         }
         sink.drain();
+        if !unexplained.is_empty() {
+            sink.write(well(&unexplained));
+        }
         progress.end();
         self.conclude(run, sink, stopped, selected, started, name)
+    }
+
+    fn deliveries(&self) -> Result<Deliveries, Failure> {
+        self.output.delivery.parse().map_err(Failure::usage)
     }
 
     /// Probes a target, and fits patience and pace to it.
@@ -194,8 +204,17 @@ impl Campaign {
             patience_ms: u64::try_from(settings.patience.as_millis()).unwrap_or(u64::MAX),
             jobs,
         });
+        let deliveries = self.deliveries()?;
         let replay = format!("wsspec replay {} '{{case}}'", self.output.out.join("results.jsonl").display());
-        Ok(Ready::Paced(Box::new(Engine { under, settings, jobs, found, replay })))
+        Ok(Ready::Paced(Box::new(Engine {
+            under,
+            settings,
+            jobs,
+            deliveries,
+            found,
+            replay,
+            unexplained: Mutex::default(),
+        })))
     }
 
     /// Patience follows the target's measured pace, so that a slow machine gives the same verdicts.

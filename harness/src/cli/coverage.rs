@@ -24,7 +24,8 @@ pub fn print(options: &arguments::Coverage) -> Result<Exit, Failure> {
     } else {
         for one in covered.iter().filter(|one| options.all || (!one.proven() && one.counts())) {
             let requirement = one.requirement;
-            out += &format!("{:<55} {:<10} {:<7} ", requirement.id, requirement.strength.name(), requirement.role.name());
+            out +=
+                &format!("{:<55} {:<10} {:<7} ", requirement.id, requirement.strength.name(), requirement.role.name());
             out += &match &one.reason {
                 Some(reason) => format!("nothing: {reason}\n"),
                 None => format!("{} cases{}\n", one.cases.len(), rules(&one.rules)),

@@ -8,7 +8,7 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 
-use super::settings::Settings;
+use super::settings::{Delivery, Settings};
 use super::transcript::{Direction, Transcript, What};
 use crate::case::model::{Chop, EndKind, Masking, Role, Send, SendFrame, SendKind};
 use crate::link::{Exchange, Link, ReadEnd};
@@ -46,6 +46,9 @@ pub(super) struct Item {
 /// Size of the read buffer: large enough that a 64 KiB echo takes few reads.
 const READ_OCTETS: usize = 32 << 10;
 
+/// How many octets of a write are delivered one by one.
+const BYTEWISE: usize = 2048;
+
 /// A connection under play.
 pub(super) struct Session<'a> {
     link: Link,
@@ -58,6 +61,8 @@ pub(super) struct Session<'a> {
     pub rng: ChaCha8Rng,
     buffer: Box<[u8]>,
     out: Vec<u8>,
+    /// What waits to be joined with more, in that delivery.
+    joined: Vec<u8>,
     /// What the last frame has kept back.
     held: Vec<u8>,
     /// The pings of the case, in order.
@@ -91,6 +96,7 @@ impl<'a> Session<'a> {
             rng,
             buffer: vec![0; READ_OCTETS].into_boxed_slice(),
             out: Vec::new(),
+            joined: Vec::new(),
             held: Vec::new(),
             pings: Vec::new(),
             fences: Vec::new(),
@@ -123,6 +129,7 @@ impl<'a> Session<'a> {
     /// Ends the session: the link is dropped, or reset when `reset` is set.
     pub fn finish(mut self, reset: bool) -> Transcript {
         self.transcript.torn = self.decoder.pending();
+        self.transcript.sent = self.link.sent();
         let deviations = self.decoder.pending_deviations().to_vec();
         if let Some(head) = self.decoder.pending_head().or(self.decoder.overflow())
             && !deviations.is_empty()
@@ -140,15 +147,52 @@ impl<'a> Session<'a> {
 
     /// Writes octets, whole or in pieces, reading what comes meanwhile.
     pub async fn write(&mut self, octets: &[u8], chop: Option<Chop>) {
-        let size = chop.map_or(octets.len().max(1), |chop| chop.size.max(1));
-        for (number, piece) in octets.chunks(size).enumerate() {
+        let Some(chop) = chop else { return self.deliver(octets).await };
+        for (number, piece) in octets.chunks(chop.size.max(1)).enumerate() {
             if number > 0 {
-                match chop.and_then(|chop| chop.pause) {
+                match chop.pause {
                     Some(pause) => tokio::time::sleep(pause).await,
                     None => tokio::task::yield_now().await,
                 }
             }
             self.write_piece(piece).await;
+        }
+    }
+
+    /// Writes octets of which the case does not say in which pieces.
+    async fn deliver(&mut self, octets: &[u8]) {
+        // Heads have cases of their own for their delivery.
+        let delivery = if self.raw.is_some() { Delivery::Whole } else { self.settings.delivery };
+        match delivery {
+            Delivery::Whole | Delivery::Joined => self.write_piece(octets).await,
+            Delivery::Bytes => {
+                let (start, rest) = octets.split_at(octets.len().min(BYTEWISE));
+                for octet in start.chunks(1) {
+                    self.write_piece(octet).await;
+                    tokio::task::yield_now().await;
+                }
+                self.write_piece(rest).await;
+            }
+            Delivery::Cuts => {
+                let mut rest = octets;
+                while !rest.is_empty() {
+                    // Short pieces are as likely as long ones, for heads of frames are short.
+                    let most = if self.rng.random::<bool>() { 16 } else { rest.len() };
+                    let size = self.rng.random_range(1..=most.min(rest.len()));
+                    let (piece, behind) = rest.split_at(size);
+                    self.write_piece(piece).await;
+                    tokio::task::yield_now().await;
+                    rest = behind;
+                }
+            }
+        }
+    }
+
+    /// Writes what waits to be joined with more.
+    pub async fn flush(&mut self) {
+        if !self.joined.is_empty() {
+            let out = std::mem::take(&mut self.joined);
+            self.write_piece(&out).await;
         }
     }
 
@@ -180,18 +224,27 @@ impl<'a> Session<'a> {
     pub async fn send(&mut self, send: &Send) {
         match &send.kind {
             SendKind::HalfClose => {
+                self.flush().await;
                 self.link.half_close().await;
                 self.half_closed = true;
                 self.transcript.add(Direction::Out, What::End(EndKind::Fin));
             }
-            SendKind::Pause(time) => tokio::time::sleep(*time).await,
+            SendKind::Pause(time) => {
+                self.flush().await;
+                tokio::time::sleep(*time).await;
+            }
             // A reset takes the link, and a fence waits: both are the script's.
             SendKind::Reset | SendKind::Fence => {}
             SendKind::Frames(_) | SendKind::Octets(_) | SendKind::Together(_) | SendKind::Rest(_) => {
                 let mut out = std::mem::take(&mut self.out);
                 out.clear();
                 self.encode(send, &mut out);
-                self.write(&out, send.chop).await;
+                if self.settings.delivery == Delivery::Joined && send.chop.is_none() && self.raw.is_none() {
+                    self.joined.extend_from_slice(&out);
+                } else {
+                    self.flush().await;
+                    self.write(&out, send.chop).await;
+                }
                 self.out = out;
             }
         }
@@ -276,6 +329,7 @@ impl<'a> Session<'a> {
             hold: None,
             payload,
         };
+        self.flush().await;
         let pings = self.pings.len();
         let mut out = Vec::new();
         self.encode_frame(&frame, &mut out);
@@ -302,6 +356,7 @@ impl<'a> Session<'a> {
 
     /// The next thing heard, or `None` at the deadline. Pings are answered and passed over unless `want_pings`.
     pub async fn hear(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
+        self.flush().await;
         loop {
             while let Some(item) = self.queue.pop_front() {
                 match &item.heard {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::model::{Case, Level, Role};
 use crate::case::implied;
+use crate::case::model::{Case, Level, Role};
 use crate::case::requirements::{self, Bound, Requirement, Testable};
 use crate::rules;
 
