@@ -55,6 +55,8 @@ pub enum Command {
     Replay(Replay),
     /// Write reports from the results of an earlier run
     Report(Report),
+    /// Put the results of many targets in one table
+    Matrix(Matrix),
     /// Be an echo server or client: a right one, or one with a fault
     Peer(Peer),
     /// Write the JSON schema of case files or results, the seed corpus of the fuzz targets
@@ -242,6 +244,17 @@ pub struct Report {
     /// Count lenient as failed
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `wsspec matrix`.
+#[derive(Debug, Args)]
+pub struct Matrix {
+    /// The results of runs, each in a folder with the target's name
+    #[arg(value_name = "RESULTS.JSONL", required = true)]
+    pub results: Vec<PathBuf>,
+    /// Write the table as HTML here
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// `wsspec peer`.

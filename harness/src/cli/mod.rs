@@ -9,6 +9,7 @@ mod demo;
 mod explain;
 mod generate;
 mod list;
+mod matrix;
 mod peer;
 mod replay;
 mod report;
@@ -67,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Coverage(options) => coverage::print(&options),
         Command::Replay(options) => replay::replay(&options),
         Command::Report(options) => report::report(&options),
+        Command::Matrix(options) => matrix::matrix(&options),
         Command::Peer(options) => peer::peer(options),
         Command::Generate(options) => generate::generate(&options),
     };
