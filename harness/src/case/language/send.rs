@@ -114,7 +114,7 @@ pub static MANY: Table = Table {
         key("text", Shape::Text, "The text of each, `%{n}` standing for its number from 1."),
         key("binary", Shape::Text, "The same as binary messages."),
     ]],
-    keys: &[&[key("count", SIZE, "How many.")]],
+    keys: &[&[key("count", SIZE, "How many messages there are.")]],
     required: &["count"],
 };
 
