@@ -93,6 +93,15 @@ pub struct RequirementText {
     pub place: String,
     /// Where it stands, as a link.
     pub url: String,
+    /// Who is bound: `server`, `client`, `both` or `intermediary`.
+    #[serde(default)]
+    pub role: String,
+    /// The rules that stand for it in every case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// Why no case and no rule of the suite proves it, where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unproven: Option<String>,
 }
 
 /// One case against one target.

@@ -57,6 +57,8 @@ pub struct Campaign {
     pub settings: Settings,
     /// Whether the patience was given and is not to be adapted.
     pub fixed_patience: bool,
+    /// The requirements that nothing in the suite proves, with the reason; empty when not the whole suite is played.
+    pub unproven: BTreeMap<String, String>,
 }
 
 /// A leg whose target was probed.
@@ -244,15 +246,19 @@ impl Campaign {
         let of_rules = crate::rules::ALL.iter().flat_map(|rule| rule.requirements.iter().copied());
         let of_cases =
             ready.iter().flat_map(|(_, cases)| cases.iter()).flat_map(|case| case.proves.iter().map(String::as_str));
-        for id in of_cases.chain(of_rules) {
+        for id in of_cases.chain(of_rules).chain(self.unproven.keys().map(String::as_str)) {
             if let Some(requirement) = requirements::find(id)
                 && !requirements.contains_key(id)
             {
+                let rules = crate::rules::ALL.iter().filter(|rule| rule.requirements.contains(&id));
                 let text = RequirementText {
                     level: requirement.strength.name().into(),
                     text: requirement.text.into(),
                     place: requirement.place(),
                     url: requirement.url(),
+                    role: requirement.role.name().into(),
+                    rules: rules.map(|rule| rule.name.to_owned()).collect(),
+                    unproven: self.unproven.get(id).cloned(),
                 };
                 requirements.insert(id.to_owned(), text);
             }

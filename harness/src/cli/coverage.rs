@@ -9,7 +9,7 @@ use crate::run::{Exit, coverage, shares};
 /// Prints the coverage.
 pub fn print(options: &arguments::Coverage) -> Result<Exit, Failure> {
     let suite = suite::load(&options.choice)?;
-    let covered = coverage(suite.cases());
+    let covered = coverage(suite.cases().iter());
     let mut out = String::new();
     if options.json {
         for one in &covered {
