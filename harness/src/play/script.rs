@@ -27,7 +27,9 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     let transcript = &mut play.session.transcript;
     transcript.offered_subprotocols = heads::offered(&head, "Sec-WebSocket-Protocol");
     transcript.offered_extensions = heads::offered(&head, "Sec-WebSocket-Extensions");
-    transcript.key = key_of(&head).unwrap_or(key);
+    let keys = heads::lines(&head, "Sec-WebSocket-Key");
+    transcript.key_is_plain = matches!(keys.as_slice(), [one] if heads::is_printable(one));
+    transcript.key = keys.into_iter().next().unwrap_or(key);
     play.write_head(patch, head).await;
     let opened = play.read_response().await;
     play.converse(opened).await
@@ -72,11 +74,6 @@ fn rng_of(case: &Case, call: &Call, settings: &Settings) -> ChaCha8Rng {
 
 fn status_of(response: &[u8]) -> Option<u16> {
     HeadReader::new(response.len().max(1)).push(response).ok().flatten().and_then(|(head, _)| head.status())
-}
-
-fn key_of(request: &[u8]) -> Option<String> {
-    let (head, _) = HeadReader::new(request.len().max(1)).push(request).ok().flatten()?;
-    head.first("Sec-WebSocket-Key")
 }
 
 /// A case under way.
@@ -179,8 +176,10 @@ impl<'a> Play<'a> {
             self.broken(By::Handshake, expected, Got::NoHead(text), None);
             return false;
         }
-        let upgraded = head.status() == Some(101);
         let fits = self.check_head(&head);
+        let elsewhere = fits && self.case.handshake.expect.iter().any(|one| heads::is_other_protocol(&one.kind, &head));
+        let upgraded = head.status() == Some(101) && !elsewhere;
+        self.session.transcript.switched_elsewhere = elsewhere;
         self.session.transcript.response = Some(head);
         if upgraded {
             self.session.open(rest);

@@ -67,6 +67,8 @@ pub(super) struct Session<'a> {
     fences: Vec<Bytes>,
     /// The code of the Close that we sent: outer `None` when none was sent.
     pub close_sent: Option<Option<u16>>,
+    /// Whether that Close was a sound frame, which a target can have taken for our part of the closing handshake.
+    close_sound: bool,
     end: Option<EndKind>,
     over: bool,
     frames: usize,
@@ -98,6 +100,7 @@ impl<'a> Session<'a> {
             pings: Vec::new(),
             fences: Vec::new(),
             close_sent: None,
+            close_sound: false,
             end: None,
             over: false,
             frames: 0,
@@ -177,7 +180,8 @@ impl<'a> Session<'a> {
 
     /// The closing handshake behind the target's Close: our answer, and the end of the stream.
     async fn closing(&mut self, body: Option<CloseBody>, event: usize) -> Item {
-        if self.close_sent.is_none() {
+        // A target that refused our Close as a bad frame may wait for a good one, as any peer would send.
+        if self.close_sent.is_none() || !self.close_sound {
             let payload = match &body {
                 Some(CloseBody { code: Some(code), .. }) if crate::wire::close::may_be_sent(*code) => {
                     CloseBody::payload(*code, b"")

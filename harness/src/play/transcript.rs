@@ -60,6 +60,10 @@ pub struct Transcript {
     pub events: Vec<Event>,
     /// The key that the handshake was made with, as sent.
     pub key: String,
+    /// Whether the request has exactly one key, of printable ASCII: only then is there one right accept value.
+    pub key_is_plain: bool,
+    /// Whether the server switched to another protocol than WebSocket, as the case allows: no rule of WebSocket holds then.
+    pub switched_elsewhere: bool,
     /// The request, as received from a client target.
     pub request: Option<Head>,
     /// The response, as received from a server target.
@@ -85,6 +89,8 @@ impl Transcript {
             started: Instant::now(),
             events: Vec::with_capacity(16),
             key: String::new(),
+            key_is_plain: true,
+            switched_elsewhere: false,
             request: None,
             response: None,
             offered_subprotocols: Vec::new(),

@@ -184,6 +184,12 @@ impl Session<'_> {
             Opcode::PING => self.pings.push(frame.payload.clone()),
             Opcode::CLOSE if self.close_sent.is_none() => {
                 self.close_sent = Some(CloseBody::read(&frame.payload).code);
+                self.close_sound = frame.fin
+                    && frame.rsv == 0
+                    && mask.is_some() == (self.role == Role::Server)
+                    && frame.payload.len() <= 125
+                    && frame.declared.is_none()
+                    && frame.truncate.is_none();
                 self.transcript.close_sent = Some(event);
             }
             _ => {}
