@@ -180,9 +180,7 @@ impl<'a> Session<'a> {
     pub async fn send(&mut self, send: &Send) {
         match &send.kind {
             SendKind::HalfClose => {
-                self.link.half_close().await;
-                self.half_closed = true;
-                self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+                self.half_close().await;
             }
             SendKind::Pause(time) => tokio::time::sleep(*time).await,
             // A reset takes the link, and a fence waits: both are the script's.
@@ -195,6 +193,22 @@ impl<'a> Session<'a> {
                 self.out = out;
             }
         }
+    }
+
+    /// Ends our direction; false when that was done before.
+    pub async fn half_close(&mut self) -> bool {
+        if self.half_closed {
+            return false;
+        }
+        self.link.half_close().await;
+        self.half_closed = true;
+        self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+        true
+    }
+
+    /// Whether the target is a client from which no frame has come, whole or in part: it may have refused our response.
+    pub fn may_have_refused(&self) -> bool {
+        self.role == Role::Client && self.frames == 0 && self.decoder.pending() == 0
     }
 
     /// Appends a send's octets to `out` and notes it in the transcript.
@@ -345,11 +359,9 @@ impl<'a> Session<'a> {
             };
             self.send_plain(Opcode::CLOSE, payload.into()).await;
         }
-        if self.role == Role::Client && self.end.is_none() && !self.half_closed {
+        if self.role == Role::Client && self.end.is_none() {
             // A server ends TCP at once (section 5.5.1).
-            self.link.half_close().await;
-            self.half_closed = true;
-            self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+            self.half_close().await;
         }
         let deadline = Instant::now() + self.settings.patience;
         while self.end.is_none() && !self.flooded() {
