@@ -18,7 +18,7 @@ lint:
 # The suite against real servers and clients from npm, PyPI and crates.io, installed by name into .interop/.
 interop:
 	harness/tests/interop/setup.sh core
-	cargo test --release -p wsspec --test interop -- --nocapture
+	WSSPEC_INTEROP=full cargo test --release -p wsspec --test interop -- --nocapture
 
 # Speed beside the targets' own, in one run.
 bench:
