@@ -143,6 +143,22 @@ impl<'a> Session<'a> {
         self.transcript
     }
 
+    /// Ends our direction; false when that was done before.
+    pub async fn half_close(&mut self) -> bool {
+        if self.half_closed {
+            return false;
+        }
+        self.link.half_close().await;
+        self.half_closed = true;
+        self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+        true
+    }
+
+    /// Whether the target is a client from which no frame has come, whole or in part: it may have refused our response.
+    pub fn may_have_refused(&self) -> bool {
+        self.role == Role::Client && self.frames == 0 && self.decoder.pending() == 0
+    }
+
     /// The next thing heard, or `None` at the deadline. Pings are answered and passed over unless `want_pings`.
     pub async fn hear(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
         self.flush().await;
@@ -190,11 +206,9 @@ impl<'a> Session<'a> {
             };
             self.send_plain(Opcode::CLOSE, payload.into()).await;
         }
-        if self.role == Role::Client && self.end.is_none() && !self.half_closed {
+        if self.role == Role::Client && self.end.is_none() {
             // A server ends TCP at once (section 5.5.1).
-            self.link.half_close().await;
-            self.half_closed = true;
-            self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+            self.half_close().await;
         }
         let deadline = Instant::now() + self.settings.patience;
         while self.end.is_none() && !self.flooded() {

@@ -31,7 +31,7 @@ impl Under {
         }
     }
 
-    /// Plays one case over a fresh connection; says how the client's process ended, when a signal ended it.
+    /// Plays one case over a fresh connection; says how the client's process ended, when it crashed.
     pub async fn play(&self, case: &Arc<Case>, settings: &Settings) -> (Played, Call, Option<Death>) {
         match self {
             Self::Server(server) => {
@@ -58,7 +58,7 @@ impl Under {
                         let played = play_against_client(case, visit.request, &call, settings).await;
                         let death = tokio::time::timeout(settings.patience, process.wait()).await.ok().flatten();
                         process.stop().await;
-                        (played, call, death.filter(|death| death.by_signal))
+                        (played, call, death.filter(|death| death.crashed))
                     }
                 }
             }
@@ -146,8 +146,7 @@ impl Engine {
             match case.needs.iter().find(|need| !self.found.has.contains(need)) {
                 None => queue.push((number, Arc::clone(case))),
                 Some(need) => {
-                    let message = format!("the target has no `{}`, which this case needs", need.name());
-                    let verdict = Verdict::of(vec![Finding::plain("probe", Outcome::Unsupported, message)]);
+                    let verdict = Verdict::of(vec![Finding::lacking(need.name())]);
                     each(number, record(case, self.under.role(), &verdict, None, self.replay_of(case)));
                 }
             }

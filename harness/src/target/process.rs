@@ -69,6 +69,8 @@ pub struct Death {
     pub code: Option<i32>,
     /// The last lines that it wrote.
     pub last_lines: Vec<String>,
+    /// Whether it crashed: a signal killed it, or it says that it panicked.
+    pub crashed: bool,
 }
 
 impl fmt::Display for Death {
@@ -152,13 +154,28 @@ impl Process {
             (None, None) => "ended".to_owned(),
         };
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let says = |word: &str| lines.iter().any(|line| line.contains(word));
+        // The exit codes of a panic in Rust and in Go. An exception of an interpreter is not told from an error that is shown.
+        let panicked = match status.code() {
+            Some(101) => says("panicked at"),
+            Some(2) => says("goroutine "),
+            _ => false,
+        };
         Death {
             how,
+            crashed: status.signal().is_some() || panicked,
             by_signal: status.signal().is_some(),
             code: status.code(),
-            last_lines: lines.iter().rev().take(5).rev().cloned().collect(),
+            last_lines: last_words(&lines),
         }
     }
+}
+
+/// The last five lines; of a panic those that say what it was, which a backtrace may follow.
+fn last_words(lines: &VecDeque<String>) -> Vec<String> {
+    let from = lines.iter().position(|line| line.contains("panicked at") || line.starts_with("panic: "));
+    let from = from.unwrap_or(lines.len().saturating_sub(5));
+    lines.iter().skip(from).take(5).cloned().collect()
 }
 
 impl Drop for Process {

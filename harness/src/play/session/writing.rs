@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::super::settings::Delivery;
 use super::super::transcript::{Direction, What};
 use super::{Session, kind_of};
-use crate::case::model::{Chop, EndKind, Masking, Role, Send, SendFrame, SendKind};
+use crate::case::model::{Chop, Masking, Role, Send, SendFrame, SendKind};
 use crate::link::Exchange;
 use crate::wire::close::CloseBody;
 use crate::wire::{FrameSpec, Opcode};
@@ -98,9 +98,7 @@ impl Session<'_> {
         match &send.kind {
             SendKind::HalfClose => {
                 self.flush().await;
-                self.link.half_close().await;
-                self.half_closed = true;
-                self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+                self.half_close().await;
             }
             SendKind::Pause(time) => {
                 self.flush().await;
