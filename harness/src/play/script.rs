@@ -130,7 +130,7 @@ impl<'a> Play<'a> {
         for send in &patch.then {
             self.session.encode(send, &mut out);
         }
-        self.session.write(&out, patch.chop).await;
+        self.session.write_head(&out, patch.chop).await;
         for send in &patch.then {
             if matches!(send.kind, SendKind::HalfClose | SendKind::Pause(_)) {
                 self.session.send(send).await;
