@@ -344,7 +344,8 @@ pub fn write_junit(results: &Results, path: &Path) -> Result<(), Failure> {
     write(path, &xml)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+/// Writes a file.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     std::fs::write(path, text)
         .map_err(|error| Failure::new(Exit::NotWritten, format!("cannot write {}: {error}", path.display())))
 }

@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod explain;
 mod generate;
+mod kill_matrix;
 mod list;
 mod peer;
 mod replay;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Replay(options) => replay::replay(&options),
         Command::Report(options) => report::report(&options),
         Command::Peer(options) => peer::peer(options),
+        Command::KillMatrix(options) => kill_matrix::kill_matrix(&options),
         Command::Generate(options) => generate::generate(&options),
     };
     match result {

@@ -3,6 +3,7 @@
 mod engine;
 mod exit;
 mod gate;
+pub mod kill;
 mod listen;
 mod probe;
 mod record;

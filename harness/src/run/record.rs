@@ -72,7 +72,8 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
     result
 }
 
-const fn outcome(outcome: Outcome) -> results::Outcome {
+/// The same outcome in the words of results.
+pub(super) const fn outcome(outcome: Outcome) -> results::Outcome {
     match outcome {
         Outcome::Pass => results::Outcome::Pass,
         Outcome::Lenient => results::Outcome::Lenient,

@@ -23,7 +23,7 @@ pub enum BadResponse {
     /// Sec-WebSocket-Accept is missing, wrong or there twice.
     #[error("the response's accept value does not fit the key")]
     Accept,
-    /// It names a subprotocol, and none was offered.
+    /// It names a subprotocol that was not offered, or more than one.
     #[error("the response names a subprotocol that was not offered")]
     Subprotocol,
     /// It has Sec-WebSocket-Extensions, and none was offered.
@@ -43,11 +43,17 @@ pub enum Response {
     Open,
 }
 
-/// Checks a response head as strictly as the RFCs have it, but for the fault. No subprotocol and no extension was offered.
+/// Checks a response head as strictly as the RFCs have it, but for the fault. These subprotocols
+/// were offered, and no extension.
 ///
 /// # Errors
 /// Why the connection does not open.
-pub fn check_response(head: &Head, key: &str, fault: Option<Fault>) -> Result<Response, BadResponse> {
+pub fn check_response(
+    head: &Head,
+    key: &str,
+    offered: &[&str],
+    fault: Option<Fault>,
+) -> Result<Response, BadResponse> {
     let check = Check { head: &as_seen(head, fault), fault };
     check.form()?;
     if check.status()? == Response::Interim {
@@ -56,7 +62,7 @@ pub fn check_response(head: &Head, key: &str, fault: Option<Fault>) -> Result<Re
     check.upgrade()?;
     check.connection()?;
     check.accept(key)?;
-    check.negotiated()?;
+    check.negotiated(offered)?;
     Ok(Response::Open)
 }
 
@@ -142,12 +148,18 @@ impl Check<'_> {
         if same || self.fault(Fault::TAKES_WRONG_ACCEPT) { Ok(()) } else { Err(BadResponse::Accept) }
     }
 
-    fn negotiated(&self) -> Result<(), BadResponse> {
-        let has = |name: &str| self.head.all(name).next().is_some();
-        if has("Sec-WebSocket-Protocol") && !self.fault(Fault::TAKES_UNOFFERED_SUBPROTOCOL) {
+    fn negotiated(&self, offered: &[&str]) -> Result<(), BadResponse> {
+        let chosen: Vec<&[u8]> = self.head.all("Sec-WebSocket-Protocol").map(|field| &field.value[..]).collect();
+        let fits = match chosen[..] {
+            [] => true,
+            [one] => offered.iter().any(|offered| offered.as_bytes() == one),
+            _ => false,
+        };
+        if !fits && !self.fault(Fault::TAKES_UNOFFERED_SUBPROTOCOL) {
             return Err(BadResponse::Subprotocol);
         }
-        if has("Sec-WebSocket-Extensions") && !self.fault(Fault::TAKES_UNOFFERED_EXTENSION) {
+        let extended = self.head.all("Sec-WebSocket-Extensions").next().is_some();
+        if extended && !self.fault(Fault::TAKES_UNOFFERED_EXTENSION) {
             return Err(BadResponse::Extension);
         }
         if self.fault(Fault::REFUSES_EXTRA_FIELDS) {

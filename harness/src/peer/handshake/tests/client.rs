@@ -29,7 +29,7 @@ async fn answer(fault: Option<Fault>, change: &str, behind: &[u8], cut: usize) -
     let (mut near, mut far) = duplex(1 << 20);
     let url = "ws://localhost:9001/chat?x=1".parse().expect("a URL");
     let calling = async move {
-        let result = client::open(&mut far, &url, fault).await;
+        let result = client::open(&mut far, &url, &[], fault).await;
         (result.map_err(|error: PeerError| error.to_string()), far)
     };
     let answering = async {
