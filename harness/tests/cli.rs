@@ -77,7 +77,7 @@ fn two_runs_say_the_same() {
     let peer = PeerServer::start(None);
     let verdicts = |name: &str| {
         let out = folder(name);
-        let ran = run(&["run", &peer.url, "--no-html", "--out", out.to_str().unwrap()]);
+        let ran = run(&["run", &peer.url, "--no-html", "--no-gate", "--out", out.to_str().unwrap()]);
         assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
         results(&out).cases.iter().map(|case| (case.case.clone(), case.outcome)).collect::<Vec<_>>()
     };
@@ -259,11 +259,23 @@ fn a_configuration_says_what_would_be_repeated() {
 
 #[test]
 fn ctrl_c_keeps_what_was_played() {
-    // Every case against this server costs its patience, so that there is time to interrupt.
-    let peer = PeerServer::start(Some("no-close-reply"));
+    // Every case with a ping costs its patience, so that there is time to interrupt.
+    let peer = PeerServer::start(Some("no-pong"));
     let out = folder("ctrlc");
     let mut command = wsspec();
-    command.args(["run", &peer.url, "--patience", "2s", "--jobs", "2", "--out", out.to_str().unwrap()]);
+    command.args([
+        "run",
+        &peer.url,
+        "1.*",
+        "2.*",
+        "5.*",
+        "--patience",
+        "2s",
+        "--jobs",
+        "2",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_secs(6));
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

@@ -176,7 +176,7 @@ fn a_server_that_dies_is_named_and_what_was_played_is_kept() {
     });
     let url = format!("ws://127.0.0.1:{port}/");
     let mut command = wsspec();
-    command.args(["run", &url, "2.*", "--jobs", "1", "--patience", "500ms", "--no-html", "--out"]).arg(&out);
+    command.args(["run", &url, "7.1.1", "2.*", "--jobs", "1", "--patience", "500ms", "--no-html", "--out"]).arg(&out);
     let ran = output(command, Duration::from_secs(60));
     let said = text(&ran.stderr);
     assert_eq!(ran.status.code(), Some(3), "{said}");

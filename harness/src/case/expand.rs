@@ -30,7 +30,9 @@ impl Row {
 /// # Errors
 /// What is wrong with the matrix.
 pub fn rows(file: &FileText, matrix: Option<&Node>) -> Result<Vec<Row>, Mistake> {
-    let Some(matrix) = matrix else { return Ok(vec![Row::default()]) };
+    let Some(matrix) = matrix else {
+        return Ok(vec![Row::default()]);
+    };
     let forms = "write `{name: [a, b]}` for a product, or `[{name: a}, {name: b}]` for rows";
     match &matrix.value {
         Value::Seq(rows) => {

@@ -141,8 +141,9 @@ impl Requirement {
         let section = self.section.split(' ').next().unwrap_or_default();
         if self.rfc == "whatwg" {
             let anchor = match section {
-                "2.1" | "2.2" => "#protocol-changes",
-                "3.1" => "#the-websocket-interface",
+                "2.1" => "#websocket-connections",
+                "2.2" => "#websocket-opening-handshake",
+                "3.1" => "#interface-definition",
                 "4" => "#feedback-from-the-protocol",
                 "5" => "#ping-and-pong-frames",
                 "7" => "#garbage-collection",
@@ -232,7 +233,9 @@ pub fn strongest(ids: &[String]) -> Option<Level> {
 
 /// Whether a text names a section of an RFC: `rfc6455#section-5.5.2`, or an appendix as `rfc7692#appendix-A`.
 pub fn is_spec(text: &str) -> bool {
-    let Some((number, place)) = text.strip_prefix("rfc").and_then(|rest| rest.split_once('#')) else { return false };
+    let Some((number, place)) = text.strip_prefix("rfc").and_then(|rest| rest.split_once('#')) else {
+        return false;
+    };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
     let number = digits(number) && !number.starts_with('0');
     let section = place.strip_prefix("section-").is_some_and(|section| section.split('.').all(digits));

@@ -94,6 +94,11 @@ impl Selection {
         if chosen.is_empty() { Err(SelectError::NoneLeft) } else { Ok(chosen) }
     }
 
+    /// Whether a file with this text may hold a chosen case. It may say yes wrongly, never no.
+    pub fn may_fit_in(&self, text: &str) -> bool {
+        self.include.is_empty() || self.include.iter().any(|pattern| pattern.may_fit_in(text))
+    }
+
     /// Whether a case is chosen.
     pub fn fits(&self, case: &Case) -> bool {
         let included = self.include.is_empty() || self.include.iter().any(|pattern| pattern.fits(case));
@@ -156,6 +161,18 @@ impl Pattern {
         }
     }
 
+    fn may_fit_in(&self, text: &str) -> bool {
+        match self.kind {
+            Kind::Autobahn => text.contains("autobahn"),
+            // An id's first segment and a requirement's beginning stand in the file, unless a placeholder makes them.
+            Kind::Glob(_) => {
+                let stem = self.text.split(['/', '*', '?', '[', '{']).next().unwrap_or_default();
+                text.contains(stem) || text.contains("id: ${") || text.contains("id: \"${")
+            }
+            Kind::Level(_) | Kind::Needs(_) | Kind::Role(_) => true,
+        }
+    }
+
     /// What was probably meant by a pattern that fits nothing.
     fn hint(&self, cases: &[Case]) -> Option<String> {
         if !matches!(self.kind, Kind::Glob(_)) {
@@ -194,8 +211,12 @@ fn is_number(text: &str) -> bool {
 fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
     for part in parts {
         match rest.find(part) {
             Some(at) => rest = &rest[at + part.len()..],

@@ -3,20 +3,26 @@
 use std::collections::HashMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
 use super::document::MAX_FILE;
 use super::mistake::{FileText, Mistake, Mistakes, Span};
 use super::model::Case;
-use super::read::{self, Attachments, NoAttachments, Pool, ReadCase};
+use super::select::Selection;
+use super::read::{self, Attachments, NoAttachments, Pool, ReadCase, ReadFile};
 
 /// The case files that the build has put into the binary.
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/suite.rs"));
 }
 
+/// The most threads that read case files.
+const MAX_THREADS: usize = 8;
+/// Fewer octets than this are read by one thread.
+const SIDE_BY_SIDE_FROM: usize = 32 * 1024;
 /// The deepest folder that is looked into.
 const MAX_FOLDERS: usize = 32;
 /// The largest attachment that is read at all; the reader's own bound is lower.
@@ -81,12 +87,24 @@ pub enum LoadError {
 /// # Errors
 /// Mistakes in the shipped case files, which the project's own tests keep out.
 pub fn load_embedded() -> Result<Suite, LoadError> {
-    let mut loader = Loader::default();
-    for (name, text) in embedded::CASES {
+    load_embedded_for(&Selection::default())
+}
+
+/// Loads those files of the built-in suite that may hold a chosen case: a run of a few cases need not read them all.
+///
+/// # Errors
+/// As [`load_embedded`].
+pub fn load_embedded_for(selection: &Selection) -> Result<Suite, LoadError> {
+    let files = embedded::CASES.iter().filter(|(_, text)| selection.may_fit_in(text)).map(|(name, text)| {
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        loader.file(&FileText::new(format!("cases/{name}"), *text), name, &Embedded { folder });
-    }
-    Ok(loader.finish()?)
+        Input::new(&format!("cases/{name}"), name, text.as_bytes(), Box::new(Embedded { folder }))
+    });
+    Ok(load(&files.collect::<Vec<_>>())?)
+}
+
+/// The texts of the case files that are built into the binary, with their paths.
+pub fn embedded_texts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    embedded::CASES.iter().copied()
 }
 
 /// Loads all case files (`*.yaml`, `*.yml`) below a folder, or a single file.
@@ -102,13 +120,13 @@ pub fn load_dir(path: impl AsRef<Path>) -> Result<Suite, LoadError> {
 /// # Errors
 /// As [`load_dir`].
 pub fn load_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Suite, LoadError> {
-    let mut loader = Loader::default();
+    let mut inputs = Vec::new();
     for path in paths {
         let path = path.as_ref();
         let is_dir = std::fs::metadata(path).map_err(|source| LoadError::Read { path: path.into(), source })?.is_dir();
         if !is_dir {
             let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            loader.disk(path, &name)?;
+            inputs.push(disk(path, &name)?);
             continue;
         }
         let mut files = Vec::new();
@@ -120,10 +138,10 @@ pub fn load_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Suite, LoadError> {
         for file in files {
             let relative = file.strip_prefix(path).unwrap_or(&file);
             let name = relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-            loader.disk(&file, &name)?;
+            inputs.push(disk(&file, &name)?);
         }
     }
-    Ok(loader.finish()?)
+    Ok(load(&inputs)?)
 }
 
 /// Reads the text of a single case file, which cannot send other files.
@@ -131,9 +149,7 @@ pub fn load_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Suite, LoadError> {
 /// # Errors
 /// All mistakes in it.
 pub fn read_str(path: &str, text: &str) -> Result<Suite, Mistakes> {
-    let mut loader = Loader::default();
-    loader.file(&FileText::new(path, text), path, &NoAttachments);
-    loader.finish()
+    read_bytes(path, text.as_bytes())
 }
 
 /// As [`read_str`], for octets that need not be UTF-8.
@@ -141,9 +157,7 @@ pub fn read_str(path: &str, text: &str) -> Result<Suite, Mistakes> {
 /// # Errors
 /// All mistakes in it.
 pub fn read_bytes(path: &str, octets: &[u8]) -> Result<Suite, Mistakes> {
-    let mut loader = Loader::default();
-    loader.octets(path, path, octets, &NoAttachments);
-    loader.finish()
+    load(&[Input::new(path, path, octets, Box::new(NoAttachments))])
 }
 
 /// Collects the case files below a folder; hidden ones and links to folders are passed over.
@@ -166,59 +180,93 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Loa
     Ok(())
 }
 
-/// Joins files to a suite.
-#[derive(Default)]
-struct Loader {
-    pool: Pool,
-    cases: Vec<Case>,
-    /// Where each id stands: the file as it is shown, and the line.
-    ids: HashMap<String, (Arc<str>, usize)>,
-    mistakes: Vec<Mistake>,
+/// A case file before it is read.
+struct Input {
+    /// Its text, or the mistake that it has none.
+    file: Result<FileText, Mistake>,
+    /// Its path in the suite.
+    source: Arc<str>,
+    attachments: Box<dyn Attachments>,
 }
 
-impl Loader {
-    fn file(&mut self, file: &FileText, source: &str, attachments: &dyn Attachments) {
-        let source: Arc<str> = source.into();
-        let read = read::read_file(file, &source, attachments, &mut self.pool);
-        self.mistakes.extend(read.mistakes);
+impl Input {
+    fn new(shown: &str, source: &str, octets: &[u8], attachments: Box<dyn Attachments>) -> Self {
+        let file = std::str::from_utf8(octets).map(|text| FileText::new(shown, text)).map_err(|error| {
+            let at = error.valid_up_to();
+            let file = FileText::new(shown, String::from_utf8_lossy(octets));
+            let mistake = file.mistake(Span::new(at, at + '\u{fffd}'.len_utf8()), "the file is not UTF-8 here");
+            mistake.hint("octets that are no text are written as `{hex: ...}`")
+        });
+        Self { file, source: source.into(), attachments }
+    }
+
+    fn size(&self) -> usize {
+        self.file.as_ref().map_or(0, |file| file.text.len())
+    }
+
+    fn read(&self, pool: &Pool) -> ReadFile {
+        match &self.file {
+            Ok(file) => read::read_file(file, &self.source, &*self.attachments, pool),
+            Err(mistake) => ReadFile { cases: Vec::new(), mistakes: vec![mistake.clone()] },
+        }
+    }
+}
+
+/// A case file on disk.
+fn disk(path: &Path, source: &str) -> Result<Input, LoadError> {
+    // One octet more than the bound is enough to see that the file is too large.
+    let octets =
+        read_bounded(path, MAX_FILE as u64 + 1).map_err(|source| LoadError::Read { path: path.into(), source })?;
+    let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    Ok(Input::new(&path.to_string_lossy(), source, &octets, Box::new(Folder(folder))))
+}
+
+/// Reads files and joins them to a suite.
+fn load(inputs: &[Input]) -> Result<Suite, Mistakes> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut mistakes = Vec::new();
+    // Where each id stands: the file as it is shown, and the line.
+    let mut ids: HashMap<String, (Arc<str>, usize)> = HashMap::new();
+    for (input, read) in inputs.iter().zip(read_all(inputs)) {
+        mistakes.extend(read.mistakes);
+        let Ok(file) = &input.file else { continue };
         for ReadCase { case, id_span } in read.cases {
-            match self.ids.get(&case.id) {
+            match ids.get(&case.id) {
                 Some((path, line)) => {
                     let mistake = file.mistake(id_span, format!("the id `{}` is used twice", case.id));
-                    self.mistakes.push(mistake.hint(format!("it stands in {path}:{line} already")));
+                    mistakes.push(mistake.hint(format!("it stands in {path}:{line} already")));
                 }
                 None => {
-                    self.ids.insert(case.id.clone(), (file.path.clone(), file.line(id_span.start)));
-                    self.cases.push(case);
+                    ids.insert(case.id.clone(), (file.path.clone(), file.line(id_span.start)));
+                    cases.push(case);
                 }
             }
         }
     }
+    if mistakes.is_empty() { Ok(Suite { cases }) } else { Err(Mistakes(mistakes)) }
+}
 
-    fn octets(&mut self, shown: &str, source: &str, octets: &[u8], attachments: &dyn Attachments) {
-        match std::str::from_utf8(octets) {
-            Ok(text) => self.file(&FileText::new(shown, text), source, attachments),
-            Err(error) => {
-                let at = error.valid_up_to();
-                let file = FileText::new(shown, String::from_utf8_lossy(octets));
-                let mistake = file.mistake(Span::new(at, at + '\u{fffd}'.len_utf8()), "the file is not UTF-8 here");
-                self.mistakes.push(mistake.hint("octets that are no text are written as `{hex: ...}`"));
-            }
+/// Reads files in their order, side by side when there is enough to read.
+fn read_all(inputs: &[Input]) -> Vec<ReadFile> {
+    let pool = Pool::default();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(inputs.len());
+    if threads < 2 || inputs.iter().map(Input::size).sum::<usize>() < SIDE_BY_SIDE_FROM {
+        return inputs.iter().map(|input| input.read(&pool)).collect();
+    }
+    let slots: Vec<OnceLock<ReadFile>> = inputs.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((input, slot)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((inputs.get(at)?, slots.get(at)?)))
+                {
+                    let _ = slot.set(input.read(&pool));
+                }
+            });
         }
-    }
-
-    fn disk(&mut self, path: &Path, source: &str) -> Result<(), LoadError> {
-        // One octet more than the bound is enough to see that the file is too large.
-        let octets =
-            read_bounded(path, MAX_FILE as u64 + 1).map_err(|source| LoadError::Read { path: path.into(), source })?;
-        let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-        self.octets(&path.to_string_lossy(), source, &octets, &Folder(folder));
-        Ok(())
-    }
-
-    fn finish(self) -> Result<Suite, Mistakes> {
-        if self.mistakes.is_empty() { Ok(Suite { cases: self.cases }) } else { Err(Mistakes(self.mistakes)) }
-    }
+    });
+    slots.into_iter().map(|slot| slot.into_inner().unwrap_or_default()).collect()
 }
 
 fn read_bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {

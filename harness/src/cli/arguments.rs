@@ -49,6 +49,8 @@ pub enum Command {
     Explain(Explain),
     /// Check case files, and show mistakes where they stand
     Check(Check),
+    /// Say which requirements of the RFCs the suite proves, and which it does not
+    Coverage(Coverage),
     /// Play a case of an earlier run again, and show all that goes over the wire
     Replay(Replay),
     /// Write reports from the results of an earlier run
@@ -192,6 +194,19 @@ pub struct Check {
     /// Case files or folders; without them the suite that is built in
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// `wsspec coverage`.
+#[derive(Debug, Args)]
+pub struct Coverage {
+    #[command(flatten)]
+    pub choice: Choice,
+    /// Show the requirements that are proven as well
+    #[arg(long)]
+    pub all: bool,
+    /// One JSON object a line, all requirements
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `wsspec replay`.

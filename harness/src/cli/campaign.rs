@@ -16,7 +16,7 @@ use super::{Failure, suite};
 use crate::case::model::{Case, Need, Role};
 use crate::case::{requirements, zones};
 use crate::play::Settings;
-use crate::run::{Engine, Exit, Found, Gate, Listener, Sink, Stopped, Under, probe};
+use crate::run::{Engine, Exit, Found, Gate, Listener, Sink, Stopped, Under, overall, probe};
 
 /// How many cases are in flight at once, unless told otherwise.
 const JOBS: usize = 16;
@@ -255,13 +255,16 @@ impl Campaign {
     fn conclude(
         &self,
         mut run: Run,
-        sink: Sink,
+        mut sink: Sink,
         stopped: Option<Stopped>,
         selected: usize,
         started: Instant,
         name: Option<String>,
     ) -> Result<Exit, Failure> {
         let played = sink.done.len();
+        for result in overall(&sink.done) {
+            sink.write(result);
+        }
         let mut broken = self.gate.as_ref().map_or_else(Vec::new, |gate| gate.broken_by(&sink.done));
         let mut why = match &stopped {
             Some(Stopped::Dead(sentence)) => Some(sentence.clone()),

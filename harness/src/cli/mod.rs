@@ -4,6 +4,7 @@ mod arguments;
 mod campaign;
 mod check;
 mod config;
+mod coverage;
 mod demo;
 mod explain;
 mod generate;
@@ -64,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::List(options) => list::list(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Check(options) => check::check(&options),
+        Command::Coverage(options) => coverage::print(&options),
         Command::Replay(options) => replay::replay(&options),
         Command::Report(options) => report::report(&options),
         Command::Peer(options) => peer::peer(options),

@@ -42,8 +42,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     let gate = gate(&options.output)?;
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
 
-    let cases = suite::load(&options.choice)?;
-    let mut cases = suite::select(cases, &words, &options.choice.exclude)?;
+    let mut cases = suite::select(&options.choice, &words)?;
     cases.retain(|case| case.suits(role));
     if listen.is_some() && words.is_empty() {
         // A test client written for Autobahn knows no refused handshake, and may stop at the first.

@@ -102,6 +102,8 @@ pub struct Played {
     pub opened: bool,
     /// Whether the target ended the connection in a way that a sound target would not (a reset, or an end in mid case).
     pub abnormal: bool,
+    /// Whether the target ended an open connection without a Close frame, as it does when it dies.
+    pub broke_off: bool,
 }
 
 impl Played {
@@ -115,6 +117,7 @@ impl Played {
             timed_out: false,
             opened: false,
             abnormal: false,
+            broke_off: false,
         }
     }
 }

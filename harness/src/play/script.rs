@@ -428,8 +428,10 @@ impl<'a> Play<'a> {
     fn finish(self, reset: bool) -> Played {
         let ended_hard = self.session.end() == Some(crate::case::model::EndKind::Reset);
         let abnormal = ended_hard || !self.facts_are_good();
+        let ended = self.session.end().is_some();
         let transcript = self.session.finish(reset);
-        Played { transcript, facts: self.facts, timed_out: self.timed_out, opened: self.opened, abnormal }
+        let broke_off = self.opened && ended && transcript.close_received.is_none();
+        Played { transcript, facts: self.facts, timed_out: self.timed_out, opened: self.opened, abnormal, broke_off }
     }
 }
 

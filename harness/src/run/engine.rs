@@ -133,7 +133,7 @@ impl Engine {
         queue.reverse();
         let again = self.side_by_side(queue, interrupt, each).await?;
         self.one_by_one(again, interrupt, each).await?;
-        self.still_sane("the last case").await
+        self.still_sane("it was there until the last case").await
     }
 
     /// Plays with many in flight; returns those to be played again alone: suspects of a death, and those that ran out of time.
@@ -146,6 +146,7 @@ impl Engine {
         let mut tasks = JoinSet::new();
         let mut flying: BTreeMap<usize, Arc<Case>> = BTreeMap::new();
         let mut again = Vec::new();
+        let mut broken_off: Option<String> = None;
         loop {
             while flying.len() < self.jobs.max(1) {
                 let Some((number, case)) = queue.pop() else { break };
@@ -162,6 +163,9 @@ impl Engine {
                 return Err(Stopped::Dead("a task of the harness itself failed; please report this".into()));
             };
             flying.remove(&done.number);
+            if done.played.broke_off {
+                broken_off = Some(done.case.id.clone());
+            }
             if let Some(death) = self.death().await {
                 // Whoever was in flight is a suspect, and is played again alone against a fresh process.
                 again.push((done.number, done.case));
@@ -175,8 +179,7 @@ impl Engine {
                 continue;
             }
             if done.verdict.outcome == Outcome::Error {
-                let others: Vec<&str> = flying.values().map(|case| case.id.as_str()).collect();
-                let suspects = suspects(&done.case.id, &others);
+                let suspects = suspects(broken_off.as_deref(), &done.case, &flying);
                 each(done.number, self.record(&done.case, &done.verdict, Some(&done.played)));
                 self.still_sane(&suspects).await?;
                 continue;
@@ -186,8 +189,7 @@ impl Engine {
                 continue;
             }
             if done.played.abnormal && done.verdict.outcome == Outcome::Fail {
-                let others: Vec<&str> = flying.values().map(|case| case.id.as_str()).collect();
-                let suspects = suspects(&done.case.id, &others);
+                let suspects = suspects(broken_off.as_deref(), &done.case, &flying);
                 let sane = self.still_sane(&suspects).await;
                 each(done.number, self.record(&done.case, &done.verdict, Some(&done.played)));
                 sane?;
@@ -259,18 +261,21 @@ impl Engine {
                 self.restart(&death).await?;
             }
         }
-        Err(Stopped::Dead(format!(
-            "the target at {} no longer answers a right handshake, since {suspects}",
-            server.url
-        )))
+        Err(Stopped::Dead(format!("the target at {} no longer answers a right handshake: {suspects}", server.url)))
     }
 }
 
-fn suspects(id: &str, others: &[&str]) -> String {
-    match others {
-        [] => format!("case {id}"),
-        others => format!("case {id} or one of those in flight with it: {}", others.join(", ")),
+/// Who may have felled the target: the last conversation that it broke off, the one that found it gone, those in flight.
+fn suspects(broken_off: Option<&str>, found_by: &Case, flying: &BTreeMap<usize, Arc<Case>>) -> String {
+    let mut sentence = match broken_off {
+        Some(id) => format!("it broke off case {id}; case {} found it gone", found_by.id),
+        None => format!("case {} found it gone", found_by.id),
+    };
+    if !flying.is_empty() {
+        let others: Vec<&str> = flying.values().map(|case| case.id.as_str()).collect();
+        sentence += &format!("; in flight were {}", others.join(", "));
     }
+    sentence
 }
 
 async fn play_one(under: &Under, settings: &Settings, number: usize, case: Arc<Case>) -> Done {

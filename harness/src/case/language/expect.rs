@@ -21,12 +21,12 @@ static SINGLE: &[Key] = &[
     ),
     key("fail", Shape::OneOrList(&CODE), "The target fails the connection with this code, or one of these."),
     key("eof", Shape::OneOrList(&Shape::Words(&["any", "fin", "reset"])), "The stream ends without a Close."),
+    key("http", Shape::Map(&HTTP), "A second HTTP head."),
     key(
         "still-open",
         Shape::Either(&[Shape::Flag, Shape::Words(&["quiet"])]),
         "The connection goes on: a fence is answered, or with `quiet` nothing comes for a short time.",
     ),
-    key("http", Shape::Map(&HTTP), "A second HTTP head."),
 ];
 
 /// An expectation inside another.

@@ -68,7 +68,7 @@ pub static REQUEST: Table = Table {
         PATCH,
         &[
             key("method", Shape::Spelling, "The method, in place of GET."),
-            key("target", Shape::Spelling, "The request target."),
+            key("target", Shape::Template, "The request target."),
         ],
     ],
     required: &[],
@@ -97,7 +97,7 @@ static HEAD: &[Key] = &[
     key("status", STATUS, "The response's status: a number, a range such as `400-499`, or a list."),
     key("accept", Shape::Words(&["valid"]), "The accept value is right."),
     key("method", Shape::Spelling, "The request's method."),
-    key("target", Shape::Spelling, "The request target."),
+    key("target", Shape::Template, "The request target."),
     key(
         "header",
         Shape::Open(&Shape::Either(&[Shape::Spelling, Shape::Map(&FIELD_MATCH)])),
@@ -134,7 +134,7 @@ pub static FIELD_MATCH: Table = Table {
         key("contains", Shape::Spelling, "A value that contains this text."),
         key("token", Shape::Spelling, "A list that has this token, whatever its letter case."),
         key("one-of", Shape::List(&Shape::Spelling), "One of these values, exactly."),
-        key("equals", Shape::Spelling, "This value, exactly."),
+        key("equals", Shape::Template, "This value, exactly."),
     ]],
     keys: &[],
     required: &[],

@@ -38,14 +38,17 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let handshake = handshake_node.map_or(Some(Handshake::default()), |(_, node)| handshake::read(reader, node));
     let ends = fields.take("ends").map_or(Some(Ends::Clean), |node| ends(reader, node));
     let steps_node = fields.take_entry("steps");
-    let mut steps = Vec::new();
+    let (mut steps, mut nodes) = (Vec::new(), Vec::new());
     let step_nodes = steps_node.map(|(_, node)| reader.list(node, "the list of steps")).unwrap_or_default();
     let mut whole = true;
     let mut echoes = false;
     for node in step_nodes {
         echoes |= node.get("echo").is_some();
         match step(reader, node) {
-            Some(read) => steps.extend(read),
+            Some(read) => {
+                nodes.resize(nodes.len() + read.len(), node);
+                steps.extend(read);
+            }
             None => whole = false,
         }
     }
@@ -65,12 +68,12 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
         level: level?,
         needs,
         handshake: handshake?,
-        steps: steps.iter().map(|(step, _)| step.clone()).collect(),
+        steps,
         ends: ends?,
         source,
     };
     if whole {
-        check::conversation(reader, &case, &steps, steps_node.map(|(key, _)| key.span));
+        check::conversation(reader, &case, &nodes, steps_node.map(|(key, _)| key.span));
     }
     let id_span = id_node.map_or(node.head(), |node| node.span);
     duplicate(reader, &case, id_span, row);
@@ -109,8 +112,8 @@ pub fn check_inherited(reader: &mut Reader<'_>, name: &str, node: &Node) {
     }
 }
 
-/// A step: a send, an expectation, or both for an echo, each with its node.
-fn step<'n>(reader: &mut Reader<'_>, node: &'n Node) -> Option<Vec<(Step, &'n Node)>> {
+/// A step: a send, an expectation, or both for an echo.
+fn step(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Step>> {
     let line = reader.file.line(node.head().start);
     let mut fields = Fields::open(reader, node, &STEP)?;
     let (name, _, value) = fields.kind(reader)?;
@@ -123,7 +126,7 @@ fn step<'n>(reader: &mut Reader<'_>, node: &'n Node) -> Option<Vec<(Step, &'n No
         }
     };
     fields.finish(reader, name);
-    Some(kinds.into_iter().map(|kind| (Step { kind, line }, node)).collect())
+    Some(kinds.into_iter().map(|kind| Step { kind, line }).collect())
 }
 
 fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
@@ -146,7 +149,9 @@ fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     };
     let mut numbers = Vec::new();
     for item in one_or_list(node) {
-        let Some(text) = reader.text(item, "a number of Autobahn") else { continue };
+        let Some(text) = reader.text(item, "a text such as \"7.1.6\"") else {
+            continue;
+        };
         if number(&text) {
             numbers.push(text.to_string());
         } else {
@@ -165,7 +170,9 @@ pub fn role(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Role> {
 fn specs(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let mut specs = Vec::new();
     for item in one_or_list(node) {
-        let Some(text) = reader.text(item, "a place in an RFC") else { continue };
+        let Some(text) = reader.text(item, "a place in an RFC") else {
+            continue;
+        };
         if requirements::is_spec(&text) {
             specs.push(text.to_string());
         } else {
@@ -179,7 +186,9 @@ fn specs(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
 fn requirement_ids(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let mut ids = Vec::new();
     for item in one_or_list(node) {
-        let Some(text) = reader.text(item, "the id of a requirement") else { continue };
+        let Some(text) = reader.text(item, "the id of a requirement") else {
+            continue;
+        };
         if requirements::find(&text).is_some() {
             ids.push(text.to_string());
             continue;

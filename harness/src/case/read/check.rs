@@ -3,14 +3,14 @@
 use super::super::document::Node;
 use super::super::mistake::Span;
 use super::super::model::{
-    Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, Step, StepKind,
+    Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, StepKind,
 };
 use super::Reader;
 use crate::wire::Opcode;
 
-/// Checks the steps of a case, each beside its node. `key` is the place of the key `steps`.
-pub fn conversation(reader: &mut Reader<'_>, case: &Case, steps: &[(Step, &Node)], key: Option<Span>) {
-    if let (Some(key), false, false) = (key, steps.is_empty(), opens(case)) {
+/// Checks the steps of a case, with the node that each was read from. `key` is the place of the key `steps`.
+pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Option<Span>) {
+    if let (Some(key), false, false) = (key, case.steps.is_empty(), opens(case)) {
         let message = "the handshake is never expected to succeed, so no step is played";
         reader.mistake(key, message, Some("let `handshake.expect` take a 101, or leave the steps out".into()));
         return;
@@ -20,7 +20,12 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, steps: &[(Step, &Node)
     let mut closed = before().any(|send| sends(send, Opcode::CLOSE));
     let mut ended: Option<&'static str> = None;
     let mut half_closed = false;
-    for (step, node) in steps {
+    let mut held = 0;
+    // A mistake in what goes out with the head shows where its octets are missed.
+    for send in before() {
+        let _ = keep_back(send, &mut held);
+    }
+    for (step, node) in case.steps.iter().zip(nodes) {
         let head = node.head();
         if let Some(ended) = ended {
             reader.mistake(head, format!("{ended}, so this step is never played"), None);
@@ -30,6 +35,9 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, steps: &[(Step, &Node)
             StepKind::Send(send) => {
                 if half_closed && !matches!(send.kind, SendKind::Pause(_) | SendKind::Reset) {
                     reader.mistake(head, "nothing can be sent behind `half-close`", None);
+                }
+                if let Some((message, hint)) = keep_back(send, &mut held) {
+                    reader.mistake(head, message, hint.map(str::to_string));
                 }
                 pinged |= sends(send, Opcode::PING);
                 closed |= sends(send, Opcode::CLOSE);
@@ -70,6 +78,28 @@ fn sends(send: &Send, opcode: Opcode) -> bool {
         // Octets may be anything, a frame of that kind too.
         SendKind::Octets(_) => true,
         _ => false,
+    }
+}
+
+/// Follows the octets that `hold` keeps back and `rest` sends. What is wrong with it, and what to do.
+fn keep_back(send: &Send, held: &mut usize) -> Option<(&'static str, Option<&'static str>)> {
+    match &send.kind {
+        SendKind::Together(parts) => parts.iter().find_map(|part| keep_back(part, held)),
+        SendKind::Rest(_) if *held == 0 => {
+            Some(("`rest` has nothing to send", Some("keep octets back with `hold: N` beside the frame before")))
+        }
+        SendKind::Rest(size) => {
+            *held = size.map_or(0, |size| held.saturating_sub(size));
+            None
+        }
+        SendKind::Frames(_) | SendKind::Fence if *held > 0 => {
+            Some(("this frame would stand inside another, of which `hold` keeps octets back", None))
+        }
+        SendKind::Frames(frames) => {
+            *held = frames.last().and_then(|frame| frame.hold).unwrap_or_default();
+            None
+        }
+        _ => None,
     }
 }
 

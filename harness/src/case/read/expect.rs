@@ -205,7 +205,9 @@ fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<EndKind>> {
 fn content(reader: &mut Reader<'_>, node: &Node) -> Option<Content> {
     match &node.value {
         Value::Scalar(Scalar::Str, text) if &**text == "any" => return Some(Content::Any),
-        Value::Scalar(Scalar::Str, text) => return Some(Content::Equals(Bytes::copy_from_slice(text.as_bytes()))),
+        Value::Scalar(Scalar::Str, text) => {
+            return Some(Content::Equals(Bytes::copy_from_slice(text.as_bytes())));
+        }
         Value::Scalar(..) => {
             reader.text(node, "a content")?;
             return None;

@@ -54,7 +54,9 @@ impl<'n> Fields<'n> {
     pub fn kind(&mut self, reader: &mut Reader<'_>) -> Option<(&'static str, &'n Key, &'n Node)> {
         let mut found: Option<(&'static str, &'n Key, &'n Node)> = None;
         for kind in self.table.kinds() {
-            let Some((key, node)) = self.node.get(kind.name) else { continue };
+            let Some((key, node)) = self.node.get(kind.name) else {
+                continue;
+            };
             self.taken.push(kind.name);
             match found {
                 Some((first, first_key, _)) => {

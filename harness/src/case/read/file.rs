@@ -30,7 +30,9 @@ const INHERITED: [&str; 7] = ["role", "spec", "needs", "proves", "level", "hands
 
 /// Reads one document.
 pub fn read(reader: &mut Reader<'_>, document: &Node, out: &mut Vec<ReadCase>) {
-    let Some(mut fields) = Fields::open(reader, document, &FILE) else { return };
+    let Some(mut fields) = Fields::open(reader, document, &FILE) else {
+        return;
+    };
     let title = fields.take("group").and_then(|node| reader.line(node, "the group's title"));
     let inherited = INHERITED.into_iter().filter_map(|name| Some((name, fields.take(name)?))).collect();
     let group = Group { title: title.as_deref().unwrap_or_default().to_string(), inherited };
@@ -80,10 +82,16 @@ fn one(reader: &mut Reader<'_>, group: &Group<'_>, node: &Node, out: &mut Vec<Re
     let body: Arc<[(Key, Node)]> = entries.iter().filter(|(key, _)| &*key.name != "matrix").cloned().collect();
     let body = Node { value: Value::Map(body), span: node.span };
     let yaml: Arc<str> = written(reader, node).into();
+    let named = rows.len() < 2 || node.get("id").is_none_or(|(_, id)| expand::has_placeholders(id));
     for row in &rows {
         reader.pass += 1;
         let flaws = reader.flaws;
-        let Some(filled) = filled(reader, group, &body, row) else { continue };
+        let Some(mut filled) = filled(reader, group, &body, row) else {
+            continue;
+        };
+        if !named {
+            filled = with_row_in_id(&filled, row);
+        }
         let source = Source {
             file: reader.source.clone(),
             line: reader.file.line(node.head().start),
@@ -118,9 +126,39 @@ fn filled(reader: &mut Reader<'_>, group: &Group<'_>, body: &Node, row: &Row) ->
     whole.then_some(Node { value: Value::Map(entries.into()), span: body.span })
 }
 
+/// The case with its row in its id, for an id that names no value of its matrix: `-name-value` for each text, number and boolean.
+fn with_row_in_id(case: &Node, row: &Row) -> Node {
+    let values = row.values.iter().filter(|(name, _)| &**name != "autobahn");
+    let parts = values.filter_map(|(name, node)| match &node.value {
+        Value::Scalar(_, text) => Some(format!("-{}-{}", slug(name), slug(text))),
+        _ => None,
+    });
+    let suffix: String = parts.collect();
+    let entries = case.as_map().into_iter().flat_map(|entries| entries.iter()).map(|(key, node)| match &node.value {
+        Value::Scalar(scalar, text) if &*key.name == "id" => {
+            let value = Value::Scalar(*scalar, format!("{text}{suffix}").into());
+            (key.clone(), Node { value, span: node.span })
+        }
+        _ => (key.clone(), node.clone()),
+    });
+    Node { value: Value::Map(entries.collect()), span: case.span }
+}
+
+/// A text as a word of an id.
+fn slug(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
 /// The group's handshake with the case's own on top: `request`, `response` and the keys in them are taken one by one.
 fn merged(shared: &Node, own: &Node, depth: usize) -> Node {
-    let (Some(shared), Some(entries)) = (shared.as_map(), own.as_map()) else { return own.clone() };
+    let (Some(shared), Some(entries)) = (shared.as_map(), own.as_map()) else {
+        return own.clone();
+    };
+    if depth == 0 && own.get("raw").is_some() {
+        // A whole head of the case's own leaves nothing for the group to change.
+        return own.clone();
+    }
     let mut all: Vec<(Key, Node)> = entries.to_vec();
     for (key, node) in shared.iter() {
         match all.iter_mut().find(|(known, _)| known.name == key.name) {
@@ -136,7 +174,9 @@ fn merged(shared: &Node, own: &Node, depth: usize) -> Node {
 
 /// Fields without those that a patch removes.
 fn without(fields: &Node, patch: &Node) -> Node {
-    let (Some(entries), Some((_, removed))) = (fields.as_map(), patch.get("remove")) else { return fields.clone() };
+    let (Some(entries), Some((_, removed))) = (fields.as_map(), patch.get("remove")) else {
+        return fields.clone();
+    };
     let removed = super::value::one_or_list(removed);
     let gone = |name: &str| removed.iter().filter_map(Node::as_str).any(|removed| removed.eq_ignore_ascii_case(name));
     let left = entries.iter().filter(|(key, _)| !gone(&key.name)).cloned().collect();

@@ -75,7 +75,7 @@ fn any_opcode(reader: &mut Reader<'_>, node: &Node) -> Option<Opcode> {
     found
 }
 
-/// The keys `fin`, `rsv` and `truncate` beside a frame.
+/// The keys `fin`, `rsv`, `truncate` and `hold` beside a frame.
 pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFrame) -> Option<()> {
     let mut right = Some(());
     if let Some(node) = fields.take("fin") {
@@ -92,13 +92,13 @@ pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFr
             }
         }
     }
-    if let Some(node) = fields.take("truncate") {
-        frame.truncate = reader.size(node, "a size in octets", 0);
-        right = right.and(frame.truncate.map(|_| ()));
-    }
     if let Some(node) = fields.take("hold") {
         frame.hold = reader.size(node, "a size in octets", 0);
         right = right.and(frame.hold.map(|_| ()));
+    }
+    if let Some(node) = fields.take("truncate") {
+        frame.truncate = reader.size(node, "a size in octets", 0);
+        right = right.and(frame.truncate.map(|_| ()));
     }
     right
 }

@@ -150,12 +150,8 @@ pub fn only_for(reader: &mut Reader<'_>, role: Role, span: Span, what: &str) {
     if reader.role == Some(role) {
         return;
     }
-    let whose = match role {
-        Role::Server => "a server's response",
-        Role::Client => "a client's request",
-    };
-    let against = reader.role.map_or("both roles", Role::name);
-    let message = format!("`{what}` is of {whose}, and the case plays against {against}");
+    let own = reader.role.map_or_else(|| "both roles".to_string(), |role| format!("a {role}"));
+    let message = format!("`{what}` is for a {role}, and the case plays against {own}");
     reader.mistake(span, message, Some(format!("say `role: {role}`")));
 }
 
@@ -181,7 +177,9 @@ fn statuses(reader: &mut Reader<'_>, node: &Node) -> Option<(u16, u16)> {
 /// What a field must hold.
 fn field_match(reader: &mut Reader<'_>, node: &Node) -> Option<FieldMatch> {
     match &node.value {
-        Value::Scalar(Scalar::Str, text) if &**text == "present" => return Some(FieldMatch::Present),
+        Value::Scalar(Scalar::Str, text) if &**text == "present" => {
+            return Some(FieldMatch::Present);
+        }
         Value::Scalar(Scalar::Str, text) if &**text == "absent" => return Some(FieldMatch::Absent),
         Value::Scalar(..) => return template(reader, node).map(FieldMatch::Equals),
         _ => {}

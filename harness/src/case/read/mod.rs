@@ -29,7 +29,7 @@ pub use value::time;
 const MAX_MISTAKES: usize = 200;
 
 /// Where `{file: NAME}` finds its octets.
-pub trait Attachments {
+pub trait Attachments: Sync {
     /// The content of a file beside the case file, by a path that was checked to stay below its folder.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ pub struct ReadFile {
 }
 
 /// Reads the text of one case file. `source` is its path in the suite.
-pub fn read_file(file: &FileText, source: &Arc<str>, attachments: &dyn Attachments, pool: &mut Pool) -> ReadFile {
+pub fn read_file(file: &FileText, source: &Arc<str>, attachments: &dyn Attachments, pool: &Pool) -> ReadFile {
     let (documents, mut mistakes) = document::read(file);
     let mut reader = Reader::new(file, source, attachments, pool);
     if documents.is_empty() && mistakes.is_empty() {
@@ -87,7 +87,7 @@ pub(crate) struct Reader<'a> {
     file: &'a FileText,
     source: &'a Arc<str>,
     attachments: &'a dyn Attachments,
-    pool: &'a mut Pool,
+    pool: &'a Pool,
     mistakes: Vec<Mistake>,
     /// How many mistakes were met, those that are not told again included.
     flaws: usize,
@@ -103,7 +103,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: &'a FileText, source: &'a Arc<str>, attachments: &'a dyn Attachments, pool: &'a mut Pool) -> Self {
+    fn new(file: &'a FileText, source: &'a Arc<str>, attachments: &'a dyn Attachments, pool: &'a Pool) -> Self {
         Self {
             file,
             source,
@@ -139,4 +139,6 @@ impl<'a> Reader<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+mod part_tests;
+#[cfg(test)]
+pub(crate) mod tests;

@@ -157,7 +157,7 @@ pub fn hex(text: &str) -> Result<Vec<u8>, String> {
     if let Some(wrong) = digits.iter().find(|c| !c.is_ascii_hexdigit()) {
         return Err(format!("`{wrong}` is no hexadecimal digit"));
     }
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err("an octet has two hexadecimal digits, and the last has one".into());
     }
     let digit = |c: &char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or_default();

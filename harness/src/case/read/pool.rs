@@ -1,6 +1,7 @@
 //! Payloads that cases share: a suite with many long messages holds each run of octets once.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
@@ -15,34 +16,49 @@ const MAX_FRAMES: usize = 4_000_000;
 /// Shorter payloads are not worth sharing.
 const SHARED_FROM: usize = 1024;
 
-/// Long payloads made so far, and what they cost. One pool serves a whole suite.
+/// Long payloads made so far, and what they cost. One pool serves a whole suite, whose files may be read side by side.
 #[derive(Debug, Default)]
-pub struct Pool {
+pub struct Pool(Mutex<Contents>);
+
+#[derive(Debug, Default)]
+struct Contents {
     repeats: HashMap<Bytes, Bytes>,
     randoms: HashMap<u64, Bytes>,
     octets: usize,
     frames: usize,
 }
 
-impl Pool {
-    /// Counts octets that a payload takes; false when the suite takes too many.
-    pub fn grant(&mut self, octets: usize) -> bool {
+impl Contents {
+    fn grant(&mut self, octets: usize) -> bool {
         self.octets = self.octets.saturating_add(octets);
         self.octets <= MAX_TOTAL
     }
+}
+
+impl Pool {
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts octets that a payload takes; false when the suite takes too many.
+    pub fn grant(&self, octets: usize) -> bool {
+        self.contents().grant(octets)
+    }
 
     /// Counts frames of a message; false when there are too many.
-    pub fn grant_frames(&mut self, frames: usize) -> bool {
-        self.frames = self.frames.saturating_add(frames);
-        self.frames <= MAX_FRAMES
+    pub fn grant_frames(&self, frames: usize) -> bool {
+        let mut contents = self.contents();
+        contents.frames = contents.frames.saturating_add(frames);
+        contents.frames <= MAX_FRAMES
     }
 
     /// A unit over and over, cut at `size` octets; `None` when the suite takes too many octets. The unit is not empty.
-    pub fn repeat(&mut self, unit: &Bytes, size: usize) -> Option<Bytes> {
-        if let Some(longest) = self.repeats.get(unit).filter(|longest| longest.len() >= size) {
+    pub fn repeat(&self, unit: &Bytes, size: usize) -> Option<Bytes> {
+        let mut contents = self.contents();
+        if let Some(longest) = contents.repeats.get(unit).filter(|longest| longest.len() >= size) {
             return Some(longest.slice(..size));
         }
-        if !self.grant(size) {
+        if !contents.grant(size) {
             return None;
         }
         let made: Bytes = match &**unit {
@@ -51,24 +67,25 @@ impl Pool {
         };
         let made = made.slice(..size);
         if size >= SHARED_FROM {
-            self.repeats.insert(unit.clone(), made.clone());
+            contents.repeats.insert(unit.clone(), made.clone());
         }
         Some(made)
     }
 
     /// `size` octets drawn from a seed; `None` when the suite takes too many octets. A shorter draw is the start of a longer.
-    pub fn random(&mut self, seed: u64, size: usize) -> Option<Bytes> {
-        if let Some(longest) = self.randoms.get(&seed).filter(|longest| longest.len() >= size) {
+    pub fn random(&self, seed: u64, size: usize) -> Option<Bytes> {
+        let mut contents = self.contents();
+        if let Some(longest) = contents.randoms.get(&seed).filter(|longest| longest.len() >= size) {
             return Some(longest.slice(..size));
         }
-        if !self.grant(size) {
+        if !contents.grant(size) {
             return None;
         }
         let mut octets = vec![0; size];
         ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut octets);
         let made = Bytes::from(octets);
         if size >= SHARED_FROM {
-            self.randoms.insert(seed, made.clone());
+            contents.randoms.insert(seed, made.clone());
         }
         Some(made)
     }
@@ -80,7 +97,7 @@ mod tests {
 
     #[test]
     fn shared_payloads_equal_single_ones() {
-        let mut pool = Pool::default();
+        let pool = Pool::default();
         let long = pool.repeat(&Bytes::from_static(b"abc"), 4000).unwrap();
         assert_eq!(long.len(), 4000);
         assert_eq!(&long[3996..], b"abca");
@@ -94,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_suite_has_a_bound() {
-        let mut pool = Pool::default();
+        let pool = Pool::default();
         assert_eq!((0..20).take_while(|_| pool.grant(MAX_PAYLOAD)).count(), 8);
         assert_eq!(pool.repeat(&Bytes::from_static(b"x"), 1), None);
     }

@@ -42,9 +42,9 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
     let kind = match name {
         "message" => message(reader, value).map(|(_, _, frames)| SendKind::Frames(frames)),
         "octets" => payload::read(reader, value).map(SendKind::Octets),
-        "rest" => reader.size(value, "a size in octets", 1).map(|size| SendKind::Rest(Some(size))),
         "together" => together(reader, value).map(SendKind::Together),
         "pause" => reader.duration(value).map(SendKind::Pause),
+        "rest" => reader.size(value, "a size in octets", 1).map(|size| SendKind::Rest(Some(size))),
         "half-close" | "reset" | "fence" => {
             reader.flag(value, name);
             Some(match name {
@@ -111,7 +111,9 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
     let items = reader.filled_list(node, "a list of sends");
     let mut sends = Vec::new();
     for (place, item) in items.iter().enumerate() {
-        let Some(send) = read(reader, item) else { continue };
+        let Some(send) = read(reader, item) else {
+            continue;
+        };
         let last = place + 1 == items.len();
         let refused = match &send.kind {
             SendKind::Pause(_) => Some("a pause does not fit into one write"),
@@ -194,7 +196,7 @@ fn sizes(reader: &mut Reader<'_>, node: &Node, length: usize) -> Option<Vec<usiz
         return None;
     }
     let mut sizes = vec![size; length / size];
-    if length % size != 0 || sizes.is_empty() {
+    if !length.is_multiple_of(size) || sizes.is_empty() {
         sizes.push(length % size);
     }
     if empty_last {

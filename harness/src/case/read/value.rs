@@ -104,7 +104,7 @@ impl Reader<'_> {
         let text = self.text(node, what)?;
         let found = words.iter().copied().find(|word| *word == &*text);
         if found.is_none() {
-            self.mistake(node.span, format!("{what} is not `{text}`"), suggest::hint(&text, words.iter().copied()));
+            self.mistake(node.span, format!("`{text}` is not {what}"), suggest::hint(&text, words.iter().copied()));
         }
         found
     }

@@ -37,7 +37,7 @@ fn scalars_follow_the_core_schema_without_its_traps() {
     assert_eq!(scalar("null"), Scalar::Null);
     assert_eq!(scalar(""), Scalar::Null);
     for text in [
-        "yes", "on", "n", "010", "1_000", "0x", "0xZZ", "7.1.6", "16-bit", "400-499", ".inf", "-", "\"5\"", "!!str 5",
+        "yes", "on", "n", "010", "1_000", "0x", "0xZZ", "7.1.6", "16-bit", "400-499", ".inf", "-x", "\"5\"", "!!str 5",
         "ce ba",
     ] {
         assert_eq!(scalar(text), Scalar::Str, "{text}");
@@ -114,4 +114,21 @@ fn a_file_over_the_bound_is_refused() {
 #[test]
 fn an_alias_inside_its_own_anchor_is_a_mistake() {
     assert_eq!(first_mistake("a: &x [*x]\n").message, "the alias stands inside what it names");
+}
+
+#[test]
+fn prose_in_a_flow_map_goes_on_behind_its_comma() {
+    let text = |node: &Node| node.get("because").and_then(|(_, node)| node.as_str().cloned()).unwrap();
+    let node = one("{because: refused, but the list, as asked, is missing, outcome: info}\n");
+    assert_eq!(&*text(&node), "refused, but the list, as asked, is missing");
+    assert_eq!(node.as_map().unwrap().len(), 2);
+    for apart in [
+        "{because: \"a\", b c}",
+        "{because: a, b}",
+        "{because: a, b c: }",
+        "{because: a, \"b c\"}",
+        "because: a\nb c:\n",
+    ] {
+        assert_eq!(&*text(&one(apart)), "a", "{apart}");
+    }
 }

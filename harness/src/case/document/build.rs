@@ -1,167 +1,22 @@
-//! YAML text as a tree of nodes that know their place. No other module reads YAML.
-//!
-//! It stands on the event parser that serde_yaml (serde-saphyr) carries, not on serde: events tell the place of every key and of
-//! whole collections, and the spelling of numbers, which carets, matrices and the quoting of a case need. The bounds below end
-//! alias bombs and deep nesting before they cost anything.
+//! From parser events to trees, within bounds.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Tag};
+use serde_yaml::granit_parser::{Event, ScalarStyle, Tag};
 
-use super::mistake::{FileText, Mistake, Span};
+use super::super::mistake::{FileText, Mistake, Span};
+use super::scalar::resolve;
+use super::{Key, MAX_DEPTH, Node, Scalar, Value};
 
-/// The longest case file, in octets.
-pub const MAX_FILE: usize = 4 * 1024 * 1024;
 /// The most nodes that a file may spell out.
 const MAX_NODES: usize = 500_000;
 /// The most nodes that all aliases of a file may stand for together.
 const MAX_ALIASED: usize = 50_000;
-/// The deepest nesting of lists and maps.
-const MAX_DEPTH: usize = 64;
 /// The most keys of one map, which keeps the search for duplicates short.
 const MAX_KEYS: usize = 256;
 /// The most mistakes that are told of one file's YAML.
 const MAX_MISTAKES: usize = 100;
-
-/// A value with its place.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// What it holds.
-    pub value: Value,
-    /// Where it stands, quotes and brackets included.
-    pub span: Span,
-}
-
-/// What a node holds. Lists and maps are shared, so that a clone costs nothing.
-#[derive(Clone, Debug)]
-pub enum Value {
-    /// A scalar, and its text as written (escapes resolved).
-    Scalar(Scalar, Arc<str>),
-    /// A list.
-    Seq(Arc<[Node]>),
-    /// A map in the order of the file. No key comes twice.
-    Map(Arc<[(Key, Node)]>),
-}
-
-/// What a scalar is by YAML 1.2's core schema, with `010`, `.inf` and `.nan` kept as text.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Scalar {
-    /// Nothing, `~` or `null`.
-    Null,
-    /// `true` or `false`; not `yes` or `on`.
-    Bool(bool),
-    /// A whole number, decimal, `0x` or `0o`.
-    Int(i128),
-    /// Another number.
-    Float(f64),
-    /// Text.
-    Str,
-}
-
-/// A key of a map.
-#[derive(Clone, Debug)]
-pub struct Key {
-    /// Its text.
-    pub name: Arc<str>,
-    /// Where it stands.
-    pub span: Span,
-}
-
-impl Node {
-    /// The text of a string.
-    pub fn as_str(&self) -> Option<&Arc<str>> {
-        match &self.value {
-            Value::Scalar(Scalar::Str, text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Whether the node is null.
-    pub fn is_null(&self) -> bool {
-        matches!(self.value, Value::Scalar(Scalar::Null, _))
-    }
-
-    /// The entries of a map.
-    pub fn as_map(&self) -> Option<&Arc<[(Key, Self)]>> {
-        match &self.value {
-            Value::Map(entries) => Some(entries),
-            _ => None,
-        }
-    }
-
-    /// The value of a map's key.
-    pub fn get(&self, name: &str) -> Option<(&Key, &Self)> {
-        self.as_map()?.iter().find(|(key, _)| &*key.name == name).map(|(key, node)| (key, node))
-    }
-
-    /// Where to point when the node as a whole is meant: a block map's first key, else the node.
-    pub fn head(&self) -> Span {
-        match &self.value {
-            Value::Map(entries) => match entries.first() {
-                Some((key, _)) if key.span.start == self.span.start => key.span,
-                _ => self.span,
-            },
-            Value::Seq(items) => match items.first() {
-                Some(item) if item.span.start == self.span.start => item.head(),
-                _ => self.span,
-            },
-            Value::Scalar(..) => self.span,
-        }
-    }
-
-    /// How many nodes there are, this one included, aliases counted in full.
-    pub fn weight(&self) -> usize {
-        match &self.value {
-            Value::Scalar(..) => 1,
-            Value::Seq(items) => 1 + items.iter().map(Self::weight).sum::<usize>(),
-            Value::Map(entries) => 1 + entries.iter().map(|(_, node)| 1 + node.weight()).sum::<usize>(),
-        }
-    }
-
-    /// What the node is, for a message: `a list`, `the number 5`.
-    pub fn describe(&self) -> String {
-        match &self.value {
-            Value::Seq(_) => "a list".into(),
-            Value::Map(_) => "a map".into(),
-            Value::Scalar(Scalar::Null, _) => "nothing".into(),
-            Value::Scalar(Scalar::Bool(_), text) => format!("the boolean {text}"),
-            Value::Scalar(Scalar::Int(_) | Scalar::Float(_), text) => format!("the number {text}"),
-            Value::Scalar(Scalar::Str, text) if text.chars().count() <= 40 && !text.contains('\n') => {
-                format!("`{text}`")
-            }
-            Value::Scalar(Scalar::Str, _) => "a text".into(),
-        }
-    }
-}
-
-/// Reads a file: its documents that are not empty, and the mistakes in its YAML. A syntax error ends the reading there.
-pub fn read(file: &FileText) -> (Vec<Node>, Vec<Mistake>) {
-    let mut builder = Builder::new(file);
-    if file.text.len() > MAX_FILE {
-        builder.mistake(Span::default(), "the file is larger than 4 MiB", Some("split it into several groups"));
-        return (Vec::new(), builder.mistakes);
-    }
-    let mut options = Options::default();
-    options.set_emit_comments(false);
-    options.flow_nesting_limit = MAX_DEPTH;
-    options.block_nesting_limit = MAX_DEPTH;
-    for event in Parser::new_from_str_with_options(&file.text, options) {
-        match event {
-            Ok((event, span)) => {
-                let span = span.byte_range().map_or(Span::default(), |range| Span::new(range.start, range.end));
-                if builder.event(event, span).is_none() {
-                    break;
-                }
-            }
-            Err(error) => {
-                builder.syntax(error.marker().byte_offset().unwrap_or_default(), &error.info());
-                break;
-            }
-        }
-    }
-    (builder.documents, builder.mistakes)
-}
 
 /// A list or map that is not complete.
 struct Open {
@@ -184,10 +39,13 @@ struct Measured {
     weight: usize,
 }
 
-struct Builder<'a> {
+/// Trees while they grow.
+pub struct Builder<'a> {
     file: &'a FileText,
-    documents: Vec<Node>,
-    mistakes: Vec<Mistake>,
+    /// The documents that are complete.
+    pub documents: Vec<Node>,
+    /// What is wrong in them.
+    pub mistakes: Vec<Mistake>,
     stack: Vec<Open>,
     anchors: HashMap<usize, (Node, usize, usize)>,
     nodes: usize,
@@ -195,7 +53,8 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(file: &'a FileText) -> Self {
+    /// A builder at the start of a file.
+    pub fn new(file: &'a FileText) -> Self {
         Self {
             file,
             documents: Vec::new(),
@@ -207,7 +66,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn mistake(&mut self, span: Span, message: impl Into<String>, hint: Option<&str>) {
+    /// Notes a mistake.
+    pub fn mistake(&mut self, span: Span, message: impl Into<String>, hint: Option<&str>) {
         let mistake = self.file.mistake(span, message);
         self.mistakes.push(match hint {
             Some(hint) => mistake.hint(hint),
@@ -216,7 +76,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Takes one event; `None` ends the reading.
-    fn event(&mut self, event: Event<'_>, span: Span) -> Option<()> {
+    pub fn event(&mut self, event: Event<'_>, span: Span) -> Option<()> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.count(span)?;
@@ -323,9 +183,17 @@ impl<'a> Builder<'a> {
         };
         open.height = open.height.max(height);
         open.weight += weight;
+        let flow = open.start.end > open.start.start;
         match &mut open.items {
             Items::Seq(items) => items.push(node),
             Items::Map(entries, slot) => match slot.take() {
+                Some(key) if flow && continues(self.file, entries, &key, &node) => {
+                    if let Some((_, last)) = entries.last_mut() {
+                        last.span.end = key.span.end;
+                        let words: Vec<_> = self.file.slice(last.span).split_whitespace().collect();
+                        last.value = Value::Scalar(Scalar::Str, words.join(" ").into());
+                    }
+                }
                 Some(key) => match entries.iter().find(|(known, _)| known.name == key.name) {
                     Some((first, _)) => {
                         let message = format!("the key `{}` comes twice", key.name);
@@ -359,7 +227,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A syntax error, with the hint that fits its line.
-    fn syntax(&mut self, offset: usize, info: &str) {
+    pub fn syntax(&mut self, offset: usize, info: &str) {
         let text = &self.file.text;
         let offset = offset.min(text.len());
         let line = self.file.line(offset);
@@ -374,47 +242,29 @@ impl<'a> Builder<'a> {
             Some("put `${...}` in quotes: without them `{` begins a map")
         } else if row.contains('\t') && info.contains("tab") {
             Some("indent with spaces")
-        } else if info.contains("mapping values") {
+        } else if info.contains("mapping values") || text.get(offset..).is_some_and(|rest| rest.starts_with(": ")) {
             Some("a text with `: ` in it needs quotes")
         } else {
             None
         };
-        self.mistake(Span::new(offset, offset + length), format!("this is not YAML: {info}"), hint);
+        let message = match info.contains("recursion limit") {
+            true => format!("lists and maps are nested deeper than {MAX_DEPTH}"),
+            false => format!("this is not YAML: {info}"),
+        };
+        self.mistake(Span::new(offset, offset + length), message, hint);
     }
 }
 
-/// What a plain scalar is.
-fn resolve(text: &str) -> Scalar {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
-        "true" | "True" | "TRUE" => return Scalar::Bool(true),
-        "false" | "False" | "FALSE" => return Scalar::Bool(false),
-        _ => {}
-    }
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return Scalar::Str;
-    }
-    let radix = |digits: &str, base| match digits.bytes().all(|octet| octet.is_ascii_alphanumeric()) {
-        true => i128::from_str_radix(digits, base).map_or(Scalar::Str, Scalar::Int),
-        false => Scalar::Str,
+/// Whether a key without a value is prose that goes on behind a comma: `{because: refused, but without a list}`. YAML ends the
+/// text at the comma and makes the rest a key; no key of the language has a space in it or stands without a value.
+fn continues(file: &FileText, entries: &[(Key, Node)], key: &Key, node: &Node) -> bool {
+    let Some((_, last)) = entries.last() else {
+        return false;
     };
-    if let Some(digits) = text.strip_prefix("0x") {
-        return radix(digits, 16);
-    }
-    if let Some(digits) = text.strip_prefix("0o") {
-        return radix(digits, 8);
-    }
-    if unsigned.bytes().all(|octet| octet.is_ascii_digit()) {
-        // A leading zero may mean octal or nothing: the text is kept, and a reader that wants a number says so.
-        let doubtful = unsigned.len() > 1 && unsigned.starts_with('0');
-        return if doubtful { Scalar::Str } else { text.parse().map_or(Scalar::Str, Scalar::Int) };
-    }
-    let float =
-        unsigned.bytes().all(|octet| octet.is_ascii_digit() || matches!(octet, b'.' | b'e' | b'E' | b'+' | b'-'));
-    if float { text.parse().map_or(Scalar::Str, Scalar::Float) } else { Scalar::Str }
+    let between = file.slice(Span::new(last.span.end, key.span.start));
+    let behind = file.text.get(key.span.end..).unwrap_or_default().trim_start();
+    let valueless = node.is_null() && node.span.start == node.span.end && !behind.starts_with(':');
+    let prose = key.name.contains(' ') && file.slice(key.span) == &*key.name;
+    let plain = last.as_str().is_some_and(|text| file.slice(last.span) == &**text);
+    valueless && prose && plain && last.span.end <= key.span.start && between.trim() == ","
 }
-
-#[cfg(test)]
-#[path = "document_tests.rs"]
-mod tests;
