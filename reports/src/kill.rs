@@ -68,7 +68,10 @@ pub struct FaultRow {
     pub sentence: String,
     /// The requirements that it breaks.
     pub requirements: Vec<String>,
-    /// Whether one of them is a MUST, so that a case of level must has to fail on it.
+    /// Why no case fails on it although it breaks a requirement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerated: Option<String>,
+    /// Whether it breaks a MUST and is not tolerated, so that a case of level must has to fail on it.
     pub must: bool,
     /// Whether it fells more than a quarter of the cases, and so proves little of each.
     pub blunt: bool,

@@ -15,7 +15,7 @@ const FIRST: usize = 3;
 
 /// Plays the matrix, prints it, and writes what was asked for. The gate holds when there is no hole.
 pub fn kill_matrix(options: &arguments::KillMatrix) -> Result<Exit, Failure> {
-    let cases = suite::select(suite::load(&options.choice)?, &options.patterns, &options.choice.exclude)?;
+    let cases = suite::select(&options.choice, &options.patterns)?;
     let faults: Vec<Fault> = match options.fault.as_slice() {
         [] => Fault::all().collect(),
         names => names.iter().map(|name| peer::fault_named(name)).collect::<Result<_, _>>()?,

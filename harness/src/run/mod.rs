@@ -1,5 +1,6 @@
 //! Many cases: selection is done, here they are probed for, played side by side, judged, gated and written down.
 
+pub mod arena;
 mod coverage;
 mod engine;
 mod exit;

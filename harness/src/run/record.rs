@@ -72,8 +72,7 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
     result
 }
 
-/// The same outcome in the words of results.
-pub(super) const fn outcome(outcome: Outcome) -> results::Outcome {
+const fn outcome(outcome: Outcome) -> results::Outcome {
     match outcome {
         Outcome::Pass => results::Outcome::Pass,
         Outcome::Lenient => results::Outcome::Lenient,

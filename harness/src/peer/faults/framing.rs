@@ -43,6 +43,12 @@ super::faults! { Framing;
     TAKES_RSV3, "takes-rsv3", Both,
         "The peer does not look at RSV3.",
         ["rfc6455-5.2-rsv-nonzero-fails"];
+    TAKES_ANY_RSV, "takes-any-rsv", Both,
+        "The peer does not look at the reserved bits.",
+        ["rfc6455-5.2-rsv-nonzero-fails"];
+    RSV_FRAMES_SKIPPED, "rsv-frames-skipped", Both,
+        "The peer drops frames with a reserved bit set.",
+        ["rfc6455-5.2-rsv-nonzero-fails"];
     TAKES_RSV_IN_CONTROL, "takes-rsv-in-control", Both,
         "The peer does not look at the reserved bits of control frames.",
         ["rfc6455-5.2-rsv-nonzero-fails"];
@@ -72,13 +78,19 @@ super::faults! { Framing;
         ["rfc6455-5.2-length-64-bit", "rfc6455-10.4-limits-protected"];
     LONG_LENGTH_FORM_TAKEN, "long-length-form-taken", Both,
         "The peer takes a length that is not in its shortest form.",
+        ["rfc6455-5.2-length-nonminimal-received"], "Z19";
+    LONG_LENGTH_FORM_SKIPPED, "long-length-form-skipped", Both,
+        "The peer drops a frame whose length is not in its shortest form.",
         ["rfc6455-5.2-length-nonminimal-received"];
+    LENGTH_TOP_BIT_CUT, "length-top-bit-cut", Both,
+        "The peer does not look at the top bit of a 64-bit length.",
+        ["rfc6455-5.2-length-64-msb-zero"];
     LENGTH_TOP_BIT_AWAITED, "length-top-bit-awaited", Both,
         "The peer waits for the payload of a length whose top bit is set.",
         ["rfc6455-5.2-length-64-msb-zero"];
     LENGTH_UNBOUNDED, "length-unbounded", Both,
         "The peer waits for a payload of any declared length.",
-        ["rfc6455-10.4-limits-protected", "rfc6455-10.4-limits-imposed"];
+        ["rfc6455-10.4-limits-imposed"];
     SENDS_LONG_LENGTH_FORM, "sends-long-length-form", Both,
         "The peer writes each length in the 64-bit form.",
         ["rfc6455-5.2-length-minimal-when-sending"];

@@ -8,11 +8,12 @@ use crate::wire::handshake::{Head, HeadReader, HeadWriter, LineEnding};
 use crate::wire::{FrameSpec, Opcode};
 
 use super::super::PeerError;
-use super::super::ending::{self, Order};
+use super::super::ending::{self, LEFT_OPEN, Order};
 use super::super::faults::Fault;
 use super::response::{BadResponse, Response, check_response};
+use super::seen::stalls;
 use super::url::WsUrl;
-use super::{HEAD_TIME, MAX_HEAD};
+use super::{HEAD_TIME, MAX_HEAD, head_bound};
 
 /// How many 1xx responses a client passes over before the final one.
 const MAX_INTERIM: usize = 16;
@@ -103,7 +104,15 @@ where
     for _ in 0..=MAX_INTERIM {
         let (head, behind) = read_head(stream, rest, fault).await?;
         rest = behind;
-        if check_response(&head, key, offered, fault)? == Response::Open {
+        if fault == Some(Fault::FRAMES_IN_PLACE_OF_RESPONSE) && head.raw.first().is_some_and(|octet| *octet >= 0x80) {
+            return Ok([&head.raw, &rest[..]].concat());
+        }
+        let checked = check_response(&head, key, offered, fault);
+        let unnoticed = checked == Err(BadResponse::Form) && fault == Some(Fault::MALFORMED_HEAD_UNANSWERED);
+        if unnoticed || stalls(&head, fault) {
+            tokio::time::sleep(LEFT_OPEN).await;
+        }
+        if checked? == Response::Open {
             if fault == Some(Fault::FRAMES_WITH_RESPONSE_LOST) {
                 rest.clear();
             }
@@ -121,10 +130,16 @@ async fn read_head<S>(stream: &mut S, start: Vec<u8>, fault: Option<Fault>) -> R
 where
     S: AsyncRead + Unpin,
 {
-    let mut reader = HeadReader::new(MAX_HEAD);
+    let mut reader = HeadReader::new(head_bound(fault));
     let mut buffer = vec![0; MAX_HEAD];
     let mut octets = start;
+    let mut begun = false;
     loop {
+        if fault == Some(Fault::JUNK_BEFORE_RESPONSE_SKIPPED) && !begun {
+            let at = octets.windows(5).position(|window| window == b"HTTP/");
+            begun = at.is_some();
+            octets.drain(..at.unwrap_or(octets.len()));
+        }
         match reader.push(&octets) {
             Ok(Some((head, behind))) => return Ok((head, behind.to_vec())),
             Ok(None) => {}
@@ -135,6 +150,9 @@ where
         }
         let read = stream.read(&mut buffer).await?;
         if read == 0 {
+            if fault == Some(Fault::EARLY_END_IGNORED) {
+                tokio::time::sleep(LEFT_OPEN).await;
+            }
             return Err(PeerError::Ended);
         }
         octets = buffer.get(..read).unwrap_or_default().to_vec();
