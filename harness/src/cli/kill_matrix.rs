@@ -37,8 +37,7 @@ pub fn kill_matrix(options: &arguments::KillMatrix) -> Result<Exit, Failure> {
         campaign::write(path, &json)?;
     }
     if let Some(path) = &options.html {
-        let html =
-            wsspec_reports::kill::render(&matrix).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
+        let html = wsspec_reports::kill::render(&matrix).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
         campaign::write(path, &html)?;
     }
     // A part of the faults fells a part of the cases only.

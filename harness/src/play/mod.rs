@@ -4,6 +4,7 @@ mod corpus;
 mod facts;
 mod heads;
 mod matching;
+mod refusal;
 mod script;
 mod session;
 mod settings;

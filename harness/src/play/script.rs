@@ -30,6 +30,10 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     transcript.key = key_of(&head).unwrap_or(key);
     play.write_head(patch, head).await;
     let opened = play.read_response().await;
+    if case.ends == Ends::Refused && !opened && play.facts_are_good() {
+        play.refused_by_server().await;
+        return play.finish(false);
+    }
     play.converse(opened).await
 }
 
@@ -80,10 +84,10 @@ fn key_of(request: &[u8]) -> Option<String> {
 }
 
 /// A case under way.
-struct Play<'a> {
+pub(super) struct Play<'a> {
     case: &'a Case,
     call: &'a Call,
-    session: Session<'a>,
+    pub(super) session: Session<'a>,
     facts: Vec<Fact>,
     timed_out: bool,
     opened: bool,
@@ -94,12 +98,12 @@ impl<'a> Play<'a> {
         Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false }
     }
 
-    fn fact(&mut self, by: By, kind: FactKind, event: Option<usize>) {
+    pub(super) fn fact(&mut self, by: By, kind: FactKind, event: Option<usize>) {
         let at = self.session.transcript.now();
         self.facts.push(Fact { by, kind, at, event });
     }
 
-    fn broken(&mut self, by: By, expected: Expected, got: Got, event: Option<usize>) {
+    pub(super) fn broken(&mut self, by: By, expected: Expected, got: Got, event: Option<usize>) {
         if matches!(got, Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..))
             || matches!(&got, Got::Heard(Heard::Closed(Some(_), None)))
         {
@@ -108,7 +112,7 @@ impl<'a> Play<'a> {
         self.fact(by, FactKind::Broken { expected, got }, event);
     }
 
-    fn facts_are_good(&self) -> bool {
+    pub(super) fn facts_are_good(&self) -> bool {
         !self.facts.iter().any(|fact| !matches!(fact.kind, FactKind::Met { .. }))
     }
 
@@ -349,79 +353,6 @@ impl<'a> Play<'a> {
                     return;
                 }
             }
-        }
-    }
-
-    /// The target must have refused our handshake: no frame and no pong comes, and the stream ends.
-    async fn refused(&mut self, upgraded: bool) {
-        if !upgraded {
-            return self.refused_by_http().await;
-        }
-        let started = Instant::now();
-        let deadline = started + self.session.settings.patience;
-        let mut asked = false;
-        loop {
-            let until = if asked { deadline } else { started + self.session.settings.fence_after };
-            let Some(item) = self.session.hear(until.min(deadline), true).await else {
-                if !asked && !self.session.is_over() {
-                    asked = true;
-                    self.session.fence().await;
-                    continue;
-                }
-                self.broken(By::Ending, Expected::Refusal, Got::Silence(started.elapsed()), None);
-                return;
-            };
-            match &item.heard {
-                Heard::Closed(None, _) => return,
-                Heard::Closed(Some(_), Some(_)) => {
-                    let because = "the client spoke a Close frame on a connection that never opened, and ended it";
-                    let (outcome, because) = (Outcome::Lenient, because.to_owned());
-                    let kind = FactKind::Met { outcome, because, got: Got::Heard(item.heard.clone()) };
-                    self.fact(By::Ending, kind, Some(item.event));
-                    return;
-                }
-                _ => {
-                    self.broken(By::Ending, Expected::Refusal, Got::Heard(item.heard), Some(item.event));
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Behind a response other than 101 a client may keep the connection for HTTP, but no frame may come.
-    async fn refused_by_http(&mut self) {
-        let settings = self.session.settings;
-        let started = Instant::now();
-        let mut asked = false;
-        loop {
-            let octets = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
-            if !octets.is_empty() {
-                let event = self.session.transcript.add(Direction::In, What::Octets(first_octets(&octets)));
-                if !octets.first().is_some_and(u8::is_ascii_uppercase) {
-                    let got = Got::NoHead(String::from_utf8_lossy(&first_octets(&octets)).into_owned());
-                    self.broken(By::Ending, Expected::Refusal, got, Some(event));
-                }
-                // Else a new request on the same connection, as HTTP allows (Z49).
-                return;
-            }
-            if self.session.end().is_some() {
-                return;
-            }
-            let until = started + if asked { settings.patience } else { settings.fence_after };
-            if self.session.read_some(until).await {
-                continue;
-            }
-            if self.session.end().is_some() {
-                return;
-            }
-            if asked {
-                self.session.transcript.note("the client keeps the connection, as HTTP allows");
-                return;
-            }
-            asked = true;
-            self.session.fence().await;
-            let half_close = crate::case::model::Send { kind: SendKind::HalfClose, chop: None };
-            self.session.send(&half_close).await;
         }
     }
 

@@ -291,6 +291,19 @@ impl<'a> Session<'a> {
         self.send_plain(Opcode::PING, payload).await;
     }
 
+    /// Whether these octets hold the pong of a server to a fence.
+    pub fn answers_a_fence(&self, octets: &[u8]) -> bool {
+        self.fences.iter().any(|data| {
+            let pong = [&[0x8a, data.len() as u8], &data[..]].concat();
+            octets.windows(pong.len()).any(|window| window == pong)
+        })
+    }
+
+    /// Whether our direction of the stream has ended.
+    pub fn half_closed(&self) -> bool {
+        self.half_closed
+    }
+
     /// Begins a closing handshake with 1000, unless a Close was sent.
     pub async fn close(&mut self) {
         if self.close_sent.is_none() {

@@ -42,17 +42,39 @@ impl Default for KillSettings {
 }
 
 /// What a peer earns in a case.
-struct Earned {
-    case: String,
-    level: String,
-    title: String,
-    outcome: Outcome,
-    by: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earned {
+    /// The case's id.
+    pub case: String,
+    /// Its level.
+    pub level: String,
+    /// What it proves, in a sentence.
+    pub title: String,
+    /// What the peer earns.
+    pub outcome: Outcome,
+    /// What found it: `handshake`, `step 2`, `rule masking`.
+    pub by: String,
     /// What an outcome of info tells; nothing for others.
-    told: String,
+    pub told: String,
 }
 
 impl Earned {
+    /// What a peer earns in one case.
+    pub fn by_playing(arena: &Arena, case: &Case, role: Role, kind: PeerKind) -> Self {
+        let (played, call) = arena.play(case, role, kind);
+        Self::of(record(case, role, &judge(case, &played, &call), None, String::new()))
+    }
+
+    /// Whether the right peer, which earns `right`, is told from this one.
+    pub fn differs(&self, right: &Self) -> bool {
+        self.outcome != right.outcome || self.told != right.told
+    }
+
+    /// As it stands in the matrix.
+    pub fn into_seen(self) -> Seen {
+        Seen { case: self.case, level: self.level, outcome: self.outcome, by: self.by }
+    }
+
     fn of(result: CaseResult) -> Self {
         let first = result.findings.into_iter().next().unwrap_or_default();
         let told = if result.outcome == Outcome::Info {
@@ -160,8 +182,7 @@ fn case_rows(role: Role, peers: &[Vec<Earned>]) -> Vec<CaseRow> {
 fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, right: &[Earned]) -> FaultRow {
     let info = fault.info();
     let played = earned.len();
-    let differs = |(one, right): &(Earned, &Earned)| one.outcome != right.outcome || one.told != right.told;
-    let seen = earned.into_iter().zip(right).filter(differs);
+    let seen = earned.into_iter().zip(right).filter(|(one, right)| one.differs(right));
     FaultRow {
         fault: info.name.into(),
         role: role.name().into(),
@@ -172,9 +193,7 @@ fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, right: &[Earned]) ->
         must: must_be_seen(fault),
         blunt: false,
         played,
-        seen: seen
-            .map(|(Earned { case, level, outcome, by, .. }, _)| Seen { case, level, outcome, by })
-            .collect(),
+        seen: seen.map(|(one, _)| one.into_seen()).collect(),
     }
 }
 
@@ -218,8 +237,8 @@ fn in_parallel<T: Sync, R: Send>(
         let threads = settings.threads.clamp(1, items.len().max(1));
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(labour)).collect();
         // A worker that panicked has told so itself; what is missing then must not look like a result.
-        let ends = workers.into_iter().map(|worker| worker.join());
-        ends.map(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect::<io::Result<()>>()
+        let mut ends = workers.into_iter().map(|worker| worker.join());
+        ends.try_for_each(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
     Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect())
 }

@@ -44,6 +44,9 @@ super::faults! { Close;
     LATER_CODES_REFUSED, "later-codes-refused", Both,
         "The peer refuses the close codes that were registered after RFC 6455.",
         ["rfc6455-11.7-code-registry-range"], "Z15";
+    UNKNOWN_CODES_IGNORED, "unknown-codes-ignored", Both,
+        "The peer does nothing about a Close whose code it does not know from RFC 6455.",
+        ["rfc6455-5.5.1-close-answered"];
     STREAM_END_IGNORED, "stream-end-ignored", Both,
         "The peer leaves its direction of the stream open when the other end has ended its own.",
         ["rfc6455-7.2.1-client-fails-on-loss", "rfc6455-10.7-incoming-validated"];

@@ -16,6 +16,9 @@ super::faults! { Framing;
     MASK_KEY_COUNTS, "mask-key-counts", Client,
         "The client's masking key is a counter.",
         ["rfc6455-5.3-key-not-predictable"];
+    MASK_KEY_HALF_RANDOM, "mask-key-half-random", Client,
+        "Two octets of the client's masking keys are always zero.",
+        ["rfc6455-5.3-key-strong-entropy"], "statistics only warn";
     MASK_BIT_WITHOUT_MASKING, "mask-bit-without-masking", Client,
         "The client sends a key and leaves the payload as it is.",
         ["rfc6455-5.3-xor-mod-4"];

@@ -18,9 +18,9 @@ super::faults! { Head;
         ["rfc9112-2.2-parsed-as-octets"];
     LEADING_SPACE_DROPPED, "leading-space-dropped", Both,
         "The peer drops the white space at the start of a line, so that a fold becomes a field.",
-        ["rfc9112-2.2-space-before-first-field", "rfc9112-5.2-fold-400-or-space"];
-    SPACE_BEFORE_COLON_KEPT, "space-before-colon-kept", Both,
-        "The peer takes white space before a colon for a part of the name, and so sees another field.",
+        ["rfc9112-2.2-space-before-first-field", "rfc9112-5.2-fold-in-request", "rfc9112-5.2-fold-in-response"];
+    SPACE_BEFORE_COLON_KEPT, "space-before-colon-kept", Server,
+        "The server takes white space before a colon for a part of the name, and so sees another field.",
         ["rfc9112-5.1-space-before-colon-400"];
     VALUES_NOT_TRIMMED, "values-not-trimmed", Both,
         "The peer takes the white space around a value for a part of it.",
@@ -28,11 +28,11 @@ super::faults! { Head;
     MALFORMED_LINES_SKIPPED, "malformed-lines-skipped", Both,
         "The peer passes over lines that are no field.",
         ["rfc9112-2.2-bad-grammar-400-close"];
-    LAST_FIELDS_LOST, "last-fields-lost", Both,
-        "The peer keeps the first hundred fields of a head and drops the others.",
-        ["rfc9110-5.4-oversized-fields-4xx"];
-    HEAD_UNBOUNDED, "head-unbounded", Both,
-        "The peer takes a head of any size.",
+    LAST_FIELDS_LOST, "last-fields-lost", Client,
+        "The client keeps the first sixteen fields of a head and drops the others.",
+        ["rfc9110-5.1-unknown-fields-ignored"], "how many fields it takes is its own matter";
+    HEAD_UNBOUNDED, "head-unbounded", Client,
+        "The client takes a head of any size.",
         ["rfc6455-10.4-limits-imposed"];
     MALFORMED_HEAD_UNANSWERED, "malformed-head-unanswered", Both,
         "The peer neither goes on nor gives up when a head is not well-formed.",

@@ -24,7 +24,16 @@ super::faults! { ServerHandshake;
         ["rfc6455-10.7-incoming-validated", "rfc6455-10.4-limits-protected"];
     EXPECTATION_UNANSWERED, "expectation-unanswered", Server,
         "The server neither answers nor ends a request with an expectation that it does not know.",
-        ["rfc6455-4.2.1-bad-handshake-refused"];
+        ["rfc9110-10.1.1-unknown-expect-417"];
+    BAD_VERSION_UNANSWERED, "bad-version-unanswered", Server,
+        "The server neither answers nor ends a request of a WebSocket version that it does not speak.",
+        ["rfc6455-4.2.2-version-unknown-aborts"];
+    WANTS_HTTP_1_1_EXACTLY, "wants-http-1-1-exactly", Server,
+        "The server refuses a higher minor version of HTTP than 1.1.",
+        ["rfc6455-4.2.1-http-1-1-required"], "the server knows 1.1 only";
+    ACCEPT_OF_JOINED_KEYS, "accept-of-joined-keys", Server,
+        "The server joins the lines of the key by commas and makes the accept value of all.",
+        ["rfc6455-11.3.1-key-twice-refused"];
     TAKES_ANY_TARGET, "takes-any-target", Server,
         "The server does not look at the form of the request target.",
         ["rfc9112-3.2-invalid-line-not-corrected"];

@@ -22,12 +22,7 @@ const MAX_INTERIM: usize = 16;
 ///
 /// # Errors
 /// A response that opens no WebSocket, after which this has ended the stream, or a stream that broke.
-pub async fn open<S>(
-    stream: &mut S,
-    url: &WsUrl,
-    offered: &[&str],
-    fault: Option<Fault>,
-) -> Result<Vec<u8>, PeerError>
+pub async fn open<S>(stream: &mut S, url: &WsUrl, offered: &[&str], fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {

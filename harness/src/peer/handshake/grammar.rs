@@ -23,7 +23,9 @@ pub fn is_extension(member: &str) -> bool {
             match parameter.split_once('=') {
                 None => is_token(&parameter),
                 // White space may stand around the sign: RFC 6455 section 4.3 takes over RFC 2616's implied space.
-                Some((name, value)) => is_token(&trim(name)) && unquoted(&trim(value)).is_some_and(|value| is_token(&value)),
+                Some((name, value)) => {
+                    is_token(&trim(name)) && unquoted(&trim(value)).is_some_and(|value| is_token(&value))
+                }
             }
         })
 }
@@ -116,24 +118,19 @@ mod tests {
 
     #[test]
     fn extensions() {
-        for good in
-            ["x", "x; a", "x; a = 1", "x;a=1", "x ; a=\"1\"; b", "x; a=\"\\1\"", "permessage-deflate; client_max_window_bits"]
-        {
+        for good in [
+            "x",
+            "x; a",
+            "x; a = 1",
+            "x;a=1",
+            "x ; a=\"1\"; b",
+            "x; a=\"\\1\"",
+            "permessage-deflate; client_max_window_bits",
+        ] {
             assert!(is_extension(good), "{good:?}");
         }
-        for bad in [
-            "",
-            ";",
-            "x;",
-            "x; =1",
-            "x; a=",
-            "x; a=\"\"",
-            "x; a=\"b c\"",
-            "x y",
-            "x; a=\"1",
-            "x; a=\"1\"2",
-            "=",
-        ] {
+        for bad in ["", ";", "x;", "x; =1", "x; a=", "x; a=\"\"", "x; a=\"b c\"", "x y", "x; a=\"1", "x; a=\"1\"2", "="]
+        {
             assert!(!is_extension(bad), "{bad:?}");
         }
     }

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use crate::wire::handshake::{Head, HeadDeviationKind, Start};
 
 use super::super::faults::Fault;
-use super::grammar::{is_authority, is_extension, is_token};
-use super::verdict::{Accepted, Refusal};
 use super::MAX_TARGET;
+use super::grammar::{is_authority, is_extension, is_token};
 use super::seen::{KNOWN_FIELDS, as_seen, stalls};
+use super::verdict::{Accepted, Refusal};
 
 /// Base64 that does not look at the pad bits, which RFC 4648 section 3.5 leaves open.
 pub(super) const BASE64: GeneralPurpose =
@@ -41,7 +41,7 @@ pub fn check_request(head: &Head, fault: Option<Fault>) -> Result<Accepted, Refu
     check.oddities()?;
     check.upgrade()?;
     check.connection()?;
-    check.version()?;
+    check.version().map_err(|refusal| refusal.silent(fault == Some(Fault::BAD_VERSION_UNANSWERED)))?;
     let key = check.key()?;
     let offered = check.subprotocols()?;
     check.extensions()?;
@@ -132,6 +132,9 @@ impl Check<'_> {
             _ if self.fault(Fault::TAKES_ANY_HTTP_VERSION) => Ok(()),
             b"HTTP/1.0" if self.fault(Fault::TAKES_HTTP_1_0) => Ok(()),
             b"HTTP/1.0" => Err(bad("A WebSocket opens with HTTP/1.1 or higher.")),
+            [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'2'..=b'9'] if self.fault(Fault::WANTS_HTTP_1_1_EXACTLY) => {
+                Err(Refusal::new(505, "The HTTP version is not spoken here."))
+            }
             [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor] if minor.is_ascii_digit() => Ok(()),
             [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit() => {
                 Err(Refusal::new(505, "The HTTP version is not spoken here."))
@@ -218,8 +221,7 @@ impl Check<'_> {
     fn oddities(&self) -> Result<(), Refusal> {
         if self.fault(Fault::REFUSES_UNKNOWN_FIELDS) {
             let usual = ["Origin", "User-Agent", "Cookie", "Pragma", "Cache-Control"];
-            let known =
-                |name: &str| KNOWN_FIELDS.iter().chain(&usual).any(|known| known.eq_ignore_ascii_case(name));
+            let known = |name: &str| KNOWN_FIELDS.iter().chain(&usual).any(|known| known.eq_ignore_ascii_case(name));
             if self.head.fields.iter().any(|field| !known(&field.name)) {
                 return Err(bad("The request has an unknown field."));
             }
@@ -311,6 +313,9 @@ impl Check<'_> {
             [] => return Err(bad("Sec-WebSocket-Key is missing.")),
             [key] => key,
             [key, ..] if self.fault(Fault::TAKES_KEY_TWICE) => key,
+            [_, _, ..] if self.fault(Fault::ACCEPT_OF_JOINED_KEYS) => {
+                return Ok(self.lines("Sec-WebSocket-Key").join(&b", "[..]));
+            }
             [key, ref others @ ..] if self.takes_again(key, others) => key,
             _ => return Err(bad("Sec-WebSocket-Key stands there more than once.")),
         };

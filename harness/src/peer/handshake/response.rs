@@ -48,12 +48,7 @@ pub enum Response {
 ///
 /// # Errors
 /// Why the connection does not open.
-pub fn check_response(
-    head: &Head,
-    key: &str,
-    offered: &[&str],
-    fault: Option<Fault>,
-) -> Result<Response, BadResponse> {
+pub fn check_response(head: &Head, key: &str, offered: &[&str], fault: Option<Fault>) -> Result<Response, BadResponse> {
     let check = Check { head: &as_seen(head, fault), fault };
     check.form()?;
     if check.status()? == Response::Interim {

@@ -20,6 +20,8 @@ pub(super) const KNOWN_FIELDS: [&str; 8] = [
 const LONG: usize = 250;
 /// The number of fields from which a head is.
 const MANY: usize = 100;
+/// The number of fields that a wrong peer keeps.
+const KEPT: usize = 16;
 
 /// The fields that may be spread over several lines.
 const LIST_FIELDS: [&str; 4] = ["Upgrade", "Connection", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"];
@@ -47,7 +49,7 @@ pub(super) fn as_seen(head: &Head, fault: Option<Fault>) -> Head {
         });
     }
     if fault == Fault::LAST_FIELDS_LOST {
-        seen.fields.truncate(MANY);
+        seen.fields.truncate(KEPT);
     }
     if fault == Fault::VALUES_NOT_TRIMMED {
         for field in &mut seen.fields {

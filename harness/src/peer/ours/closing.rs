@@ -16,6 +16,10 @@ impl Endpoint {
             return Ok(());
         }
         let body = CloseBody::read(&payload.clone().into());
+        let unknown = body.code.is_some_and(|code| matches!(code, 1004 | 1010..=2999));
+        if unknown && self.fault(Fault::UNKNOWN_CODES_IGNORED) {
+            return Ok(());
+        }
         let reply = self.close_reply(&body, payload)?;
         if self.fault(Fault::DROPS_PENDING_ON_CLOSE) {
             self.out.clear();

@@ -37,14 +37,11 @@ impl Endpoint {
         self.check_reserved_bits(first >> 4 & 7, opcode)?;
         self.check_opcode(opcode)?;
         self.check_mask_bit(second & 0x80 != 0)?;
-        if first & 0x70 != 0 && self.fault(Fault::RSV_FRAMES_SKIPPED) {
-            Ok(())
-        } else if opcode.is_control() && self.is_skipped(opcode) {
+        let dropped = first & 0x70 != 0 && self.fault(Fault::RSV_FRAMES_SKIPPED);
+        if dropped || self.is_skipped(opcode) {
             Ok(())
         } else if opcode.is_control() {
             self.check_control(first & 0x80 != 0, second & 0x7f)
-        } else if self.is_skipped(opcode) {
-            Ok(())
         } else {
             self.check_order(opcode, first & 0x80 != 0)
         }
@@ -159,10 +156,7 @@ impl Endpoint {
             _ => 0,
         };
         let fits = length.saturating_add(begun) <= MAX_MESSAGE as u64;
-        unless(
-            fits || self.fault(Fault::LENGTH_UNBOUNDED),
-            TOO_BIG,
-        )?;
+        unless(fits || self.fault(Fault::LENGTH_UNBOUNDED), TOO_BIG)?;
         Ok(length)
     }
 }

@@ -6,7 +6,7 @@ use tokio::task::yield_now;
 use crate::wire::handshake::{Head, HeadReader, accept_for};
 
 use super::super::super::PeerError;
-use super::super::super::faults::{Area, Fault};
+use super::super::super::faults::Fault;
 use super::super::client;
 
 /// A right response for a key, with a further line, or with a word replaced.
