@@ -49,7 +49,7 @@ pub struct CaseRow {
     pub fails: usize,
     /// How many faults change its outcome in any way.
     pub sees: usize,
-    /// How many faults that are not blunt it falls to by its own expectations, the rules left out.
+    /// How many faults that are not blunt it falls to.
     pub specific: usize,
     /// Whether it falls to a fault at all: by failing, or by another outcome where its level allows no fail.
     pub falls: bool,
@@ -142,7 +142,7 @@ impl Matrix {
         self.cases.iter().filter(|case| !case.falls).collect()
     }
 
-    /// The cases that fall only to blunt faults or by the rules that run in every case.
+    /// The cases that fall to blunt faults only.
     pub fn bluntly(&self) -> Vec<&CaseRow> {
         self.cases.iter().filter(|case| case.falls && case.specific == 0).collect()
     }

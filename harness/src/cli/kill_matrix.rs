@@ -70,7 +70,7 @@ fn text(matrix: &Matrix) -> String {
     };
     let unseen = matrix.unseen().iter().map(|fault| format!("{} ({})", fault.fault, fault.role)).collect();
     list(&mut out, "faults that no case sees as it must", unseen);
-    list(&mut out, "cases that fall only to blunt faults or by rules", cases(matrix.bluntly()));
+    list(&mut out, "cases that fall to blunt faults only", cases(matrix.bluntly()));
     list(&mut out, "cases that no fault fells", cases(matrix.unfelled()));
     list(&mut out, "cases that are not clean on the right peers", cases(matrix.unclean()));
     out += &format!(

@@ -96,10 +96,10 @@ impl Play<'_> {
     pub(super) async fn refused_by_server(&mut self) {
         let response = self.session.transcript.response.as_ref();
         let Some(closes) = response.map(|head| head.has_token("Connection", "close")) else { return };
+        let (fence_after, patience) = (self.session.settings.fence_after, self.session.settings.patience);
         let started = Instant::now();
-        let deadline = started + self.session.settings.patience;
         let mut heard = bytes::BytesMut::new();
-        self.session.fence().await;
+        let mut asked = false;
         loop {
             heard.extend_from_slice(&self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default());
             if self.session.answers_a_fence(&heard) {
@@ -110,14 +110,23 @@ impl Play<'_> {
             if self.session.end().is_some() {
                 return;
             }
-            let until = if closes { deadline } else { started + self.session.settings.fence_after };
-            if !self.session.read_some(until).await && self.session.end().is_none() {
-                if closes {
+            let time = match (asked, closes) {
+                (false, _) => fence_after,
+                (true, false) => fence_after * 2,
+                (true, true) => patience,
+            };
+            if !self.session.read_some(started + time).await && self.session.end().is_none() {
+                if asked && closes {
                     self.broken(By::Ending, Expected::Refusal, Got::Silence(started.elapsed()), None);
-                } else {
-                    self.session.transcript.note("the server keeps the connection, as HTTP allows");
+                    return;
                 }
-                return;
+                if asked {
+                    self.session.transcript.note("the server keeps the connection, as HTTP allows");
+                    return;
+                }
+                // A server that is still there is asked whether it speaks frames.
+                asked = true;
+                self.session.fence().await;
             }
             // An error page may be long; an answer to the fence is short and comes behind it.
             let spare = heard.len().saturating_sub(MAX_HEARD);
