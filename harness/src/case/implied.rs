@@ -68,7 +68,11 @@ fn of_expectation(one: &Expectation, role: Role, ids: &mut Vec<&'static str>) {
         }
         Expectation::Message { text: Some(_), .. } => {
             // A message that comes back whole was put into frames and sent.
-            ids.extend(["rfc6455-6.1-send-in-frames", "rfc6455-6.1-send-transmits", "rfc6455-6.1-send-opcode-first-frame"]);
+            ids.extend([
+                "rfc6455-6.1-send-in-frames",
+                "rfc6455-6.1-send-transmits",
+                "rfc6455-6.1-send-opcode-first-frame",
+            ]);
             ids.extend(["rfc6455-6.1-send-fin-last-frame", "rfc6455-5.2-extension-data-zero"]);
             ids.extend(["rfc6455-5.2-mask-bit-means-key", "rfc6455-5.3-length-without-key"]);
             if role == Role::Client {

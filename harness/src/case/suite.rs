@@ -11,8 +11,8 @@ use bytes::Bytes;
 use super::document::MAX_FILE;
 use super::mistake::{FileText, Mistake, Mistakes, Span};
 use super::model::Case;
-use super::select::Selection;
 use super::read::{self, Attachments, NoAttachments, Pool, ReadCase, ReadFile};
+use super::select::Selection;
 
 /// The case files that the build has put into the binary.
 mod embedded {

@@ -55,6 +55,8 @@ pub enum Command {
     Replay(Replay),
     /// Write reports from the results of an earlier run
     Report(Report),
+    /// Put the results of many targets in one table
+    Matrix(Matrix),
     /// Be an echo server or client: a right one, or one with a fault
     Peer(Peer),
     /// Play every fault of the reference peer through the suite, and show what sees it
@@ -99,6 +101,9 @@ pub struct Output {
     /// How many cases are in flight at once [default: 16; 1 for a target that serves one connection at a time]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
+    /// In which pieces frames are written: most cases whole and some in each way, all in one way, or each case in all ways
+    #[arg(long, value_name = "WAY", default_value = "sample", value_parser = ["sample", "whole", "bytes", "cuts", "joined", "all"])]
+    pub delivery: String,
     /// How long a target may take to react, such as 5s or 800ms [default: from the probe, at least 3s]
     #[arg(long, value_name = "TIME")]
     pub patience: Option<String>,
@@ -242,6 +247,17 @@ pub struct Report {
     /// Count lenient as failed
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `wsspec matrix`.
+#[derive(Debug, Args)]
+pub struct Matrix {
+    /// The results of runs, each in a folder with the target's name
+    #[arg(value_name = "RESULTS.JSONL", required = true)]
+    pub results: Vec<PathBuf>,
+    /// Write the table as HTML here
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// `wsspec peer`.

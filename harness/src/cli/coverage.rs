@@ -9,7 +9,7 @@ use crate::run::{Exit, coverage, shares};
 /// Prints the coverage.
 pub fn print(options: &arguments::Coverage) -> Result<Exit, Failure> {
     let suite = suite::load(&options.choice)?;
-    let covered = coverage(suite.cases());
+    let covered = coverage(suite.cases().iter());
     let mut out = String::new();
     if options.json {
         for one in &covered {
@@ -24,7 +24,8 @@ pub fn print(options: &arguments::Coverage) -> Result<Exit, Failure> {
     } else {
         for one in covered.iter().filter(|one| options.all || (!one.proven() && one.counts())) {
             let requirement = one.requirement;
-            out += &format!("{:<55} {:<10} {:<7} ", requirement.id, requirement.strength.name(), requirement.role.name());
+            out +=
+                &format!("{:<55} {:<10} {:<7} ", requirement.id, requirement.strength.name(), requirement.role.name());
             out += &match &one.reason {
                 Some(reason) => format!("nothing: {reason}\n"),
                 None => format!("{} cases{}\n", one.cases.len(), rules(&one.rules)),

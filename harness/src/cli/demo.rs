@@ -30,7 +30,8 @@ pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
         ];
         let name = Some("tungstenite, embedded".to_owned());
         let target = Target { role: "both".into(), url: Some(format!("ws://{address}/")), command: None, name };
-        Campaign { legs, target, gate, output: options.output, settings, fixed_patience }.run().await
+        let unproven = if options.patterns.is_empty() { run::unproven(&cases) } else { Default::default() };
+        Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await
     })
 }
 

@@ -10,6 +10,7 @@ mod explain;
 mod generate;
 mod kill_matrix;
 mod list;
+mod matrix;
 mod peer;
 mod replay;
 mod report;
@@ -68,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Coverage(options) => coverage::print(&options),
         Command::Replay(options) => replay::replay(&options),
         Command::Report(options) => report::report(&options),
+        Command::Matrix(options) => matrix::matrix(&options),
         Command::Peer(options) => peer::peer(options),
         Command::KillMatrix(options) => kill_matrix::kill_matrix(&options),
         Command::Generate(options) => generate::generate(&options),

@@ -272,6 +272,7 @@ impl<'a> Play<'a> {
             }
             match &step.kind {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Reset) => {
+                    self.session.flush().await;
                     self.session.transcript.note("the harness resets the connection");
                     return self.finish(true);
                 }
@@ -301,7 +302,7 @@ impl<'a> Play<'a> {
         match self.case.ends {
             Ends::Clean => self.end_clean(optionals).await,
             Ends::Refused => self.refused(true).await,
-            Ends::Dropped => {}
+            Ends::Dropped => self.session.flush().await,
         }
         let drop_hard = self.case.ends == Ends::Dropped;
         self.finish(drop_hard)

@@ -72,6 +72,8 @@ pub struct Transcript {
     pub close_sent: Option<usize>,
     /// The event at which the target's Close frame came.
     pub close_received: Option<usize>,
+    /// Octets that were written in all.
+    pub sent: u64,
     /// Octets behind the head that are no frame yet, when the stream ended: how many.
     pub torn: u64,
 }
@@ -89,6 +91,7 @@ impl Transcript {
             offered_extensions: Vec::new(),
             close_sent: None,
             close_received: None,
+            sent: 0,
             torn: 0,
         }
     }

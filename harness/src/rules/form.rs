@@ -158,9 +158,10 @@ pub static VERSIONS: Rule = Rule {
 
 fn versions(view: &View<'_>) -> Option<Breach> {
     let head = view.transcript.response.as_ref()?;
-    let wrong = head.list("Sec-WebSocket-Version").into_iter().find(|version| {
-        version.parse::<u8>().is_err() || (version.len() > 1 && version.starts_with('0'))
-    })?;
+    let wrong = head
+        .list("Sec-WebSocket-Version")
+        .into_iter()
+        .find(|version| version.parse::<u8>().is_err() || (version.len() > 1 && version.starts_with('0')))?;
     let message = format!("Sec-WebSocket-Version names `{wrong}`, which is no version");
     Some(Breach {
         requirement: "rfc6455-4.3-version-server-grammar",

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::model::{Case, Level, Role};
 use crate::case::implied;
+use crate::case::model::{Case, Level, Role};
 use crate::case::requirements::{self, Bound, Requirement, Testable};
 use crate::rules;
 
@@ -44,7 +44,7 @@ impl Covered {
 }
 
 /// All requirements with what proves them, in the table's order.
-pub fn coverage(cases: &[Case]) -> Vec<Covered> {
+pub fn coverage<'c>(cases: impl Iterator<Item = &'c Case>) -> Vec<Covered> {
     let mut by_case: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for case in cases {
         for id in &case.proves {

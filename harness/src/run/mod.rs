@@ -2,9 +2,12 @@
 
 pub mod arena;
 mod coverage;
+mod delivery;
 mod engine;
 mod exit;
+mod flight;
 mod gate;
+mod inquiry;
 pub mod kill;
 mod listen;
 mod overall;
@@ -13,11 +16,12 @@ mod record;
 mod sink;
 
 pub use coverage::{Covered, Share, coverage, shares};
+pub use delivery::Deliveries;
 pub use engine::{Engine, Stopped, Under};
 pub use exit::Exit;
 pub use gate::{Gate, GateError, Limit};
 pub use listen::{ListenError, Listener};
-pub use overall::overall;
+pub use overall::{overall, well};
 pub use probe::{Found, ProbeError, probe};
 pub use record::record;
 pub use sink::{Sink, WriteError};

@@ -49,6 +49,15 @@ pub fn overall(cases: &[CaseResult]) -> Vec<CaseResult> {
     ]
 }
 
+/// The result of a target whose process had troubles that no single case brings about again.
+pub fn well(troubles: &[String]) -> CaseResult {
+    let message = format!("{}; no case does it alone", troubles.join("; "));
+    let seen = Some((Outcome::Fail, message));
+    let result =
+        result("whole-run/target-stays-well", "The target outlives the run", "rfc6455-10.7-incoming-validated", seen);
+    CaseResult { role: "server".into(), ..result }
+}
+
 /// A finding and what it earns; the sentence alone for what is too little to judge.
 type Seen = Option<(Outcome, String)>;
 
@@ -135,7 +144,10 @@ fn counting(connections: &[Vec<u32>]) -> Seen {
     };
     let which = connections.iter().find(|keys| counts(keys))?;
     let (first, second) = (which.first()?, which.get(1)?);
-    let message = format!("the keys of a connection go up by {:#x}: {first:08x}, {second:08x} and on", second.wrapping_sub(*first));
+    let message = format!(
+        "the keys of a connection go up by {:#x}: {first:08x}, {second:08x} and on",
+        second.wrapping_sub(*first)
+    );
     Some((Outcome::Fail, message))
 }
 
@@ -150,7 +162,8 @@ fn biased(keys: &[u32]) -> Seen {
         let ones = keys.iter().filter(|key| *key >> bit & 1 == 1).count();
         #[allow(clippy::cast_precision_loss)]
         let off = (ones as f64 - total / 2.0).abs() / (total.sqrt() / 2.0);
-        let message = || format!("bit {bit} is 1 in {ones} of {} keys, {off:.0} standard deviations from half", keys.len());
+        let message =
+            || format!("bit {bit} is 1 in {ones} of {} keys, {off:.0} standard deviations from half", keys.len());
         (off > DEVIATIONS).then(|| (Outcome::Lenient, message()))
     })
 }
@@ -182,7 +195,10 @@ mod tests {
         let few: Vec<u32> = (0..500).map(|number| random(20, 1)[number % 20]).collect();
         assert_eq!(repeated(&few).unwrap().0, Outcome::Lenient);
         assert_eq!(counting(&[(5..15).collect()]).unwrap().0, Outcome::Fail);
-        assert_eq!(biased(&random(500, 3).iter().map(|key| key & 0x7fff_ffff).collect::<Vec<_>>()).unwrap().0, Outcome::Lenient);
+        assert_eq!(
+            biased(&random(500, 3).iter().map(|key| key & 0x7fff_ffff).collect::<Vec<_>>()).unwrap().0,
+            Outcome::Lenient
+        );
         let keys = ["a".to_owned(), "b".to_owned(), "a".to_owned()];
         assert_eq!(same_handshake_key(&keys).unwrap().0, Outcome::Fail);
     }

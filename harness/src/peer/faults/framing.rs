@@ -79,6 +79,9 @@ super::faults! { Framing;
     LENGTH_64_CUT, "length-64-cut", Both,
         "The peer keeps the low 32 bits of a 64-bit length.",
         ["rfc6455-5.2-length-64-bit", "rfc6455-10.4-limits-protected"];
+    LENGTH_64_NEGATIVE, "length-64-negative", Both,
+        "The peer reads the low 32 bits of a 64-bit length as a signed number and takes a negative one for none.",
+        ["rfc6455-5.2-length-64-bit", "rfc6455-10.4-limits-protected"];
     LONG_LENGTH_FORM_TAKEN, "long-length-form-taken", Both,
         "The peer takes a length that is not in its shortest form.",
         ["rfc6455-5.2-length-nonminimal-received"], "Z19";

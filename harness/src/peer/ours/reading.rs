@@ -142,6 +142,9 @@ impl Endpoint {
                 return Err(TOO_BIG);
             }
             LengthForm::Bits64 if self.fault(Fault::LENGTH_64_REFUSED) => return Err(TOO_BIG),
+            LengthForm::Bits64 if self.fault(Fault::LENGTH_64_NEGATIVE) => {
+                return Ok(u64::try_from(length as i32).unwrap_or(0));
+            }
             LengthForm::Bits64 if self.fault(Fault::LENGTH_64_CUT) => {
                 return Ok(length & 0xffff_ffff);
             }
