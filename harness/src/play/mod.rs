@@ -16,5 +16,5 @@ pub use facts::{By, Expected, Fact, FactKind, Got, Played};
 pub use heads::{RequestOf, client_head, read_request};
 pub use script::{play_against_client, play_against_server};
 pub use session::Heard;
-pub use settings::{Call, Settings};
+pub use settings::{Call, Delivery, Settings};
 pub use transcript::{Direction, Event, Transcript, What};

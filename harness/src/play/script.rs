@@ -27,9 +27,15 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     let transcript = &mut play.session.transcript;
     transcript.offered_subprotocols = heads::offered(&head, "Sec-WebSocket-Protocol");
     transcript.offered_extensions = heads::offered(&head, "Sec-WebSocket-Extensions");
-    transcript.key = key_of(&head).unwrap_or(key);
+    let keys = heads::lines(&head, "Sec-WebSocket-Key");
+    transcript.key_is_plain = matches!(keys.as_slice(), [one] if heads::is_printable(one));
+    transcript.key = keys.into_iter().next().unwrap_or(key);
     play.write_head(patch, head).await;
     let opened = play.read_response().await;
+    if case.ends == Ends::Refused && !opened && play.facts_are_good() {
+        play.refused_by_server().await;
+        return play.finish(false);
+    }
     play.converse(opened).await
 }
 
@@ -76,11 +82,6 @@ fn status_of(response: &[u8]) -> Option<u16> {
     HeadReader::new(response.len().max(1)).push(response).ok().flatten().and_then(|(head, _)| head.status())
 }
 
-fn key_of(request: &[u8]) -> Option<String> {
-    let (head, _) = HeadReader::new(request.len().max(1)).push(request).ok().flatten()?;
-    head.first("Sec-WebSocket-Key")
-}
-
 /// A case under way.
 pub(super) struct Play<'a> {
     case: &'a Case,
@@ -110,7 +111,7 @@ impl<'a> Play<'a> {
         self.fact(by, FactKind::Broken { expected, got }, event);
     }
 
-    fn facts_are_good(&self) -> bool {
+    pub(super) fn facts_are_good(&self) -> bool {
         !self.facts.iter().any(|fact| !matches!(fact.kind, FactKind::Met { .. }))
     }
 
@@ -133,7 +134,7 @@ impl<'a> Play<'a> {
         for send in &patch.then {
             self.session.encode(send, &mut out);
         }
-        self.session.write(&out, patch.chop).await;
+        self.session.write_head(&out, patch.chop).await;
         for send in &patch.then {
             if matches!(send.kind, SendKind::HalfClose | SendKind::Pause(_)) {
                 self.session.send(send).await;
@@ -181,8 +182,10 @@ impl<'a> Play<'a> {
             self.broken(By::Handshake, expected, Got::NoHead(text), None);
             return false;
         }
-        let upgraded = head.status() == Some(101);
         let fits = self.check_head(&head);
+        let elsewhere = fits && self.case.handshake.expect.iter().any(|one| heads::is_other_protocol(&one.kind, &head));
+        let upgraded = head.status() == Some(101) && !elsewhere;
+        self.session.transcript.switched_elsewhere = elsewhere;
         self.session.transcript.response = Some(head);
         if upgraded {
             self.session.open(rest);
@@ -270,6 +273,7 @@ impl<'a> Play<'a> {
             }
             match &step.kind {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Reset) => {
+                    self.session.flush().await;
                     self.session.transcript.note("the harness resets the connection");
                     return self.finish(true);
                 }
@@ -299,7 +303,7 @@ impl<'a> Play<'a> {
         match self.case.ends {
             Ends::Clean => self.end_clean(optionals).await,
             Ends::Refused => self.refused(true).await,
-            Ends::Dropped => {}
+            Ends::Dropped => self.session.flush().await,
         }
         let drop_hard = self.case.ends == Ends::Dropped;
         self.finish(drop_hard)

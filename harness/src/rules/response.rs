@@ -13,7 +13,7 @@ pub static ACCEPT: Rule = Rule {
 };
 
 fn accept(view: &View<'_>) -> Vec<Breach> {
-    let Some((head, event)) = upgraded(view) else { return Vec::new() };
+    let Some((head, event)) = upgraded(view).filter(|_| view.transcript.key_is_plain) else { return Vec::new() };
     let wanted = accept_for(view.transcript.key.as_bytes());
     let values: Vec<String> = head.all("Sec-WebSocket-Accept").map(crate::wire::handshake::Field::text).collect();
     match values.as_slice() {
@@ -138,10 +138,24 @@ pub static SYNTAX: Rule = Rule {
         "rfc9110-5.6.2-token-characters",
     ],
     check: |view| match &view.transcript.response {
-        Some(head) => syntax(head, head_event(view), "rfc6455-4.2.2-valid-http-response"),
+        Some(head) => {
+            let mut breaches = syntax(head, head_event(view), "rfc6455-4.2.2-valid-http-response");
+            breaches.extend(old_version(head, head_event(view)));
+            breaches
+        }
         None => Vec::new(),
     },
 };
+
+/// A 101 of HTTP/1.0, which knows no upgrade. Most clients look at the status alone.
+fn old_version(head: &Head, event: Option<usize>) -> Option<Breach> {
+    let Start::Response { version, status: 101, .. } = &head.start else { return None };
+    let requirement = "rfc6455-4.2.2-valid-http-response";
+    (version == "HTTP/1.0").then(|| {
+        let message = "the 101 is of HTTP/1.0, which knows no upgrade".to_owned();
+        Breach { requirement, outcome: Outcome::Lenient, message, event }
+    })
+}
 
 /// Breaches for the deviations of a head's form, the same kind once.
 pub(super) fn syntax(head: &Head, event: Option<usize>, general: &'static str) -> Vec<Breach> {
@@ -165,7 +179,7 @@ pub(super) fn syntax(head: &Head, event: Option<usize>, general: &'static str) -
 }
 
 fn upgraded<'a>(view: &View<'a>) -> Option<(&'a Head, Option<usize>)> {
-    let head = view.transcript.response.as_ref()?;
+    let head = view.transcript.response.as_ref().filter(|_| !view.transcript.switched_elsewhere)?;
     matches!(head.start, Start::Response { status: 101, .. }).then(|| (head, head_event(view)))
 }
 

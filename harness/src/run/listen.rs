@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
+use super::delivery::Deliveries;
 use super::engine::Stopped;
 use super::record::record;
 use crate::case::model::{
@@ -67,6 +68,7 @@ enum Told {
 struct Shared {
     cases: Vec<Arc<Case>>,
     settings: Settings,
+    deliveries: Deliveries,
     host: String,
     replay: String,
     tell: mpsc::UnboundedSender<Told>,
@@ -95,6 +97,7 @@ impl Listener {
         self,
         cases: &[Arc<Case>],
         settings: &Settings,
+        deliveries: Deliveries,
         replay: &str,
         interrupt: &mut tokio::sync::watch::Receiver<bool>,
         each: &mut dyn FnMut(usize, CaseResult),
@@ -103,6 +106,7 @@ impl Listener {
         let shared = Arc::new(Shared {
             cases: cases.to_vec(),
             settings: settings.clone(),
+            deliveries,
             host: self.address.clone(),
             replay: replay.to_owned(),
             tell,
@@ -226,13 +230,17 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
     let name = request.head.first("User-Agent");
     let asks_subprotocol = !request.head.list("Sec-WebSocket-Protocol").is_empty();
     let _ = shared.tell.send(Told::Began);
-    let played = play_against_client(case, request, &call, &shared.settings).await;
+    // A looping client calls once for each case, so that each is played in one way.
+    let delivery = shared.deliveries.of(case).first().copied().unwrap_or_default();
+    let settings = Settings { delivery, ..shared.settings.clone() };
+    let played = play_against_client(case, request, &call, &settings).await;
     // Nobody was probed, but the request says what it asks for.
     let verdict = match case.needs.iter().find(|need| matches!(need, Need::Subprotocol) && !asks_subprotocol) {
         Some(need) => Verdict::of(vec![Finding::lacking(need.name())]),
         None => judge(case, &played, &call),
     };
     let mut result = record(case, Role::Client, &verdict, Some(&played), shared.replay.replace("{case}", &case.id));
+    result.delivery = delivery.name().map(str::to_owned);
     result.agent = Some(agent.clone()).or(name);
     shared.status.lock().await.insert((agent, number), word_of(result.outcome));
     shared.changed.notify_waiters();

@@ -21,6 +21,30 @@ pub struct Process {
     lines: Arc<Mutex<VecDeque<String>>>,
 }
 
+/// What a process has used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Its CPU time.
+    pub cpu: Duration,
+    /// Its resident memory, in octets.
+    pub resident: u64,
+}
+
+impl Usage {
+    #[cfg(target_os = "linux")]
+    fn of(pid: u32) -> Option<Self> {
+        let stat = procfs::process::Process::new(i32::try_from(pid).ok()?).ok()?.stat().ok()?;
+        let ticks = stat.utime + stat.stime;
+        let cpu = Duration::from_millis(ticks * 1000 / procfs::ticks_per_second().max(1));
+        Some(Self { cpu, resident: stat.rss * procfs::page_size() })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn of(_pid: u32) -> Option<Self> {
+        None
+    }
+}
+
 /// Why a program cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
@@ -86,6 +110,11 @@ impl Process {
             tokio::spawn(keep_lines(pipe, Arc::clone(&lines)));
         }
         Ok(Self { child, lines })
+    }
+
+    /// What it has used so far, where the system tells.
+    pub fn usage(&self) -> Option<Usage> {
+        Usage::of(self.child.id()?)
     }
 
     /// How it ended, when it has.
