@@ -69,7 +69,7 @@ impl Under {
     pub async fn serves_at_once(&self, settings: &Settings) -> bool {
         let Self::Server(server) = self else { return true };
         let Ok(held) = server.connect(settings.patience).await else { return true };
-        let second = tokio::time::timeout(Duration::from_secs(1), self.play(&sanity(), settings)).await;
+        let second = tokio::time::timeout(Duration::from_secs(1), self.play(&call(), settings)).await;
         drop(held);
         second.is_ok_and(|(played, ..)| played.opened)
     }
