@@ -1,6 +1,6 @@
 # Each line is one call that a person could type.
 
-.PHONY: demo test lint fuzz bench report interop
+.PHONY: demo test lint fuzz bench report interop matrix stability
 
 # Plays the suite in both roles against the embedded tungstenite peers and writes wsspec-report/report.html.
 demo:
@@ -18,7 +18,17 @@ lint:
 # The suite against real servers and clients from npm, PyPI and crates.io, installed by name into .interop/.
 interop:
 	harness/tests/interop/setup.sh core
-	cargo test --release -p wsspec --test interop -- --nocapture
+	WSSPEC_INTEROP=full cargo test --release -p wsspec --test interop -- --nocapture
+
+# The whole suite against every installed program; `harness/tests/interop/setup.sh` installs all.
+matrix:
+	cargo build --release --bin wsspec
+	harness/tests/interop/matrix.py
+
+# Fifty whole runs with all cores kept busy: the verdicts must not change.
+stability:
+	cargo build --release --bin wsspec
+	harness/tests/stability.sh 50
 
 # Speed beside the targets' own, in one run.
 bench:

@@ -93,6 +93,15 @@ pub struct RequirementText {
     pub place: String,
     /// Where it stands, as a link.
     pub url: String,
+    /// Who is bound: `server`, `client`, `both` or `intermediary`.
+    #[serde(default)]
+    pub role: String,
+    /// The rules that stand for it in every case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// Why no case and no rule of the suite proves it, where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unproven: Option<String>,
 }
 
 /// One case against one target.
@@ -127,6 +136,9 @@ pub struct CaseResult {
     /// How often it was played: 2 when a time-out was played again.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub plays: u32,
+    /// In which pieces frames were written: `bytes`, `cuts` or `joined`; absent when as the case has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<String>,
     /// What went over the wire, in order.
     pub transcript: Vec<Event>,
     /// Whether events or payloads were left out of the transcript, to bound its size.

@@ -7,6 +7,7 @@
 pub mod diagnose;
 mod document;
 mod expand;
+mod implied;
 mod language;
 mod mistake;
 pub mod model;
@@ -19,6 +20,7 @@ pub mod suite;
 pub mod zones;
 
 pub use document::MAX_FILE;
+pub use implied::implied;
 pub use mistake::{FileText, Mistake, Mistakes, Span};
 pub use read::time;
 pub use requirements::Requirement;

@@ -94,6 +94,11 @@ impl Selection {
         if chosen.is_empty() { Err(SelectError::NoneLeft) } else { Ok(chosen) }
     }
 
+    /// Whether a file with this text may hold a chosen case. It may say yes wrongly, never no.
+    pub fn may_fit_in(&self, text: &str) -> bool {
+        self.include.is_empty() || self.include.iter().any(|pattern| pattern.may_fit_in(text))
+    }
+
     /// Whether a case is chosen.
     pub fn fits(&self, case: &Case) -> bool {
         let included = self.include.is_empty() || self.include.iter().any(|pattern| pattern.fits(case));
@@ -153,6 +158,18 @@ impl Pattern {
                     || case.id.strip_prefix(self.text.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
                     || case.proves.iter().any(|requirement| glob.is_match(requirement))
             }
+        }
+    }
+
+    fn may_fit_in(&self, text: &str) -> bool {
+        match self.kind {
+            Kind::Autobahn => text.contains("autobahn"),
+            // An id's first segment and a requirement's beginning stand in the file, unless a placeholder makes them.
+            Kind::Glob(_) => {
+                let stem = self.text.split(['/', '*', '?', '[', '{']).next().unwrap_or_default();
+                text.contains(stem) || text.contains("id: ${") || text.contains("id: \"${")
+            }
+            Kind::Level(_) | Kind::Needs(_) | Kind::Role(_) => true,
         }
     }
 

@@ -12,6 +12,7 @@ use super::document::MAX_FILE;
 use super::mistake::{FileText, Mistake, Mistakes, Span};
 use super::model::Case;
 use super::read::{self, Attachments, NoAttachments, Pool, ReadCase, ReadFile};
+use super::select::Selection;
 
 /// The case files that the build has put into the binary.
 mod embedded {
@@ -86,7 +87,15 @@ pub enum LoadError {
 /// # Errors
 /// Mistakes in the shipped case files, which the project's own tests keep out.
 pub fn load_embedded() -> Result<Suite, LoadError> {
-    let files = embedded::CASES.iter().map(|(name, text)| {
+    load_embedded_for(&Selection::default())
+}
+
+/// Loads those files of the built-in suite that may hold a chosen case: a run of a few cases need not read them all.
+///
+/// # Errors
+/// As [`load_embedded`].
+pub fn load_embedded_for(selection: &Selection) -> Result<Suite, LoadError> {
+    let files = embedded::CASES.iter().filter(|(_, text)| selection.may_fit_in(text)).map(|(name, text)| {
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
         Input::new(&format!("cases/{name}"), name, text.as_bytes(), Box::new(Embedded { folder }))
     });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -16,7 +16,7 @@ use super::{Failure, suite};
 use crate::case::model::{Case, Need, Role};
 use crate::case::{requirements, zones};
 use crate::play::Settings;
-use crate::run::{Engine, Exit, Found, Gate, Listener, Sink, Stopped, Under, probe};
+use crate::run::{Deliveries, Engine, Exit, Found, Gate, Listener, Sink, Stopped, Under, overall, probe, well};
 
 /// How many cases are in flight at once, unless told otherwise.
 const JOBS: usize = 16;
@@ -57,6 +57,8 @@ pub struct Campaign {
     pub settings: Settings,
     /// Whether the patience was given and is not to be adapted.
     pub fixed_patience: bool,
+    /// The requirements that nothing in the suite proves, with the reason; empty when not the whole suite is played.
+    pub unproven: BTreeMap<String, String>,
 }
 
 /// A leg whose target was probed.
@@ -112,9 +114,11 @@ impl Campaign {
         }
         let run = self.header(&ready, probes, selected);
         sink.begin(&run);
+        let deliveries = self.deliveries()?;
         let progress = Progress::new(selected, self.output.quiet);
         let mut interrupt = interrupts();
         let mut stopped = None;
+        let mut unexplained = Vec::new();
         let mut offset = 0;
         let mut name = None;
         for (leg, cases) in ready {
@@ -126,6 +130,7 @@ impl Campaign {
             let ended = match leg {
                 Ready::Paced(engine) => {
                     let ended = engine.play_all(&cases, &mut interrupt, &mut each).await;
+                    unexplained.append(&mut engine.unexplained.lock().unwrap_or_else(PoisonError::into_inner));
                     if let Under::Server(server) = &engine.under {
                         server.stop().await;
                     }
@@ -140,7 +145,7 @@ impl Campaign {
                         )),
                     }
                     let replay = "wsspec run --listen HOST:PORT '{case}'";
-                    match listener.serve(&cases, &self.settings, replay, &mut interrupt, &mut each).await {
+                    match listener.serve(&cases, &self.settings, deliveries, replay, &mut interrupt, &mut each).await {
                         Ok(agent) => {
                             name = agent;
                             Ok(())
@@ -156,8 +161,15 @@ impl Campaign {
             }
         }
         sink.drain();
+        if !unexplained.is_empty() {
+            sink.write(well(&unexplained));
+        }
         progress.end();
         self.conclude(run, sink, stopped, selected, started, name)
+    }
+
+    fn deliveries(&self) -> Result<Deliveries, Failure> {
+        self.output.delivery.parse().map_err(Failure::usage)
     }
 
     /// Probes a target, and fits patience and pace to it.
@@ -194,8 +206,17 @@ impl Campaign {
             patience_ms: u64::try_from(settings.patience.as_millis()).unwrap_or(u64::MAX),
             jobs,
         });
+        let deliveries = self.deliveries()?;
         let replay = format!("wsspec replay {} '{{case}}'", self.output.out.join("results.jsonl").display());
-        Ok(Ready::Paced(Box::new(Engine { under, settings, jobs, found, replay })))
+        Ok(Ready::Paced(Box::new(Engine {
+            under,
+            settings,
+            jobs,
+            deliveries,
+            found,
+            replay,
+            unexplained: Mutex::default(),
+        })))
     }
 
     /// Patience follows the target's measured pace, so that a slow machine gives the same verdicts.
@@ -225,15 +246,19 @@ impl Campaign {
         let of_rules = crate::rules::ALL.iter().flat_map(|rule| rule.requirements.iter().copied());
         let of_cases =
             ready.iter().flat_map(|(_, cases)| cases.iter()).flat_map(|case| case.proves.iter().map(String::as_str));
-        for id in of_cases.chain(of_rules) {
+        for id in of_cases.chain(of_rules).chain(self.unproven.keys().map(String::as_str)) {
             if let Some(requirement) = requirements::find(id)
                 && !requirements.contains_key(id)
             {
+                let rules = crate::rules::ALL.iter().filter(|rule| rule.requirements.contains(&id));
                 let text = RequirementText {
                     level: requirement.strength.name().into(),
                     text: requirement.text.into(),
                     place: requirement.place(),
                     url: requirement.url(),
+                    role: requirement.role.name().into(),
+                    rules: rules.map(|rule| rule.name.to_owned()).collect(),
+                    unproven: self.unproven.get(id).cloned(),
                 };
                 requirements.insert(id.to_owned(), text);
             }
@@ -255,13 +280,16 @@ impl Campaign {
     fn conclude(
         &self,
         mut run: Run,
-        sink: Sink,
+        mut sink: Sink,
         stopped: Option<Stopped>,
         selected: usize,
         started: Instant,
         name: Option<String>,
     ) -> Result<Exit, Failure> {
         let played = sink.done.len();
+        for result in overall(&sink.done) {
+            sink.write(result);
+        }
         let mut broken = self.gate.as_ref().map_or_else(Vec::new, |gate| gate.broken_by(&sink.done));
         let mut why = match &stopped {
             Some(Stopped::Dead(sentence)) => Some(sentence.clone()),
@@ -344,7 +372,8 @@ pub fn write_junit(results: &Results, path: &Path) -> Result<(), Failure> {
     write(path, &xml)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+/// Writes a file.
+pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
     std::fs::write(path, text)
         .map_err(|error| Failure::new(Exit::NotWritten, format!("cannot write {}: {error}", path.display())))
 }

@@ -17,7 +17,7 @@ const CLIENT_JOBS: usize = 8;
 pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
     let (settings, fixed_patience) = run::settings(&options.output)?;
     let gate = run::gate(&options.output)?;
-    let cases = suite::select(suite::load(&options.choice)?, &options.patterns, &options.choice.exclude)?;
+    let cases = suite::select(&options.choice, &options.patterns)?;
     let of_role = |role: Role| cases.iter().filter(|case| case.suits(role)).cloned().collect::<Vec<_>>();
     let address = start_server()?;
     run::block_on(async {
@@ -30,7 +30,8 @@ pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
         ];
         let name = Some("tungstenite, embedded".to_owned());
         let target = Target { role: "both".into(), url: Some(format!("ws://{address}/")), command: None, name };
-        Campaign { legs, target, gate, output: options.output, settings, fixed_patience }.run().await
+        let unproven = if options.patterns.is_empty() { run::unproven(&cases) } else { Default::default() };
+        Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await
     })
 }
 

@@ -11,7 +11,7 @@ pub fn explain(options: &arguments::Explain) -> Result<Exit, Failure> {
     let chosen = match suite::one(&cases, &options.case) {
         Ok(case) => vec![case],
         Err(unknown) if options.case.contains(['*', ':']) => {
-            suite::select(cases, std::slice::from_ref(&options.case), &[]).map_err(|_| unknown)?
+            suite::select(&options.choice, std::slice::from_ref(&options.case)).map_err(|_| unknown)?
         }
         Err(unknown) => return Err(unknown),
     };

@@ -31,7 +31,7 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
             out += &format!("{:<40} {:<7} {}\n", info.name, info.role.name(), info.sentence);
         }
     } else {
-        let cases = suite::select(suite::load(&options.choice)?, &options.patterns, &options.choice.exclude)?;
+        let cases = suite::select(&options.choice, &options.patterns)?;
         for case in &cases {
             let role = case.role.map_or("both", crate::case::model::Role::name);
             if options.json {

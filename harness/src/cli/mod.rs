@@ -4,10 +4,12 @@ mod arguments;
 mod campaign;
 mod check;
 mod config;
+mod coverage;
 mod demo;
 mod explain;
 mod generate;
 mod list;
+mod matrix;
 mod peer;
 mod replay;
 mod report;
@@ -63,8 +65,10 @@ pub fn main() -> ExitCode {
         Command::List(options) => list::list(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Check(options) => check::check(&options),
+        Command::Coverage(options) => coverage::print(&options),
         Command::Replay(options) => replay::replay(&options),
         Command::Report(options) => report::report(&options),
+        Command::Matrix(options) => matrix::matrix(&options),
         Command::Peer(options) => peer::peer(options),
         Command::Generate(options) => generate::generate(&options),
     };

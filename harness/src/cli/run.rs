@@ -1,14 +1,17 @@
 //! `wsspec run`: the suite against a server or a client.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use wsspec_reports::results::Target;
 
 use super::arguments::{self, Output};
 use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
 use super::{Failure, suite};
-use crate::case::model::Role;
+use crate::case::model::{Case, Role};
 use crate::play::Settings;
-use crate::run::{Exit, Gate, Listener, Under};
+use crate::run::{Exit, Gate, Listener, Under, coverage};
 use crate::target::{Server, Spawner};
 
 /// Runs.
@@ -42,8 +45,8 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     let gate = gate(&options.output)?;
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
 
-    let cases = suite::load(&options.choice)?;
-    let mut cases = suite::select(cases, &words, &options.choice.exclude)?;
+    let mut cases = suite::select(&options.choice, &words)?;
+    let unproven = if words.is_empty() { unproven(&cases) } else { BTreeMap::new() };
     cases.retain(|case| case.suits(role));
     if listen.is_some() && words.is_empty() {
         // A test client written for Autobahn knows no refused handshake, and may stop at the first.
@@ -90,8 +93,15 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             }
         };
         let legs = vec![(leg, cases)];
-        Campaign { legs, target, gate, output: options.output, settings, fixed_patience }.run().await
+        Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await
     })
+}
+
+/// The duties that could be seen on the wire and that nothing in the suite proves, with the reason.
+pub(super) fn unproven(cases: &[Arc<Case>]) -> BTreeMap<String, String> {
+    let covered = coverage(cases.iter().map(AsRef::as_ref));
+    let unproven = covered.into_iter().filter(|one| one.counts() && !one.proven());
+    unproven.map(|one| (one.requirement.id.to_owned(), one.reason.unwrap_or_default())).collect()
 }
 
 fn or(own: Vec<String>, other: &[String]) -> Vec<String> {

@@ -39,11 +39,19 @@ fn failure(error: &LoadError) -> Failure {
 }
 
 /// The cases that patterns choose.
-pub fn select(suite: Suite, patterns: &[String], exclude: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
+pub fn select(choice: &Choice, patterns: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
     let nothing = |error: crate::case::SelectError| {
         Failure::new(Exit::NothingSelected, format!("{error}; `wsspec list` shows what there is"))
     };
-    let selection = Selection::parse(patterns, exclude).map_err(nothing)?;
+    let selection = Selection::parse(patterns, &choice.exclude).map_err(nothing)?;
+    // Only the files that matter are read, but for what cannot be found there: a hint needs them all.
+    let mut suite = match &choice.cases[..] {
+        [] => suite::load_embedded_for(&selection).map_err(|error| failure(&error))?,
+        _ => load(choice)?,
+    };
+    if selection.choose(suite.cases()).is_err() {
+        suite = load(choice)?;
+    }
     selection.choose(suite.cases()).map_err(nothing)?;
     Ok(suite.into_cases().into_iter().filter(|case| selection.fits(case)).map(Arc::new).collect())
 }

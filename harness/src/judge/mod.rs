@@ -83,6 +83,12 @@ impl Verdict {
 }
 
 impl Finding {
+    /// The target has not what the case needs.
+    pub fn lacking(need: &str) -> Self {
+        let message = format!("the target has no `{need}`, which this case needs");
+        Self::plain("probe", Outcome::Unsupported, message)
+    }
+
     /// A finding of the environment or the target's process.
     pub fn plain(by: &str, outcome: Outcome, message: String) -> Self {
         Self { by: by.to_owned(), outcome, requirement: None, message, because: None, line: None, event: None }

@@ -155,6 +155,33 @@ const fn reason_of(status: u16) -> &'static str {
     }
 }
 
+/// The values of all lines of a field in a head of ours, in order.
+pub(super) fn lines(head: &[u8], name: &str) -> Vec<String> {
+    match HeadReader::new(head.len().max(1)).push(head) {
+        Ok(Some((head, _))) => head.all(name).map(crate::wire::handshake::Field::text).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a value is not empty and of printable ASCII.
+pub(super) fn is_printable(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|octet| (0x20..0x7f).contains(&octet))
+}
+
+/// Whether a 101 switches to a protocol that is not WebSocket and that this alternative names.
+pub(super) fn is_other_protocol(kind: &HeadExpectKind, head: &Head) -> bool {
+    let HeadExpectKind::Head { fields, .. } = kind else { return false };
+    let named = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("Upgrade"));
+    let fits = match named {
+        Some((_, FieldMatch::Equals(Template::Plain(value)))) => {
+            head.first("Upgrade").is_some_and(|came| came.as_bytes() == value.as_ref())
+        }
+        Some((_, FieldMatch::Token(token))) => head.has_token("Upgrade", token),
+        _ => false,
+    };
+    fits && head.status() == Some(101) && !head.has_token("Upgrade", "websocket")
+}
+
 /// The list members that a request offers in a field.
 pub(super) fn offered(head: &[u8], name: &str) -> Vec<String> {
     let mut reader = HeadReader::new(head.len().max(1));

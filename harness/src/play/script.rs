@@ -27,7 +27,9 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     let transcript = &mut play.session.transcript;
     transcript.offered_subprotocols = heads::offered(&head, "Sec-WebSocket-Protocol");
     transcript.offered_extensions = heads::offered(&head, "Sec-WebSocket-Extensions");
-    transcript.key = key_of(&head).unwrap_or(key);
+    let keys = heads::lines(&head, "Sec-WebSocket-Key");
+    transcript.key_is_plain = matches!(keys.as_slice(), [one] if heads::is_printable(one));
+    transcript.key = keys.into_iter().next().unwrap_or(key);
     play.write_head(patch, head).await;
     let opened = play.read_response().await;
     play.converse(opened).await
@@ -48,9 +50,11 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     play.session.transcript.request = Some(head);
     let patch = &case.handshake.response;
     let response = heads::response(patch, call, &key, &offered);
-    let upgraded = status_of(&response) == Some(101);
+    // Steps behind a head that is no 101 for us speak to a client that takes it for one.
+    let upgraded = status_of(&response) == Some(101) || !case.steps.is_empty();
     // Octets that came before our answer are frames sent too early (section 4.1); a rule names them.
-    if upgraded {
+    let refusal = matches!(case.ends, Ends::Refused) && case.steps.is_empty();
+    if upgraded && !(refusal && rest.is_empty()) {
         play.session.open(&rest);
     }
     play.write_head(patch, response).await;
@@ -74,16 +78,11 @@ fn status_of(response: &[u8]) -> Option<u16> {
     HeadReader::new(response.len().max(1)).push(response).ok().flatten().and_then(|(head, _)| head.status())
 }
 
-fn key_of(request: &[u8]) -> Option<String> {
-    let (head, _) = HeadReader::new(request.len().max(1)).push(request).ok().flatten()?;
-    head.first("Sec-WebSocket-Key")
-}
-
 /// A case under way.
-struct Play<'a> {
+pub(super) struct Play<'a> {
     case: &'a Case,
     call: &'a Call,
-    session: Session<'a>,
+    pub(super) session: Session<'a>,
     facts: Vec<Fact>,
     timed_out: bool,
     opened: bool,
@@ -94,12 +93,12 @@ impl<'a> Play<'a> {
         Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false }
     }
 
-    fn fact(&mut self, by: By, kind: FactKind, event: Option<usize>) {
+    pub(super) fn fact(&mut self, by: By, kind: FactKind, event: Option<usize>) {
         let at = self.session.transcript.now();
         self.facts.push(Fact { by, kind, at, event });
     }
 
-    fn broken(&mut self, by: By, expected: Expected, got: Got, event: Option<usize>) {
+    pub(super) fn broken(&mut self, by: By, expected: Expected, got: Got, event: Option<usize>) {
         if matches!(got, Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..))
             || matches!(&got, Got::Heard(Heard::Closed(Some(_), None)))
         {
@@ -179,8 +178,10 @@ impl<'a> Play<'a> {
             self.broken(By::Handshake, expected, Got::NoHead(text), None);
             return false;
         }
-        let upgraded = head.status() == Some(101);
         let fits = self.check_head(&head);
+        let elsewhere = fits && self.case.handshake.expect.iter().any(|one| heads::is_other_protocol(&one.kind, &head));
+        let upgraded = head.status() == Some(101) && !elsewhere;
+        self.session.transcript.switched_elsewhere = elsewhere;
         self.session.transcript.response = Some(head);
         if upgraded {
             self.session.open(rest);
@@ -268,6 +269,7 @@ impl<'a> Play<'a> {
             }
             match &step.kind {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Reset) => {
+                    self.session.flush().await;
                     self.session.transcript.note("the harness resets the connection");
                     return self.finish(true);
                 }
@@ -297,7 +299,7 @@ impl<'a> Play<'a> {
         match self.case.ends {
             Ends::Clean => self.end_clean(optionals).await,
             Ends::Refused => self.refused(true).await,
-            Ends::Dropped => {}
+            Ends::Dropped => self.session.flush().await,
         }
         let drop_hard = self.case.ends == Ends::Dropped;
         self.finish(drop_hard)
@@ -349,79 +351,6 @@ impl<'a> Play<'a> {
                     return;
                 }
             }
-        }
-    }
-
-    /// The target must have refused our handshake: no frame and no pong comes, and the stream ends.
-    async fn refused(&mut self, upgraded: bool) {
-        if !upgraded {
-            return self.refused_by_http().await;
-        }
-        let started = Instant::now();
-        let deadline = started + self.session.settings.patience;
-        let mut asked = false;
-        loop {
-            let until = if asked { deadline } else { started + self.session.settings.fence_after };
-            let Some(item) = self.session.hear(until.min(deadline), true).await else {
-                if !asked && !self.session.is_over() {
-                    asked = true;
-                    self.session.fence().await;
-                    continue;
-                }
-                self.broken(By::Ending, Expected::Refusal, Got::Silence(started.elapsed()), None);
-                return;
-            };
-            match &item.heard {
-                Heard::Closed(None, _) => return,
-                Heard::Closed(Some(_), Some(_)) => {
-                    let because = "the client spoke a Close frame on a connection that never opened, and ended it";
-                    let (outcome, because) = (Outcome::Lenient, because.to_owned());
-                    let kind = FactKind::Met { outcome, because, got: Got::Heard(item.heard.clone()) };
-                    self.fact(By::Ending, kind, Some(item.event));
-                    return;
-                }
-                _ => {
-                    self.broken(By::Ending, Expected::Refusal, Got::Heard(item.heard), Some(item.event));
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Behind a response other than 101 a client may keep the connection for HTTP, but no frame may come.
-    async fn refused_by_http(&mut self) {
-        let settings = self.session.settings;
-        let started = Instant::now();
-        let mut asked = false;
-        loop {
-            let octets = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
-            if !octets.is_empty() {
-                let event = self.session.transcript.add(Direction::In, What::Octets(first_octets(&octets)));
-                if !octets.first().is_some_and(u8::is_ascii_uppercase) {
-                    let got = Got::NoHead(String::from_utf8_lossy(&first_octets(&octets)).into_owned());
-                    self.broken(By::Ending, Expected::Refusal, got, Some(event));
-                }
-                // Else a new request on the same connection, as HTTP allows (Z49).
-                return;
-            }
-            if self.session.end().is_some() {
-                return;
-            }
-            let until = started + if asked { settings.patience } else { settings.fence_after };
-            if self.session.read_some(until).await {
-                continue;
-            }
-            if self.session.end().is_some() {
-                return;
-            }
-            if asked {
-                self.session.transcript.note("the client keeps the connection, as HTTP allows");
-                return;
-            }
-            asked = true;
-            self.session.fence().await;
-            let half_close = crate::case::model::Send { kind: SendKind::HalfClose, chop: None };
-            self.session.send(&half_close).await;
         }
     }
 

@@ -1,19 +1,19 @@
 //! A connection while a case is played: writing, reading, pongs, fences and the closing handshake.
 
+mod writing;
+
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 
 use super::settings::Settings;
 use super::transcript::{Direction, Transcript, What};
-use crate::case::model::{Chop, EndKind, Masking, Role, Send, SendFrame, SendKind};
-use crate::link::{Exchange, Link, ReadEnd};
+use crate::case::model::{EndKind, Role};
+use crate::link::{Link, ReadEnd};
 use crate::wire::close::CloseBody;
-use crate::wire::{Assembler, Decoder, FrameHead, FrameSpec, Incoming, Opcode, RxFrame, Sender};
+use crate::wire::{Assembler, Decoder, FrameHead, Incoming, Opcode, RxFrame, Sender};
 
 /// What the target said, in the terms of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub(super) struct Session<'a> {
     pub rng: ChaCha8Rng,
     buffer: Box<[u8]>,
     out: Vec<u8>,
+    /// What waits to be joined with more, in that delivery.
+    joined: Vec<u8>,
     /// What the last frame has kept back.
     held: Vec<u8>,
     /// The pings of the case, in order.
@@ -65,6 +67,8 @@ pub(super) struct Session<'a> {
     fences: Vec<Bytes>,
     /// The code of the Close that we sent: outer `None` when none was sent.
     pub close_sent: Option<Option<u16>>,
+    /// Whether that Close was a sound frame, which a target can have taken for our part of the closing handshake.
+    close_sound: bool,
     end: Option<EndKind>,
     over: bool,
     frames: usize,
@@ -91,10 +95,12 @@ impl<'a> Session<'a> {
             rng,
             buffer: vec![0; READ_OCTETS].into_boxed_slice(),
             out: Vec::new(),
+            joined: Vec::new(),
             held: Vec::new(),
             pings: Vec::new(),
             fences: Vec::new(),
             close_sent: None,
+            close_sound: false,
             end: None,
             over: false,
             frames: 0,
@@ -123,6 +129,7 @@ impl<'a> Session<'a> {
     /// Ends the session: the link is dropped, or reset when `reset` is set.
     pub fn finish(mut self, reset: bool) -> Transcript {
         self.transcript.torn = self.decoder.pending();
+        self.transcript.sent = self.link.sent();
         let deviations = self.decoder.pending_deviations().to_vec();
         if let Some(head) = self.decoder.pending_head().or(self.decoder.overflow())
             && !deviations.is_empty()
@@ -136,172 +143,25 @@ impl<'a> Session<'a> {
         self.transcript
     }
 
-    // ---- writing ----
-
-    /// Writes octets, whole or in pieces, reading what comes meanwhile.
-    pub async fn write(&mut self, octets: &[u8], chop: Option<Chop>) {
-        let size = chop.map_or(octets.len().max(1), |chop| chop.size.max(1));
-        for (number, piece) in octets.chunks(size).enumerate() {
-            if number > 0 {
-                match chop.and_then(|chop| chop.pause) {
-                    Some(pause) => tokio::time::sleep(pause).await,
-                    None => tokio::task::yield_now().await,
-                }
-            }
-            self.write_piece(piece).await;
+    /// Ends our direction; false when that was done before.
+    pub async fn half_close(&mut self) -> bool {
+        if self.half_closed {
+            return false;
         }
+        self.link.half_close().await;
+        self.half_closed = true;
+        self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+        true
     }
 
-    async fn write_piece(&mut self, mut piece: &[u8]) {
-        // A target that neither reads nor ends must not hold us for ever.
-        let deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
-        while !piece.is_empty() && !self.write_broken {
-            let mut buffer = std::mem::take(&mut self.buffer);
-            let reading = self.end.is_none();
-            let step = tokio::time::timeout_at(deadline, self.link.exchange(piece, &mut buffer, reading)).await;
-            self.buffer = buffer;
-            match step {
-                Ok(Exchange::Wrote(count)) => piece = piece.get(count..).unwrap_or_default(),
-                Ok(Exchange::Read(count)) => self.received(count),
-                Ok(Exchange::Ended(end)) => self.ended(kind_of(end)),
-                Ok(Exchange::WriteBroken) => {
-                    self.write_broken = true;
-                    self.transcript.note("the target takes no more octets");
-                }
-                Err(_) => {
-                    self.write_broken = true;
-                    self.transcript.note("the target has stopped reading, and nothing more can be written");
-                }
-            }
-        }
+    /// Whether the target is a client from which no frame has come, whole or in part: it may have refused our response.
+    pub fn may_have_refused(&self) -> bool {
+        self.role == Role::Client && self.frames == 0 && self.decoder.pending() == 0
     }
-
-    /// Says something of a case.
-    pub async fn send(&mut self, send: &Send) {
-        match &send.kind {
-            SendKind::HalfClose => {
-                self.link.half_close().await;
-                self.half_closed = true;
-                self.transcript.add(Direction::Out, What::End(EndKind::Fin));
-            }
-            SendKind::Pause(time) => tokio::time::sleep(*time).await,
-            // A reset takes the link, and a fence waits: both are the script's.
-            SendKind::Reset | SendKind::Fence => {}
-            SendKind::Frames(_) | SendKind::Octets(_) | SendKind::Together(_) | SendKind::Rest(_) => {
-                let mut out = std::mem::take(&mut self.out);
-                out.clear();
-                self.encode(send, &mut out);
-                self.write(&out, send.chop).await;
-                self.out = out;
-            }
-        }
-    }
-
-    /// Appends a send's octets to `out` and notes it in the transcript.
-    pub fn encode(&mut self, send: &Send, out: &mut Vec<u8>) {
-        match &send.kind {
-            SendKind::Frames(frames) => {
-                for frame in frames {
-                    self.encode_frame(frame, out);
-                }
-            }
-            SendKind::Octets(octets) => {
-                self.transcript.add(Direction::Out, What::Octets(octets.clone()));
-                out.extend_from_slice(octets);
-            }
-            SendKind::Rest(count) => {
-                let count = count.unwrap_or(self.held.len()).min(self.held.len());
-                let octets: Bytes = self.held.drain(..count).collect();
-                out.extend_from_slice(&octets);
-                self.transcript.add(Direction::Out, What::Octets(octets));
-            }
-            SendKind::Together(sends) => {
-                for send in sends {
-                    self.encode(send, out);
-                }
-            }
-            SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence => {}
-        }
-    }
-
-    fn encode_frame(&mut self, frame: &SendFrame, out: &mut Vec<u8>) {
-        let mask = match frame.mask {
-            Masking::ByRole => (self.role == Role::Server).then(|| self.rng.random()),
-            Masking::Masked => Some(self.rng.random()),
-            Masking::Key(key) => Some(key),
-            Masking::Unmasked => None,
-        };
-        let spec = FrameSpec {
-            fin: frame.fin,
-            rsv: frame.rsv,
-            opcode: frame.opcode,
-            mask,
-            form: frame.form,
-            declared: frame.declared,
-            payload: frame.payload.clone(),
-        };
-        let start = out.len();
-        spec.write(out);
-        if let Some(hold) = frame.hold {
-            let keep = out.len() - hold.min(out.len() - start);
-            self.held = out.split_off(keep);
-            self.transcript.note(format!("the last {} octets of the next frame are kept back", self.held.len()));
-        }
-        let event = if let Some(keep) = frame.truncate {
-            out.truncate(start.saturating_add(keep).min(out.len()));
-            self.transcript.add(Direction::Out, What::Octets(Bytes::copy_from_slice(&out[start..])))
-        } else {
-            let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new() };
-            self.transcript.add(Direction::Out, what)
-        };
-        match frame.opcode {
-            Opcode::PING => self.pings.push(frame.payload.clone()),
-            Opcode::CLOSE if self.close_sent.is_none() => {
-                self.close_sent = Some(CloseBody::read(&frame.payload).code);
-                self.transcript.close_sent = Some(event);
-            }
-            _ => {}
-        }
-    }
-
-    async fn send_plain(&mut self, opcode: Opcode, payload: Bytes) {
-        let frame = SendFrame {
-            fin: true,
-            rsv: 0,
-            opcode,
-            mask: Masking::ByRole,
-            form: None,
-            declared: None,
-            truncate: None,
-            hold: None,
-            payload,
-        };
-        let pings = self.pings.len();
-        let mut out = Vec::new();
-        self.encode_frame(&frame, &mut out);
-        self.pings.truncate(pings);
-        self.write(&out, None).await;
-    }
-
-    /// Sends a ping with fresh data whose pong will be heard as [`Heard::Fenced`].
-    pub async fn fence(&mut self) {
-        let mark: u32 = self.rng.random();
-        let payload = Bytes::from(format!("fence-{mark:08x}"));
-        self.fences.push(payload.clone());
-        self.send_plain(Opcode::PING, payload).await;
-    }
-
-    /// Begins a closing handshake with 1000, unless a Close was sent.
-    pub async fn close(&mut self) {
-        if self.close_sent.is_none() {
-            self.send_plain(Opcode::CLOSE, CloseBody::payload(1000, b"").into()).await;
-        }
-    }
-
-    // ---- reading ----
 
     /// The next thing heard, or `None` at the deadline. Pings are answered and passed over unless `want_pings`.
     pub async fn hear(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
+        self.flush().await;
         loop {
             while let Some(item) = self.queue.pop_front() {
                 match &item.heard {
@@ -336,7 +196,8 @@ impl<'a> Session<'a> {
 
     /// The closing handshake behind the target's Close: our answer, and the end of the stream.
     async fn closing(&mut self, body: Option<CloseBody>, event: usize) -> Item {
-        if self.close_sent.is_none() {
+        // A target that refused our Close as a bad frame may wait for a good one, as any peer would send.
+        if self.close_sent.is_none() || !self.close_sound {
             let payload = match &body {
                 Some(CloseBody { code: Some(code), .. }) if crate::wire::close::may_be_sent(*code) => {
                     CloseBody::payload(*code, b"")
@@ -345,11 +206,9 @@ impl<'a> Session<'a> {
             };
             self.send_plain(Opcode::CLOSE, payload.into()).await;
         }
-        if self.role == Role::Client && self.end.is_none() && !self.half_closed {
+        if self.role == Role::Client && self.end.is_none() {
             // A server ends TCP at once (section 5.5.1).
-            self.link.half_close().await;
-            self.half_closed = true;
-            self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+            self.half_close().await;
         }
         let deadline = Instant::now() + self.settings.patience;
         while self.end.is_none() && !self.flooded() {

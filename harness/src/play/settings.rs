@@ -26,6 +26,34 @@ pub struct Settings {
     pub strict_messages: bool,
     /// The run's seed.
     pub seed: u64,
+    /// In which pieces frames are written.
+    pub delivery: Delivery,
+}
+
+/// In which pieces frames are written, where the case itself says nothing of it. The head has cases of its own for that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// As the case has it.
+    #[default]
+    Whole,
+    /// Octet by octet, the first 2048 of each write.
+    Bytes,
+    /// Cut at places drawn from the seed.
+    Cuts,
+    /// Sends that follow each other are joined in one write.
+    Joined,
+}
+
+impl Delivery {
+    /// Its word, where it is not the usual one.
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Whole => None,
+            Self::Bytes => Some("bytes"),
+            Self::Cuts => Some("cuts"),
+            Self::Joined => Some("joined"),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -40,6 +68,7 @@ impl Default for Settings {
             max_frames: 200_000,
             strict_messages: true,
             seed: 0x5eed,
+            delivery: Delivery::Whole,
         }
     }
 }

@@ -60,6 +60,10 @@ pub struct Transcript {
     pub events: Vec<Event>,
     /// The key that the handshake was made with, as sent.
     pub key: String,
+    /// Whether the request has exactly one key, of printable ASCII: only then is there one right accept value.
+    pub key_is_plain: bool,
+    /// Whether the server switched to another protocol than WebSocket, as the case allows: no rule of WebSocket holds then.
+    pub switched_elsewhere: bool,
     /// The request, as received from a client target.
     pub request: Option<Head>,
     /// The response, as received from a server target.
@@ -72,6 +76,8 @@ pub struct Transcript {
     pub close_sent: Option<usize>,
     /// The event at which the target's Close frame came.
     pub close_received: Option<usize>,
+    /// Octets that were written in all.
+    pub sent: u64,
     /// Octets behind the head that are no frame yet, when the stream ended: how many.
     pub torn: u64,
 }
@@ -83,12 +89,15 @@ impl Transcript {
             started: Instant::now(),
             events: Vec::with_capacity(16),
             key: String::new(),
+            key_is_plain: true,
+            switched_elsewhere: false,
             request: None,
             response: None,
             offered_subprotocols: Vec::new(),
             offered_extensions: Vec::new(),
             close_sent: None,
             close_received: None,
+            sent: 0,
             torn: 0,
         }
     }

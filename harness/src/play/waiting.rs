@@ -5,6 +5,7 @@ use tokio::time::Instant;
 
 use super::facts::Got;
 use super::matching::{Context, Match};
+use super::refusal::LINGER;
 use super::session::{Heard, Item, Session};
 use crate::case::model::{Alternative, Expect, ExpectKind, Expectation, Outcome};
 
@@ -80,7 +81,7 @@ impl Session<'_> {
         optionals: &mut Vec<Expectation>,
     ) -> Waited {
         let started = Instant::now();
-        let deadline = started + expect.within.unwrap_or(self.settings.patience);
+        let mut deadline = started + expect.within.unwrap_or(self.settings.patience);
         let mut other: Option<Heard> = None;
         let mut kept = Vec::new();
         let mut fenced = false;
@@ -121,6 +122,14 @@ impl Session<'_> {
                 if asks && Instant::now() < deadline && !self.is_over() {
                     fenced = true;
                     self.fence().await;
+                    continue;
+                }
+                // A client that refuses our response may read on for a while; the end of our direction lets it go.
+                let lets_go = wants(|one| matches!(one, Expectation::Pong(_)))
+                    && wants(|one| matches!(one, Expectation::Eof(_)))
+                    && self.may_have_refused();
+                if lets_go && !self.is_over() && self.half_close().await {
+                    deadline += LINGER;
                     continue;
                 }
                 let waited = started.elapsed();

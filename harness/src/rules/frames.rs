@@ -9,7 +9,13 @@ use crate::wire::{DeviationKind as Kind, Opcode};
 /// Frames are masked as the role demands.
 pub static MASKING: Rule = Rule {
     name: "masking",
-    requirements: &["rfc6455-5.1-client-masks-all", "rfc6455-5.1-server-never-masks"],
+    requirements: &[
+        "rfc6455-5.1-client-masks-all",
+        "rfc6455-5.1-server-never-masks",
+        "rfc6455-5.3-masked-flag-set",
+        "rfc6455-5.5.1-client-close-masked",
+        "rfc6455-6.1-send-client-masks",
+    ],
     check: |view| {
         by_deviation(view, |kind| match kind {
             Kind::Unmasked => Some("rfc6455-5.1-client-masks-all"),
@@ -22,7 +28,11 @@ pub static MASKING: Rule = Rule {
 /// No reserved bit and no reserved opcode is used.
 pub static RESERVED: Rule = Rule {
     name: "reserved",
-    requirements: &["rfc6455-5.2-rsv-zero-when-sending", "rfc6455-5.2-opcodes-sent-are-defined"],
+    requirements: &[
+        "rfc6455-5.2-rsv-zero-when-sending",
+        "rfc6455-5.2-opcodes-sent-are-defined",
+        "rfc6455-5.8-extensions-negotiated",
+    ],
     check: |view| {
         by_deviation(view, |kind| match kind {
             Kind::ReservedBits(_) => Some("rfc6455-5.2-rsv-zero-when-sending"),
@@ -48,7 +58,11 @@ pub static LENGTH: Rule = Rule {
 /// Control frames are whole and short.
 pub static CONTROL: Rule = Rule {
     name: "control-frames",
-    requirements: &["rfc6455-5.5-control-max-125", "rfc6455-5.5-control-fragmented-never-sent"],
+    requirements: &[
+        "rfc6455-5.5-control-max-125",
+        "rfc6455-5.5-control-fragmented-never-sent",
+        "rfc6455-5.4-control-not-fragmented",
+    ],
     check: |view| {
         by_deviation(view, |kind| match kind {
             Kind::ControlTooLong(_) => Some("rfc6455-5.5-control-max-125"),
@@ -61,7 +75,11 @@ pub static CONTROL: Rule = Rule {
 /// Fragments come in their order and are not mixed.
 pub static FRAGMENTS: Rule = Rule {
     name: "fragments",
-    requirements: &["rfc6455-5.4-unfragmented-form", "rfc6455-5.4-fragmented-form"],
+    requirements: &[
+        "rfc6455-5.4-unfragmented-form",
+        "rfc6455-5.4-fragmented-form",
+        "rfc6455-5.4-fragments-not-interleaved",
+    ],
     check: |view| {
         by_deviation(view, |kind| match kind {
             Kind::ContinuationWithoutStart => Some("rfc6455-5.4-unfragmented-form"),

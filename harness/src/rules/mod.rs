@@ -2,6 +2,7 @@
 //!
 //! A case can pass its own expectation and still fail by a rule. A rule names the requirements that it stands for.
 
+mod form;
 mod frames;
 mod keys;
 mod request;
@@ -66,6 +67,11 @@ pub const ALL: &[&Rule] = &[
     &request::KEY,
     &request::SYNTAX,
     &request::EARLY,
+    &form::TARGET,
+    &form::LISTS,
+    &form::SINGLES,
+    &form::ORIGIN,
+    &form::VERSIONS,
     &frames::MASKING,
     &frames::RESERVED,
     &frames::LENGTH,

@@ -81,7 +81,7 @@ fn fields(view: &View<'_>) -> Vec<Breach> {
     breaches
 }
 
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet))
 }
 

@@ -13,7 +13,7 @@ pub static ACCEPT: Rule = Rule {
 };
 
 fn accept(view: &View<'_>) -> Vec<Breach> {
-    let Some((head, event)) = upgraded(view) else { return Vec::new() };
+    let Some((head, event)) = upgraded(view).filter(|_| view.transcript.key_is_plain) else { return Vec::new() };
     let wanted = accept_for(view.transcript.key.as_bytes());
     let values: Vec<String> = head.all("Sec-WebSocket-Accept").map(crate::wire::handshake::Field::text).collect();
     match values.as_slice() {
@@ -165,7 +165,7 @@ pub(super) fn syntax(head: &Head, event: Option<usize>, general: &'static str) -
 }
 
 fn upgraded<'a>(view: &View<'a>) -> Option<(&'a Head, Option<usize>)> {
-    let head = view.transcript.response.as_ref()?;
+    let head = view.transcript.response.as_ref().filter(|_| !view.transcript.switched_elsewhere)?;
     matches!(head.start, Start::Response { status: 101, .. }).then(|| (head, head_event(view)))
 }
 

@@ -1,18 +1,17 @@
 //! Cases side by side against one target, with an inquiry when the target dies.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
 use wsspec_reports::results::CaseResult;
 
+use super::delivery::Deliveries;
 use super::probe::{Found, sanity};
 use super::record::record;
 use crate::case::model::{Case, Outcome, Role};
 use crate::judge::{Finding, Verdict, judge};
-use crate::play::{Call, Played, Settings, play_against_client, play_against_server};
-use crate::target::{Death, Server, Spawner};
+use crate::play::{Call, Delivery, Played, Settings, play_against_client, play_against_server};
+use crate::target::{Death, Server, Spawner, Usage};
 
 /// A target that cases are played against at our own pace.
 #[derive(Clone, Debug)]
@@ -32,7 +31,7 @@ impl Under {
         }
     }
 
-    /// Plays one case over a fresh connection; says how the client's process ended, when a signal ended it.
+    /// Plays one case over a fresh connection; says how the client's process ended, when it crashed.
     pub async fn play(&self, case: &Arc<Case>, settings: &Settings) -> (Played, Call, Option<Death>) {
         match self {
             Self::Server(server) => {
@@ -59,7 +58,7 @@ impl Under {
                         let played = play_against_client(case, visit.request, &call, settings).await;
                         let death = tokio::time::timeout(settings.patience, process.wait()).await.ok().flatten();
                         process.stop().await;
-                        (played, call, death.filter(|death| death.by_signal))
+                        (played, call, death.filter(|death| death.crashed))
                     }
                 }
             }
@@ -94,19 +93,42 @@ pub struct Engine {
     pub settings: Settings,
     /// How many cases are in flight at once.
     pub jobs: usize,
+    /// In which pieces what we say is delivered.
+    pub deliveries: Deliveries,
     /// What the target has.
     pub found: Found,
     /// The command that plays a case again, with `{case}` for its id.
     pub replay: String,
+    /// Troubles of the target's process that no single case has explained.
+    pub unexplained: Mutex<Vec<String>>,
+}
+
+/// How the target is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Health {
+    /// It answers.
+    Well,
+    /// Its process, which is ours, has ended.
+    Died(String),
+    /// It does not answer.
+    Gone,
 }
 
 /// A case that has been played.
-struct Done {
-    number: usize,
-    case: Arc<Case>,
-    verdict: Verdict,
-    played: Played,
+#[derive(Debug)]
+pub(super) struct Done {
+    pub number: usize,
+    pub case: Arc<Case>,
+    pub verdict: Verdict,
+    pub played: Played,
+    pub delivery: Delivery,
 }
+
+/// Where results go: the number and result of every case, once.
+pub(super) type Each<'a> = &'a mut (dyn FnMut(usize, CaseResult) + Send);
+
+/// Turns true when the user wants the run to end.
+pub(super) type Interrupt<'a> = &'a mut tokio::sync::watch::Receiver<bool>;
 
 impl Engine {
     /// Plays all `cases`; `each` takes the number and result of every case once, in the order in which they end.
@@ -117,172 +139,145 @@ impl Engine {
         &self,
         cases: &[Arc<Case>],
         interrupt: &mut tokio::sync::watch::Receiver<bool>,
-        each: &mut dyn FnMut(usize, CaseResult),
+        each: &mut (dyn FnMut(usize, CaseResult) + Send),
     ) -> Result<(), Stopped> {
         let mut queue = Vec::new();
         for (number, case) in cases.iter().enumerate() {
             match case.needs.iter().find(|need| !self.found.has.contains(need)) {
                 None => queue.push((number, Arc::clone(case))),
                 Some(need) => {
-                    let message = format!("the target has no `{}`, which this case needs", need.name());
-                    let verdict = Verdict::of(vec![Finding::plain("probe", Outcome::Unsupported, message)]);
-                    each(number, self.record(case, &verdict, None));
+                    let verdict = Verdict::of(vec![Finding::lacking(need.name())]);
+                    each(number, record(case, self.under.role(), &verdict, None, self.replay_of(case)));
                 }
             }
         }
         queue.reverse();
         let again = self.side_by_side(queue, interrupt, each).await?;
         self.one_by_one(again, interrupt, each).await?;
-        self.still_sane("it was there until the last case").await
-    }
-
-    /// Plays with many in flight; returns those to be played again alone: suspects of a death, and those that ran out of time.
-    async fn side_by_side(
-        &self,
-        mut queue: Vec<(usize, Arc<Case>)>,
-        interrupt: &mut tokio::sync::watch::Receiver<bool>,
-        each: &mut dyn FnMut(usize, CaseResult),
-    ) -> Result<Vec<(usize, Arc<Case>)>, Stopped> {
-        let mut tasks = JoinSet::new();
-        let mut flying: BTreeMap<usize, Arc<Case>> = BTreeMap::new();
-        let mut again = Vec::new();
-        let mut broken_off: Option<String> = None;
-        loop {
-            while flying.len() < self.jobs.max(1) {
-                let Some((number, case)) = queue.pop() else { break };
-                flying.insert(number, Arc::clone(&case));
-                let (under, settings) = (self.under.clone(), self.settings.clone());
-                tasks.spawn(async move { play_one(&under, &settings, number, case).await });
+        match self.health().await {
+            Health::Well => Ok(()),
+            Health::Died(why) => {
+                self.troubled(&why);
+                Ok(())
             }
-            let joined = tokio::select! {
-                joined = tasks.join_next() => joined,
-                _ = interrupt.wait_for(|stop| *stop) => return Err(Stopped::Interrupted),
-            };
-            let Some(joined) = joined else { return Ok(again) };
-            let Ok(done) = joined else {
-                return Err(Stopped::Dead("a task of the harness itself failed; please report this".into()));
-            };
-            flying.remove(&done.number);
-            if done.played.broke_off {
-                broken_off = Some(done.case.id.clone());
-            }
-            if let Some(death) = self.death().await {
-                // Whoever was in flight is a suspect, and is played again alone against a fresh process.
-                again.push((done.number, done.case));
-                while let Some(joined) = tasks.join_next().await {
-                    if let Ok(done) = joined {
-                        again.push((done.number, done.case));
-                    }
-                }
-                flying.clear();
-                self.restart(&death).await?;
-                continue;
-            }
-            if done.verdict.outcome == Outcome::Error {
-                let suspects = suspects(broken_off.as_deref(), &done.case, &flying);
-                each(done.number, self.record(&done.case, &done.verdict, Some(&done.played)));
-                self.still_sane(&suspects).await?;
-                continue;
-            }
-            if done.played.timed_out && done.verdict.outcome == Outcome::Fail {
-                again.push((done.number, done.case));
-                continue;
-            }
-            if done.played.abnormal && done.verdict.outcome == Outcome::Fail {
-                let suspects = suspects(broken_off.as_deref(), &done.case, &flying);
-                let sane = self.still_sane(&suspects).await;
-                each(done.number, self.record(&done.case, &done.verdict, Some(&done.played)));
-                sane?;
-                continue;
-            }
-            each(done.number, self.record(&done.case, &done.verdict, Some(&done.played)));
+            Health::Gone => Err(self.gone("it was there until the last case")),
         }
     }
 
-    /// Plays cases again, one at a time, so that a death or a time-out belongs to one case.
-    async fn one_by_one(
-        &self,
-        mut again: Vec<(usize, Arc<Case>)>,
-        interrupt: &mut tokio::sync::watch::Receiver<bool>,
-        each: &mut dyn FnMut(usize, CaseResult),
-    ) -> Result<(), Stopped> {
-        again.sort_by_key(|(number, _)| *number);
-        for (number, case) in again {
-            let mut done = tokio::select! {
-                done = play_one(&self.under, &self.settings, number, case) => done,
-                _ = interrupt.wait_for(|stop| *stop) => return Err(Stopped::Interrupted),
-            };
-            // A process may die a moment behind its last octet.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            let death = self.death().await;
-            if let Some(death) = &death {
-                let message = format!("the target's process {death}");
-                done.verdict.add(Finding::plain("target", Outcome::Fail, message));
-            }
-            let mut result = self.record(&done.case, &done.verdict, Some(&done.played));
-            result.plays = 2;
-            each(number, result);
-            if let Some(death) = death {
-                self.restart(&death).await?;
-            }
-        }
-        Ok(())
+    /// Notes a trouble of the target's process, until a case explains it.
+    pub(super) fn troubled(&self, why: &str) {
+        self.unexplained.lock().unwrap_or_else(PoisonError::into_inner).push(format!("the target's process {why}"));
     }
 
-    fn record(&self, case: &Case, verdict: &Verdict, played: Option<&Played>) -> CaseResult {
-        record(case, self.under.role(), verdict, played, self.replay.replace("{case}", &case.id))
+    /// A case has explained the troubles so far.
+    pub(super) fn explained(&self) {
+        self.unexplained.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    async fn death(&self) -> Option<Death> {
+    /// Gives a finished case to `each`.
+    pub(super) fn emit(&self, done: &Done, plays: u32, each: Each<'_>) {
+        let replay = self.replay_of(&done.case);
+        let mut result = record(&done.case, self.under.role(), &done.verdict, Some(&done.played), replay);
+        result.plays = plays;
+        result.delivery = done.delivery.name().map(str::to_owned);
+        each(done.number, result);
+    }
+
+    fn replay_of(&self, case: &Case) -> String {
+        self.replay.replace("{case}", &case.id)
+    }
+
+    /// How the target's process ended, when it is ours and has.
+    pub(super) async fn death(&self) -> Option<Death> {
         match &self.under {
             Under::Server(server) => server.death().await,
             Under::Client(_) => None,
         }
     }
 
-    async fn restart(&self, death: &Death) -> Result<(), Stopped> {
+    /// What the target's process has used, when it is ours.
+    pub(super) async fn usage(&self) -> Option<Usage> {
+        match &self.under {
+            Under::Server(server) => server.usage().await,
+            Under::Client(_) => None,
+        }
+    }
+
+    /// Starts the target's process again.
+    pub(super) async fn restart(&self, why: &str) -> Result<(), Stopped> {
         let Under::Server(server) = &self.under else { return Ok(()) };
-        let gone = |error| Stopped::Dead(format!("the target's process {death}, and cannot be started again: {error}"));
+        let gone = |error| Stopped::Dead(format!("the target's process {why}, and cannot be started again: {error}"));
         server.start().await.map_err(gone)
     }
 
-    /// The sanity conversation; when it fails the run stops, and names who came before.
-    async fn still_sane(&self, suspects: &str) -> Result<(), Stopped> {
-        let Under::Server(server) = &self.under else { return Ok(()) };
-        for last in [false, true] {
-            let (played, ..) = self.under.play(&sanity(), &self.settings).await;
-            if played.opened {
-                return Ok(());
+    /// Whether a fresh call is answered; else what has become of the target, which is given a moment to die.
+    pub(super) async fn health(&self) -> Health {
+        let deadline = Instant::now() + Duration::from_secs(1);
+        loop {
+            if let Some(death) = self.death().await {
+                return Health::Died(death.to_string());
             }
-            if last {
-                break;
+            if self.answers().await {
+                return Health::Well;
             }
-            if let Some(death) = server.death().await {
-                self.restart(&death).await?;
+            if Instant::now() >= deadline {
+                return Health::Gone;
             }
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Err(Stopped::Dead(format!("the target at {} no longer answers a right handshake: {suspects}", server.url)))
+    }
+
+    /// The end of a run whose target is gone, and who is suspected.
+    pub(super) fn gone(&self, suspects: &str) -> Stopped {
+        let name = match &self.under {
+            Under::Server(server) => server.url.as_str(),
+            Under::Client(spawner) => spawner.command.as_str(),
+        };
+        Stopped::Dead(format!("the target at {name} no longer answers a right handshake: {suspects}"))
+    }
+
+    /// Whether a fresh call is answered in the usual time. A client is fresh for each case.
+    async fn answers(&self) -> bool {
+        matches!(self.under, Under::Client(_)) || self.under.play(&sanity(), &self.settings).await.0.opened
     }
 }
 
-/// Who may have felled the target: the last conversation that it broke off, the one that found it gone, those in flight.
-fn suspects(broken_off: Option<&str>, found_by: &Case, flying: &BTreeMap<usize, Arc<Case>>) -> String {
-    let mut sentence = match broken_off {
-        Some(id) => format!("it broke off case {id}; case {} found it gone", found_by.id),
-        None => format!("case {} found it gone", found_by.id),
-    };
-    if !flying.is_empty() {
-        let others: Vec<&str> = flying.values().map(|case| case.id.as_str()).collect();
-        sentence += &format!("; in flight were {}", others.join(", "));
+/// Plays one case in the deliveries that are its own; the worst verdict counts.
+pub(super) async fn play_one(
+    under: &Under,
+    settings: &Settings,
+    deliveries: Deliveries,
+    number: usize,
+    case: Arc<Case>,
+) -> Done {
+    let mut worst: Option<Done> = None;
+    let mut good = Vec::new();
+    for delivery in deliveries.of(&case) {
+        let settings = Settings { delivery, ..settings.clone() };
+        let (played, call, death) = under.play(&case, &settings).await;
+        let mut verdict = judge(&case, &played, &call);
+        if let Some(death) = death {
+            verdict.add(Finding::plain("target", Outcome::Fail, format!("the client's process {death}")));
+        }
+        if verdict.outcome < Outcome::Fail {
+            good.push(delivery.name().unwrap_or("whole"));
+        }
+        let done = Done { number, case: Arc::clone(&case), verdict, played, delivery };
+        if worst.as_ref().is_none_or(|worst| done.verdict.outcome > worst.verdict.outcome) {
+            worst = Some(done);
+        }
     }
-    sentence
-}
-
-async fn play_one(under: &Under, settings: &Settings, number: usize, case: Arc<Case>) -> Done {
-    let (played, call, death) = under.play(&case, settings).await;
-    let mut verdict = judge(&case, &played, &call);
-    if let Some(death) = death {
-        verdict.add(Finding::plain("target", Outcome::Fail, format!("the client's process {death}")));
+    // There is always one delivery at least.
+    let mut done = worst.unwrap_or_else(|| Done {
+        number,
+        verdict: Verdict::of(Vec::new()),
+        played: Played::environment(&case, "no delivery".into()),
+        case,
+        delivery: Delivery::Whole,
+    });
+    if done.verdict.outcome >= Outcome::Fail && !good.is_empty() {
+        let message = format!("the verdict depends on the delivery: {} it is no failure", good.join(", "));
+        done.verdict.findings.push(Finding::plain("delivery", Outcome::Info, message));
     }
-    Done { number, case, verdict, played }
+    done
 }

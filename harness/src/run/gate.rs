@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use wsspec_reports::results::{CaseResult, Outcome};
+use wsspec_reports::totals::{Rate, Totals};
 
 /// The pass rates that must be reached. The default asks for all of everything.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,37 +69,22 @@ impl Gate {
         if errors > 0 {
             return vec![format!("{errors} cases could not be played (error), so no pass rate is valid")];
         }
+        let totals = Totals::of(cases);
         let mut broken = Vec::new();
         for limit in &self.limits {
-            let of_level = || cases.iter().filter(|case| limit.level == "all" || case.level == limit.level);
-            let passed = of_level().filter(|case| self.passes(case.outcome) == Some(true)).count();
-            let counted = of_level().filter(|case| self.passes(case.outcome).is_some()).count();
-            if counted == 0 {
-                continue;
-            }
-            #[allow(clippy::cast_precision_loss)]
-            let rate = passed as f64 / counted as f64;
-            if rate < limit.least {
-                broken.push(format!(
-                    "{}: {passed} of {counted} pass ({:.1} %), {:.1} % wanted",
-                    limit.level,
-                    // Rounding must never show 100 % for less.
-                    (rate * 1000.0).floor() / 10.0,
-                    limit.least * 100.0
-                ));
+            let counts = match limit.level.as_str() {
+                "all" => Some(&totals.all),
+                level => totals.levels.iter().find(|tally| tally.name == level).map(|tally| &tally.counts),
+            };
+            let rate = counts.map_or(Rate::Nothing, |counts| counts.rate(self.strict));
+            if let (Rate::Of { passed, judged }, Some(value)) = (rate, rate.value())
+                && value < limit.least
+            {
+                let wanted = limit.least * 100.0;
+                broken.push(format!("{}: {passed} of {judged} pass ({rate}), {wanted:.1} % wanted", limit.level));
             }
         }
         broken
-    }
-
-    /// Whether an outcome counts as passed, failed, or not at all.
-    fn passes(&self, outcome: Outcome) -> Option<bool> {
-        match outcome {
-            Outcome::Pass => Some(true),
-            Outcome::Lenient => Some(!self.strict),
-            Outcome::Fail | Outcome::Error => Some(false),
-            Outcome::Info | Outcome::Unsupported => None,
-        }
     }
 }
 

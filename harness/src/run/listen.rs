@@ -13,13 +13,14 @@ use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
+use super::delivery::Deliveries;
 use super::engine::Stopped;
 use super::record::record;
 use crate::case::model::{
-    Case, Ends, Handshake, HeadExpect, HeadPatch, Level, Masking, Role, Send, SendFrame, SendKind, Source, Step,
+    Case, Ends, Handshake, HeadExpect, HeadPatch, Level, Masking, Need, Role, Send, SendFrame, SendKind, Source, Step,
     StepKind,
 };
-use crate::judge::judge;
+use crate::judge::{Finding, Verdict, judge};
 use crate::link::Link;
 use crate::play::{Call, RequestOf, Settings, client_head, play_against_client, read_request};
 use crate::wire::Opcode;
@@ -55,6 +56,8 @@ enum Told {
     Case(usize, Box<CaseResult>),
     /// Something was asked.
     Alive,
+    /// A case has begun.
+    Began,
     /// The client wants reports: it is through.
     Through(String),
     /// It wants the harness to stop.
@@ -65,6 +68,7 @@ enum Told {
 struct Shared {
     cases: Vec<Arc<Case>>,
     settings: Settings,
+    deliveries: Deliveries,
     host: String,
     replay: String,
     tell: mpsc::UnboundedSender<Told>,
@@ -93,6 +97,7 @@ impl Listener {
         self,
         cases: &[Arc<Case>],
         settings: &Settings,
+        deliveries: Deliveries,
         replay: &str,
         interrupt: &mut tokio::sync::watch::Receiver<bool>,
         each: &mut dyn FnMut(usize, CaseResult),
@@ -101,6 +106,7 @@ impl Listener {
         let shared = Arc::new(Shared {
             cases: cases.to_vec(),
             settings: settings.clone(),
+            deliveries,
             host: self.address.clone(),
             replay: replay.to_owned(),
             tell,
@@ -110,24 +116,36 @@ impl Listener {
         let accepting = tokio::spawn(accept(self.listener, shared));
         let mut agent = None;
         let mut last: Option<Instant> = None;
+        let mut flying = 0_usize;
+        // What the client has asked for at the end; cases that are still under way are waited for, but not for ever.
+        let mut through: Option<(Option<String>, Instant)> = None;
         let result = loop {
-            let patience = last.map(|last| last + IDLE);
+            if let Some((name, _)) = through.as_ref().filter(|(_, until)| flying == 0 || *until <= Instant::now()) {
+                break Ok(agent.or_else(|| name.clone()));
+            }
+            let patience = through.as_ref().map(|(_, until)| *until).or(last.map(|last| last + IDLE));
             let next = tokio::select! {
                 next = told.recv() => next,
                 () = sleep_until(patience) => {
+                    if through.is_some() {
+                        continue;
+                    }
                     break Err(Stopped::Dead(format!("the client has not called for {} s", IDLE.as_secs())));
                 }
                 _ = interrupt.wait_for(|stop| *stop) => break Err(Stopped::Interrupted),
             };
             last = Some(Instant::now());
             match next {
+                Some(Told::Began) => flying += 1,
                 Some(Told::Case(number, result)) => {
+                    flying = flying.saturating_sub(1);
                     agent = agent.or_else(|| result.agent.clone());
                     each(number, *result);
                 }
                 Some(Told::Alive) => {}
-                Some(Told::Through(name)) => break Ok(agent.or(Some(name))),
-                Some(Told::Stop) | None => break Ok(agent),
+                Some(Told::Through(name)) => through = Some((Some(name), Instant::now() + settings.patience * 2)),
+                Some(Told::Stop) => through = Some((None, Instant::now() + settings.patience * 2)),
+                None => break Ok(agent),
             }
         };
         accepting.abort();
@@ -210,9 +228,19 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
         _ => call,
     };
     let name = request.head.first("User-Agent");
-    let played = play_against_client(case, request, &call, &shared.settings).await;
-    let verdict = judge(case, &played, &call);
+    let asks_subprotocol = !request.head.list("Sec-WebSocket-Protocol").is_empty();
+    let _ = shared.tell.send(Told::Began);
+    // A looping client calls once for each case, so that each is played in one way.
+    let delivery = shared.deliveries.of(case).first().copied().unwrap_or_default();
+    let settings = Settings { delivery, ..shared.settings.clone() };
+    let played = play_against_client(case, request, &call, &settings).await;
+    // Nobody was probed, but the request says what it asks for.
+    let verdict = match case.needs.iter().find(|need| matches!(need, Need::Subprotocol) && !asks_subprotocol) {
+        Some(need) => Verdict::of(vec![Finding::lacking(need.name())]),
+        None => judge(case, &played, &call),
+    };
     let mut result = record(case, Role::Client, &verdict, Some(&played), shared.replay.replace("{case}", &case.id));
+    result.delivery = delivery.name().map(str::to_owned);
     result.agent = Some(agent.clone()).or(name);
     shared.status.lock().await.insert((agent, number), word_of(result.outcome));
     shared.changed.notify_waiters();

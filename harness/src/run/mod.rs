@@ -1,17 +1,25 @@
 //! Many cases: selection is done, here they are probed for, played side by side, judged, gated and written down.
 
+mod coverage;
+mod delivery;
 mod engine;
 mod exit;
+mod flight;
 mod gate;
+mod inquiry;
 mod listen;
+mod overall;
 mod probe;
 mod record;
 mod sink;
 
+pub use coverage::{Covered, Share, coverage, shares};
+pub use delivery::Deliveries;
 pub use engine::{Engine, Stopped, Under};
 pub use exit::Exit;
 pub use gate::{Gate, GateError, Limit};
 pub use listen::{ListenError, Listener};
+pub use overall::{overall, well};
 pub use probe::{Found, ProbeError, probe};
 pub use record::record;
 pub use sink::{Sink, WriteError};

@@ -34,6 +34,7 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
         findings: verdict.findings.iter().map(finding).collect(),
         duration_ms: 0.0,
         plays: 1,
+        delivery: None,
         transcript: Vec::new(),
         transcript_cut: false,
         file: case.source.file.to_string(),

@@ -72,7 +72,8 @@ impl Sink {
         }
     }
 
-    fn write(&mut self, result: CaseResult) {
+    /// Writes a result that belongs to no case of the selection, such as one of the whole run.
+    pub fn write(&mut self, result: CaseResult) {
         let line = Line::Case(Box::new(result));
         self.line(&line);
         if let Line::Case(result) = line {

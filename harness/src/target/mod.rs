@@ -4,6 +4,6 @@ mod process;
 mod server;
 mod spawned;
 
-pub use process::{Death, Process, ProcessError};
+pub use process::{Death, Process, ProcessError, Usage};
 pub use server::{NotReached, Server};
 pub use spawned::{Spawner, SpawnerError, Visit};

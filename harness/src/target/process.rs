@@ -21,6 +21,30 @@ pub struct Process {
     lines: Arc<Mutex<VecDeque<String>>>,
 }
 
+/// What a process has used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Its CPU time.
+    pub cpu: Duration,
+    /// Its resident memory, in octets.
+    pub resident: u64,
+}
+
+impl Usage {
+    #[cfg(target_os = "linux")]
+    fn of(pid: u32) -> Option<Self> {
+        let stat = procfs::process::Process::new(i32::try_from(pid).ok()?).ok()?.stat().ok()?;
+        let ticks = stat.utime + stat.stime;
+        let cpu = Duration::from_millis(ticks * 1000 / procfs::ticks_per_second().max(1));
+        Some(Self { cpu, resident: stat.rss * procfs::page_size() })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn of(_pid: u32) -> Option<Self> {
+        None
+    }
+}
+
 /// Why a program cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
@@ -45,6 +69,8 @@ pub struct Death {
     pub code: Option<i32>,
     /// The last lines that it wrote.
     pub last_lines: Vec<String>,
+    /// Whether it crashed: a signal killed it, or it says that it panicked.
+    pub crashed: bool,
 }
 
 impl fmt::Display for Death {
@@ -86,6 +112,11 @@ impl Process {
         Ok(Self { child, lines })
     }
 
+    /// What it has used so far, where the system tells.
+    pub fn usage(&self) -> Option<Usage> {
+        Usage::of(self.child.id()?)
+    }
+
     /// How it ended, when it has.
     pub async fn ended(&mut self) -> Option<Death> {
         let status = self.child.try_wait().ok().flatten()?;
@@ -123,13 +154,28 @@ impl Process {
             (None, None) => "ended".to_owned(),
         };
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let says = |word: &str| lines.iter().any(|line| line.contains(word));
+        // The exit codes of a panic in Rust and in Go. An exception of an interpreter is not told from an error that is shown.
+        let panicked = match status.code() {
+            Some(101) => says("panicked at"),
+            Some(2) => says("goroutine "),
+            _ => false,
+        };
         Death {
             how,
+            crashed: status.signal().is_some() || panicked,
             by_signal: status.signal().is_some(),
             code: status.code(),
-            last_lines: lines.iter().rev().take(5).rev().cloned().collect(),
+            last_lines: last_words(&lines),
         }
     }
+}
+
+/// The last five lines; of a panic those that say what it was, which a backtrace may follow.
+fn last_words(lines: &VecDeque<String>) -> Vec<String> {
+    let from = lines.iter().position(|line| line.contains("panicked at") || line.starts_with("panic: "));
+    let from = from.unwrap_or(lines.len().saturating_sub(5));
+    lines.iter().skip(from).take(5).cloned().collect()
 }
 
 impl Drop for Process {

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::process::{Death, Process, ProcessError};
+use super::process::{Death, Process, ProcessError, Usage};
 use crate::case::model::Role;
 use crate::link::{AddressError, Endpoint, Link};
 use crate::play::Call;
@@ -161,6 +161,11 @@ impl Server {
             Some(process) => process.ended().await,
             None => None,
         }
+    }
+
+    /// What the process that we started has used so far.
+    pub async fn usage(&self) -> Option<Usage> {
+        self.process.lock().await.as_ref().and_then(Process::usage)
     }
 
     /// Ends the process that we started.

@@ -16,6 +16,23 @@ pub fn wsspec() -> Command {
     command
 }
 
+/// A program of `harness/examples`. `cargo test` builds them all; a single test does not.
+pub fn example(name: &str) -> PathBuf {
+    let mut path = PathBuf::from(env!("CARGO_BIN_EXE_wsspec"));
+    path.pop();
+    path.push("examples");
+    path.push(name);
+    if !path.exists() {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "-p", "wsspec", "--example", name]);
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        assert!(build.status().is_ok_and(|status| status.success()), "{name} cannot be built");
+    }
+    path
+}
+
 /// A fresh folder for one test.
 pub fn folder(name: &str) -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -1,6 +1,9 @@
 // Walks through every case that the server at BASE_URL has: node loop.js BASE_URL [AGENT]
 'use strict';
 
+// A library that lets an error of the socket go unheard ends the process; here it costs its case alone.
+process.on('uncaughtException', (error) => console.error(String(error)));
+
 // `connection(url, heard)` echoes over one connection, but for the text messages that `heard` says it took.
 module.exports = async (connection, name) => {
   const base = process.argv[2];

@@ -1,5 +1,7 @@
 //! The page around the cases.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::html::case::{CaseView, encode};
 use crate::read::Results;
-use crate::results::{Outcome, Run};
+use crate::results::{Outcome, RequirementText, Run};
 use crate::text::{count, duration};
 use crate::totals::{Counts, Rate, Tally, Totals};
 
@@ -41,6 +43,21 @@ pub(crate) struct Page<'a> {
     tables: Vec<Table<'a>>,
     total: usize,
     sections: Vec<Section<'a>>,
+    /// Every requirement that the run cites, and what became of it.
+    requirements: Vec<RequirementRow<'a>>,
+    /// How many of them nothing proves.
+    unproven: usize,
+}
+
+/// A requirement, and what became of it in this run.
+struct RequirementRow<'a> {
+    id: &'a str,
+    text: &'a RequirementText,
+    /// The outcomes of the cases that prove it, in words.
+    words: String,
+    /// The class of the worst.
+    class: &'static str,
+    rules: String,
 }
 
 /// Pass rates by level or by topic.
@@ -106,8 +123,30 @@ impl<'a> Page<'a> {
             levels,
             total: results.cases.len(),
             sections: sections(results),
+            unproven: run.requirements.values().filter(|text| text.unproven.is_some()).count(),
+            requirements: requirements(results),
         }
     }
+}
+
+fn requirements(results: &Results) -> Vec<RequirementRow<'_>> {
+    let mut counts: BTreeMap<&str, Counts> = BTreeMap::new();
+    for case in &results.cases {
+        for id in &case.requirements {
+            counts.entry(id).or_default().add(case.outcome);
+        }
+    }
+    let row = |(id, text): (&'_ String, &'_ RequirementText)| {
+        let counts = counts.get(id.as_str());
+        let worst = Outcome::ALL.into_iter().find(|&outcome| counts.is_some_and(|counts| counts.get(outcome) > 0));
+        let words = counts.map_or_else(String::new, Counts::words);
+        (words, worst.map_or("", Outcome::name), text.rules.join(", "))
+    };
+    let rows = results.run.requirements.iter().map(|(id, text)| {
+        let (words, class, rules) = row((id, text));
+        RequirementRow { id, text, words, class, rules }
+    });
+    rows.collect()
 }
 
 /// The names that occur, the known ones first and in their order.

@@ -21,6 +21,7 @@ fn case(spec: Spec<'_>, talk: Talk, findings: Vec<Finding>) -> CaseResult {
     let duration = talk.events.last().map_or(0.1, |event| event.at_ms);
     let topic = spec.id.split('/').next().unwrap_or_default();
     CaseResult {
+        delivery: None,
         case: spec.id.into(),
         role: spec.role.into(),
         agent: None,

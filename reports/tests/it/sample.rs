@@ -34,6 +34,9 @@ pub fn jsonl(results: &Results) -> String {
 fn run(selected: usize) -> Run {
     let requirement = |id: &str, level: &str, section: &str, text: &str| {
         let known = RequirementText {
+            role: "both".into(),
+            rules: vec!["masking".into()],
+            unproven: None,
             level: level.into(),
             text: text.into(),
             place: format!("RFC 6455 section {section}"),

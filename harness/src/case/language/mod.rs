@@ -10,7 +10,7 @@ pub use file::{CASE, ENDS, FILE, LEVELS, NEEDS, ROLES, STEP};
 pub use handshake::{
     FIELD_MATCH, HANDSHAKE, HEAD_ALTERNATIVE, HEAD_EXPECT, HTTP, LINE_ENDINGS, PLACES, REQUEST, RESPONSE,
 };
-pub use send::{CHOP, CLOSE, ECHO, FORMS, FRAGMENTS, FRAME, LENGTH, MESSAGE, OPCODES, PAYLOAD, SEND};
+pub use send::{CHOP, CLOSE, ECHO, FORMS, FRAGMENTS, FRAME, LENGTH, MANY, MESSAGE, OPCODES, PAYLOAD, SEND};
 
 /// A key of a map.
 #[derive(Debug)]
@@ -113,6 +113,7 @@ pub static TABLES: &[&Table] = &[
     &ECHO,
     &FRAME,
     &MESSAGE,
+    &MANY,
     &FRAGMENTS,
     &LENGTH,
     &CHOP,

@@ -100,9 +100,22 @@ pub static ECHO: Table = Table {
         key("text", Shape::Payload, "A text message of one frame."),
         key("binary", Shape::Payload, "A binary message of one frame."),
         key("message", Shape::Map(&MESSAGE), "A message, in fragments if so wished."),
+        key("many", Shape::Map(&MANY), "Many numbered messages in one write, which come back in their order."),
     ]],
     keys: &[CODING_KEYS, CHOP_KEYS, super::expect::WITHIN],
     required: &[],
+};
+
+/// Many numbered messages.
+pub static MANY: Table = Table {
+    id: "many",
+    what: "many messages",
+    kinds: &[&[
+        key("text", Shape::Text, "The text of each, `%{n}` standing for its number from 1."),
+        key("binary", Shape::Text, "The same as binary messages."),
+    ]],
+    keys: &[&[key("count", SIZE, "How many messages there are.")]],
+    required: &["count"],
 };
 
 /// A frame with any opcode.

@@ -3,8 +3,10 @@
 use bytes::Bytes;
 
 use super::super::document::{Node, Scalar, Value};
-use super::super::language::{CHOP, ECHO, FRAGMENTS, MESSAGE, SEND};
-use super::super::model::{Chop, Content, Expect, ExpectKind, Expectation, Send, SendFrame, SendKind};
+use super::super::language::{CHOP, ECHO, FRAGMENTS, MANY, MESSAGE, SEND};
+use super::super::model::{
+    Alternative, Chop, Content, Expect, ExpectKind, Expectation, Outcome, Send, SendFrame, SendKind,
+};
 use super::super::suggest;
 use super::Reader;
 use super::fields::Fields;
@@ -217,10 +219,45 @@ pub fn chop(reader: &mut Reader<'_>, node: &Node) -> Option<Chop> {
     Some(Chop { size: size??, pause: flatten(pause)? })
 }
 
+/// Many numbered messages, and the same expected back in their order.
+fn many(reader: &mut Reader<'_>, node: &Node) -> Option<(Vec<SendFrame>, Vec<Expectation>)> {
+    let mut fields = Fields::open(reader, node, &MANY)?;
+    let (kind, _, value) = fields.kind(reader)?;
+    let count = fields.take("count").and_then(|node| reader.size(node, "a number of messages", 1));
+    let text = reader.text(value, "a text");
+    fields.finish(reader, "many");
+    let (count, text) = (count?, text?);
+    if count > MAX_FRAGMENTS || !reader.pool.grant_frames(count) {
+        reader.mistake(node.head(), "the messages of the suite are too many", None);
+        return None;
+    }
+    let is_text = kind == "text";
+    let opcode = if is_text { Opcode::TEXT } else { Opcode::BINARY };
+    let payloads = (1..=count).map(|number| Bytes::from(text.replace("%{n}", &number.to_string())));
+    Some(
+        payloads
+            .map(|payload| {
+                let expectation =
+                    Expectation::Message { text: Some(is_text), content: Content::Equals(payload.clone()) };
+                (frame::plain(opcode, payload), expectation)
+            })
+            .unzip(),
+    )
+}
+
 /// A message that is sent, and the same message expected back.
 pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<(Send, Expect)> {
     let mut fields = Fields::open(reader, node, &ECHO)?;
     let (name, _, value) = fields.kind(reader)?;
+    if name == "many" {
+        let chop = fields.take("chop").map(|node| chop(reader, node));
+        let within = fields.take("within").map(|node| reader.duration(node));
+        fields.finish(reader, name);
+        let (frames, sequence) = many(reader, value)?;
+        let send = Send { kind: SendKind::Frames(frames), chop: flatten(chop)? };
+        let kind = ExpectKind::OneOf(vec![Alternative { sequence, outcome: Outcome::Pass, because: None }]);
+        return Some((send, Expect { kind, within: flatten(within)? }));
+    }
     let message = match name {
         "message" => message(reader, value),
         _ => payload::read(reader, value).map(|payload| {

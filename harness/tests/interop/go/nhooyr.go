@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"log"
 	"net/http"
 
@@ -28,26 +27,16 @@ func echo(conn *websocket.Conn, heard func(string)) error {
 	conn.SetReadLimit(1 << 25)
 	ctx := context.Background()
 	for {
-		kind, reader, err := conn.Reader(ctx)
+		// Read and written whole: a writer that an error leaves open would hold up Close for ever.
+		kind, data, err := conn.Read(ctx)
 		if err != nil {
 			return err
 		}
 		if heard != nil {
-			data, err := io.ReadAll(reader)
-			if err != nil {
-				return err
-			}
 			heard(string(data))
 			continue
 		}
-		writer, err := conn.Writer(ctx, kind)
-		if err != nil {
-			return err
-		}
-		if _, err := io.Copy(writer, reader); err != nil {
-			return err
-		}
-		if err := writer.Close(); err != nil {
+		if err := conn.Write(ctx, kind, data); err != nil {
 			return err
 		}
 	}

@@ -95,7 +95,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         session->arriving = NULL;
         return 0;
     default:
-        return 0;
+        // As in the library's own examples: it answers plain HTTP with 404.
+        return lws_callback_http_dummy(wsi, reason, user, in, length);
     }
 }
 

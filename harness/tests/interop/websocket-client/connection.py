@@ -14,3 +14,5 @@ def echo(url):
             connection.send(data, opcode)
     finally:
         connection.close()
+        # Behind a Close that was answered, close() leaves the socket to the garbage collector.
+        connection.shutdown()

@@ -67,8 +67,12 @@ async fn walk(cases: &Cases) -> Result<(), Failure> {
     socket.close().await?;
 
     for number in 1..=count {
-        if let Err(error) = echo_at(&cases.run(number)).await {
-            eprintln!("case {number}: {error}");
+        let url = cases.run(number);
+        // A task of its own: a panic is one case's matter.
+        match tokio::spawn(async move { echo_at(&url).await }).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => eprintln!("case {number}: {error}"),
+            Err(panic) => eprintln!("case {number}: {panic}"),
         }
     }
     // The server closes once it has written the reports.

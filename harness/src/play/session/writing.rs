@@ -1,0 +1,231 @@
+//! What the harness says over a connection, in the pieces that the case and the run ask for.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand::RngExt as _;
+use tokio::time::Instant;
+
+use super::super::settings::Delivery;
+use super::super::transcript::{Direction, What};
+use super::{Session, kind_of};
+use crate::case::model::{Chop, Masking, Role, Send, SendFrame, SendKind};
+use crate::link::Exchange;
+use crate::wire::close::CloseBody;
+use crate::wire::{FrameSpec, Opcode};
+
+/// How many octets of a write are delivered one by one.
+const BYTEWISE: usize = 2048;
+
+impl Session<'_> {
+    /// Writes octets, whole or in pieces, reading what comes meanwhile.
+    pub async fn write(&mut self, octets: &[u8], chop: Option<Chop>) {
+        let Some(chop) = chop else { return self.deliver(octets).await };
+        for (number, piece) in octets.chunks(chop.size.max(1)).enumerate() {
+            if number > 0 {
+                match chop.pause {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => tokio::task::yield_now().await,
+                }
+            }
+            self.write_piece(piece).await;
+        }
+    }
+
+    /// Writes octets of which the case does not say in which pieces.
+    async fn deliver(&mut self, octets: &[u8]) {
+        // Heads have cases of their own for their delivery.
+        let delivery = if self.raw.is_some() { Delivery::Whole } else { self.settings.delivery };
+        match delivery {
+            Delivery::Whole | Delivery::Joined => self.write_piece(octets).await,
+            Delivery::Bytes => {
+                let (start, rest) = octets.split_at(octets.len().min(BYTEWISE));
+                for octet in start.chunks(1) {
+                    self.write_piece(octet).await;
+                    tokio::task::yield_now().await;
+                }
+                self.write_piece(rest).await;
+            }
+            Delivery::Cuts => {
+                let mut rest = octets;
+                while !rest.is_empty() {
+                    // Short pieces are as likely as long ones, for heads of frames are short.
+                    let most = if self.rng.random::<bool>() { 16 } else { rest.len() };
+                    let size = self.rng.random_range(1..=most.min(rest.len()));
+                    let (piece, behind) = rest.split_at(size);
+                    self.write_piece(piece).await;
+                    tokio::task::yield_now().await;
+                    rest = behind;
+                }
+            }
+        }
+    }
+
+    /// Writes what waits to be joined with more.
+    pub async fn flush(&mut self) {
+        if !self.joined.is_empty() {
+            let out = std::mem::take(&mut self.joined);
+            self.write_piece(&out).await;
+        }
+    }
+
+    async fn write_piece(&mut self, mut piece: &[u8]) {
+        // A target that neither reads nor ends must not hold us for ever.
+        let deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
+        while !piece.is_empty() && !self.write_broken {
+            let mut buffer = std::mem::take(&mut self.buffer);
+            let reading = self.end.is_none();
+            let step = tokio::time::timeout_at(deadline, self.link.exchange(piece, &mut buffer, reading)).await;
+            self.buffer = buffer;
+            match step {
+                Ok(Exchange::Wrote(count)) => piece = piece.get(count..).unwrap_or_default(),
+                Ok(Exchange::Read(count)) => self.received(count),
+                Ok(Exchange::Ended(end)) => self.ended(kind_of(end)),
+                Ok(Exchange::WriteBroken) => {
+                    self.write_broken = true;
+                    self.transcript.note("the target takes no more octets");
+                }
+                Err(_) => {
+                    self.write_broken = true;
+                    self.transcript.note("the target has stopped reading, and nothing more can be written");
+                }
+            }
+        }
+    }
+
+    /// Says something of a case.
+    pub async fn send(&mut self, send: &Send) {
+        match &send.kind {
+            SendKind::HalfClose => {
+                self.flush().await;
+                self.half_close().await;
+            }
+            SendKind::Pause(time) => {
+                self.flush().await;
+                tokio::time::sleep(*time).await;
+            }
+            // A reset takes the link, and a fence waits: both are the script's.
+            SendKind::Reset | SendKind::Fence => {}
+            SendKind::Frames(_) | SendKind::Octets(_) | SendKind::Together(_) | SendKind::Rest(_) => {
+                let mut out = std::mem::take(&mut self.out);
+                out.clear();
+                self.encode(send, &mut out);
+                if self.settings.delivery == Delivery::Joined && send.chop.is_none() && self.raw.is_none() {
+                    self.joined.extend_from_slice(&out);
+                } else {
+                    self.flush().await;
+                    self.write(&out, send.chop).await;
+                }
+                self.out = out;
+            }
+        }
+    }
+
+    /// Appends a send's octets to `out` and notes it in the transcript.
+    pub fn encode(&mut self, send: &Send, out: &mut Vec<u8>) {
+        match &send.kind {
+            SendKind::Frames(frames) => {
+                for frame in frames {
+                    self.encode_frame(frame, out);
+                }
+            }
+            SendKind::Octets(octets) => {
+                self.transcript.add(Direction::Out, What::Octets(octets.clone()));
+                out.extend_from_slice(octets);
+            }
+            SendKind::Rest(count) => {
+                let count = count.unwrap_or(self.held.len()).min(self.held.len());
+                let octets: Bytes = self.held.drain(..count).collect();
+                out.extend_from_slice(&octets);
+                self.transcript.add(Direction::Out, What::Octets(octets));
+            }
+            SendKind::Together(sends) => {
+                for send in sends {
+                    self.encode(send, out);
+                }
+            }
+            SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence => {}
+        }
+    }
+
+    fn encode_frame(&mut self, frame: &SendFrame, out: &mut Vec<u8>) {
+        let mask = match frame.mask {
+            Masking::ByRole => (self.role == Role::Server).then(|| self.rng.random()),
+            Masking::Masked => Some(self.rng.random()),
+            Masking::Key(key) => Some(key),
+            Masking::Unmasked => None,
+        };
+        let spec = FrameSpec {
+            fin: frame.fin,
+            rsv: frame.rsv,
+            opcode: frame.opcode,
+            mask,
+            form: frame.form,
+            declared: frame.declared,
+            payload: frame.payload.clone(),
+        };
+        let start = out.len();
+        spec.write(out);
+        if let Some(hold) = frame.hold {
+            let keep = out.len() - hold.min(out.len() - start);
+            self.held = out.split_off(keep);
+            self.transcript.note(format!("the last {} octets of the next frame are kept back", self.held.len()));
+        }
+        let event = if let Some(keep) = frame.truncate {
+            out.truncate(start.saturating_add(keep).min(out.len()));
+            self.transcript.add(Direction::Out, What::Octets(Bytes::copy_from_slice(&out[start..])))
+        } else {
+            let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new() };
+            self.transcript.add(Direction::Out, what)
+        };
+        match frame.opcode {
+            Opcode::PING => self.pings.push(frame.payload.clone()),
+            Opcode::CLOSE if self.close_sent.is_none() => {
+                self.close_sent = Some(CloseBody::read(&frame.payload).code);
+                self.close_sound = frame.fin
+                    && frame.rsv == 0
+                    && mask.is_some() == (self.role == Role::Server)
+                    && frame.payload.len() <= 125
+                    && frame.declared.is_none()
+                    && frame.truncate.is_none();
+                self.transcript.close_sent = Some(event);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) async fn send_plain(&mut self, opcode: Opcode, payload: Bytes) {
+        let frame = SendFrame {
+            fin: true,
+            rsv: 0,
+            opcode,
+            mask: Masking::ByRole,
+            form: None,
+            declared: None,
+            truncate: None,
+            hold: None,
+            payload,
+        };
+        self.flush().await;
+        let pings = self.pings.len();
+        let mut out = Vec::new();
+        self.encode_frame(&frame, &mut out);
+        self.pings.truncate(pings);
+        self.write(&out, None).await;
+    }
+
+    /// Sends a ping with fresh data whose pong will be heard as [`Heard::Fenced`].
+    pub async fn fence(&mut self) {
+        let mark: u32 = self.rng.random();
+        let payload = Bytes::from(format!("fence-{mark:08x}"));
+        self.fences.push(payload.clone());
+        self.send_plain(Opcode::PING, payload).await;
+    }
+
+    /// Begins a closing handshake with 1000, unless a Close was sent.
+    pub async fn close(&mut self) {
+        if self.close_sent.is_none() {
+            self.send_plain(Opcode::CLOSE, CloseBody::payload(1000, b"").into()).await;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! In which pieces what the harness says reaches the target. A verdict must not depend on it.
+
+use std::str::FromStr;
+
+use crate::case::model::Case;
+use crate::play::Delivery;
+
+/// Which deliveries a run plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deliveries {
+    /// Most cases whole; a sixteenth of them, chosen by their names, in each of the other ways.
+    #[default]
+    Sample,
+    /// All cases in one way.
+    Only(Delivery),
+    /// Every case in every way; the worst verdict counts.
+    All,
+}
+
+impl Deliveries {
+    /// The words of the command line.
+    pub const WORDS: [&'static str; 6] = ["sample", "whole", "bytes", "cuts", "joined", "all"];
+
+    /// The deliveries of a case.
+    pub fn of(self, case: &Case) -> Vec<Delivery> {
+        match self {
+            Self::Only(delivery) => vec![delivery],
+            Self::All => vec![Delivery::Whole, Delivery::Bytes, Delivery::Cuts, Delivery::Joined],
+            Self::Sample => {
+                // By the name alone, so that a case is delivered alike in every run, whatever the seed.
+                let sum: u32 = case.id.bytes().map(u32::from).sum();
+                vec![match sum % 16 {
+                    1 => Delivery::Bytes,
+                    2 => Delivery::Cuts,
+                    3 => Delivery::Joined,
+                    _ => Delivery::Whole,
+                }]
+            }
+        }
+    }
+}
+
+impl FromStr for Deliveries {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        Ok(match word {
+            "sample" => Self::Sample,
+            "whole" => Self::Only(Delivery::Whole),
+            "bytes" => Self::Only(Delivery::Bytes),
+            "cuts" => Self::Only(Delivery::Cuts),
+            "joined" => Self::Only(Delivery::Joined),
+            "all" => Self::All,
+            _ => return Err(format!("`{word}` is no delivery; there are {}", Self::WORDS.join(", "))),
+        })
+    }
+}

@@ -1,0 +1,228 @@
+//! Many cases in flight, and who is suspected when the target suffers.
+//!
+//! A hostile case is not over with its last octet: the target may die of it a moment later. Its verdict waits until a call that
+//! was made a while behind it has been answered; what happens before that falls on it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::engine::{Done, Each, Engine, Health, Interrupt, Stopped, play_one};
+use crate::case::model::{Case, ExpectKind, Expectation, Outcome, StepKind};
+
+/// Growth of a process's memory during a run that opens an inquiry, in octets.
+const SWOLLEN: u64 = 192 << 20;
+/// How long behind a hostile case a call must begin to show that the target has outlived it.
+const OUTLIVED: Duration = Duration::from_millis(250);
+
+/// The state of a flight.
+struct Flight<'a> {
+    engine: &'a Engine,
+    /// Cases under way, with the time of their launch.
+    flying: BTreeMap<usize, (Instant, Arc<Case>)>,
+    /// Hostile cases that are over, with the time of their end.
+    aftermath: Vec<(Instant, Done)>,
+    /// Cases to be played again alone.
+    again: Vec<Done>,
+    /// The last case that the target broke off.
+    broken_off: Option<String>,
+    /// The process's memory at the start.
+    resident: Option<u64>,
+}
+
+impl Engine {
+    /// Plays with many in flight; returns those to be played again alone: suspects of a death, and those that ran out of time.
+    pub(super) async fn side_by_side(
+        &self,
+        mut queue: Vec<(usize, Arc<Case>)>,
+        interrupt: Interrupt<'_>,
+        each: Each<'_>,
+    ) -> Result<Vec<Done>, Stopped> {
+        let mut tasks = JoinSet::new();
+        let resident = self.usage().await.map(|usage| usage.resident);
+        let mut flight = Flight {
+            engine: self,
+            flying: BTreeMap::new(),
+            aftermath: Vec::new(),
+            again: Vec::new(),
+            broken_off: None,
+            resident,
+        };
+        loop {
+            while flight.flying.len() < self.jobs.max(1) {
+                let Some((number, case)) = queue.pop() else { break };
+                flight.flying.insert(number, (Instant::now(), Arc::clone(&case)));
+                let (under, settings, deliveries) = (self.under.clone(), self.settings.clone(), self.deliveries);
+                tasks.spawn(async move { play_one(&under, &settings, deliveries, number, case).await });
+            }
+            let joined = tokio::select! {
+                joined = tasks.join_next() => joined,
+                _ = interrupt.wait_for(|stop| *stop) => {
+                    flight.give_up(each);
+                    return Err(Stopped::Interrupted);
+                }
+            };
+            let Some(joined) = joined else { break };
+            let Ok(done) = joined else {
+                flight.give_up(each);
+                return Err(Stopped::Dead("a task of the harness itself failed; please report this".into()));
+            };
+            match flight.land(done, each).await {
+                Ok(None) => {}
+                Ok(Some(why)) => {
+                    // Whoever was in flight or just over is a suspect, and is played again alone against a fresh process.
+                    while let Some(joined) = tasks.join_next().await {
+                        flight.again.extend(joined.ok());
+                    }
+                    flight.inquire(&why, each).await?;
+                }
+                Err(stopped) => {
+                    flight.give_up(each);
+                    return Err(stopped);
+                }
+            }
+        }
+        flight.settle(each).await
+    }
+}
+
+impl Flight<'_> {
+    /// Whether the target's process is dead or swollen.
+    async fn trouble(&self, weigh: bool) -> Option<String> {
+        if let Some(death) = self.engine.death().await {
+            return Some(death.to_string());
+        }
+        if !weigh {
+            return None;
+        }
+        let now = self.engine.usage().await?.resident;
+        let grown = now.saturating_sub(self.resident?);
+        (grown > SWOLLEN).then(|| format!("has grown by {} MiB", grown >> 20))
+    }
+
+    /// Takes a case that is over; the trouble that the target's process is in, when it is.
+    async fn land(&mut self, done: Done, each: Each<'_>) -> Result<Option<String>, Stopped> {
+        let launch = self.flying.remove(&done.number).map(|(launch, _)| launch);
+        if done.played.broke_off {
+            self.broken_off = Some(done.case.id.clone());
+        }
+        if let Some(why) = self.trouble(is_hostile(&done.case)).await {
+            self.again.push(done);
+            return Ok(Some(why));
+        }
+        if done.played.opened {
+            // A call made behind a hostile case was answered: the target has outlived it.
+            let past = |end: &Instant| launch.is_some_and(|launch| launch.saturating_duration_since(*end) > OUTLIVED);
+            let (outlived, waiting): (Vec<_>, Vec<_>) = self.aftermath.drain(..).partition(|(end, _)| past(end));
+            self.aftermath = waiting;
+            outlived.iter().for_each(|(_, done)| self.engine.emit(done, 1, &mut *each));
+        }
+        let failed = done.verdict.outcome >= Outcome::Fail;
+        if done.verdict.outcome == Outcome::Error || (failed && done.played.abnormal) {
+            match self.engine.health().await {
+                Health::Well => {}
+                Health::Died(why) => {
+                    self.again.push(done);
+                    return Ok(Some(why));
+                }
+                Health::Gone => {
+                    let stopped = self.engine.gone(&self.suspects(&done.case));
+                    self.engine.emit(&done, 1, each);
+                    return Err(stopped);
+                }
+            }
+        }
+        if failed && done.played.timed_out {
+            self.again.push(done);
+        } else if is_hostile(&done.case) {
+            self.aftermath.push((Instant::now(), done));
+        } else {
+            self.engine.emit(&done, 1, each);
+        }
+        Ok(None)
+    }
+
+    /// The target's process is in trouble: all suspects are played again alone, against a fresh one.
+    async fn inquire(&mut self, why: &str, each: Each<'_>) -> Result<(), Stopped> {
+        self.flying.clear();
+        self.again.extend(self.aftermath.drain(..).map(|(_, done)| done));
+        self.engine.troubled(why);
+        if let Err(stopped) = self.engine.restart(why).await {
+            self.give_up(each);
+            return Err(stopped);
+        }
+        self.resident = self.engine.usage().await.map(|usage| usage.resident);
+        Ok(())
+    }
+
+    /// The last hostile cases: a fresh call, and whether the process is well and at rest.
+    async fn settle(mut self, each: Each<'_>) -> Result<Vec<Done>, Stopped> {
+        if self.aftermath.is_empty() {
+            return Ok(self.again);
+        }
+        let trouble = match self.unrest().await {
+            Some(why) => Health::Died(why),
+            None => self.engine.health().await,
+        };
+        match trouble {
+            Health::Died(why) => self.inquire(&why, each).await?,
+            Health::Well => {
+                for (_, done) in self.aftermath.drain(..) {
+                    self.engine.emit(&done, 1, &mut *each);
+                }
+            }
+            Health::Gone => {
+                let names: Vec<&str> = self.aftermath.iter().map(|(_, done)| done.case.id.as_str()).collect();
+                let stopped = self.engine.gone(&format!("since one of {}", names.join(", ")));
+                self.give_up(each);
+                return Err(stopped);
+            }
+        }
+        Ok(self.again)
+    }
+
+    /// What is wrong with the process when nothing is asked of it.
+    async fn unrest(&self) -> Option<String> {
+        let busy = self.engine.busy_at_rest().await;
+        match self.trouble(true).await {
+            Some(why) => Some(why),
+            None => busy.map(|time| format!("is busy for {time:?} in which nothing is asked of it")),
+        }
+    }
+
+    /// The run ends early: what was played is told as it stands.
+    fn give_up(&mut self, each: Each<'_>) {
+        for done in self.again.drain(..).chain(self.aftermath.drain(..).map(|(_, done)| done)) {
+            self.engine.emit(&done, 1, &mut *each);
+        }
+    }
+
+    /// Who may have felled the target: the last conversation that it broke off, the one that found it gone, those in flight.
+    fn suspects(&self, found_by: &Case) -> String {
+        let mut sentence = match &self.broken_off {
+            Some(id) => format!("it broke off case {id}; case {} found it gone", found_by.id),
+            None => format!("case {} found it gone", found_by.id),
+        };
+        if !self.flying.is_empty() {
+            let others: Vec<&str> = self.flying.values().map(|(_, case)| case.id.as_str()).collect();
+            sentence += &format!("; in flight were {}", others.join(", "));
+        }
+        sentence
+    }
+}
+
+/// Whether a case tries the target: it sends what must be refused.
+fn is_hostile(case: &Case) -> bool {
+    let fails = |one: &Expectation| matches!(one, Expectation::Fail(_));
+    case.steps.iter().any(|step| match &step.kind {
+        StepKind::Expect(expect) => match &expect.kind {
+            ExpectKind::One(one) => fails(one),
+            ExpectKind::OneOf(all) => all.iter().flat_map(|one| &one.sequence).any(fails),
+            ExpectKind::AllOf(all) => all.iter().any(fails),
+            ExpectKind::Optional(_) | ExpectKind::Nothing => false,
+        },
+        StepKind::Send(_) => false,
+    }) || !case.opens()
+}

@@ -1,0 +1,98 @@
+//! Cases played once more, alone: what happens then belongs to the one case.
+
+use std::time::{Duration, Instant};
+
+use super::engine::{Done, Each, Engine, Interrupt, Stopped, play_one};
+use crate::case::model::Outcome;
+use crate::judge::Finding;
+use crate::target::Usage;
+
+/// Memory that a case may cost beside eight times what it sent, in octets.
+const MEMORY: u64 = 96 << 20;
+/// The time between two looks at a process of which nothing is asked.
+const LOOK: Duration = Duration::from_millis(30);
+/// How often a process must be found as it was before it counts as being at rest: another may have had the processor.
+const STILL: u32 = 3;
+/// How long it may be busy all the same, with cleaning up.
+const BUSY: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// Plays cases again, one at a time, so that a death, a time-out or a cost belongs to one case.
+    pub(super) async fn one_by_one(
+        &self,
+        mut again: Vec<Done>,
+        interrupt: Interrupt<'_>,
+        each: Each<'_>,
+    ) -> Result<(), Stopped> {
+        again.sort_by_key(|done| done.number);
+        let mut left = again.into_iter();
+        while let Some(first) = left.next() {
+            let before = self.usage().await;
+            let play = play_one(&self.under, &self.settings, self.deliveries, first.number, first.case.clone());
+            let mut done = tokio::select! {
+                done = play => done,
+                _ = interrupt.wait_for(|stop| *stop) => {
+                    for done in std::iter::once(first).chain(left) {
+                        self.emit(&done, 1, &mut *each);
+                    }
+                    return Err(Stopped::Interrupted);
+                }
+            };
+            let trouble = self.aftermath(&mut done, before).await;
+            self.emit(&done, 2, &mut *each);
+            if let Some(why) = trouble {
+                self.explained();
+                self.restart(&why).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the target's process is at rest; how long it was busy, when it does not come to rest.
+    pub(super) async fn busy_at_rest(&self) -> Option<Duration> {
+        let started = Instant::now();
+        let mut before = self.usage().await?.cpu;
+        let mut still = 0;
+        while started.elapsed() < BUSY {
+            tokio::time::sleep(LOOK).await;
+            let now = self.usage().await?.cpu;
+            // The clock of a process goes in steps of 10 ms: at rest it stands still.
+            still = if now == before { still + 1 } else { 0 };
+            if still == STILL {
+                return None;
+            }
+            before = now;
+        }
+        Some(BUSY)
+    }
+
+    /// What the case did to the process; why it must be started again, where it must.
+    async fn aftermath(&self, done: &mut Done, before: Option<Usage>) -> Option<String> {
+        let before = before?;
+        // A process may die a moment behind its last octet, or go on with what it has begun.
+        tokio::time::sleep(LOOK).await;
+        let busy = self.busy_at_rest().await;
+        if let Some(death) = self.death().await {
+            done.verdict.add(Finding::plain("target", Outcome::Fail, format!("the target's process {death}")));
+            return Some(death.to_string());
+        }
+        let grown = self.usage().await?.resident.saturating_sub(before.resident);
+        let mut trouble = None;
+        if grown > MEMORY + 8 * done.played.transcript.sent {
+            let message = format!(
+                "the target's process has grown by {} MiB over {} octets that it was sent",
+                grown >> 20,
+                done.played.transcript.sent
+            );
+            trouble = Some(message.clone());
+            let finding = Finding::plain("aftermath", Outcome::Fail, message);
+            done.verdict.add(Finding { requirement: Some("rfc6455-10.4-limits-protected".into()), ..finding });
+        }
+        if let Some(time) = busy {
+            let message = format!("the target's process is busy for {time:?} in which nothing is asked of it");
+            trouble = Some(message.clone());
+            done.verdict.add(Finding::plain("aftermath", Outcome::Fail, message));
+        }
+        trouble
+    }
+}

@@ -1,0 +1,204 @@
+//! What only the whole run shows of a client: keys that repeat, count, or lack entropy.
+//!
+//! Each is a result of its own, `whole-run/...`. The thresholds are such that a client with perfect keys is told wrong less than
+//! once in a billion runs: the false-positive rate stands beside each.
+
+use std::collections::HashMap;
+
+use wsspec_reports::results::{CaseResult, Direction, Finding, Outcome, What};
+
+/// The fewest masking keys from which statistics are drawn.
+const ENOUGH: usize = 64;
+/// How many standard deviations a bit may be off: 7 is passed by chance once in 4e11 for a bit, once in 1e10 for 32 bits.
+const DEVIATIONS: f64 = 7.0;
+
+/// The results of the run-wide checks; none where no client was tested.
+pub fn overall(cases: &[CaseResult]) -> Vec<CaseResult> {
+    let clients: Vec<&CaseResult> = cases.iter().filter(|case| case.role == "client").collect();
+    let handshakes: Vec<String> = clients.iter().filter_map(|case| handshake_key(case)).collect();
+    if handshakes.len() < 2 {
+        return Vec::new();
+    }
+    let connections: Vec<Vec<u32>> = clients.iter().map(|case| masking_keys(case)).collect();
+    let keys: Vec<u32> = connections.iter().flatten().copied().collect();
+    vec![
+        result(
+            "whole-run/handshake-keys-differ",
+            "No Sec-WebSocket-Key comes twice in the run",
+            "rfc6455-4.1-key-fresh",
+            same_handshake_key(&handshakes),
+        ),
+        result(
+            "whole-run/masking-keys-differ",
+            "Masking keys repeat no more than chance allows",
+            "rfc6455-5.3-key-fresh-per-frame",
+            repeated(&keys),
+        ),
+        result(
+            "whole-run/masking-keys-do-not-count",
+            "A masking key is not the one before plus a fixed step",
+            "rfc6455-5.3-key-not-predictable",
+            counting(&connections),
+        ),
+        result(
+            "whole-run/masking-keys-have-entropy",
+            "Each bit of the masking keys is as often 1 as 0",
+            "rfc6455-5.3-key-strong-entropy",
+            biased(&keys),
+        ),
+    ]
+}
+
+/// The result of a target whose process had troubles that no single case brings about again.
+pub fn well(troubles: &[String]) -> CaseResult {
+    let message = format!("{}; no case does it alone", troubles.join("; "));
+    let seen = Some((Outcome::Fail, message));
+    let result =
+        result("whole-run/target-stays-well", "The target outlives the run", "rfc6455-10.7-incoming-validated", seen);
+    CaseResult { role: "server".into(), ..result }
+}
+
+/// A finding and what it earns; the sentence alone for what is too little to judge.
+type Seen = Option<(Outcome, String)>;
+
+fn result(id: &str, title: &str, requirement: &str, seen: Seen) -> CaseResult {
+    let outcome = seen.as_ref().map_or(Outcome::Pass, |(outcome, _)| *outcome);
+    let findings = seen.map(|(outcome, message)| Finding {
+        by: "rule whole-run".into(),
+        outcome,
+        requirement: Some(requirement.into()),
+        message,
+        because: (outcome == Outcome::Lenient).then(|| "statistics only warn".to_owned()),
+        ..Finding::default()
+    });
+    CaseResult {
+        case: id.into(),
+        role: "client".into(),
+        level: "must".into(),
+        outcome,
+        title: title.into(),
+        group: "The whole run".into(),
+        requirements: vec![requirement.into()],
+        findings: findings.into_iter().collect(),
+        plays: 1,
+        ..CaseResult::default()
+    }
+}
+
+fn handshake_key(case: &CaseResult) -> Option<String> {
+    let head = case.transcript.iter().find_map(|event| match (&event.dir, &event.what) {
+        (Direction::In, What::Head { text }) => Some(text),
+        _ => None,
+    })?;
+    let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("sec-websocket-key:"))?;
+    line.split_once(':').map(|(_, value)| value.trim().to_owned())
+}
+
+fn masking_keys(case: &CaseResult) -> Vec<u32> {
+    let frames = case.transcript.iter().filter_map(|event| match (&event.dir, &event.what) {
+        (Direction::In, What::Frame(frame)) => frame.mask.as_deref(),
+        _ => None,
+    });
+    frames.filter_map(|key| u32::from_str_radix(key, 16).ok()).collect()
+}
+
+/// Sixteen random octets never come twice: the chance is 2^-128 for a pair.
+fn same_handshake_key(keys: &[String]) -> Seen {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for key in keys {
+        *seen.entry(key).or_default() += 1;
+    }
+    let (key, count) = seen.into_iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 1)?;
+    Some((Outcome::Fail, format!("the key `{key}` comes in {count} of {} handshakes", keys.len())))
+}
+
+/// Among n random keys n^2 / 2^33 pairs are equal on average. More than 3 plus ten times that is no chance (below 1e-9 for
+/// n up to 30,000). When half of the keys are one key the client has a constant key, and breaks the text; else it is told.
+fn repeated(keys: &[u32]) -> Seen {
+    if keys.len() < ENOUGH {
+        return None;
+    }
+    let mut seen: HashMap<u32, usize> = HashMap::new();
+    for key in keys {
+        *seen.entry(*key).or_default() += 1;
+    }
+    let repeats = keys.len() - seen.len();
+    #[allow(clippy::cast_precision_loss)]
+    let allowed = 3.0 + 10.0 * (keys.len() as f64).powi(2) / f64::from(1 << 30) / 8.0;
+    #[allow(clippy::cast_precision_loss)]
+    if (repeats as f64) <= allowed {
+        return None;
+    }
+    let (key, most) = seen.into_iter().max_by_key(|(_, count)| *count)?;
+    let outcome = if most * 2 > keys.len() { Outcome::Fail } else { Outcome::Lenient };
+    let message = format!("{repeats} of {} keys have been used before; {key:08x} comes {most} times", keys.len());
+    Some((outcome, message))
+}
+
+/// Three equal steps in a row on one connection happen by chance once in 2^64 for each place.
+fn counting(connections: &[Vec<u32>]) -> Seen {
+    let steps = |keys: &[u32]| keys.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect::<Vec<_>>();
+    let counts = |keys: &Vec<u32>| {
+        steps(keys).windows(3).any(|three| three[0] != 0 && three[0] == three[1] && three[1] == three[2])
+    };
+    let which = connections.iter().find(|keys| counts(keys))?;
+    let (first, second) = (which.first()?, which.get(1)?);
+    let message = format!(
+        "the keys of a connection go up by {:#x}: {first:08x}, {second:08x} and on",
+        second.wrapping_sub(*first)
+    );
+    Some((Outcome::Fail, message))
+}
+
+/// Each of 32 bits, over n keys, against a fair coin.
+fn biased(keys: &[u32]) -> Seen {
+    if keys.len() < ENOUGH {
+        return None;
+    }
+    #[allow(clippy::cast_precision_loss)]
+    let total = keys.len() as f64;
+    (0..32).find_map(|bit| {
+        let ones = keys.iter().filter(|key| *key >> bit & 1 == 1).count();
+        #[allow(clippy::cast_precision_loss)]
+        let off = (ones as f64 - total / 2.0).abs() / (total.sqrt() / 2.0);
+        let message =
+            || format!("bit {bit} is 1 in {ones} of {} keys, {off:.0} standard deviations from half", keys.len());
+        (off > DEVIATIONS).then(|| (Outcome::Lenient, message()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt as _, SeedableRng as _};
+
+    fn random(count: usize, seed: u64) -> Vec<u32> {
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        (0..count).map(|_| rng.random()).collect()
+    }
+
+    #[test]
+    fn good_keys_are_never_told_wrong() {
+        for seed in 0..200 {
+            let keys = random(2000, seed);
+            assert_eq!(repeated(&keys), None);
+            assert_eq!(biased(&keys), None);
+            let connections: Vec<Vec<u32>> = keys.chunks(5).map(<[u32]>::to_vec).collect();
+            assert_eq!(counting(&connections), None);
+        }
+    }
+
+    #[test]
+    fn bad_keys_are_told() {
+        assert_eq!(repeated(&[7; 100]).unwrap().0, Outcome::Fail);
+        let few: Vec<u32> = (0..500).map(|number| random(20, 1)[number % 20]).collect();
+        assert_eq!(repeated(&few).unwrap().0, Outcome::Lenient);
+        assert_eq!(counting(&[(5..15).collect()]).unwrap().0, Outcome::Fail);
+        assert_eq!(
+            biased(&random(500, 3).iter().map(|key| key & 0x7fff_ffff).collect::<Vec<_>>()).unwrap().0,
+            Outcome::Lenient
+        );
+        let keys = ["a".to_owned(), "b".to_owned(), "a".to_owned()];
+        assert_eq!(same_handshake_key(&keys).unwrap().0, Outcome::Fail);
+    }
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Whole runs in both roles with all cores kept busy; the verdicts must be the same in each.
+#   harness/tests/stability.sh [RUNS]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+runs=${1:-50}
+wsspec=target/release/wsspec
+folder=$(mktemp -d)
+burners=()
+finish() { kill "${burners[@]}" 2>/dev/null || true; rm -rf "$folder"; }
+trap finish EXIT
+for _ in $(seq "$(($(nproc) * 2))"); do
+  (while :; do :; done) &
+  burners+=($!)
+done
+verdicts() { grep '"kind":"case"' "$1" | sed -E 's/^.*"case":"([^"]*)","role":"([^"]*)".*"outcome":"([a-z]*)","title".*$/\1 \2 \3/' | sort; }
+different=0
+for run in $(seq "$runs"); do
+  "$wsspec" demo --no-html --no-gate --quiet --out "$folder/out" >/dev/null 2>&1 || true
+  verdicts "$folder/out/results.jsonl" > "$folder/now"
+  if [ "$run" = 1 ]; then
+    cp "$folder/now" "$folder/first"
+    printf '%s verdicts a run\n' "$(wc -l < "$folder/first")"
+  elif ! cmp -s "$folder/first" "$folder/now"; then
+    different=$((different + 1))
+    printf 'run %s differs:\n' "$run"
+    diff "$folder/first" "$folder/now" | head -n 20 || true
+  fi
+done
+printf '%s runs under load, %s with other verdicts\n' "$runs" "$different"
+[ "$different" = 0 ]
