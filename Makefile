@@ -1,6 +1,6 @@
 # Each line is one call that a person could type.
 
-.PHONY: demo test lint fuzz bench report interop matrix stability
+.PHONY: demo test lint fuzz bench report interop matrix stability kill-matrix
 
 # Plays the suite in both roles against the embedded tungstenite peers and writes wsspec-report/report.html.
 demo:
@@ -14,6 +14,10 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo deny --all-features check licenses bans sources
+
+# Every fault of the reference peer through the whole suite: what sees it, and which case falls to nothing.
+kill-matrix:
+	cargo run --release --bin wsspec -- kill-matrix --json kill-matrix.json --html kill-matrix.html
 
 # The suite against real servers and clients from npm, PyPI and crates.io, installed by name into .interop/.
 interop:

@@ -345,3 +345,18 @@ fn lists_and_explanations_are_printed() {
         assert!(text(&ran.stdout).contains(word), "{arguments:?}: {}", text(&ran.stdout));
     }
 }
+
+#[test]
+fn the_kill_matrix_tells_what_sees_a_fault() {
+    let out = folder("kill");
+    std::fs::create_dir_all(&out).unwrap();
+    let (json, html) = (out.join("kill.json"), out.join("kill.html"));
+    let (json, html) = (json.to_str().unwrap(), html.to_str().unwrap());
+    let ran = run(&["kill-matrix", "--fault", "no-pong", "--json", json, "--html", html, "ping-pong/*"]);
+    assert_eq!(ran.status.code(), Some(0), "{}{}", text(&ran.stdout), text(&ran.stderr));
+    assert!(text(&ran.stdout).contains("1 faults in 2 roles"), "{}", text(&ran.stdout));
+    let matrix: wsspec_reports::kill::Matrix = serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
+    assert!(matrix.faults.iter().all(|fault| fault.fails().count() > 3));
+    assert!(std::fs::read_to_string(html).unwrap().contains("no-pong"));
+    ends_with(&run(&["kill-matrix", "--fault", "no-pongs"]), 2, "did you mean `no-pong`?");
+}

@@ -6,6 +6,7 @@
 mod describe;
 pub mod html;
 pub mod junit;
+pub mod kill;
 pub mod matrix;
 mod octets;
 pub mod read;

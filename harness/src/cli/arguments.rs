@@ -59,6 +59,9 @@ pub enum Command {
     Matrix(Matrix),
     /// Be an echo server or client: a right one, or one with a fault
     Peer(Peer),
+    /// Play every fault of the reference peer through the suite, and show what sees it
+    #[command(hide = true)]
+    KillMatrix(KillMatrix),
     /// Write the JSON schema of case files or results, the seed corpus of the fuzz targets
     Generate(Generate),
 }
@@ -296,6 +299,28 @@ pub struct PeerKind {
     /// Be wrong in this way (see wsspec list --faults); `none` is our own right peer; without it tungstenite's
     #[arg(long, value_name = "NAME")]
     pub fault: Option<String>,
+}
+
+/// `wsspec kill-matrix`.
+#[derive(Debug, Args)]
+pub struct KillMatrix {
+    /// Patterns of cases; without them all
+    #[arg(value_name = "PATTERN")]
+    pub patterns: Vec<String>,
+    #[command(flatten)]
+    pub choice: Choice,
+    /// Only this fault; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+    /// Write the whole table as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the table as an HTML page
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// How many threads play at once [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<usize>,
 }
 
 /// `wsspec generate`.

@@ -8,6 +8,7 @@ mod coverage;
 mod demo;
 mod explain;
 mod generate;
+mod kill_matrix;
 mod list;
 mod matrix;
 mod peer;
@@ -70,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Report(options) => report::report(&options),
         Command::Matrix(options) => matrix::matrix(&options),
         Command::Peer(options) => peer::peer(options),
+        Command::KillMatrix(options) => kill_matrix::kill_matrix(&options),
         Command::Generate(options) => generate::generate(&options),
     };
     match result {

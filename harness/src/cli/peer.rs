@@ -37,15 +37,15 @@ fn kind_of(fault: Option<&str>) -> Result<PeerKind, Failure> {
     match fault {
         None => Ok(PeerKind::Tungstenite),
         Some("none") => Ok(PeerKind::Ours(None)),
-        Some(name) => match Fault::named(name) {
-            Some(fault) => Ok(PeerKind::Ours(Some(fault))),
-            None => {
-                let hint = crate::case::suggest::nearest(name, Fault::all().map(Fault::name)).map_or_else(
-                    || "`wsspec list --faults` shows all".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                Err(Failure::usage(format!("there is no fault `{name}`; {hint}")))
-            }
-        },
+        Some(name) => fault_named(name).map(|fault| PeerKind::Ours(Some(fault))),
     }
+}
+
+/// The fault of this name.
+pub(super) fn fault_named(name: &str) -> Result<Fault, Failure> {
+    Fault::named(name).ok_or_else(|| {
+        let hint = crate::case::suggest::nearest(name, Fault::all().map(Fault::name))
+            .map_or_else(|| "`wsspec list --faults` shows all".to_owned(), |near| format!("did you mean `{near}`?"));
+        Failure::usage(format!("there is no fault `{name}`; {hint}"))
+    })
 }

@@ -20,6 +20,16 @@ pub fn say(message: &str) {
     anstream::eprintln!("{message}");
 }
 
+/// A bar on standard error; it shows nothing where that is no terminal.
+pub fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
 /// Shows how far a run is: a bar on a terminal, plain lines for what fails elsewhere.
 pub struct Progress {
     bar: Option<ProgressBar>,
@@ -29,14 +39,10 @@ pub struct Progress {
 impl Progress {
     /// Begins, with so many cases to come.
     pub fn new(cases: usize, quiet: bool) -> Self {
-        let bar = (std::io::stderr().is_terminal() && !quiet).then(|| {
-            let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}") {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(200));
-            bar
-        });
+        let bar = (std::io::stderr().is_terminal() && !quiet).then(bar);
+        if let Some(bar) = &bar {
+            bar.set_length(cases as u64);
+        }
         Self { bar, quiet }
     }
 

@@ -33,7 +33,7 @@ pub(super) fn expected(expected: &Expected) -> String {
         Expected::Head(heads) if heads.is_empty() => "the opening handshake to succeed with 101".into(),
         Expected::Head(heads) => heads.iter().map(head).collect::<Vec<_>>().join(", or "),
         Expected::CleanClose => "the closing handshake to complete with 1000".into(),
-        Expected::Refusal => "the client to fail the connection without a frame".into(),
+        Expected::Refusal => "the connection to fail without a frame, and the stream to end".into(),
     }
 }
 

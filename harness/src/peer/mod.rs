@@ -194,6 +194,23 @@ pub async fn run_client(url: &str, kind: PeerKind) -> Result<Conversation, PeerE
     call(&url.parse()?, kind, Task::Echo, None).await
 }
 
+/// Calls over any stream: sends the request for `url`, with these subprotocols offered, and echoes until the connection ends.
+///
+/// # Errors
+/// A refused response or a broken stream.
+pub async fn call_stream<S>(
+    mut stream: S,
+    url: &WsUrl,
+    offered: &[&str],
+    kind: PeerKind,
+) -> Result<Conversation, PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let early = handshake::client::open(&mut stream, url, offered, kind.fault()).await?;
+    converse(stream, early, Role::Client, kind, Task::Echo).await
+}
+
 /// Connects, opens and converses. The lock is held until the connection is open: RFC 6455 section 4.1 wants one connection to an
 /// address in its opening handshake at a time.
 async fn call(url: &WsUrl, kind: PeerKind, task: Task, opening: Option<&Mutex<()>>) -> Result<Conversation, PeerError> {
@@ -205,7 +222,7 @@ async fn call(url: &WsUrl, kind: PeerKind, task: Task, opening: Option<&Mutex<()
         .await
         .map_err(|cause| PeerError::Connect { address: format!("{}:{}", url.bracketed_host(), url.port), cause })?;
     stream.set_nodelay(true)?;
-    let early = handshake::client::open(&mut stream, url, kind.fault()).await?;
+    let early = handshake::client::open(&mut stream, url, &[], kind.fault()).await?;
     drop(turn);
     converse(stream, early, Role::Client, kind, task).await
 }

@@ -47,7 +47,7 @@ impl Context<'_> {
             (Expectation::Eof(kinds), Heard::Closed(None, Some(how))) => kinds.is_empty() || kinds.contains(how),
             (Expectation::StillOpen { .. }, Heard::Fenced) => true,
             // What comes before the fence's pong is left to the next expectation.
-            (Expectation::StillOpen { .. }, Heard::Message(..) | Heard::Pong(_)) => return Match::PassOver,
+            (Expectation::StillOpen { quiet: false }, Heard::Message(..) | Heard::Pong(_)) => return Match::PassOver,
             (_, Heard::Ping(_)) => return Match::PassOver,
             (_, Heard::Pong(data)) => {
                 // A pong to a ping of ours is an event; one that answers nothing may come at any time (section 5.5.3).

@@ -13,6 +13,8 @@ use crate::case::model::Outcome;
 
 /// How long the answer to a ping is awaited before our direction ends. A client that took the response answers the ping first.
 pub(super) const LINGER: Duration = Duration::from_secs(1);
+/// How many octets behind a server's refusal are searched for frames.
+const MAX_HEARD: usize = 64 << 10;
 
 /// What has been done so far to learn whether the client goes on.
 #[derive(Clone, Copy)]
@@ -103,6 +105,8 @@ impl Play<'_> {
         let settings = self.session.settings;
         let started = Instant::now();
         let mut asked = false;
+        // A client that is told of the end inside a head must go; one that has a whole answer may wait for more of HTTP.
+        let torn = self.session.half_closed();
         loop {
             let octets = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
             if !octets.is_empty() {
@@ -129,6 +133,10 @@ impl Play<'_> {
             if self.session.end().is_some() {
                 return;
             }
+            if asked && torn {
+                self.broken(By::Ending, Expected::Refusal, Got::Silence(started.elapsed()), None);
+                return;
+            }
             if asked {
                 self.session.transcript.note("the client keeps the connection, as HTTP allows");
                 return;
@@ -136,6 +144,42 @@ impl Play<'_> {
             asked = true;
             self.session.fence().await;
             self.session.half_close().await;
+        }
+    }
+
+    /// Behind a server's refusal no frame may come; and when the response says so, the stream ends (RFC 9112 section 9.6).
+    ///
+    /// The server is asked with a ping. A right one takes it for a bad request, since the empty line behind it ends one.
+    pub(super) async fn refused_by_server(&mut self) {
+        let response = self.session.transcript.response.as_ref();
+        let Some(closes) = response.map(|head| head.has_token("Connection", "close")) else { return };
+        let (fence_after, patience) = (self.session.settings.fence_after, self.session.settings.patience);
+        let started = Instant::now();
+        let deadline = started + if closes { patience } else { fence_after * 2 };
+        let mut heard = bytes::BytesMut::new();
+        self.session.fence().await;
+        self.session.write_head(b"\r\n\r\n", None).await;
+        loop {
+            heard.extend_from_slice(&self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default());
+            if self.session.answers_a_fence(&heard) {
+                let event = self.session.transcript.add(Direction::In, What::Octets(first_octets(&heard)));
+                self.broken(By::Ending, Expected::Refusal, Got::Heard(Heard::Fenced), Some(event));
+                return;
+            }
+            if self.session.end().is_some() {
+                return;
+            }
+            if !self.session.read_some(deadline).await && self.session.end().is_none() {
+                if closes {
+                    self.broken(By::Ending, Expected::Refusal, Got::Silence(started.elapsed()), None);
+                } else {
+                    self.session.transcript.note("the server keeps the connection, as HTTP allows");
+                }
+                return;
+            }
+            // An error page may be long; an answer to the fence is short and comes behind it.
+            let spare = heard.len().saturating_sub(MAX_HEARD);
+            let _ = heard.split_to(spare);
         }
     }
 }

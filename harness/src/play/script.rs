@@ -32,6 +32,10 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     transcript.key = keys.into_iter().next().unwrap_or(key);
     play.write_head(patch, head).await;
     let opened = play.read_response().await;
+    if case.ends == Ends::Refused && !opened && play.facts_are_good() {
+        play.refused_by_server().await;
+        return play.finish(false);
+    }
     play.converse(opened).await
 }
 
@@ -107,7 +111,7 @@ impl<'a> Play<'a> {
         self.fact(by, FactKind::Broken { expected, got }, event);
     }
 
-    fn facts_are_good(&self) -> bool {
+    pub(super) fn facts_are_good(&self) -> bool {
         !self.facts.iter().any(|fact| !matches!(fact.kind, FactKind::Met { .. }))
     }
 
@@ -130,7 +134,7 @@ impl<'a> Play<'a> {
         for send in &patch.then {
             self.session.encode(send, &mut out);
         }
-        self.session.write(&out, patch.chop).await;
+        self.session.write_head(&out, patch.chop).await;
         for send in &patch.then {
             if matches!(send.kind, SendKind::HalfClose | SendKind::Pause(_)) {
                 self.session.send(send).await;

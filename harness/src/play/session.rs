@@ -159,6 +159,19 @@ impl<'a> Session<'a> {
         self.role == Role::Client && self.frames == 0 && self.decoder.pending() == 0
     }
 
+    /// Whether these octets hold the pong of a server to a fence.
+    pub fn answers_a_fence(&self, octets: &[u8]) -> bool {
+        self.fences.iter().any(|data| {
+            let pong = [&[0x8a, data.len() as u8], &data[..]].concat();
+            octets.windows(pong.len()).any(|window| window == pong)
+        })
+    }
+
+    /// Whether our direction of the stream has ended.
+    pub fn half_closed(&self) -> bool {
+        self.half_closed
+    }
+
     /// The next thing heard, or `None` at the deadline. Pings are answered and passed over unless `want_pings`.
     pub async fn hear(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
         self.flush().await;

@@ -138,10 +138,24 @@ pub static SYNTAX: Rule = Rule {
         "rfc9110-5.6.2-token-characters",
     ],
     check: |view| match &view.transcript.response {
-        Some(head) => syntax(head, head_event(view), "rfc6455-4.2.2-valid-http-response"),
+        Some(head) => {
+            let mut breaches = syntax(head, head_event(view), "rfc6455-4.2.2-valid-http-response");
+            breaches.extend(old_version(head, head_event(view)));
+            breaches
+        }
         None => Vec::new(),
     },
 };
+
+/// A 101 of HTTP/1.0, which knows no upgrade. Most clients look at the status alone.
+fn old_version(head: &Head, event: Option<usize>) -> Option<Breach> {
+    let Start::Response { version, status: 101, .. } = &head.start else { return None };
+    let requirement = "rfc6455-4.2.2-valid-http-response";
+    (version == "HTTP/1.0").then(|| {
+        let message = "the 101 is of HTTP/1.0, which knows no upgrade".to_owned();
+        Breach { requirement, outcome: Outcome::Lenient, message, event }
+    })
+}
 
 /// Breaches for the deviations of a head's form, the same kind once.
 pub(super) fn syntax(head: &Head, event: Option<usize>, general: &'static str) -> Vec<Breach> {

@@ -1,5 +1,6 @@
 //! Many cases: selection is done, here they are probed for, played side by side, judged, gated and written down.
 
+pub mod arena;
 mod coverage;
 mod delivery;
 mod engine;
@@ -7,6 +8,7 @@ mod exit;
 mod flight;
 mod gate;
 mod inquiry;
+pub mod kill;
 mod listen;
 mod overall;
 mod probe;

@@ -5,6 +5,7 @@ mod frames;
 mod hostile;
 mod html;
 mod junit;
+mod kill;
 mod read;
 mod sample;
 mod schema;

@@ -40,6 +40,39 @@ super::faults! { ClientHandshake;
     TAKES_ANY_STATUS, "takes-any-status", Client,
         "The client does not look at the status when the fields are right.",
         ["rfc6455-4.1-non-101-is-http"];
+    OPENS_ON_ERROR, "opens-on-error", Client,
+        "The client opens on a final status other than 101 and looks at nothing else.",
+        ["rfc6455-4.1-non-101-is-http"];
+    LOOKS_AT_STATUS_ONLY, "looks-at-status-only", Client,
+        "The client opens on every 101, whatever its fields are.",
+        ["rfc6455-4.1-response-validated", "rfc6455-4.1-accept-wrong-fails"];
+    STATUS_LINE_UNCHECKED, "status-line-unchecked", Client,
+        "The client looks at the fields of a response and not at its status line.",
+        ["rfc6455-4.1-response-validated", "rfc6455-4.1-non-101-is-http"];
+    TAKES_HTTP_1_0_IN_RESPONSE, "takes-http-1-0-in-response", Client,
+        "The client opens on a 101 of HTTP/1.0.",
+        ["rfc6455-4.1-response-validated"], "no sentence tells the client to look";
+    WANTS_SPACE_AFTER_STATUS, "wants-space-after-status", Client,
+        "The client refuses a status line that ends with the status.",
+        ["rfc9112-4-lenient-status-whitespace"];
+    JUNK_BEFORE_RESPONSE_SKIPPED, "junk-before-response-skipped", Client,
+        "The client skips what comes before the letters HTTP.",
+        ["rfc6455-4.1-nonconforming-response-fails"];
+    EMPTY_LINE_BEFORE_RESPONSE_SKIPPED, "empty-line-before-response-skipped", Client,
+        "The client passes over an empty line before the status line.",
+        ["rfc6455-4.1-response-validated"], "no sentence tells the client to look";
+    TAKES_SPACE_BEFORE_COLON_IN_RESPONSE, "takes-space-before-colon-in-response", Client,
+        "The client takes a field name with white space before its colon.",
+        ["rfc6455-4.1-response-validated"], "no sentence tells the client to look";
+    FRAMES_IN_PLACE_OF_RESPONSE, "frames-in-place-of-response", Client,
+        "The client takes frames that come in place of a response.",
+        ["rfc6455-4.1-nonconforming-response-fails", "rfc6455-4.1-response-validated"];
+    LAST_ACCEPT_TAKEN, "last-accept-taken", Client,
+        "The client takes the last of several Sec-WebSocket-Accept lines.",
+        ["rfc6455-11.3.3-accept-twice-fails"];
+    UPGRADE_LIST_IN_RESPONSE, "upgrade-list-in-response", Client,
+        "The client opens when the response's Upgrade lists websocket among others.",
+        ["rfc6455-4.1-upgrade-wrong-fails"], "whether a list is wrong is open";
     TAKES_UNOFFERED_SUBPROTOCOL, "takes-unoffered-subprotocol", Client,
         "The client opens with a subprotocol that it did not offer.",
         ["rfc6455-4.1-protocol-unasked-fails"];

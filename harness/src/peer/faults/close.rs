@@ -12,7 +12,7 @@ super::faults! { Close;
         ["rfc6455-5.5.1-close-answered", "rfc6455-5.4-control-mid-message-handled"];
     CLOSE_TWICE, "close-twice", Both,
         "The peer answers a Close with two.",
-        ["rfc6455-5.5.1-no-data-after-close"];
+        ["rfc6455-5.5.1-no-data-after-close"], "a second Close is no data frame";
     SENDS_1005, "sends-1005", Both,
         "The peer answers a Close without a code with 1005.",
         ["rfc6455-7.4.1-code-1005-never-sent"];
@@ -28,7 +28,28 @@ super::faults! { Close;
          "rfc6455-7.4.2-codes-0-999-unused"];
     CLOSE_OF_ONE_OCTET_TAKEN, "close-of-one-octet-taken", Both,
         "The peer takes a Close body of one octet for an empty one.",
+        ["rfc6455-5.5.1-close-one-byte-fails"], "Z2";
+    CLOSE_OF_ONE_OCTET_ECHOED, "close-of-one-octet-echoed", Both,
+        "The peer sends a Close body of one octet back.",
         ["rfc6455-5.5.1-close-one-byte-fails"];
+    CLOSE_REPLY_GOING_AWAY, "close-reply-going-away", Both,
+        "The peer answers every Close with 1001.",
+        ["rfc6455-5.5.1-close-answered"];
+    CLOSE_REASON_REFUSED, "close-reason-refused", Both,
+        "The peer refuses a Close with a reason.",
+        ["rfc6455-5.5.1-close-reason-optional"];
+    ERROR_CODES_REFUSED, "error-codes-refused", Both,
+        "The peer answers close codes from 1003 on that name an error with 1002.",
+        ["rfc6455-7.4.1-codes-may-be-used"];
+    LATER_CODES_REFUSED, "later-codes-refused", Both,
+        "The peer refuses the close codes that were registered after RFC 6455.",
+        ["rfc6455-11.7-code-registry-range"], "Z15";
+    UNKNOWN_CODES_IGNORED, "unknown-codes-ignored", Both,
+        "The peer does nothing about a Close whose code it does not know from RFC 6455.",
+        ["rfc6455-5.5.1-close-answered"];
+    STREAM_END_IGNORED, "stream-end-ignored", Both,
+        "The peer leaves its direction of the stream open when the other end has ended its own.",
+        ["rfc6455-7.2.1-client-fails-on-loss", "rfc6455-10.7-incoming-validated"];
     CLOSE_CODE_SWAPPED, "close-code-swapped", Both,
         "The peer writes the octets of its close codes in the wrong order.",
         ["rfc6455-5.5.1-close-code-two-bytes"];
@@ -65,9 +86,9 @@ super::faults! { Close;
     TCP_LEFT_OPEN, "tcp-left-open", Server,
         "The server does not end the stream after the closing handshake.",
         ["rfc6455-5.5.1-server-closes-tcp-at-once", "rfc6455-5.5.1-tcp-closed-after-both"];
-    TCP_LEFT_OPEN_AFTER_FAILING, "tcp-left-open-after-failing", Both,
-        "The peer does not end the stream when it has failed the connection.",
-        ["rfc6455-7.1.7-server-fails-by-closing", "rfc6455-7.1.7-client-fails-by-closing"];
+    TCP_LEFT_OPEN_AFTER_FAILING, "tcp-left-open-after-failing", Server,
+        "The server does not end the stream when it has failed the connection.",
+        ["rfc6455-7.1.7-server-fails-by-closing"];
     GOES_ON_AFTER_FAILING, "goes-on-after-failing", Both,
         "The peer sends the Close of a failed connection and then takes the frame all the same.",
         ["rfc6455-7.1.7-nothing-processed-after-failing"];
@@ -76,5 +97,5 @@ super::faults! { Close;
         ["rfc6455-7.3-client-close-not-arbitrary", "rfc6455-6.2-received-next-is-new"];
     DROPS_PENDING_ON_CLOSE, "drops-pending-on-close", Both,
         "The peer drops the answers that it has not yet written when a Close comes.",
-        ["rfc6455-6.1-send-transmits"];
+        ["rfc6455-6.1-send-transmits"], "an application may learn of the Close before it has answered";
 }

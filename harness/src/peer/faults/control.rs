@@ -33,7 +33,7 @@ super::faults! { Control;
         ["rfc6455-5.5.2-ping-answered"];
     PONGS_ANSWERED, "pongs-answered", Both,
         "The peer answers a pong with a pong.",
-        ["rfc6455-5.5.3-pong-not-answered"];
+        ["rfc6455-5.5.3-pong-not-answered"], "a pong may come unasked";
     REFUSES_PONG, "refuses-pong", Both,
         "The peer fails the connection on a pong that answers no ping.",
         ["rfc6455-5.5.3-pong-unsolicited"];
@@ -50,7 +50,7 @@ super::faults! { Control;
         "The peer refuses a control frame of 125 octets.",
         ["rfc6455-5.5-control-max-125"];
     FRAGMENTED_CONTROL_TAKEN, "fragmented-control-taken", Both,
-        "The peer takes a control frame without FIN.",
+        "The peer takes control frames in fragments, and each fragment for a whole one.",
         ["rfc6455-5.5-control-fragmented-fails"];
     CONTROL_MID_MESSAGE_REFUSED, "control-mid-message-refused", Both,
         "The peer fails the connection on a control frame between fragments.",

@@ -40,9 +40,6 @@ super::faults! { Fragmentation;
     FRAGMENTS_BOUNDED, "fragments-bounded", Both,
         "The peer forgets fragments from the ninth on.",
         ["rfc6455-5.4-fragments-concatenate"];
-    FRAGMENT_LIMIT_NOT_SUMMED, "fragment-limit-not-summed", Both,
-        "The peer bounds each fragment and not the message.",
-        ["rfc6455-10.4-limits-protected", "rfc6455-10.4-limits-imposed"];
     ECHOES_FRAGMENTS_WITH_OPCODE, "echoes-fragments-with-opcode", Both,
         "The peer sends messages over 1024 octets in fragments that all have the message's opcode.",
         ["rfc6455-5.4-fragmented-form"];

@@ -16,6 +16,9 @@ super::faults! { Framing;
     MASK_KEY_COUNTS, "mask-key-counts", Client,
         "The client's masking key is a counter.",
         ["rfc6455-5.3-key-not-predictable"];
+    MASK_KEY_HALF_RANDOM, "mask-key-half-random", Client,
+        "Two octets of the client's masking keys are always zero.",
+        ["rfc6455-5.3-key-strong-entropy"], "statistics only warn";
     MASK_BIT_WITHOUT_MASKING, "mask-bit-without-masking", Client,
         "The client sends a key and leaves the payload as it is.",
         ["rfc6455-5.3-xor-mod-4"];
@@ -42,6 +45,12 @@ super::faults! { Framing;
         ["rfc6455-5.2-rsv-nonzero-fails"];
     TAKES_RSV3, "takes-rsv3", Both,
         "The peer does not look at RSV3.",
+        ["rfc6455-5.2-rsv-nonzero-fails"];
+    TAKES_ANY_RSV, "takes-any-rsv", Both,
+        "The peer does not look at the reserved bits.",
+        ["rfc6455-5.2-rsv-nonzero-fails"];
+    RSV_FRAMES_SKIPPED, "rsv-frames-skipped", Both,
+        "The peer drops frames with a reserved bit set.",
         ["rfc6455-5.2-rsv-nonzero-fails"];
     TAKES_RSV_IN_CONTROL, "takes-rsv-in-control", Both,
         "The peer does not look at the reserved bits of control frames.",
@@ -70,15 +79,24 @@ super::faults! { Framing;
     LENGTH_64_CUT, "length-64-cut", Both,
         "The peer keeps the low 32 bits of a 64-bit length.",
         ["rfc6455-5.2-length-64-bit", "rfc6455-10.4-limits-protected"];
+    LENGTH_64_NEGATIVE, "length-64-negative", Both,
+        "The peer reads the low 32 bits of a 64-bit length as a signed number and takes a negative one for none.",
+        ["rfc6455-5.2-length-64-bit", "rfc6455-10.4-limits-protected"];
     LONG_LENGTH_FORM_TAKEN, "long-length-form-taken", Both,
         "The peer takes a length that is not in its shortest form.",
+        ["rfc6455-5.2-length-nonminimal-received"], "Z19";
+    LONG_LENGTH_FORM_SKIPPED, "long-length-form-skipped", Both,
+        "The peer drops a frame whose length is not in its shortest form.",
         ["rfc6455-5.2-length-nonminimal-received"];
+    LENGTH_TOP_BIT_CUT, "length-top-bit-cut", Both,
+        "The peer does not look at the top bit of a 64-bit length.",
+        ["rfc6455-5.2-length-64-msb-zero"];
     LENGTH_TOP_BIT_AWAITED, "length-top-bit-awaited", Both,
         "The peer waits for the payload of a length whose top bit is set.",
         ["rfc6455-5.2-length-64-msb-zero"];
     LENGTH_UNBOUNDED, "length-unbounded", Both,
         "The peer waits for a payload of any declared length.",
-        ["rfc6455-10.4-limits-protected", "rfc6455-10.4-limits-imposed"];
+        ["rfc6455-10.4-limits-imposed"];
     SENDS_LONG_LENGTH_FORM, "sends-long-length-form", Both,
         "The peer writes each length in the 64-bit form.",
         ["rfc6455-5.2-length-minimal-when-sending"];

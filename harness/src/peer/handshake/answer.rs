@@ -27,8 +27,16 @@ pub fn acceptance(accepted: &Accepted, fault: Option<Fault>) -> Vec<u8> {
     if !is(Fault::NO_ACCEPT) {
         head.add("Sec-WebSocket-Accept", accept);
     }
-    if let Some(name) = subprotocol(accepted, fault) {
+    if let (Some(line), true) = (&accepted.protocol_line, is(Fault::SUBPROTOCOL_SENT_BACK)) {
+        head.add("Sec-WebSocket-Protocol", line.clone());
+    } else if let Some(name) = subprotocol(accepted, fault) {
         head.add("Sec-WebSocket-Protocol", name);
+    }
+    if let (Some(line), true) = (&accepted.extensions_line, is(Fault::EXTENSIONS_SENT_BACK)) {
+        head.add("Sec-WebSocket-Extensions", line.clone());
+    }
+    if is(Fault::TRANSFER_ENCODING_IN_101) {
+        head.add("Transfer-Encoding", "chunked");
     }
     if is(Fault::SENDS_UNOFFERED_EXTENSION) {
         head.add("Sec-WebSocket-Extensions", "x-unoffered");
@@ -50,6 +58,9 @@ pub fn acceptance(accepted: &Accepted, fault: Option<Fault>) -> Vec<u8> {
         out.extend_from_slice(&[0x81, 2, b'h', b'i']);
     }
     out.extend(head.write());
+    if is(Fault::BODY_BEHIND_101) {
+        out.extend_from_slice(b"Switching protocols.\n");
+    }
     out
 }
 
@@ -60,6 +71,14 @@ fn accept_value(key: &[u8], fault: Option<Fault>) -> String {
     }
     if is(Fault::ACCEPT_OF_DECODED_KEY) {
         return accept_for(&BASE64.decode(key).unwrap_or_default());
+    }
+    if is(Fault::ACCEPT_OF_URL_SAFE_KEY) {
+        let safe = |octet: &u8| match octet {
+            b'+' => b'-',
+            b'/' => b'_',
+            other => *other,
+        };
+        return accept_for(&key.iter().map(safe).collect::<Vec<u8>>());
     }
     let mut accept = accept_for(key);
     if is(Fault::ACCEPT_TRUNCATED) {
@@ -75,6 +94,12 @@ fn subprotocol(accepted: &Accepted, fault: Option<Fault>) -> Option<String> {
     }
     if is(Fault::CHOOSES_UNKNOWN_SUBPROTOCOL) && !accepted.offered.is_empty() {
         return Some(accepted.offered.join(", "));
+    }
+    if is(Fault::PREFERS_OWN_SUBPROTOCOL) && accepted.subprotocol.is_none() && !accepted.offered.is_empty() {
+        return Some("chat".to_owned());
+    }
+    if is(Fault::SUBPROTOCOL_IN_CAPITALS) {
+        return accepted.offered.first().map(|name| name.to_ascii_uppercase());
     }
     if is(Fault::EMPTY_SUBPROTOCOL) && accepted.subprotocol.is_none() {
         return Some(String::new());

@@ -8,30 +8,31 @@ use crate::wire::handshake::{Head, HeadReader, HeadWriter, LineEnding};
 use crate::wire::{FrameSpec, Opcode};
 
 use super::super::PeerError;
-use super::super::ending::{self, Order};
+use super::super::ending::{self, LEFT_OPEN, Order};
 use super::super::faults::Fault;
 use super::response::{BadResponse, Response, check_response};
+use super::seen::stalls;
 use super::url::WsUrl;
-use super::{HEAD_TIME, MAX_HEAD};
+use super::{HEAD_TIME, MAX_HEAD, head_bound};
 
 /// How many 1xx responses a client passes over before the final one.
 const MAX_INTERIM: usize = 16;
 
-/// Sends a request and checks the response. Returns the octets that came behind the response head.
+/// Sends a request that offers these subprotocols, and checks the response. Returns the octets that came behind the response head.
 ///
 /// # Errors
 /// A response that opens no WebSocket, after which this has ended the stream, or a stream that broke.
-pub async fn open<S>(stream: &mut S, url: &WsUrl, fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
+pub async fn open<S>(stream: &mut S, url: &WsUrl, offered: &[&str], fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let key = new_key(fault);
-    let mut octets = request(url, &key, fault).write();
+    let mut octets = request(url, &key, offered, fault).write();
     if fault == Some(Fault::SENDS_BEFORE_RESPONSE) {
         FrameSpec::new(Opcode::TEXT, "early").masked(rand::random()).write(&mut octets);
     }
     stream.write_all(&octets).await?;
-    let result = tokio::time::timeout(HEAD_TIME, read_response(stream, &key, fault)).await;
+    let result = tokio::time::timeout(HEAD_TIME, read_response(stream, &key, offered, fault)).await;
     let error = match result {
         Ok(Ok(early)) => return Ok(early),
         Ok(Err(error)) => error,
@@ -49,7 +50,7 @@ fn new_key(fault: Option<Fault>) -> String {
 }
 
 /// The request for a URL: RFC 6455 section 4.1.
-fn request(url: &WsUrl, key: &str, fault: Option<Fault>) -> HeadWriter {
+fn request(url: &WsUrl, key: &str, offered: &[&str], fault: Option<Fault>) -> HeadWriter {
     let is = |asked: Fault| fault == Some(asked);
     let method = if is(Fault::REQUEST_POST) { "POST" } else { "GET" };
     let version = if is(Fault::REQUEST_HTTP_1_0) { "HTTP/1.0" } else { "HTTP/1.1" };
@@ -73,6 +74,9 @@ fn request(url: &WsUrl, key: &str, fault: Option<Fault>) -> HeadWriter {
     if !is(Fault::VERSION_MISSING) {
         head.add("Sec-WebSocket-Version", if is(Fault::VERSION_8) { "8" } else { "13" });
     }
+    if !offered.is_empty() {
+        head.add("Sec-WebSocket-Protocol", offered.join(", "));
+    }
     if is(Fault::OFFERS_SUBPROTOCOL_TWICE) {
         head.add("Sec-WebSocket-Protocol", "chat, chat");
     }
@@ -82,7 +86,12 @@ fn request(url: &WsUrl, key: &str, fault: Option<Fault>) -> HeadWriter {
     head
 }
 
-async fn read_response<S>(stream: &mut S, key: &str, fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
+async fn read_response<S>(
+    stream: &mut S,
+    key: &str,
+    offered: &[&str],
+    fault: Option<Fault>,
+) -> Result<Vec<u8>, PeerError>
 where
     S: AsyncRead + Unpin,
 {
@@ -90,7 +99,15 @@ where
     for _ in 0..=MAX_INTERIM {
         let (head, behind) = read_head(stream, rest, fault).await?;
         rest = behind;
-        if check_response(&head, key, fault)? == Response::Open {
+        if fault == Some(Fault::FRAMES_IN_PLACE_OF_RESPONSE) && head.raw.first().is_some_and(|octet| *octet >= 0x80) {
+            return Ok([&head.raw, &rest[..]].concat());
+        }
+        let checked = check_response(&head, key, offered, fault);
+        let unnoticed = checked == Err(BadResponse::Form) && fault == Some(Fault::MALFORMED_HEAD_UNANSWERED);
+        if unnoticed || stalls(&head, fault) {
+            tokio::time::sleep(LEFT_OPEN).await;
+        }
+        if checked? == Response::Open {
             if fault == Some(Fault::FRAMES_WITH_RESPONSE_LOST) {
                 rest.clear();
             }
@@ -108,10 +125,16 @@ async fn read_head<S>(stream: &mut S, start: Vec<u8>, fault: Option<Fault>) -> R
 where
     S: AsyncRead + Unpin,
 {
-    let mut reader = HeadReader::new(MAX_HEAD);
+    let mut reader = HeadReader::new(head_bound(fault));
     let mut buffer = vec![0; MAX_HEAD];
     let mut octets = start;
+    let mut begun = false;
     loop {
+        if fault == Some(Fault::JUNK_BEFORE_RESPONSE_SKIPPED) && !begun {
+            let at = octets.windows(5).position(|window| window == b"HTTP/");
+            begun = at.is_some();
+            octets.drain(..at.unwrap_or(octets.len()));
+        }
         match reader.push(&octets) {
             Ok(Some((head, behind))) => return Ok((head, behind.to_vec())),
             Ok(None) => {}
@@ -122,6 +145,9 @@ where
         }
         let read = stream.read(&mut buffer).await?;
         if read == 0 {
+            if fault == Some(Fault::EARLY_END_IGNORED) {
+                tokio::time::sleep(LEFT_OPEN).await;
+            }
             return Err(PeerError::Ended);
         }
         octets = buffer.get(..read).unwrap_or_default().to_vec();

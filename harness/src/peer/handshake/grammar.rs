@@ -16,12 +16,16 @@ const fn is_token_octet(octet: u8) -> bool {
 /// (RFC 6455 section 9.1).
 pub fn is_extension(member: &str) -> bool {
     let mut parts = split_outside_quotes(member, ';');
-    parts.next().is_some_and(|name| is_token(name.trim_matches([' ', '\t'])))
+    let trim = |text: &str| text.trim_matches([' ', '\t']).to_owned();
+    parts.next().is_some_and(|name| is_token(&trim(name)))
         && parts.all(|parameter| {
-            let parameter = parameter.trim_matches([' ', '\t']);
+            let parameter = trim(parameter);
             match parameter.split_once('=') {
-                None => is_token(parameter),
-                Some((name, value)) => is_token(name) && unquoted(value).is_some_and(|value| is_token(&value)),
+                None => is_token(&parameter),
+                // White space may stand around the sign: RFC 6455 section 4.3 takes over RFC 2616's implied space.
+                Some((name, value)) => {
+                    is_token(&trim(name)) && unquoted(&trim(value)).is_some_and(|value| is_token(&value))
+                }
             }
         })
 }
@@ -114,25 +118,19 @@ mod tests {
 
     #[test]
     fn extensions() {
-        for good in
-            ["x", "x; a", "x;a=1", "x ; a=\"1\"; b", "x; a=\"\\1\"", "permessage-deflate; client_max_window_bits"]
-        {
+        for good in [
+            "x",
+            "x; a",
+            "x; a = 1",
+            "x;a=1",
+            "x ; a=\"1\"; b",
+            "x; a=\"\\1\"",
+            "permessage-deflate; client_max_window_bits",
+        ] {
             assert!(is_extension(good), "{good:?}");
         }
-        for bad in [
-            "",
-            ";",
-            "x;",
-            "x; =1",
-            "x; a=",
-            "x; a=\"\"",
-            "x; a=\"b c\"",
-            "x y",
-            "x; a=\"1",
-            "x; a=\"1\"2",
-            "=",
-            "x; a = 1",
-        ] {
+        for bad in ["", ";", "x;", "x; =1", "x; a=", "x; a=\"\"", "x; a=\"b c\"", "x y", "x; a=\"1", "x; a=\"1\"2", "="]
+        {
             assert!(!is_extension(bad), "{bad:?}");
         }
     }

@@ -8,6 +8,7 @@ pub mod client;
 pub mod grammar;
 pub mod request;
 pub mod response;
+mod seen;
 pub mod server;
 pub mod url;
 pub mod verdict;
@@ -16,8 +17,6 @@ pub mod verdict;
 mod tests;
 
 use std::time::Duration;
-
-use crate::wire::handshake::Head;
 
 use super::faults::Fault;
 
@@ -30,39 +29,7 @@ pub const MAX_TARGET: usize = 8192;
 /// How long a peer waits for a whole head.
 pub const HEAD_TIME: Duration = Duration::from_secs(30);
 
-/// The fields that the handshake knows, in their usual letter case.
-const KNOWN_FIELDS: [&str; 8] = [
-    "Host",
-    "Upgrade",
-    "Connection",
-    "Sec-WebSocket-Key",
-    "Sec-WebSocket-Version",
-    "Sec-WebSocket-Protocol",
-    "Sec-WebSocket-Extensions",
-    "Sec-WebSocket-Accept",
-];
-
-/// The fields that may be spread over several lines.
-const LIST_FIELDS: [&str; 4] = ["Upgrade", "Connection", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"];
-
-/// The head as a peer with this fault sees it.
-fn as_seen(head: &Head, fault: Option<Fault>) -> Head {
-    let mut seen = head.clone();
-    let case_matters =
-        fault == Some(Fault::REQUEST_NAMES_CASE_SENSITIVE) || fault == Some(Fault::RESPONSE_NAMES_CASE_SENSITIVE);
-    if case_matters {
-        seen.fields.retain(|field| {
-            !KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(&field.name) && *known != field.name)
-        });
-    }
-    if fault == Some(Fault::REQUEST_FIRST_LINE_ONLY) {
-        let mut before: Vec<&str> = Vec::new();
-        seen.fields.retain(|field| {
-            let list = LIST_FIELDS.iter().find(|known| known.eq_ignore_ascii_case(&field.name));
-            let first = list.is_none_or(|name| !before.contains(name));
-            before.extend(list);
-            first
-        });
-    }
-    seen
+/// The longest head that a peer with this fault reads, in octets.
+fn head_bound(fault: Option<Fault>) -> usize {
+    if fault == Some(Fault::HEAD_UNBOUNDED) { 8 * 1024 * 1024 } else { MAX_HEAD }
 }

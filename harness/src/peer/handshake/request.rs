@@ -7,9 +7,10 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use crate::wire::handshake::{Head, HeadDeviationKind, Start};
 
 use super::super::faults::Fault;
+use super::MAX_TARGET;
 use super::grammar::{is_authority, is_extension, is_token};
+use super::seen::{KNOWN_FIELDS, as_seen, stalls};
 use super::verdict::{Accepted, Refusal};
-use super::{MAX_TARGET, as_seen};
 
 /// Base64 that does not look at the pad bits, which RFC 4648 section 3.5 leaves open.
 pub(super) const BASE64: GeneralPurpose =
@@ -28,20 +29,27 @@ fn bad(why: &'static str) -> Refusal {
 /// The answer that refuses the request.
 pub fn check_request(head: &Head, fault: Option<Fault>) -> Result<Accepted, Refusal> {
     let check = Check { head: &as_seen(head, fault), fault };
-    check.form()?;
-    check.start_line()?;
+    let malformed = |refusal: Refusal| refusal.silent(fault == Some(Fault::MALFORMED_HEAD_UNANSWERED));
+    check.form().map_err(malformed)?;
+    if fault == Some(Fault::TAKES_EVERY_GET) {
+        return Ok(check.unasked());
+    }
+    check.stalls()?;
+    check.start_line().map_err(|refusal| refusal.silent(fault == Some(Fault::BAD_REQUEST_LINE_UNANSWERED)))?;
     check.host()?;
     check.body()?;
     check.oddities()?;
     check.upgrade()?;
     check.connection()?;
-    check.version()?;
+    check.version().map_err(|refusal| refusal.silent(fault == Some(Fault::BAD_VERSION_UNANSWERED)))?;
     let key = check.key()?;
     let offered = check.subprotocols()?;
     check.extensions()?;
     let continues = check.expectation()?;
     let subprotocol = offered.iter().find(|name| SUBPROTOCOLS.contains(&name.as_str())).cloned();
-    Ok(Accepted { key, subprotocol, offered, continues })
+    let (protocol_line, extensions_line) =
+        (check.first_line("Sec-WebSocket-Protocol"), check.first_line("Sec-WebSocket-Extensions"));
+    Ok(Accepted { key, subprotocol, offered, protocol_line, extensions_line, continues })
 }
 
 struct Check<'a> {
@@ -60,14 +68,32 @@ impl Check<'_> {
         fields.filter(|field| field.name.eq_ignore_ascii_case(name)).map(|field| &field.value[..]).collect()
     }
 
+    /// A field's first line.
+    fn first_line(&self, name: &str) -> Option<Vec<u8>> {
+        self.lines(name).first().map(|value| value.to_vec())
+    }
+
+    /// What a server takes that looks at the method alone.
+    fn unasked(&self) -> Accepted {
+        Accepted { key: self.first_line("Sec-WebSocket-Key").unwrap_or_default(), ..Accepted::default() }
+    }
+
+    /// What a wrong server never gets through with.
+    fn stalls(&self) -> Result<(), Refusal> {
+        if stalls(self.head, self.fault) { Err(bad("The head is too much.").silent(true)) } else { Ok(()) }
+    }
+
     fn form(&self) -> Result<(), Refusal> {
         for deviation in &self.head.deviations {
             let taken = match deviation.kind {
                 HeadDeviationKind::ObsText => true,
                 HeadDeviationKind::LeadingEmptyLine => !self.fault(Fault::REFUSES_LEADING_EMPTY_LINE),
                 HeadDeviationKind::SpaceBeforeColon => self.fault(Fault::TAKES_SPACE_BEFORE_COLON),
-                HeadDeviationKind::BareCr => self.fault(Fault::TAKES_BARE_CR),
-                HeadDeviationKind::Nul => self.fault(Fault::TAKES_NUL),
+                HeadDeviationKind::StartLine => self.fault(Fault::TAKES_ANY_HTTP_VERSION),
+                HeadDeviationKind::NoColon | HeadDeviationKind::EmptyName | HeadDeviationKind::NameNotToken => {
+                    self.fault(Fault::MALFORMED_LINES_SKIPPED)
+                }
+                HeadDeviationKind::StartLineSpaces => self.fault(Fault::TAKES_ANY_TARGET),
                 _ => false,
             };
             if !taken {
@@ -88,11 +114,14 @@ impl Check<'_> {
         match method.as_str() {
             "GET" => {}
             "POST" if self.fault(Fault::TAKES_POST) => {}
-            "get" if self.fault(Fault::TAKES_LOWER_CASE_METHOD) => {}
+            other if other.eq_ignore_ascii_case("GET") && self.fault(Fault::METHOD_IN_ANY_CASE) => {}
+            other if other.starts_with('G') && self.fault(Fault::METHOD_BY_FIRST_LETTER) => {}
+            _ if self.fault(Fault::TAKES_ANY_METHOD) => {}
             "HEAD" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "PATCH" | "TRACE" | "CONNECT" => {
                 let refusal = Refusal::new(405, "A WebSocket opens with GET.").with("Allow", "GET");
                 return Err(Refusal { head_only: method == "HEAD", ..refusal });
             }
+            _ if self.fault(Fault::UNKNOWN_METHOD_GETS_400) => return Err(bad("The method is not known.")),
             _ => return Err(Refusal::new(501, "The method is not known.")),
         }
         self.target(target)
@@ -100,8 +129,12 @@ impl Check<'_> {
 
     fn http_version(&self, version: &str) -> Result<(), Refusal> {
         match version.as_bytes() {
+            _ if self.fault(Fault::TAKES_ANY_HTTP_VERSION) => Ok(()),
             b"HTTP/1.0" if self.fault(Fault::TAKES_HTTP_1_0) => Ok(()),
             b"HTTP/1.0" => Err(bad("A WebSocket opens with HTTP/1.1 or higher.")),
+            [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'2'..=b'9'] if self.fault(Fault::WANTS_HTTP_1_1_EXACTLY) => {
+                Err(Refusal::new(505, "The HTTP version is not spoken here."))
+            }
             [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor] if minor.is_ascii_digit() => Ok(()),
             [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit() => {
                 Err(Refusal::new(505, "The HTTP version is not spoken here."))
@@ -111,6 +144,9 @@ impl Check<'_> {
     }
 
     fn target(&self, target: &str) -> Result<(), Refusal> {
+        if self.fault(Fault::TAKES_ANY_TARGET) {
+            return Ok(());
+        }
         if target.len() > MAX_TARGET {
             return Err(Refusal::new(414, "The request target is too long."));
         }
@@ -125,7 +161,9 @@ impl Check<'_> {
         }
         let (scheme, rest) = target.split_once("://").unwrap_or_default();
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        let absolute = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        let known: &[&str] =
+            if self.fault(Fault::TAKES_WS_TARGET) { &["http", "https", "ws"] } else { &["http", "https"] };
+        let absolute = known.iter().any(|known| scheme.eq_ignore_ascii_case(known));
         if absolute && is_authority(authority) && !self.fault(Fault::REFUSES_ABSOLUTE_TARGET) {
             return Ok(());
         }
@@ -135,6 +173,8 @@ impl Check<'_> {
     fn host(&self) -> Result<(), Refusal> {
         match self.lines("Host")[..] {
             [] if self.fault(Fault::TAKES_MISSING_HOST) => Ok(()),
+            [b""] if self.fault(Fault::TAKES_EMPTY_HOST) => Ok(()),
+            [value, ref others @ ..] if self.takes_again(value, others) => Ok(()),
             [] => Err(bad("Host is missing.")),
             [value] => {
                 let valid = std::str::from_utf8(value).is_ok_and(is_authority);
@@ -145,12 +185,33 @@ impl Check<'_> {
         }
     }
 
+    /// Whether a wrong server takes a field that comes again with the same value.
+    fn takes_again(&self, first: &[u8], others: &[&[u8]]) -> bool {
+        self.fault(Fault::TAKES_EQUAL_REPEATS) && others.iter().all(|other| *other == first)
+    }
+
+    /// Whether a wrong server takes the keys of a draft of 2010.
+    fn takes_old_draft(&self) -> bool {
+        let has = |name: &str| self.head.all(name).next().is_some();
+        self.fault(Fault::TAKES_OLD_DRAFT_KEYS) && (has("Sec-WebSocket-Key1") || has("Sec-WebSocket-Key2"))
+    }
+
+    /// The members of a list over all its lines, empty ones left out.
+    fn list(&self, name: &str) -> Result<Vec<String>, Refusal> {
+        let has_empty = |value: &[u8]| value.split(|octet| *octet == b',').any(|member| member.trim_ascii().is_empty());
+        if self.fault(Fault::EMPTY_ELEMENTS_REFUSED) && self.lines(name).into_iter().any(has_empty) {
+            return Err(bad("A list has an empty member."));
+        }
+        Ok(self.head.list(name))
+    }
+
     /// A body has no meaning here; refusing it keeps its octets from being read as frames.
     fn body(&self) -> Result<(), Refusal> {
         let lengths = self.lines("Content-Length");
         let coded = self.head.all("Transfer-Encoding").next().is_some();
         let empty = lengths.iter().all(|value| !value.is_empty() && value.iter().all(|c| *c == b'0'));
-        if (coded || !empty) && !self.fault(Fault::REQUEST_BODY_READ_AS_FRAMES) {
+        let unseen = self.fault(Fault::REQUEST_BODY_READ_AS_FRAMES) || self.fault(Fault::TAKES_ANY_METHOD);
+        if (coded || !empty) && !unseen {
             return Err(bad("The request has a body."));
         }
         Ok(())
@@ -160,11 +221,13 @@ impl Check<'_> {
     fn oddities(&self) -> Result<(), Refusal> {
         if self.fault(Fault::REFUSES_UNKNOWN_FIELDS) {
             let usual = ["Origin", "User-Agent", "Cookie", "Pragma", "Cache-Control"];
-            let known =
-                |name: &str| super::KNOWN_FIELDS.iter().chain(&usual).any(|known| known.eq_ignore_ascii_case(name));
+            let known = |name: &str| KNOWN_FIELDS.iter().chain(&usual).any(|known| known.eq_ignore_ascii_case(name));
             if self.head.fields.iter().any(|field| !known(&field.name)) {
                 return Err(bad("The request has an unknown field."));
             }
+        }
+        if self.fault(Fault::REFUSES_MISSING_ORIGIN) && self.lines("Origin").is_empty() {
+            return Err(Refusal::new(403, "Origin is missing."));
         }
         let host_first = self.head.fields.first().is_some_and(|field| field.name.eq_ignore_ascii_case("Host"));
         if self.fault(Fault::REFUSES_FIELD_ORDER) && !host_first {
@@ -174,10 +237,11 @@ impl Check<'_> {
     }
 
     fn upgrade(&self) -> Result<(), Refusal> {
-        let members = self.head.list("Upgrade");
+        let members = self.list("Upgrade")?;
         let found = members.iter().any(|member| {
             member == "websocket"
                 || (member.eq_ignore_ascii_case("websocket") && !self.fault(Fault::UPGRADE_CASE_SENSITIVE))
+                || (member.to_ascii_lowercase().contains("websocket") && self.fault(Fault::UPGRADE_BY_SUBSTRING))
         });
         let taken = if members.is_empty() {
             self.fault(Fault::TAKES_MISSING_UPGRADE)
@@ -188,7 +252,7 @@ impl Check<'_> {
     }
 
     fn connection(&self) -> Result<(), Refusal> {
-        let members = self.head.list("Connection");
+        let members = self.list("Connection")?;
         let found = members.iter().any(|member| {
             member == "Upgrade"
                 || (member.eq_ignore_ascii_case("Upgrade") && !self.fault(Fault::CONNECTION_CASE_SENSITIVE))
@@ -206,19 +270,22 @@ impl Check<'_> {
 
     fn version(&self) -> Result<(), Refusal> {
         let value = match self.lines("Sec-WebSocket-Version")[..] {
-            [] if self.fault(Fault::TAKES_MISSING_VERSION) => return Ok(()),
+            [] if self.fault(Fault::TAKES_MISSING_VERSION) || self.takes_old_draft() => return Ok(()),
             [] => {
                 return Err(bad("Sec-WebSocket-Version is missing.").with("Sec-WebSocket-Version", "13"));
             }
             [value] => value,
             [value, ..] if self.fault(Fault::TAKES_VERSION_TWICE) => value,
+            [.., value] if self.fault(Fault::LAST_VERSION_TAKEN) => value,
+            [value, ref others @ ..] if self.takes_again(value, others) => value,
             _ => {
                 return Err(
                     bad("Sec-WebSocket-Version stands there more than once.").with("Sec-WebSocket-Version", "13")
                 );
             }
         };
-        if value == b"13" || self.fault(Fault::TAKES_ANY_VERSION) {
+        let draft = matches!(value, b"7" | b"8") && self.fault(Fault::TAKES_DRAFT_VERSIONS);
+        if value == b"13" || draft || self.fault(Fault::TAKES_ANY_VERSION) {
             return Ok(());
         }
         let digits = value.iter().all(u8::is_ascii_digit) && (value.len() == 1 || value.first() != Some(&b'0'));
@@ -242,13 +309,18 @@ impl Check<'_> {
 
     fn key(&self) -> Result<Vec<u8>, Refusal> {
         let key = match self.lines("Sec-WebSocket-Key")[..] {
-            [] if self.fault(Fault::TAKES_MISSING_KEY) => return Ok(Vec::new()),
+            [] if self.fault(Fault::TAKES_MISSING_KEY) || self.takes_old_draft() => return Ok(Vec::new()),
             [] => return Err(bad("Sec-WebSocket-Key is missing.")),
             [key] => key,
             [key, ..] if self.fault(Fault::TAKES_KEY_TWICE) => key,
+            [_, _, ..] if self.fault(Fault::ACCEPT_OF_JOINED_KEYS) => {
+                return Ok(self.lines("Sec-WebSocket-Key").join(&b", "[..]));
+            }
+            [key, ref others @ ..] if self.takes_again(key, others) => key,
             _ => return Err(bad("Sec-WebSocket-Key stands there more than once.")),
         };
         match BASE64.decode(key) {
+            Ok(nonce) if nonce == [0; 16] && self.fault(Fault::REFUSES_ZERO_NONCE) => Err(bad("The key is of zeros.")),
             Ok(nonce) if nonce.len() == 16 || self.fault(Fault::TAKES_SHORT_KEY) => Ok(key.to_vec()),
             Ok(_) => Err(bad("The key is not of 16 octets.")),
             Err(_) if self.fault(Fault::TAKES_KEY_NOT_BASE64) => Ok(key.to_vec()),
@@ -258,6 +330,9 @@ impl Check<'_> {
 
     fn subprotocols(&self) -> Result<Vec<String>, Refusal> {
         let offered = self.head.list("Sec-WebSocket-Protocol");
+        if self.fault(Fault::SUBPROTOCOL_SENT_BACK) {
+            return Ok(offered);
+        }
         let present = self.head.all("Sec-WebSocket-Protocol").next().is_some();
         if (present && offered.is_empty()) || !offered.iter().all(|name| is_token(name)) {
             return Err(bad("Sec-WebSocket-Protocol is not a list of tokens."));
@@ -275,6 +350,9 @@ impl Check<'_> {
         if present && self.fault(Fault::REFUSES_EXTENSIONS) {
             return Err(bad("Extensions are not taken here."));
         }
+        if self.fault(Fault::EXTENSIONS_SENT_BACK) {
+            return Ok(());
+        }
         let right = (!present || !offered.is_empty()) && offered.iter().all(|member| is_extension(member));
         if right || self.fault(Fault::TAKES_MALFORMED_EXTENSIONS) {
             return Ok(());
@@ -287,6 +365,7 @@ impl Check<'_> {
         if expected.iter().all(|member| member.eq_ignore_ascii_case("100-continue")) {
             return Ok(!expected.is_empty());
         }
-        Err(Refusal::new(417, "The expectation is not known."))
+        let refusal = Refusal::new(417, "The expectation is not known.");
+        Err(refusal.silent(self.fault(Fault::EXPECTATION_UNANSWERED)))
     }
 }

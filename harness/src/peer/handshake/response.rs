@@ -3,7 +3,7 @@
 use crate::wire::handshake::{Head, HeadDeviationKind, Start, accept_for};
 
 use super::super::faults::Fault;
-use super::as_seen;
+use super::seen::{KNOWN_FIELDS, as_seen};
 
 /// Why a response opens no WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum BadResponse {
     /// Sec-WebSocket-Accept is missing, wrong or there twice.
     #[error("the response's accept value does not fit the key")]
     Accept,
-    /// It names a subprotocol, and none was offered.
+    /// It names a subprotocol that was not offered, or more than one.
     #[error("the response names a subprotocol that was not offered")]
     Subprotocol,
     /// It has Sec-WebSocket-Extensions, and none was offered.
@@ -43,20 +43,24 @@ pub enum Response {
     Open,
 }
 
-/// Checks a response head as strictly as the RFCs have it, but for the fault. No subprotocol and no extension was offered.
+/// Checks a response head as strictly as the RFCs have it, but for the fault. These subprotocols
+/// were offered, and no extension.
 ///
 /// # Errors
 /// Why the connection does not open.
-pub fn check_response(head: &Head, key: &str, fault: Option<Fault>) -> Result<Response, BadResponse> {
+pub fn check_response(head: &Head, key: &str, offered: &[&str], fault: Option<Fault>) -> Result<Response, BadResponse> {
     let check = Check { head: &as_seen(head, fault), fault };
     check.form()?;
     if check.status()? == Response::Interim {
         return Ok(Response::Interim);
     }
+    if check.fault(Fault::LOOKS_AT_STATUS_ONLY) || (head.status() != Some(101) && check.fault(Fault::OPENS_ON_ERROR)) {
+        return Ok(Response::Open);
+    }
     check.upgrade()?;
     check.connection()?;
     check.accept(key)?;
-    check.negotiated()?;
+    check.negotiated(offered)?;
     Ok(Response::Open)
 }
 
@@ -73,10 +77,16 @@ impl Check<'_> {
     fn form(&self) -> Result<(), BadResponse> {
         // A client puts a space in the place of a fold (RFC 9112 section 5.2); the reader has done that.
         let taken = |kind: &HeadDeviationKind| {
-            matches!(
-                kind,
-                HeadDeviationKind::ObsText | HeadDeviationKind::Folded | HeadDeviationKind::NoSpaceAfterStatus
-            )
+            use HeadDeviationKind as Kind;
+            match kind {
+                Kind::ObsText | Kind::Folded => true,
+                Kind::NoSpaceAfterStatus => !self.fault(Fault::WANTS_SPACE_AFTER_STATUS),
+                Kind::StartLine | Kind::StartLineSpaces => self.fault(Fault::STATUS_LINE_UNCHECKED),
+                Kind::SpaceBeforeColon => self.fault(Fault::TAKES_SPACE_BEFORE_COLON_IN_RESPONSE),
+                Kind::LeadingEmptyLine => self.fault(Fault::EMPTY_LINE_BEFORE_RESPONSE_SKIPPED),
+                Kind::NoColon | Kind::EmptyName | Kind::NameNotToken => self.fault(Fault::MALFORMED_LINES_SKIPPED),
+                _ => false,
+            }
         };
         if self.head.deviations.iter().all(|deviation| taken(&deviation.kind)) {
             Ok(())
@@ -86,11 +96,15 @@ impl Check<'_> {
     }
 
     fn status(&self) -> Result<Response, BadResponse> {
+        if self.fault(Fault::STATUS_LINE_UNCHECKED) {
+            return Ok(Response::Open);
+        }
         let Start::Response { version, status, reason } = &self.head.start else {
             return Err(BadResponse::Form);
         };
         let minor = version.strip_prefix("HTTP/1.").unwrap_or_default();
-        if !matches!(minor.as_bytes(), [b'1'..=b'9']) {
+        let old = minor == "0" && self.fault(Fault::TAKES_HTTP_1_0_IN_RESPONSE);
+        if !matches!(minor.as_bytes(), [b'1'..=b'9']) && !old {
             return Err(BadResponse::Form);
         }
         match *status {
@@ -100,7 +114,7 @@ impl Check<'_> {
             101 => Ok(Response::Open),
             100..=199 if !self.fault(Fault::INTERIM_RESPONSE_TAKEN_FOR_FINAL) => Ok(Response::Interim),
             200 if self.fault(Fault::TAKES_STATUS_200) => Ok(Response::Open),
-            _ if self.fault(Fault::TAKES_ANY_STATUS) => Ok(Response::Open),
+            _ if self.fault(Fault::TAKES_ANY_STATUS) || self.fault(Fault::OPENS_ON_ERROR) => Ok(Response::Open),
             status => Err(BadResponse::Status(status)),
         }
     }
@@ -111,6 +125,9 @@ impl Check<'_> {
             [] => self.fault(Fault::TAKES_RESPONSE_WITHOUT_UPGRADE),
             [one] if one == "websocket" => true,
             [one] if one.eq_ignore_ascii_case("websocket") => !self.fault(Fault::RESPONSE_UPGRADE_CASE_SENSITIVE),
+            _ if members.iter().any(|member| member == "websocket") => {
+                self.fault(Fault::UPGRADE_LIST_IN_RESPONSE) || self.fault(Fault::TAKES_OTHER_UPGRADE_IN_RESPONSE)
+            }
             _ => self.fault(Fault::TAKES_OTHER_UPGRADE_IN_RESPONSE),
         };
         if taken { Ok(()) } else { Err(BadResponse::Upgrade) }
@@ -133,25 +150,33 @@ impl Check<'_> {
         let expected = accept_for(key.as_bytes());
         let value = match lines[..] {
             [] if self.fault(Fault::TAKES_MISSING_ACCEPT) => return Ok(()),
+            [_, ..] if self.fault(Fault::TAKES_WRONG_ACCEPT) => return Ok(()),
+            [.., value] if self.fault(Fault::LAST_ACCEPT_TAKEN) => value,
             [value] => value,
             [value, _, ..] if self.fault(Fault::TAKES_ACCEPT_TWICE) => value,
             _ => return Err(BadResponse::Accept),
         };
         let same = value == expected.as_bytes()
             || (value.eq_ignore_ascii_case(expected.as_bytes()) && self.fault(Fault::ACCEPT_IN_ANY_CASE));
-        if same || self.fault(Fault::TAKES_WRONG_ACCEPT) { Ok(()) } else { Err(BadResponse::Accept) }
+        if same { Ok(()) } else { Err(BadResponse::Accept) }
     }
 
-    fn negotiated(&self) -> Result<(), BadResponse> {
-        let has = |name: &str| self.head.all(name).next().is_some();
-        if has("Sec-WebSocket-Protocol") && !self.fault(Fault::TAKES_UNOFFERED_SUBPROTOCOL) {
+    fn negotiated(&self, offered: &[&str]) -> Result<(), BadResponse> {
+        let chosen: Vec<&[u8]> = self.head.all("Sec-WebSocket-Protocol").map(|field| &field.value[..]).collect();
+        let fits = match chosen[..] {
+            [] => true,
+            [one] => offered.iter().any(|offered| offered.as_bytes() == one),
+            _ => false,
+        };
+        if !fits && !self.fault(Fault::TAKES_UNOFFERED_SUBPROTOCOL) {
             return Err(BadResponse::Subprotocol);
         }
-        if has("Sec-WebSocket-Extensions") && !self.fault(Fault::TAKES_UNOFFERED_EXTENSION) {
+        let extended = self.head.all("Sec-WebSocket-Extensions").next().is_some();
+        if extended && !self.fault(Fault::TAKES_UNOFFERED_EXTENSION) {
             return Err(BadResponse::Extension);
         }
         if self.fault(Fault::REFUSES_EXTRA_FIELDS) {
-            let known = |name: &str| super::KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name));
+            let known = |name: &str| KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name));
             if self.head.fields.iter().any(|field| !known(&field.name)) {
                 return Err(BadResponse::Whim);
             }

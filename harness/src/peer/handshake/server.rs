@@ -5,11 +5,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use crate::wire::handshake::{Head, HeadReader};
 
 use super::super::PeerError;
-use super::super::ending::{self, Order};
+use super::super::ending::{self, LEFT_OPEN, Order};
 use super::super::faults::Fault;
 use super::request::check_request;
 use super::verdict::{Accepted, Refusal};
-use super::{HEAD_TIME, MAX_HEAD, answer};
+use super::{HEAD_TIME, MAX_HEAD, answer, head_bound};
 
 /// What came of reading a request.
 struct Request {
@@ -37,13 +37,14 @@ where
             Ok(if is(Fault::EARLY_FRAMES_LOST) { Vec::new() } else { request.early })
         }
         Err(refusal) => {
-            if !is(Fault::REFUSAL_STAYS_SILENT) {
+            let silent = refusal.silent || is(Fault::REFUSAL_STAYS_SILENT);
+            if !silent {
                 stream.write_all(&answer::refusal(&refusal)).await?;
             }
             if is(Fault::REFUSAL_OPENS) {
                 return Ok(request.early);
             }
-            let stays = is(Fault::REFUSAL_STAYS_SILENT) || is(Fault::REFUSAL_STAYS_OPEN);
+            let stays = silent || is(Fault::REFUSAL_STAYS_OPEN);
             ending::end(stream, if stays { Order::Never } else { Order::First }).await;
             Err(PeerError::Refused(refusal.status))
         }
@@ -54,12 +55,15 @@ async fn read_request<S>(stream: &mut S, fault: Option<Fault>) -> Result<Request
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut reader = HeadReader::new(MAX_HEAD);
+    let mut reader = HeadReader::new(head_bound(fault));
     let mut buffer = vec![0; MAX_HEAD];
     let mut answered = false;
     loop {
         let read = stream.read(&mut buffer).await?;
         if read == 0 {
+            if fault == Some(Fault::EARLY_END_IGNORED) {
+                tokio::time::sleep(LEFT_OPEN).await;
+            }
             return Err(PeerError::Ended);
         }
         match reader.push(buffer.get(..read).unwrap_or_default()) {
@@ -68,7 +72,10 @@ where
                 return Ok(Request { verdict, early: early.to_vec(), answered });
             }
             Ok(None) => {}
-            Err(_) => return Ok(refused(too_long(reader.pending()))),
+            Err(_) => {
+                let refusal = too_long(reader.pending());
+                return Ok(refused(refusal.silent(fault == Some(Fault::LONG_HEAD_UNANSWERED))));
+            }
         }
         if fault == Some(Fault::HEAD_IN_PIECES_REFUSED) {
             return Ok(refused(Refusal::new(400, "The request head is not complete.")));
@@ -96,12 +103,10 @@ fn too_long(head: &[u8]) -> Refusal {
     }
 }
 
-/// What a server that acts too early makes of the whole lines of a head that is not complete.
+/// What a server that acts too early makes of a head that is not complete.
 fn key_so_far(octets: &[u8]) -> Option<Accepted> {
-    let whole = octets.iter().rposition(|octet| *octet == b'\n')? + 1;
-    let mut octets = octets.get(..whole)?.to_vec();
-    octets.extend_from_slice(b"\r\n");
-    let (head, _): (Head, _) = HeadReader::new(MAX_HEAD + 2).push(&octets).ok()??;
+    let octets = [octets, b"\r\n\r\n"].concat();
+    let (head, _): (Head, _) = HeadReader::new(MAX_HEAD + 4).push(&octets).ok()??;
     let key = head.all("Sec-WebSocket-Key").next()?.value.to_vec();
-    Some(Accepted { key, subprotocol: None, offered: Vec::new(), continues: false })
+    Some(Accepted { key, ..Accepted::default() })
 }

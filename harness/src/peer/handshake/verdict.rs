@@ -1,7 +1,7 @@
 //! What a server makes of a request.
 
 /// A request that is right.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accepted {
     /// The key as it stands on the wire.
     pub key: Vec<u8>,
@@ -9,6 +9,10 @@ pub struct Accepted {
     pub subprotocol: Option<String>,
     /// All offered subprotocols.
     pub offered: Vec<String>,
+    /// Sec-WebSocket-Protocol as it stands on its first line.
+    pub protocol_line: Option<Vec<u8>>,
+    /// Sec-WebSocket-Extensions as it stands on its first line.
+    pub extensions_line: Option<Vec<u8>>,
     /// Whether a 100 must come before the 101: RFC 9110 section 7.8.
     pub continues: bool,
 }
@@ -24,12 +28,19 @@ pub struct Refusal {
     pub fields: Vec<(&'static str, &'static str)>,
     /// Whether the request was HEAD, whose answer has no body.
     pub head_only: bool,
+    /// Whether a wrong server neither answers nor ends the connection.
+    pub silent: bool,
 }
 
 impl Refusal {
     /// A refusal with this status and reason.
     pub fn new(status: u16, why: &'static str) -> Self {
-        Self { status, why, fields: Vec::new(), head_only: false }
+        Self { status, why, fields: Vec::new(), head_only: false, silent: false }
+    }
+
+    /// The same, never said, where `silent` is set.
+    pub fn silent(self, silent: bool) -> Self {
+        Self { silent, ..self }
     }
 
     /// The same with another field in the answer.

@@ -16,6 +16,10 @@ impl Endpoint {
             return Ok(());
         }
         let body = CloseBody::read(&payload.clone().into());
+        let unknown = body.code.is_some_and(|code| matches!(code, 1004 | 1010..=2999));
+        if unknown && self.fault(Fault::UNKNOWN_CODES_IGNORED) {
+            return Ok(());
+        }
         let reply = self.close_reply(&body, payload)?;
         if self.fault(Fault::DROPS_PENDING_ON_CLOSE) {
             self.out.clear();
@@ -37,6 +41,9 @@ impl Endpoint {
     /// The body of the Close that answers one with this body: the same code without a reason, or nothing.
     fn close_reply(&self, body: &CloseBody, payload: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let Some(code) = body.code else {
+            if !payload.is_empty() && self.fault(Fault::CLOSE_OF_ONE_OCTET_ECHOED) {
+                return Ok(payload);
+            }
             if !payload.is_empty() && !self.fault(Fault::CLOSE_OF_ONE_OCTET_TAKEN) {
                 return Err(PROTOCOL);
             }
@@ -46,6 +53,9 @@ impl Endpoint {
         let refused = (!may_be_sent(code) && !self.fault(Fault::FORBIDDEN_CODES_ECHOED))
             || (code >= 3000 && self.fault(Fault::PRIVATE_CODES_REFUSED))
             || (code == 1001 && self.fault(Fault::GOING_AWAY_REFUSED))
+            || ((1003..=1011).contains(&code) && self.fault(Fault::ERROR_CODES_REFUSED))
+            || ((1012..=1014).contains(&code) && self.fault(Fault::LATER_CODES_REFUSED))
+            || (!body.reason.is_empty() && self.fault(Fault::CLOSE_REASON_REFUSED))
             || (body.reason.len() > 64 && self.fault(Fault::LONG_REASON_REFUSED));
         if refused {
             return Err(PROTOCOL);
@@ -53,6 +63,7 @@ impl Endpoint {
         if utf8::check(&body.reason).is_err() {
             return if self.fault(Fault::BAD_REASON_ECHOED) { Ok(payload) } else { Err(BAD_REASON) };
         }
+        let code = if self.fault(Fault::CLOSE_REPLY_GOING_AWAY) { 1001 } else { code };
         let mut reply = CloseBody::payload(code, b"");
         if self.fault(Fault::REASON_NOT_UTF8) {
             reply.push(0xff);

@@ -51,6 +51,9 @@ where
     let mut endpoint = Endpoint::new(role, fault, task);
     endpoint.receive(early);
     talk(&mut stream, &mut endpoint).await?;
+    if endpoint.is_open() && fault == Some(Fault::STREAM_END_IGNORED) {
+        tokio::time::sleep(ending::LEFT_OPEN).await;
+    }
     ending::end(&mut stream, order(&endpoint, role, fault)).await;
     Ok(endpoint.into_conversation())
 }

@@ -101,7 +101,9 @@ impl Endpoint {
         };
         let continues = head.opcode == Opcode::CONTINUATION;
         let stray = continues && message.frames == 0;
-        let skips = self.fault(Fault::STRAY_CONTINUATION_SKIPPED) || self.fault(Fault::BAD_UTF8_ENDS_NOTHING);
+        let skips = self.fault(Fault::STRAY_CONTINUATION_SKIPPED)
+            || self.fault(Fault::BAD_UTF8_ENDS_NOTHING)
+            || self.fault(Fault::FRAGMENTED_CONTROL_TAKEN);
         if stray && skips {
             return Ok(());
         }

@@ -37,10 +37,11 @@ impl Endpoint {
         self.check_reserved_bits(first >> 4 & 7, opcode)?;
         self.check_opcode(opcode)?;
         self.check_mask_bit(second & 0x80 != 0)?;
-        if opcode.is_control() {
-            self.check_control(first & 0x80 != 0, second & 0x7f)
-        } else if self.is_skipped(opcode) {
+        let dropped = first & 0x70 != 0 && self.fault(Fault::RSV_FRAMES_SKIPPED);
+        if dropped || self.is_skipped(opcode) {
             Ok(())
+        } else if opcode.is_control() {
+            self.check_control(first & 0x80 != 0, second & 0x7f)
         } else {
             self.check_order(opcode, first & 0x80 != 0)
         }
@@ -48,6 +49,8 @@ impl Endpoint {
 
     fn check_reserved_bits(&self, bits: u8, opcode: Opcode) -> Result<(), Failure> {
         let taken = bits == 0
+            || self.fault(Fault::TAKES_ANY_RSV)
+            || self.fault(Fault::RSV_FRAMES_SKIPPED)
             || (bits == 4 && self.fault(Fault::TAKES_RSV1))
             || (bits == 2 && self.fault(Fault::TAKES_RSV2))
             || (bits == 1 && self.fault(Fault::TAKES_RSV3))
@@ -80,7 +83,10 @@ impl Endpoint {
 
     fn check_control(&self, fin: bool, length: u8) -> Result<(), Failure> {
         unless(fin || self.fault(Fault::FRAGMENTED_CONTROL_TAKEN), PROTOCOL)?;
-        unless(length <= 125 || self.fault(Fault::LONG_CONTROL_TAKEN), PROTOCOL)?;
+        let late = self.fault(Fault::LONG_LENGTH_FORM_SKIPPED)
+            || self.fault(Fault::LONG_LENGTH_FORM_TAKEN)
+            || self.fault(Fault::LENGTH_TOP_BIT_CUT);
+        unless(length <= 125 || late || self.fault(Fault::LONG_CONTROL_TAKEN), PROTOCOL)?;
         unless(length != 125 || !self.fault(Fault::CONTROL_OF_125_REFUSED), PROTOCOL)?;
         unless(self.message.is_none() || !self.fault(Fault::CONTROL_MID_MESSAGE_REFUSED), PROTOCOL)
     }
@@ -94,6 +100,7 @@ impl Endpoint {
                     || self.fault(Fault::STRAY_CONTINUATION_SKIPPED)
                     // What follows a dropped text is dropped too.
                     || self.fault(Fault::BAD_UTF8_ENDS_NOTHING)
+                    || self.fault(Fault::FRAGMENTED_CONTROL_TAKEN)
             }
             (false, true) => self.fault(Fault::MESSAGE_INSIDE_REPLACES) || self.fault(Fault::MESSAGE_INSIDE_APPENDED),
         };
@@ -105,7 +112,11 @@ impl Endpoint {
     fn begin_frame(&mut self, head: FrameHead) -> Result<(), Failure> {
         let checked = self.checked_length(&head);
         let length = checked.unwrap_or(head.length);
-        let skipped = checked.is_err() || length > MAX_MESSAGE as u64 || self.is_skipped(head.opcode);
+        let skipped = checked.is_err()
+            || length > MAX_MESSAGE as u64
+            || self.is_skipped(head.opcode)
+            || (head.rsv != 0 && self.fault(Fault::RSV_FRAMES_SKIPPED))
+            || (head.form != LengthForm::shortest(head.length) && self.fault(Fault::LONG_LENGTH_FORM_SKIPPED));
         if !skipped && !head.opcode.is_control() {
             self.begin_data(head.opcode);
         }
@@ -117,7 +128,12 @@ impl Endpoint {
     fn checked_length(&self, head: &FrameHead) -> Result<u64, Failure> {
         let length = head.length;
         unless(head.mask != Some([0; 4]) || !self.fault(Fault::REFUSES_ZERO_KEY), PROTOCOL)?;
-        unless(head.form == LengthForm::shortest(length) || self.fault(Fault::LONG_LENGTH_FORM_TAKEN), PROTOCOL)?;
+        let long_form = self.fault(Fault::LONG_LENGTH_FORM_TAKEN) || self.fault(Fault::LONG_LENGTH_FORM_SKIPPED);
+        unless(head.form == LengthForm::shortest(length) || long_form, PROTOCOL)?;
+        let length = if self.fault(Fault::LENGTH_TOP_BIT_CUT) { length & (u64::MAX >> 1) } else { length };
+        // A control frame is short whatever form its length has.
+        let long_control = head.opcode.is_control() && length > 125;
+        unless(!long_control || self.fault(Fault::LONG_CONTROL_TAKEN), PROTOCOL)?;
         match head.form {
             LengthForm::Bits16 if self.fault(Fault::LENGTH_16_LITTLE_ENDIAN) => {
                 return Ok(u64::from((length as u16).swap_bytes()));
@@ -126,6 +142,9 @@ impl Endpoint {
                 return Err(TOO_BIG);
             }
             LengthForm::Bits64 if self.fault(Fault::LENGTH_64_REFUSED) => return Err(TOO_BIG),
+            LengthForm::Bits64 if self.fault(Fault::LENGTH_64_NEGATIVE) => {
+                return Ok(u64::try_from(length as i32).unwrap_or(0));
+            }
             LengthForm::Bits64 if self.fault(Fault::LENGTH_64_CUT) => {
                 return Ok(length & 0xffff_ffff);
             }
@@ -139,12 +158,8 @@ impl Endpoint {
             Some(message) if !head.opcode.is_control() => message.octets.len() as u64,
             _ => 0,
         };
-        let alone = length <= MAX_MESSAGE as u64;
-        let fits = alone && length + begun <= MAX_MESSAGE as u64;
-        unless(
-            fits || self.fault(Fault::LENGTH_UNBOUNDED) || (alone && self.fault(Fault::FRAGMENT_LIMIT_NOT_SUMMED)),
-            TOO_BIG,
-        )?;
+        let fits = length.saturating_add(begun) <= MAX_MESSAGE as u64;
+        unless(fits || self.fault(Fault::LENGTH_UNBOUNDED), TOO_BIG)?;
         Ok(length)
     }
 }

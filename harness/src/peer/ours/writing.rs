@@ -56,6 +56,10 @@ impl Endpoint {
         if self.fault(Fault::MASK_KEY_COUNTS) {
             return self.scratch.frames_written.to_be_bytes();
         }
+        if self.fault(Fault::MASK_KEY_HALF_RANDOM) {
+            let [a, b]: [u8; 2] = rand::random();
+            return [0, a, 0, b];
+        }
         rand::random()
     }
 

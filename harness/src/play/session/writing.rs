@@ -32,11 +32,17 @@ impl Session<'_> {
         }
     }
 
+    /// Writes a head with what follows it in the same write. Heads have cases of their own for their delivery.
+    pub async fn write_head(&mut self, octets: &[u8], chop: Option<Chop>) {
+        match chop {
+            Some(chop) => self.write(octets, Some(chop)).await,
+            None => self.write_piece(octets).await,
+        }
+    }
+
     /// Writes octets of which the case does not say in which pieces.
     async fn deliver(&mut self, octets: &[u8]) {
-        // Heads have cases of their own for their delivery.
-        let delivery = if self.raw.is_some() { Delivery::Whole } else { self.settings.delivery };
-        match delivery {
+        match self.settings.delivery {
             Delivery::Whole | Delivery::Joined => self.write_piece(octets).await,
             Delivery::Bytes => {
                 let (start, rest) = octets.split_at(octets.len().min(BYTEWISE));

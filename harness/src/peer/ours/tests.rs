@@ -1,12 +1,8 @@
 //! The endpoint without input and output: what the right one says.
 
-mod faults;
-
 use crate::wire::{FrameHead, FrameSpec, LengthForm, Opcode, mask};
 
-use super::super::faults::Fault;
 use super::super::{End, Role, Task};
-use super::driving::order;
 use super::endpoint::Endpoint;
 
 /// One frame as it was written, its key told apart from its content.
@@ -33,54 +29,6 @@ fn frames(mut octets: &[u8]) -> Vec<Seen> {
     seen
 }
 
-/// What masking keys have in common.
-#[derive(Debug, PartialEq)]
-enum Keys {
-    Random,
-    Same,
-    Counting,
-}
-
-fn keys(mut octets: &[u8]) -> Keys {
-    let mut keys = Vec::new();
-    while let Some((head, size)) = FrameHead::read(octets) {
-        keys.extend(head.mask.map(u32::from_be_bytes));
-        octets = octets.get(size + head.length as usize..).unwrap_or_default();
-    }
-    let steps: Vec<u32> = keys.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
-    match steps[..] {
-        [0, ..] => Keys::Same,
-        [1, ..] => Keys::Counting,
-        _ => Keys::Random,
-    }
-}
-
-/// All that can be seen of a peer that gets these reads.
-#[derive(Debug, PartialEq)]
-struct Snapshot {
-    frames: Vec<Vec<Seen>>,
-    keys: Keys,
-    end: End,
-    order: super::super::ending::Order,
-    open: bool,
-}
-
-fn play(role: Role, fault: Option<Fault>, reads: &[Vec<u8>]) -> Snapshot {
-    let mut endpoint = Endpoint::new(role, fault, Task::Echo);
-    let mut outs = vec![endpoint.take_out()];
-    for read in reads {
-        endpoint.receive(read);
-        outs.push(endpoint.take_out());
-    }
-    Snapshot {
-        frames: outs.iter().map(|out| frames(out)).collect(),
-        keys: keys(&outs.concat()),
-        order: order(&endpoint, role, fault),
-        open: endpoint.is_open(),
-        end: endpoint.into_conversation().end,
-    }
-}
-
 /// A frame as the other end of a peer in this role writes it.
 fn toward(role: Role, spec: FrameSpec) -> Vec<u8> {
     let spec = match role {
@@ -102,14 +50,18 @@ fn begin(opcode: u8, payload: &[u8]) -> FrameSpec {
 
 /// What the right endpoint says to a conversation: opcodes with payloads, and how it ends.
 fn answers(role: Role, reads: &[Vec<u8>]) -> (Vec<(u8, Vec<u8>)>, End) {
-    let snapshot = play(role, None, reads);
-    let seen = snapshot.frames.into_iter().flatten();
-    let seen = seen.map(|frame| {
+    let mut endpoint = Endpoint::new(role, None, Task::Echo);
+    let mut out = endpoint.take_out();
+    for read in reads {
+        endpoint.receive(read);
+        out.extend(endpoint.take_out());
+    }
+    let seen = frames(&out).into_iter().map(|frame| {
         assert_eq!(frame.masked, role == Role::Client);
         assert!(frame.head.fin && frame.head.rsv == 0);
         (frame.head.opcode.value(), frame.payload)
     });
-    (seen.collect(), snapshot.end)
+    (seen.collect(), endpoint.into_conversation().end)
 }
 
 fn failed(code: u16) -> (Vec<(u8, Vec<u8>)>, End) {
@@ -166,8 +118,9 @@ fn the_right_endpoint_fails_at_once() {
         let text = FrameSpec { declared: Some(1000), ..spec(1, b"\xc3\xa9\xed\xa0") };
         let octets = toward(role, text);
         let (last, before) = octets.split_last().expect("octets");
-        let open = play(role, None, &[before.to_vec()]);
-        assert!(open.open && open.frames.concat().is_empty());
+        let mut endpoint = Endpoint::new(role, None, Task::Echo);
+        endpoint.receive(before);
+        assert!(endpoint.is_open() && endpoint.take_out().is_empty());
         assert_eq!(answers(role, &[before.to_vec(), vec![*last]]), failed(1007));
         assert_eq!(answers(role, &[toward(role, spec(1, b"\xe2\x82"))]), failed(1007));
     }
@@ -189,4 +142,12 @@ fn the_right_endpoint_weighs_close_bodies() {
     }
     let octets = toward(Role::Server, spec(8, b""));
     assert_eq!(answers(Role::Server, &[octets]), (vec![(8, Vec::new())], End::Closed(None)));
+}
+
+/// A limit on each fragment alone would let a message grow over it.
+#[test]
+fn fragments_are_summed() {
+    let half = vec![0; 40 << 20];
+    let reads = [toward(Role::Client, begin(2, &half)), toward(Role::Client, spec(0, &half))];
+    assert_eq!(answers(Role::Client, &reads), failed(1009));
 }

@@ -1,0 +1,92 @@
+//! `wsspec kill-matrix`: the proof that every case can fail.
+
+use std::io::Write as _;
+
+use wsspec_reports::kill::{CaseRow, Matrix};
+
+use super::arguments;
+use super::{Failure, campaign, peer, suite};
+use crate::peer::Fault;
+use crate::run::Exit;
+use crate::run::kill::{KillSettings, kill_matrix as play};
+
+/// How many ids of cases are printed for a fault.
+const FIRST: usize = 3;
+
+/// Plays the matrix, prints it, and writes what was asked for. The gate holds when there is no hole.
+pub fn kill_matrix(options: &arguments::KillMatrix) -> Result<Exit, Failure> {
+    let cases = suite::select(&options.choice, &options.patterns)?;
+    let faults: Vec<Fault> = match options.fault.as_slice() {
+        [] => Fault::all().collect(),
+        names => names.iter().map(|name| peer::fault_named(name)).collect::<Result<_, _>>()?,
+    };
+    let mut settings = KillSettings::default();
+    settings.threads = options.jobs.unwrap_or(settings.threads);
+    let bar = super::terminal::bar();
+    let matrix = play(&cases, &faults, &settings, &|row, done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+        bar.set_message(row.fault.clone());
+    });
+    bar.finish_and_clear();
+    let matrix = matrix.map_err(|error| Failure::new(Exit::Bug, format!("cannot play in memory: {error}")))?;
+    // Whoever reads our output may have seen enough.
+    let _ = anstream::stdout().write_all(text(&matrix).as_bytes());
+    if let Some(path) = &options.json {
+        let json = serde_json::to_string(&matrix).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
+        campaign::write(path, &json)?;
+    }
+    if let Some(path) = &options.html {
+        let html = wsspec_reports::kill::render(&matrix).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
+        campaign::write(path, &html)?;
+    }
+    // A part of the faults fells a part of the cases only.
+    let whole = options.fault.is_empty();
+    let holes = !matrix.unclean().is_empty()
+        || (options.patterns.is_empty() && !matrix.unseen().is_empty())
+        || (whole && !matrix.unfelled().is_empty());
+    Ok(if holes { Exit::NotHeld } else { Exit::Held })
+}
+
+/// The matrix for a terminal.
+fn text(matrix: &Matrix) -> String {
+    let mut out = String::new();
+    for fault in &matrix.faults {
+        let fails = fault.fails().count();
+        let rules = fault.fails().filter(|seen| seen.by_rule()).count();
+        let musts = fault.fails().filter(|seen| seen.level == "must").count();
+        let first: Vec<&str> = fault.fails().take(FIRST).map(|seen| seen.case.as_str()).collect();
+        out += &format!(
+            "{:<40} {:<6} {fails:>4} fail ({musts} must, {rules} by rule), {:>4} differ{}  {}\n",
+            fault.fault,
+            fault.role,
+            fault.seen.len() - fails,
+            if fault.blunt { ", blunt" } else { "" },
+            first.join(" ")
+        );
+    }
+    let cases = |cases: Vec<&CaseRow>| -> Vec<String> {
+        cases.iter().map(|case| format!("{} ({}, {})", case.case, case.role, case.level)).collect()
+    };
+    let unseen = matrix.unseen().iter().map(|fault| format!("{} ({})", fault.fault, fault.role)).collect();
+    list(&mut out, "faults that no case sees as it must", unseen);
+    list(&mut out, "cases that fall to blunt faults only", cases(matrix.bluntly()));
+    list(&mut out, "cases that no fault fells", cases(matrix.unfelled()));
+    list(&mut out, "cases that are not clean on the right peers", cases(matrix.unclean()));
+    out += &format!(
+        "\n{} faults in {} roles, {} cases in their roles, {} plays in {:.1} s\n",
+        matrix.fault_count(),
+        matrix.faults.len(),
+        matrix.cases.len(),
+        matrix.plays,
+        matrix.seconds
+    );
+    out
+}
+
+fn list(out: &mut String, title: &str, lines: Vec<String>) {
+    *out += &format!("\n{} {title}\n", lines.len());
+    for line in lines {
+        *out += &format!("  {line}\n");
+    }
+}

@@ -1,0 +1,122 @@
+//! A head as wrong peers see it.
+
+use crate::wire::handshake::{Field, Head, HeadDeviationKind, HeadReader};
+
+use super::super::faults::Fault;
+
+/// The fields that the handshake knows, in their usual letter case.
+pub(super) const KNOWN_FIELDS: [&str; 8] = [
+    "Host",
+    "Upgrade",
+    "Connection",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Extensions",
+    "Sec-WebSocket-Accept",
+];
+
+/// The length from which a value or a name is too much for a wrong peer.
+const LONG: usize = 250;
+/// The number of fields from which a head is.
+const MANY: usize = 100;
+/// The number of fields that a wrong peer keeps.
+const KEPT: usize = 16;
+
+/// The fields that may be spread over several lines.
+const LIST_FIELDS: [&str; 4] = ["Upgrade", "Connection", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"];
+
+/// The head as a peer with this fault sees it.
+pub(super) fn as_seen(head: &Head, fault: Option<Fault>) -> Head {
+    let Some(fault) = fault else { return head.clone() };
+    if let Some(octets) = rewritten(&head.raw, fault) {
+        let read = HeadReader::new(octets.len()).push(&octets);
+        return read.ok().flatten().map_or_else(|| head.clone(), |(head, _)| head);
+    }
+    let mut seen = head.clone();
+    if fault == Fault::REQUEST_NAMES_CASE_SENSITIVE || fault == Fault::RESPONSE_NAMES_CASE_SENSITIVE {
+        seen.fields.retain(|field| {
+            !KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(&field.name) && *known != field.name)
+        });
+    }
+    if fault == Fault::REQUEST_FIRST_LINE_ONLY {
+        let mut before: Vec<&str> = Vec::new();
+        seen.fields.retain(|field| {
+            let list = LIST_FIELDS.iter().find(|known| known.eq_ignore_ascii_case(&field.name));
+            let first = list.is_none_or(|name| !before.contains(name));
+            before.extend(list);
+            first
+        });
+    }
+    if fault == Fault::LAST_FIELDS_LOST {
+        seen.fields.truncate(KEPT);
+    }
+    if fault == Fault::VALUES_NOT_TRIMMED {
+        for field in &mut seen.fields {
+            field.value = value_of(head, field).unwrap_or_default().into();
+        }
+    }
+    if fault == Fault::SPACE_BEFORE_COLON_KEPT {
+        let spaces = head.deviations.iter().filter(|found| found.kind == HeadDeviationKind::SpaceBeforeColon);
+        for space in spaces {
+            let field = seen.fields.iter_mut().rev().find(|field| field.offset <= space.offset);
+            field.into_iter().for_each(|field| field.name.push(' '));
+        }
+        seen.deviations.retain(|found| found.kind != HeadDeviationKind::SpaceBeforeColon);
+    }
+    seen
+}
+
+/// Whether a peer with this fault never gets through with a head.
+pub(super) fn stalls(head: &Head, fault: Option<Fault>) -> bool {
+    let is = |asked: Fault| fault == Some(asked);
+    (is(Fault::LONG_VALUE_STALLS) && head.fields.iter().any(|field| field.value.len() > LONG))
+        || (is(Fault::LONG_NAME_STALLS) && head.fields.iter().any(|field| field.name.len() > LONG))
+        || (is(Fault::MANY_FIELDS_STALL) && head.fields.len() > MANY)
+}
+
+/// The value of a field as it stands behind the colon, one space at its start left out.
+fn value_of(head: &Head, field: &Field) -> Option<Vec<u8>> {
+    let line = head.raw.get(field.offset..)?.split(|octet| *octet == b'\n').next()?;
+    let value = line.get(line.iter().position(|octet| *octet == b':')? + 1..)?;
+    let value = value.strip_suffix(b"\r").unwrap_or(value);
+    Some(value.strip_prefix(b" ").unwrap_or(value).to_vec())
+}
+
+/// The octets that a peer with this fault makes of those that came; nothing where it changes none.
+fn rewritten(octets: &[u8], fault: Fault) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(octets.len() + 16);
+    if fault == Fault::CR_ENDS_A_LINE {
+        for (at, octet) in octets.iter().enumerate() {
+            out.push(*octet);
+            if *octet == b'\r' && octets.get(at + 1) != Some(&b'\n') {
+                out.push(b'\n');
+            }
+        }
+    } else if fault == Fault::NUL_DROPPED {
+        out.extend(octets.iter().filter(|octet| **octet != 0));
+    } else if fault == Fault::NUL_ENDS_A_LINE {
+        for octet in octets {
+            match octet {
+                0 => out.extend_from_slice(b"\r\n"),
+                other => out.push(*other),
+            }
+        }
+    } else if fault == Fault::LINES_SPLIT_AS_TEXT {
+        let text = String::from_utf8_lossy(octets);
+        let ends = ['\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
+        out.extend_from_slice(text.replace(ends, "\r\n").as_bytes());
+    } else if fault == Fault::CHARACTERS_NARROWED {
+        // What this leaves of a code point is its low octet.
+        out.extend(String::from_utf8_lossy(octets).chars().map(|c| u32::from(c).to_le_bytes()[0]));
+    } else if fault == Fault::LEADING_SPACE_DROPPED {
+        for line in octets.split_inclusive(|octet| *octet == b'\n') {
+            let spaces = line.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+            out.extend_from_slice(line.get(spaces..).unwrap_or_default());
+        }
+    } else {
+        return None;
+    }
+    out.extend_from_slice(b"\r\n\r\n");
+    Some(out)
+}

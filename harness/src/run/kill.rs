@@ -1,0 +1,244 @@
+//! Proof that every case can fail: every fault of the reference peer against the whole suite.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use wsspec_reports::kill::{CaseRow, FaultRow, Matrix, SCHEMA, Seen};
+use wsspec_reports::results::{CaseResult, Outcome};
+
+use super::arena::Arena;
+use super::overall::overall;
+use super::record::record;
+use crate::case::model::{Case, Level, Role};
+use crate::case::requirements;
+use crate::judge::judge;
+use crate::peer::{self, Fault, PeerKind};
+use crate::play::Settings;
+
+/// The right peers and their names.
+pub const RIGHT: [(&str, PeerKind); 2] = [("ours", PeerKind::Ours(None)), ("tungstenite", PeerKind::Tungstenite)];
+/// The roles of a target.
+pub const ROLES: [Role; 2] = [Role::Server, Role::Client];
+/// A fault that fells more than one of so many cases is blunt.
+const BLUNT: usize = 4;
+
+/// How the matrix is played.
+#[derive(Clone, Debug)]
+pub struct KillSettings {
+    /// The player's bounds and patience. Patience costs nothing here.
+    pub play: Settings,
+    /// How many threads play at once.
+    pub threads: usize,
+}
+
+impl Default for KillSettings {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { play: Settings::default(), threads }
+    }
+}
+
+/// What a peer earns in a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earned {
+    /// The case's id.
+    pub case: String,
+    /// Its level.
+    pub level: String,
+    /// What it proves, in a sentence.
+    pub title: String,
+    /// What the peer earns.
+    pub outcome: Outcome,
+    /// What found it: `handshake`, `step 2`, `rule masking`.
+    pub by: String,
+    /// What an outcome of info tells; nothing for others.
+    pub told: String,
+}
+
+impl Earned {
+    /// What a peer earns in one case.
+    pub fn by_playing(arena: &Arena, case: &Case, role: Role, kind: PeerKind) -> Self {
+        let (played, call) = arena.play(case, role, kind);
+        Self::of(record(case, role, &judge(case, &played, &call), None, String::new()))
+    }
+
+    /// Whether the right peer, which earns `right`, is told from this one.
+    pub fn differs(&self, right: &Self) -> bool {
+        self.outcome != right.outcome || self.told != right.told
+    }
+
+    /// As it stands in the matrix.
+    pub fn into_seen(self) -> Seen {
+        Seen { case: self.case, level: self.level, outcome: self.outcome, by: self.by }
+    }
+
+    fn of(result: CaseResult) -> Self {
+        let first = result.findings.into_iter().next().unwrap_or_default();
+        let told = if result.outcome == Outcome::Info {
+            // Without the time that it took.
+            let message = first.message.rsplit_once(" after ").map_or(first.message.as_str(), |(before, _)| before);
+            format!("{}: {message}", first.because.unwrap_or_default())
+        } else {
+            String::new()
+        };
+        let CaseResult { case, level, title, outcome, .. } = result;
+        Self { case, level, title, outcome, by: first.by, told }
+    }
+}
+
+/// Whether a case of level must has to fail on a fault: it breaks a MUST, and no zone of the RFC lets that pass.
+pub fn must_be_seen(fault: Fault) -> bool {
+    let info = fault.info();
+    let is_must = |id: &&str| requirements::find(id).is_some_and(|found| found.strength.level() == Level::Must);
+    info.tolerated.is_none() && info.requirements.iter().any(is_must)
+}
+
+/// The peer room's word for a role.
+pub const fn side(role: Role) -> peer::Role {
+    match role {
+        Role::Server => peer::Role::Server,
+        Role::Client => peer::Role::Client,
+    }
+}
+
+/// Plays all `cases` against the right peers and all `faults`, each in every role that suits. `each` is told of every fault that is
+/// through, with how many are and how many there are.
+///
+/// # Errors
+/// What the system says when it gives no runtime.
+pub fn kill_matrix(
+    cases: &[Arc<Case>],
+    faults: &[Fault],
+    settings: &KillSettings,
+    each: &(dyn Fn(&FaultRow, usize, usize) + Sync),
+) -> io::Result<Matrix> {
+    let started = Instant::now();
+    let jobs: Vec<(Role, PeerKind)> = ROLES.iter().flat_map(|role| RIGHT.map(|(_, kind)| (*role, kind))).collect();
+    let right = in_parallel(&jobs, settings, |arena, (role, kind)| pass(arena, cases, *role, *kind))?;
+    let mut rows: Vec<CaseRow> = Vec::new();
+    for (role, peers) in ROLES.iter().zip(right.chunks(RIGHT.len())) {
+        rows.extend(case_rows(*role, peers));
+    }
+    let suits = |(fault, role): &(Fault, Role)| fault.fits(side(*role));
+    let pairs: Vec<(Fault, Role)> =
+        faults.iter().flat_map(|fault| ROLES.map(|role| (*fault, role))).filter(suits).collect();
+    let through = AtomicUsize::new(0);
+    let mut fault_rows = in_parallel(&pairs, settings, |arena, (fault, role)| {
+        let own = jobs.iter().position(|job| *job == (*role, PeerKind::Ours(None)));
+        let right = own.and_then(|at| right.get(at)).map_or(&[][..], Vec::as_slice);
+        let row = fault_row(*fault, *role, pass(arena, cases, *role, PeerKind::Ours(Some(*fault))), right);
+        each(&row, through.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
+        row
+    })?;
+    count(&mut rows, &mut fault_rows);
+    let plays = rows.len() * RIGHT.len() + fault_rows.iter().map(|row| row.played).sum::<usize>();
+    Ok(Matrix {
+        schema: SCHEMA,
+        tool: concat!("wsspec ", env!("CARGO_PKG_VERSION")).into(),
+        seconds: started.elapsed().as_secs_f64(),
+        plays: plays as u64,
+        cases: rows,
+        faults: fault_rows,
+    })
+}
+
+/// Plays all cases against one peer; what the whole run shows of it stands at the end.
+fn pass(arena: &Arena, cases: &[Arc<Case>], role: Role, kind: PeerKind) -> Vec<Earned> {
+    let results: Vec<CaseResult> = cases
+        .iter()
+        .filter(|case| case.suits(role))
+        .map(|case| {
+            let (played, call) = arena.play(case, role, kind);
+            let verdict = judge(case, &played, &call);
+            // Only the transcripts of clients are looked at over the whole run.
+            record(case, role, &verdict, (role == Role::Client).then_some(&played), String::new())
+        })
+        .collect();
+    let whole = overall(&results);
+    results.into_iter().chain(whole).map(Earned::of).collect()
+}
+
+/// The rows of a role's cases, from what the right peers earn.
+fn case_rows(role: Role, peers: &[Vec<Earned>]) -> Vec<CaseRow> {
+    let Some(first) = peers.first() else { return Vec::new() };
+    let row = |(number, earned): (usize, &Earned)| CaseRow {
+        case: earned.case.clone(),
+        role: role.name().into(),
+        level: earned.level.clone(),
+        title: earned.title.clone(),
+        right: RIGHT
+            .iter()
+            .zip(peers)
+            .filter_map(|((name, _), all)| Some(((*name).to_owned(), all.get(number)?.outcome)))
+            .collect(),
+        ..CaseRow::default()
+    };
+    first.iter().enumerate().map(row).collect()
+}
+
+fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, right: &[Earned]) -> FaultRow {
+    let info = fault.info();
+    let played = earned.len();
+    let seen = earned.into_iter().zip(right).filter(|(one, right)| one.differs(right));
+    FaultRow {
+        fault: info.name.into(),
+        role: role.name().into(),
+        area: info.area.name().into(),
+        sentence: info.sentence.into(),
+        requirements: info.requirements.iter().map(ToString::to_string).collect(),
+        tolerated: info.tolerated.map(str::to_owned),
+        must: must_be_seen(fault),
+        blunt: false,
+        played,
+        seen: seen.map(|(one, _)| one.into_seen()).collect(),
+    }
+}
+
+/// Marks the blunt faults, and counts for each case what it falls to.
+fn count(rows: &mut [CaseRow], faults: &mut [FaultRow]) {
+    let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for (number, row) in rows.iter().enumerate() {
+        places.insert((row.role.clone(), row.case.clone()), number);
+    }
+    for fault in faults {
+        fault.blunt = fault.falls().count() * BLUNT > fault.played;
+        for seen in &fault.seen {
+            let place = places.get(&(fault.role.clone(), seen.case.clone()));
+            let Some(row) = place.and_then(|number| rows.get_mut(*number)) else { continue };
+            row.fails += usize::from(seen.outcome == Outcome::Fail);
+            row.sees += 1;
+            row.falls |= seen.falls();
+            row.specific += usize::from(seen.falls() && !fault.blunt);
+        }
+    }
+}
+
+/// Does `work` on every item, on as many threads as the settings say; the results are in the order of the items.
+fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    settings: &KillSettings,
+    work: impl Fn(&Arena, &T) -> R + Sync,
+) -> io::Result<Vec<R>> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<BTreeMap<usize, R>> = Mutex::new(BTreeMap::new());
+    let labour = || -> io::Result<()> {
+        let arena = Arena::new(settings.play.clone())?;
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(number) else { return Ok(()) };
+            let result = work(&arena, item);
+            done.lock().unwrap_or_else(PoisonError::into_inner).insert(number, result);
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads = settings.threads.clamp(1, items.len().max(1));
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(labour)).collect();
+        // A worker that panicked has told so itself; what is missing then must not look like a result.
+        let mut ends = workers.into_iter().map(|worker| worker.join());
+        ends.try_for_each(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect())
+}

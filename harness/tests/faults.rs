@@ -1,0 +1,99 @@
+//! The suite against the reference peers in memory: right ones pass, every fault is seen, every case can fail.
+//!
+//! `wsspec kill-matrix` plays all faults through all cases. Here a fault and a case are through at the first proof.
+
+use std::sync::{Arc, LazyLock};
+
+use wsspec::case::model::{Case, Role};
+use wsspec::case::suite;
+use wsspec::peer::{Fault, PeerKind};
+use wsspec::play::Settings;
+use wsspec::run::arena::Arena;
+use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, kill_matrix, must_be_seen, side};
+use wsspec_reports::results::Outcome;
+
+static CASES: LazyLock<Vec<Arc<Case>>> =
+    LazyLock::new(|| suite::load_embedded().expect("the suite").into_cases().into_iter().map(Arc::new).collect());
+
+fn arena() -> Arena {
+    Arena::new(Settings::default()).expect("a runtime")
+}
+
+/// The cases that a role suits.
+fn suited(role: Role) -> Vec<&'static Case> {
+    CASES.iter().map(Arc::as_ref).filter(|case| case.suits(role)).collect()
+}
+
+/// Whether a case proves what a fault breaks.
+fn aims(case: &Case, fault: Fault) -> bool {
+    case.proves.iter().any(|id| fault.info().requirements.contains(&id.as_str()))
+}
+
+#[test]
+fn right_peers_are_clean() {
+    let arena = arena();
+    let mut unclean = Vec::new();
+    for role in ROLES {
+        for case in suited(role) {
+            for (name, kind) in RIGHT {
+                let earned = Earned::by_playing(&arena, case, role, kind);
+                if matches!(earned.outcome, Outcome::Fail | Outcome::Error) {
+                    unclean.push(format!("{} ({role:?}, {name}): {}", earned.case, earned.by));
+                }
+            }
+        }
+    }
+    assert!(unclean.is_empty(), "{unclean:#?}");
+}
+
+#[test]
+fn every_fault_is_seen() {
+    let arena = arena();
+    let mut hidden = Vec::new();
+    for role in ROLES {
+        let right: Vec<(&Case, Earned)> = suited(role)
+            .into_iter()
+            .map(|case| (case, Earned::by_playing(&arena, case, role, PeerKind::Ours(None))))
+            .collect();
+        for fault in Fault::all().filter(|fault| fault.fits(side(role))) {
+            let mut order: Vec<&(&Case, Earned)> = right.iter().collect();
+            order.sort_by_key(|(case, _)| !aims(case, fault));
+            let seen = order.into_iter().any(|(case, right)| {
+                let earned = Earned::by_playing(&arena, case, role, PeerKind::Ours(Some(fault)));
+                let fails = earned.outcome == Outcome::Fail && earned.level == "must";
+                fails || (!must_be_seen(fault) && earned.differs(right))
+            });
+            if !seen {
+                hidden.push((fault, role));
+            }
+        }
+    }
+    // Some are seen over a whole run only.
+    let faults: Vec<Fault> = hidden.iter().map(|(fault, _)| *fault).collect();
+    let matrix = kill_matrix(&CASES, &faults, &KillSettings::default(), &|_, _, _| {}).expect("a runtime");
+    let unseen: Vec<_> = matrix.unseen().into_iter().map(|row| (&row.fault, &row.role)).collect();
+    assert!(unseen.is_empty(), "{unseen:#?}");
+}
+
+#[test]
+fn every_case_can_fail() {
+    let arena = arena();
+    let mut standing = Vec::new();
+    for role in ROLES {
+        let mut faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(side(role))).collect();
+        for case in suited(role) {
+            let right = Earned::by_playing(&arena, case, role, PeerKind::Ours(None));
+            let falls = |fault: &Fault| {
+                let earned = Earned::by_playing(&arena, case, role, PeerKind::Ours(Some(*fault)));
+                earned.differs(&right) && earned.into_seen().falls()
+            };
+            // What fells a case mostly fells its neighbours too.
+            let aimed = faults.iter().position(|fault| aims(case, *fault) && falls(fault));
+            match aimed.or_else(|| faults.iter().position(falls)) {
+                Some(at) => faults[..=at].rotate_right(1),
+                None => standing.push((&case.id, role)),
+            }
+        }
+    }
+    assert!(standing.is_empty(), "{standing:#?}");
+}

@@ -1,0 +1,170 @@
+//! The kill matrix: which case sees which fault of the reference peer, as JSON and as one HTML file.
+//!
+//! A suite is worth what it catches. Every fault must be seen by a case, every case must fall to a fault, and right peers must pass.
+
+use std::collections::BTreeMap;
+
+use askama::Template as _;
+use serde::{Deserialize, Serialize};
+
+use crate::html::RenderError;
+use crate::results::Outcome;
+
+mod page;
+
+/// The version of the JSON form.
+pub const SCHEMA: u32 = 1;
+
+/// All faults against all cases.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Matrix {
+    /// The version of this form.
+    pub schema: u32,
+    /// Name and version of the tool.
+    pub tool: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// How many cases were played, over all faults.
+    pub plays: u64,
+    /// Each case in each role that it suits.
+    pub cases: Vec<CaseRow>,
+    /// Each fault in each role in which it shows.
+    pub faults: Vec<FaultRow>,
+}
+
+/// A case in one role.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CaseRow {
+    /// Its id.
+    pub case: String,
+    /// The target's role.
+    pub role: String,
+    /// `must`, `should`, `may` or `info`.
+    pub level: String,
+    /// What it proves, in a sentence.
+    pub title: String,
+    /// What the right peers earn in it, by their names.
+    pub right: BTreeMap<String, Outcome>,
+    /// How many faults it fails on.
+    pub fails: usize,
+    /// How many faults change its outcome in any way.
+    pub sees: usize,
+    /// How many faults that are not blunt it falls to.
+    pub specific: usize,
+    /// Whether it falls to a fault at all: by failing, or by another outcome where its level allows no fail.
+    pub falls: bool,
+}
+
+/// A fault in one role.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaultRow {
+    /// Its name.
+    pub fault: String,
+    /// The role that the peer had.
+    pub role: String,
+    /// The part of the protocol that it spoils.
+    pub area: String,
+    /// What the peer does wrong.
+    pub sentence: String,
+    /// The requirements that it breaks.
+    pub requirements: Vec<String>,
+    /// Why no case fails on it although it breaks a requirement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerated: Option<String>,
+    /// Whether it breaks a MUST and is not tolerated, so that a case of level must has to fail on it.
+    pub must: bool,
+    /// Whether it fells more than a quarter of the cases, and so proves little of each.
+    pub blunt: bool,
+    /// How many cases were played.
+    pub played: usize,
+    /// The cases whose outcome it changes.
+    pub seen: Vec<Seen>,
+}
+
+/// A case that sees a fault.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The case's id.
+    pub case: String,
+    /// Its level.
+    pub level: String,
+    /// What it earns.
+    pub outcome: Outcome,
+    /// What sees the fault: `handshake`, `step 2`, `ending`, `rule masking`.
+    pub by: String,
+}
+
+impl Seen {
+    /// Whether the case falls: it fails, or its level is one that earns no fail by itself and the outcome is another.
+    pub fn falls(&self) -> bool {
+        self.outcome == Outcome::Fail || matches!(self.level.as_str(), "should" | "info")
+    }
+
+    /// Whether a rule that always runs sees it, and not the case's own expectation.
+    pub fn by_rule(&self) -> bool {
+        self.by.starts_with("rule ")
+    }
+}
+
+impl FaultRow {
+    /// The cases that fall to it.
+    pub fn falls(&self) -> impl Iterator<Item = &Seen> {
+        self.seen.iter().filter(|seen| seen.falls())
+    }
+
+    /// The cases that fail.
+    pub fn fails(&self) -> impl Iterator<Item = &Seen> {
+        self.seen.iter().filter(|seen| seen.outcome == Outcome::Fail)
+    }
+
+    /// Whether the cases see it as they must.
+    pub fn is_seen(&self) -> bool {
+        let must = self.fails().any(|seen| seen.level == "must");
+        must || (!self.must && !self.seen.is_empty())
+    }
+}
+
+impl CaseRow {
+    /// Whether the right peers earn what they should: no fail, no error.
+    pub fn is_clean(&self) -> bool {
+        !self.right.values().any(|outcome| matches!(outcome, Outcome::Fail | Outcome::Error))
+    }
+}
+
+impl Matrix {
+    /// The faults that no case sees, or that break a MUST and that no case of level must fails on.
+    pub fn unseen(&self) -> Vec<&FaultRow> {
+        self.faults.iter().filter(|fault| !fault.is_seen()).collect()
+    }
+
+    /// The cases that fall to no fault.
+    pub fn unfelled(&self) -> Vec<&CaseRow> {
+        self.cases.iter().filter(|case| !case.falls).collect()
+    }
+
+    /// The cases that fall to blunt faults only.
+    pub fn bluntly(&self) -> Vec<&CaseRow> {
+        self.cases.iter().filter(|case| case.falls && case.specific == 0).collect()
+    }
+
+    /// The cases in which a right peer fails, or that cannot be played.
+    pub fn unclean(&self) -> Vec<&CaseRow> {
+        self.cases.iter().filter(|case| !case.is_clean()).collect()
+    }
+
+    /// How many different faults there are, whatever their roles.
+    pub fn fault_count(&self) -> usize {
+        let mut names: Vec<&str> = self.faults.iter().map(|fault| fault.fault.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.len()
+    }
+}
+
+/// The matrix as one HTML file.
+///
+/// # Errors
+/// What the template engine fails with.
+pub fn render(matrix: &Matrix) -> Result<String, RenderError> {
+    Ok(page::Page::new(matrix).render()?)
+}

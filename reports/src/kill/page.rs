@@ -1,0 +1,114 @@
+//! The page of the kill matrix.
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use super::{CaseRow, FaultRow, Matrix};
+
+const STYLE: &str = include_str!("../../templates/kill.css");
+/// How many ids of cases stand in a fault's row.
+const FIRST: usize = 4;
+/// The levels, in the order of the columns.
+const LEVELS: [&str; 4] = ["must", "should", "may", "info"];
+
+/// All that the page's template needs.
+#[derive(Template)]
+#[template(path = "kill.html")]
+pub(super) struct Page<'a> {
+    matrix: &'a Matrix,
+    style: &'static str,
+    style_hash: String,
+    areas: Vec<(&'a str, Vec<FaultView<'a>>)>,
+    topics: Vec<(&'a str, Vec<CaseView<'a>>)>,
+    holes: Vec<Hole>,
+    bluntly: Vec<String>,
+    unseen: usize,
+}
+
+/// A list of what is wrong.
+struct Hole {
+    title: &'static str,
+    lines: Vec<String>,
+}
+
+/// A fault's row.
+struct FaultView<'a> {
+    fault: &'a FaultRow,
+    /// How many cases fail, by level.
+    fails: Vec<usize>,
+    by_rule: usize,
+    /// How many change their outcome without failing.
+    otherwise: usize,
+    first: Vec<&'a str>,
+    more: usize,
+    seen: bool,
+}
+
+/// A case's row.
+struct CaseView<'a> {
+    case: &'a CaseRow,
+    clean: bool,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(matrix: &'a Matrix) -> Self {
+        let mut areas: Vec<(&str, Vec<FaultView>)> = Vec::new();
+        for fault in &matrix.faults {
+            let view = FaultView::of(fault);
+            match areas.iter_mut().find(|(area, _)| *area == fault.area) {
+                Some((_, faults)) => faults.push(view),
+                None => areas.push((fault.area.as_str(), vec![view])),
+            }
+        }
+        let mut topics: Vec<(&str, Vec<CaseView>)> = Vec::new();
+        for case in &matrix.cases {
+            let view = CaseView { case, clean: case.is_clean() };
+            let topic = case.case.split('/').next().unwrap_or_default();
+            match topics.iter_mut().find(|(name, _)| *name == topic) {
+                Some((_, cases)) => cases.push(view),
+                None => topics.push((topic, vec![view])),
+            }
+        }
+        let named = |cases: Vec<&CaseRow>| cases.iter().map(|case| format!("{} ({})", case.case, case.role)).collect();
+        let unseen = matrix.unseen();
+        let holes = vec![
+            Hole {
+                title: "Faults that no case sees as it must",
+                lines: unseen.iter().map(|fault| format!("{} ({})", fault.fault, fault.role)).collect(),
+            },
+            Hole { title: "Cases that no fault fells", lines: named(matrix.unfelled()) },
+            Hole { title: "Cases that are not clean on the right peers", lines: named(matrix.unclean()) },
+        ];
+        Self {
+            matrix,
+            style: STYLE,
+            style_hash: STANDARD.encode(Sha256::digest(STYLE.as_bytes())),
+            areas,
+            topics,
+            holes,
+            bluntly: named(matrix.bluntly()),
+            unseen: unseen.len(),
+        }
+    }
+}
+
+impl<'a> FaultView<'a> {
+    fn of(fault: &'a FaultRow) -> Self {
+        let fails = LEVELS.map(|level| fault.fails().filter(|seen| seen.level == level).count());
+        let failed: usize = fails.iter().sum();
+        // Those that fail come first.
+        let first = fault.fails().chain(fault.seen.iter().filter(|seen| !fault.fails().any(|other| other == *seen)));
+        let first: Vec<&str> = first.take(FIRST).map(|seen| seen.case.as_str()).collect();
+        Self {
+            fails: fails.to_vec(),
+            by_rule: fault.fails().filter(|seen| seen.by_rule()).count(),
+            otherwise: fault.seen.len() - failed,
+            more: fault.seen.len() - first.len(),
+            first,
+            seen: fault.is_seen(),
+            fault,
+        }
+    }
+}
