@@ -1,6 +1,8 @@
 //! The suite against real servers and clients, both ways of testing clients included.
 //!
 //! Programs are installed by `harness/tests/interop/setup.sh core`; what is not installed is skipped, with a word.
+//! A process for each case takes an interpreter more than a minute: a sample is played so, and all of it with
+//! `WSSPEC_INTEROP=full`, which `make interop` sets. `docs/deviations.md` tells what the known failures are.
 #![allow(missing_docs)]
 
 mod common;
@@ -73,7 +75,10 @@ fn compare(name: &str, results: &Results, known: &[&str]) {
     }
     let unknown: Vec<&&str> = failed.iter().filter(|id| !known.iter().any(|pattern| matches(pattern, id))).collect();
     assert!(unknown.is_empty(), "{name} fails cases that nobody has looked into: {unknown:?}");
-    let stale: Vec<&&str> = known.iter().filter(|pattern| !failed.iter().any(|id| matches(pattern, id))).collect();
+    // What a sample leaves out is not stale.
+    let played = |pattern: &str| results.cases.iter().any(|case| matches(pattern, &case.case));
+    let stale: Vec<&&str> =
+        known.iter().filter(|pattern| played(pattern) && !failed.iter().any(|id| matches(pattern, id))).collect();
     assert!(stale.is_empty(), "{name} no longer fails {stale:?}: take them from the list");
 }
 
@@ -93,23 +98,45 @@ fn server(name: &str, known: &[&str]) {
     compare(&format!("{name} server"), &results(&out), known);
 }
 
-fn client(name: &str, known: &[&str]) {
+/// Some of everything that a client can do wrong, few enough for an interpreter that is started for each.
+const SAMPLE: &[&str] = &[
+    "1.1.*",
+    "2.*",
+    "5.1*",
+    "7.1.*",
+    "7.9.1*",
+    "fragmentation/close-*",
+    "framing/masking/*",
+    "handshake/client-request/*",
+    "handshake/response/1*",
+    "handshake/response/accept-t*",
+    "handshake/response/values-*",
+    "handshake/response/status-line-*",
+];
+
+/// Plays a client that is spawned for each case: these cases, or all with `WSSPEC_INTEROP=full`.
+fn client(name: &str, cases: &[&str], known: &[&str]) {
     let Some(command) = program(name, "client") else { return };
     let out = folder(name);
+    let full = std::env::var_os("WSSPEC_INTEROP").is_some_and(|value| value == "full");
     let mut run = wsspec();
     run.current_dir(root()).args(["run", "--client", &quoted(&command), "--no-gate", "--out"]).arg(&out);
+    if !full {
+        run.args(cases);
+    }
     let ran = output(run, BOUND);
     assert!(ran.status.success(), "{}", text(&ran.stderr));
     compare(&format!("{name} client, spawned"), &results(&out), known);
 }
 
+/// Plays a client that loops by itself: all cases, the refused handshakes too.
 fn looping(name: &str, known: &[&str]) {
     let Some(command) = program(name, "loop") else { return };
     let out = folder(name);
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let mut run = wsspec();
-    run.current_dir(root()).args(["run", "--listen", &address, "--no-gate", "--out"]).arg(&out);
+    run.current_dir(root()).args(["run", "--listen", &address, "--no-gate", "--out"]).arg(&out).arg("*/*");
     let harness = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("wsspec starts");
     while std::net::TcpStream::connect(&address).is_err() {
         std::thread::sleep(Duration::from_millis(10));
@@ -199,32 +226,62 @@ fn tokio_tungstenite_server() {
     server("tokio-tungstenite", TOKIO_TUNGSTENITE_SERVER);
 }
 
+/// ws 8.23: the HTTP parser of Node (llhttp) keeps a tab behind the value of Upgrade and Connection, which RFC 9112 section 5.1
+/// takes away, and sees no upgrade.
+const WS_CLIENT: &[&str] =
+    &["handshake/response/values-with-tabs-around", "handshake/response/values-with-mixed-space-around"];
+
+const WEBSOCKETS_CLIENT: &[&str] = &[
+    // RFC 9110 section 15.2: interim responses are passed over. The client takes the first response for the final one.
+    "handshake/response/1*",
+    "handshake/response/three-times-103-before-the-101",
+    "handshake/response/unknown-interim-199-before-the-101",
+];
+
+const TUNGSTENITE_CLIENT: &[&str] = &[
+    // RFC 9110 section 15.2: interim responses are passed over. The client takes the first response for the final one.
+    "handshake/response/1*",
+    "handshake/response/three-times-103-before-the-101",
+    "handshake/response/unknown-interim-199-before-the-101",
+    // RFC 6455 section 4.1, step 3: Upgrade is one token of Connection. The client compares the first line as a whole.
+    "handshake/response/connection-b*",
+    "handshake/response/connection-list-with-tabs",
+    "handshake/response/connection-list-without-space",
+    "handshake/response/connection-on-the-second-line",
+    "handshake/response/connection-with-empty-elements",
+    // Section 11.3.3: Sec-WebSocket-Accept stands once. The client reads the first line alone.
+    "handshake/response/accept-twice-right-then-wrong-is-refused",
+    // Section 4.1, step 5, and section 9.1: an extension that was not offered fails the connection. The client reads no extensions.
+    "handshake/response/extension-*",
+    "handshake/response/deflate-with-*",
+];
+
 #[test]
 fn npm_ws_client_spawned() {
-    client("ws", &[]);
+    client("ws", SAMPLE, WS_CLIENT);
 }
 
 #[test]
 fn npm_ws_client_looping() {
-    looping("ws", &[]);
+    looping("ws", WS_CLIENT);
 }
 
 #[test]
 fn pypi_websockets_client_spawned() {
-    client("websockets", &[]);
+    client("websockets", SAMPLE, WEBSOCKETS_CLIENT);
 }
 
 #[test]
 fn pypi_websockets_client_looping() {
-    looping("websockets", &[]);
+    looping("websockets", WEBSOCKETS_CLIENT);
 }
 
 #[test]
 fn tokio_tungstenite_client_spawned() {
-    client("tokio-tungstenite", &[]);
+    client("tokio-tungstenite", &[], TUNGSTENITE_CLIENT);
 }
 
 #[test]
 fn tokio_tungstenite_client_looping() {
-    looping("tokio-tungstenite", &[]);
+    looping("tokio-tungstenite", TUNGSTENITE_CLIENT);
 }

@@ -6,7 +6,11 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"time"
 )
+
+// How long a case may take: a library that waits for itself when a connection breaks must not end the walk.
+const stuck = 15 * time.Second
 
 // walk echoes in every case that the server at base has.
 func walk(base, agent string) error {
@@ -19,8 +23,17 @@ func walk(base, agent string) error {
 	}
 	agent = url.QueryEscape(agent)
 	for number := 1; number <= count; number++ {
-		if err := dial(fmt.Sprintf("%s/runCase?case=%d&agent=%s", base, number, agent), nil); err != nil {
-			fmt.Fprintf(os.Stderr, "case %d: %v\n", number, err)
+		done := make(chan error, 1)
+		go func() {
+			done <- dial(fmt.Sprintf("%s/runCase?case=%d&agent=%s", base, number, agent), nil)
+		}()
+		select {
+		case err := <-done:
+			if err != nil {
+				fmt.Fprintf(os.Stderr, "case %d: %v\n", number, err)
+			}
+		case <-time.After(stuck):
+			fmt.Fprintf(os.Stderr, "case %d: stuck\n", number)
 		}
 	}
 	// The server closes once it has written the reports.
