@@ -54,7 +54,9 @@ for source in fuzz/fuzz_targets/*.rs; do
   fuzz "$target" "$target" fuzz run --sanitizer none
 done
 
-if rustup toolchain list 2>/dev/null | grep -q '^nightly'; then
+if [ "${WSSPEC_FUZZ_ASAN:-1}" = 0 ]; then
+  echo "AddressSanitizer is skipped: WSSPEC_FUZZ_ASAN=0"
+elif rustup toolchain list 2>/dev/null | grep -q '^nightly'; then
   fuzz frames-with-asan frames +nightly fuzz run --sanitizer address
 else
   echo "AddressSanitizer is skipped: it needs a nightly toolchain (rustup toolchain install nightly)"
