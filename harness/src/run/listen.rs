@@ -3,7 +3,7 @@
 //! A client asks `/getCaseCount`, then `/runCase?case=N&agent=A` for each number from 1, and `/updateReports?agent=A` at the end.
 //! Existing drivers work unchanged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,6 +117,7 @@ impl Listener {
         let mut agent = None;
         let mut last: Option<Instant> = None;
         let mut flying = 0_usize;
+        let mut played = BTreeSet::new();
         // What the client has asked for at the end; cases that are still under way are waited for, but not for ever.
         let mut through: Option<(Option<String>, Instant)> = None;
         let result = loop {
@@ -140,7 +141,10 @@ impl Listener {
                 Some(Told::Case(number, result)) => {
                     flying = flying.saturating_sub(1);
                     agent = agent.or_else(|| result.agent.clone());
-                    each(number, *result);
+                    // A client may call again by itself when its connection broke; the first play counts.
+                    if played.insert((result.agent.clone(), number)) {
+                        each(number, *result);
+                    }
                 }
                 Some(Told::Alive) => {}
                 Some(Told::Through(name)) => through = Some((Some(name), Instant::now() + settings.patience * 2)),
