@@ -3,6 +3,7 @@
 mod corpus;
 mod facts;
 mod heads;
+mod http;
 mod matching;
 mod refusal;
 mod script;

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::facts::{By, Expected, Fact, FactKind, Got, Played};
 use super::heads::{self, RequestOf, Words};
+use super::http::speaks_http;
 use super::session::{Heard, Session};
 use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
@@ -55,7 +56,7 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     let patch = &case.handshake.response;
     let response = heads::response(patch, call, &key, &offered);
     // Steps behind a head that is no 101 for us speak to a client that takes it for one.
-    let upgraded = status_of(&response) == Some(101) || !case.steps.is_empty();
+    let upgraded = status_of(&response) == Some(101) || !(case.steps.is_empty() || speaks_http(case));
     // Octets that came before our answer are frames sent too early (section 4.1); a rule names them.
     let refusal = matches!(case.ends, Ends::Refused) && case.steps.is_empty();
     if upgraded && !(refusal && rest.is_empty()) {
@@ -84,8 +85,8 @@ fn status_of(response: &[u8]) -> Option<u16> {
 
 /// A case under way.
 pub(super) struct Play<'a> {
-    case: &'a Case,
-    call: &'a Call,
+    pub(super) case: &'a Case,
+    pub(super) call: &'a Call,
     pub(super) session: Session<'a>,
     facts: Vec<Fact>,
     timed_out: bool,
@@ -262,6 +263,10 @@ impl<'a> Play<'a> {
     /// The steps and the ending.
     async fn converse(mut self, opened: bool) -> Played {
         self.opened = opened;
+        if !opened && self.facts_are_good() && self.session.raw.is_some() && speaks_http(self.case) {
+            self.converse_in_http().await;
+            return self.finish(true);
+        }
         if !opened || !self.facts_are_good() {
             return self.finish(!opened);
         }

@@ -3,13 +3,18 @@
 use super::super::document::Node;
 use super::super::mistake::Span;
 use super::super::model::{
-    Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, StepKind,
+    Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, Step, StepKind,
 };
 use super::Reader;
 use crate::wire::Opcode;
 
 /// Checks the steps of a case, with the node that each was read from. `key` is the place of the key `steps`.
 pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Option<Span>) {
+    let http = |step: &Step| matches!(&step.kind, StepKind::Expect(expect) if expectations(&expect.kind).iter().any(|one| matches!(one, Expectation::Http(_))));
+    if let (Some(key), false, false) = (key, case.steps.iter().all(|step| !http(step)), opens(case)) {
+        in_http(reader, case, nodes, key);
+        return;
+    }
     if let (Some(key), false, false) = (key, case.steps.is_empty(), opens(case)) {
         let message = "the handshake is never expected to succeed, so no step is played";
         reader.mistake(key, message, Some("let `handshake.expect` take a 101, or leave the steps out".into()));
@@ -61,6 +66,24 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
                     ended = Some("the expectation before ends the connection");
                 }
             }
+        }
+    }
+}
+
+/// Checks the steps of a conversation that stays HTTP.
+fn in_http(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Span) {
+    for (at, step) in case.steps.iter().enumerate() {
+        let fits = match &step.kind {
+            StepKind::Send(send) => matches!(send.kind, SendKind::Octets(_) | SendKind::Pause(_) | SendKind::HalfClose),
+            StepKind::Expect(expect) => {
+                matches!(&expect.kind, ExpectKind::One(Expectation::Http(_) | Expectation::Eof(_)))
+            }
+        };
+        if !fits {
+            let hint =
+                "behind a refused handshake there are `octets`, `pause`, `half-close`, `http` and `eof`".to_string();
+            let span = nodes.get(at).map_or(key, |node| node.head());
+            reader.mistake(span, "this step belongs to a connection that was upgraded", Some(hint));
         }
     }
 }

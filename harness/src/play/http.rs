@@ -1,0 +1,88 @@
+//! A conversation that stays HTTP: what is said and heard on a connection that was not upgraded.
+
+use tokio::time::Instant;
+
+use super::facts::{By, Expected, Got};
+use super::heads::{self, Words};
+use super::script::Play;
+use super::session::Heard;
+use super::transcript::{Direction, What};
+use super::waiting::first_octets;
+use crate::case::model::{Case, Expect, ExpectKind, Expectation, HeadExpectKind, SendKind, StepKind};
+use crate::wire::handshake::{Head, HeadReader};
+
+/// Whether the steps of a case speak HTTP behind a handshake that was refused.
+pub(super) fn speaks_http(case: &Case) -> bool {
+    case.steps.iter().any(|step| match &step.kind {
+        StepKind::Expect(Expect { kind: ExpectKind::One(Expectation::Http(_)), .. }) => true,
+        StepKind::Expect(_) | StepKind::Send(_) => false,
+    })
+}
+
+/// The length of the body that a head announces (RFC 9112 section 6.2); a chunked one is read as what follows.
+fn body_of(head: &Head) -> usize {
+    head.first("Content-Length").and_then(|length| length.parse().ok()).unwrap_or(0)
+}
+
+impl Play<'_> {
+    /// Plays the steps on a connection that is still of HTTP.
+    pub(super) async fn converse_in_http(&mut self) {
+        let case = self.case;
+        let transcript = &self.session.transcript;
+        let mut body = transcript.response.as_ref().or(transcript.request.as_ref()).map_or(0, body_of);
+        for (number, step) in case.steps.iter().enumerate() {
+            match &step.kind {
+                StepKind::Send(send) if matches!(send.kind, SendKind::Reset | SendKind::Fence) => {}
+                StepKind::Send(send) => self.session.send(send).await,
+                StepKind::Expect(expect) => {
+                    let by = By::Step(number + 1, step.line);
+                    if let Err((got, event)) = self.expect_http(expect, &mut body).await {
+                        self.broken(by, Expected::Step(Box::new(expect.kind.clone())), got, event);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for a head, or the end. `body` is what is left of the body of the head before.
+    async fn expect_http(&mut self, expect: &Expect, body: &mut usize) -> Result<(), (Got, Option<usize>)> {
+        let started = Instant::now();
+        let deadline = started + expect.within.unwrap_or(self.session.settings.patience);
+        let wanted = match &expect.kind {
+            ExpectKind::One(Expectation::Http(kind)) => kind,
+            ExpectKind::One(Expectation::Eof(_)) => &HeadExpectKind::End,
+            // The reader of cases lets nothing else through.
+            _ => return Ok(()),
+        };
+        let mut reader = HeadReader::new(self.session.settings.max_head);
+        loop {
+            let mut octets = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
+            let skipped = octets.len().min(*body);
+            let _ = octets.split_to(skipped);
+            *body -= skipped;
+            match reader.push(&octets) {
+                Err(_) => return Err((Got::HeadTooLong(self.session.settings.max_head), None)),
+                Ok(Some((head, rest))) => {
+                    let event = self.session.transcript.add(Direction::In, What::Head(head.raw.clone()));
+                    self.session.raw = Some(rest.as_ref().into());
+                    *body = body_of(&head);
+                    let key = self.session.transcript.key.clone();
+                    let words = Words { host: &self.call.host, path: &self.call.path, key: &key };
+                    return heads::fits(wanted, &head, &words).map_err(|why| (Got::Field(why), Some(event)));
+                }
+                Ok(None) => {}
+            }
+            if self.session.read_some(deadline).await {
+                continue;
+            }
+            let pending = reader.pending();
+            return match (self.session.end(), wanted) {
+                (Some(_), HeadExpectKind::End) => Ok(()),
+                (Some(kind), HeadExpectKind::Head { .. }) => Err((Got::Heard(Heard::Closed(None, Some(kind))), None)),
+                (None, _) if pending.is_empty() => Err((Got::Silence(started.elapsed()), None)),
+                (None, _) => Err((Got::NoHead(String::from_utf8_lossy(&first_octets(pending)).into_owned()), None)),
+            };
+        }
+    }
+}
