@@ -24,6 +24,11 @@ pub struct Results {
 }
 
 impl Results {
+    /// How many of the selected cases are here; what only the whole run shows stands beside them as `whole-run/...`.
+    pub fn played(&self) -> usize {
+        self.cases.iter().filter(|case| !case.case.starts_with("whole-run/")).count()
+    }
+
     /// Whether every selected case is here and the run came to its end.
     pub fn whole(&self) -> bool {
         !self.cut && self.end.as_ref().is_some_and(|end| end.complete)

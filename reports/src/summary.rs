@@ -95,9 +95,10 @@ fn counts(out: &mut impl Write, results: &Results, totals: &Totals) -> io::Resul
     writeln!(out, "  {}", line.join("   "))?;
     let took = results.end.as_ref().map(|end| format!(" in {}", duration(end.duration_ms))).unwrap_or_default();
     let selected = results.run.selected;
-    let of = if selected == totals.all.total() { String::new() } else { format!(" of {selected}") };
+    let played = results.played();
+    let of = if selected == played { String::new() } else { format!(" of {selected}") };
     let dim = Style::new().dimmed();
-    writeln!(out, "  {dim}{}{of} played{took}{dim:#}", count(totals.all.total(), "case"))
+    writeln!(out, "  {dim}{}{of} played{took}{dim:#}", count(played, "case"))
 }
 
 fn rates(out: &mut impl Write, totals: &Totals, options: &Options) -> io::Result<()> {

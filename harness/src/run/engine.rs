@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use wsspec_reports::results::CaseResult;
 
 use super::delivery::Deliveries;
-use super::probe::{Found, sanity};
+use super::probe::{Found, call, sanity};
 use super::record::record;
 use crate::case::model::{Case, Outcome, Role};
 use crate::judge::{Finding, Verdict, judge};
@@ -69,7 +69,7 @@ impl Under {
     pub async fn serves_at_once(&self, settings: &Settings) -> bool {
         let Self::Server(server) = self else { return true };
         let Ok(held) = server.connect(settings.patience).await else { return true };
-        let second = tokio::time::timeout(Duration::from_secs(1), self.play(&sanity(), settings)).await;
+        let second = tokio::time::timeout(Duration::from_secs(1), self.play(&call(), settings)).await;
         drop(held);
         second.is_ok_and(|(played, ..)| played.opened)
     }
@@ -122,6 +122,8 @@ pub(super) struct Done {
     pub verdict: Verdict,
     pub played: Played,
     pub delivery: Delivery,
+    /// Whether it may have brought the target's process into trouble.
+    pub suspect: bool,
 }
 
 /// Where results go: the number and result of every case, once.
@@ -238,7 +240,8 @@ impl Engine {
 
     /// Whether a fresh call is answered in the usual time. A client is fresh for each case.
     async fn answers(&self) -> bool {
-        matches!(self.under, Under::Client(_)) || self.under.play(&sanity(), &self.settings).await.0.opened
+        matches!(self.under, Under::Client(_))
+            || self.under.play(&if self.found.sane { sanity() } else { call() }, &self.settings).await.0.opened
     }
 }
 
@@ -262,7 +265,7 @@ pub(super) async fn play_one(
         if verdict.outcome < Outcome::Fail {
             good.push(delivery.name().unwrap_or("whole"));
         }
-        let done = Done { number, case: Arc::clone(&case), verdict, played, delivery };
+        let done = Done { number, case: Arc::clone(&case), verdict, played, delivery, suspect: false };
         if worst.as_ref().is_none_or(|worst| done.verdict.outcome > worst.verdict.outcome) {
             worst = Some(done);
         }
@@ -274,6 +277,7 @@ pub(super) async fn play_one(
         played: Played::environment(&case, "no delivery".into()),
         case,
         delivery: Delivery::Whole,
+        suspect: false,
     });
     if done.verdict.outcome >= Outcome::Fail && !good.is_empty() {
         let message = format!("the verdict depends on the delivery: {} it is no failure", good.join(", "));

@@ -148,6 +148,7 @@ impl Flight<'_> {
     async fn inquire(&mut self, why: &str, each: Each<'_>) -> Result<(), Stopped> {
         self.flying.clear();
         self.again.extend(self.aftermath.drain(..).map(|(_, done)| done));
+        self.again.iter_mut().for_each(|done| done.suspect = true);
         self.engine.troubled(why);
         if let Err(stopped) = self.engine.restart(why).await {
             self.give_up(each);

@@ -7,6 +7,8 @@ use crate::case::model::Outcome;
 use crate::judge::Finding;
 use crate::target::Usage;
 
+/// How many time-outs in a row must stand when they are played again, before the others are believed.
+const CONFIRMED: usize = 5;
 /// Memory that a case may cost beside eight times what it sent, in octets.
 const MEMORY: u64 = 96 << 20;
 /// The time between two looks at a process of which nothing is asked.
@@ -26,7 +28,12 @@ impl Engine {
     ) -> Result<(), Stopped> {
         again.sort_by_key(|done| done.number);
         let mut left = again.into_iter();
+        let mut confirmed = 0;
         while let Some(first) = left.next() {
+            if confirmed >= CONFIRMED && !first.suspect {
+                self.emit(&first, 1, &mut *each);
+                continue;
+            }
             let before = self.usage().await;
             let play = play_one(&self.under, &self.settings, self.deliveries, first.number, first.case.clone());
             let mut done = tokio::select! {
@@ -38,6 +45,7 @@ impl Engine {
                     return Err(Stopped::Interrupted);
                 }
             };
+            confirmed = if done.verdict.outcome == Outcome::Fail { confirmed + 1 } else { 0 };
             let trouble = self.aftermath(&mut done, before).await;
             self.emit(&done, 2, &mut *each);
             if let Some(why) = trouble {

@@ -170,7 +170,7 @@ fn verdict(all: &Counts) -> String {
 
 fn warnings(results: &Results) -> Vec<String> {
     let mut warnings = Vec::new();
-    let played = format!("{} of {} selected cases are here", results.cases.len(), results.run.selected);
+    let played = format!("{} of {} selected cases are here", results.played(), results.run.selected);
     match &results.end {
         _ if results.cut => {
             warnings.push(format!(

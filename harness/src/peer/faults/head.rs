@@ -31,6 +31,9 @@ super::faults! { Head;
     LAST_FIELDS_LOST, "last-fields-lost", Client,
         "The client keeps the first sixteen fields of a head and drops the others.",
         ["rfc9110-5.1-unknown-fields-ignored"], "how many fields it takes is its own matter";
+    LONG_HEAD_HANGS, "long-head-hangs", Server,
+        "The server stops at a head that is too long, and stays there when the client has gone.",
+        ["rfc6455-10.4-limits-protected", "rfc6455-10.7-incoming-validated"];
     HEAD_UNBOUNDED, "head-unbounded", Client,
         "The client takes a head of any size.",
         ["rfc6455-10.4-limits-imposed"];

@@ -24,7 +24,8 @@ super::faults! { ServerHandshake;
         ["rfc6455-4.2.1-key-16-bytes"];
     TAKES_KEY_NOT_BASE64, "takes-key-not-base64", Server,
         "The server takes a key that is not base64.",
-        ["rfc6455-4.2.1-key-base64", "rfc4648-3.3-non-alphabet-refused"];
+        ["rfc6455-4.2.1-key-base64", "rfc4648-3.3-non-alphabet-refused"],
+        "section 4.2.2 frees a server from decoding the key (Z32), and most do not";
     TAKES_KEY_TWICE, "takes-key-twice", Server,
         "The server takes the first of two different keys.",
         ["rfc6455-11.3.1-key-twice-refused"];
@@ -45,7 +46,8 @@ super::faults! { ServerHandshake;
         ["rfc9112-3.2-host-twice-400"];
     TAKES_INVALID_HOST, "takes-invalid-host", Server,
         "The server does not look at the value of Host.",
-        ["rfc9112-3.2-host-invalid-400"];
+        ["rfc9112-3.2-host-invalid-400"],
+        "hardly a server looks at it, and the name is the server's choice (Z33)";
     TAKES_MISSING_UPGRADE, "takes-missing-upgrade", Server,
         "The server switches protocols without an Upgrade field.",
         ["rfc6455-4.2.1-upgrade-required"];

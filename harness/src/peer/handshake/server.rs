@@ -73,6 +73,11 @@ where
             }
             Ok(None) => {}
             Err(_) => {
+                if fault == Some(Fault::LONG_HEAD_HANGS) {
+                    while stream.read(&mut buffer).await? > 0 {}
+                    tokio::time::sleep(LEFT_OPEN).await;
+                    return Err(PeerError::Ended);
+                }
                 let refusal = too_long(reader.pending());
                 return Ok(refused(refusal.silent(fault == Some(Fault::LONG_HEAD_UNANSWERED))));
             }
