@@ -1,5 +1,7 @@
 """One echoing connection."""
 
+from contextlib import suppress
+
 import websocket
 
 
@@ -14,5 +16,10 @@ def echo(url):
             connection.send(data, opcode)
     finally:
         connection.close()
-        # Behind a Close that was answered, close() leaves the socket to the garbage collector.
+        # Behind a Close that it has answered, close() leaves the socket to the garbage collector. The server ends the stream.
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.settimeout(2)
+                while connection.sock.recv(4096):
+                    pass
         connection.shutdown()
