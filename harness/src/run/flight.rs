@@ -112,7 +112,8 @@ impl Flight<'_> {
             self.again.push(done);
             return Ok(Some(why));
         }
-        if done.played.opened {
+        let oldest = self.aftermath.first().map(|(end, _)| *end);
+        if done.played.opened && oldest.is_some_and(|end| end.elapsed() > OUTLIVED) {
             // A call made behind a hostile case was answered: the target has outlived it.
             let past = |end: &Instant| launch.is_some_and(|launch| launch.saturating_duration_since(*end) > OUTLIVED);
             let (outlived, waiting): (Vec<_>, Vec<_>) = self.aftermath.drain(..).partition(|(end, _)| past(end));

@@ -45,11 +45,12 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
     };
     if let Some(played) = played {
         let events = &played.transcript.events;
+        let mut digests = Digests::default();
         result.duration_ms = events.last().map_or(0.0, |event| milliseconds(event.at));
         if events.len() > HEAD_EVENTS + TAIL_EVENTS {
             result.transcript_cut = true;
             let left_out = events.len() - HEAD_EVENTS - TAIL_EVENTS;
-            result.transcript.extend(events.iter().take(HEAD_EVENTS).map(event));
+            result.transcript.extend(events.iter().take(HEAD_EVENTS).map(|one| event(one, &mut digests)));
             let at_ms = result.transcript.last().map_or(0.0, |event| event.at_ms);
             let text = format!("{left_out} events are left out here");
             result.transcript.push(results::Event {
@@ -57,7 +58,7 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
                 dir: results::Direction::Note,
                 what: results::What::Note { text },
             });
-            result.transcript.extend(events.iter().skip(HEAD_EVENTS + left_out).map(event));
+            result.transcript.extend(events.iter().skip(HEAD_EVENTS + left_out).map(|one| event(one, &mut digests)));
             // Findings point at events as they stand in the shortened transcript.
             for finding in &mut result.findings {
                 finding.event = finding.event.and_then(|at| match at {
@@ -67,7 +68,7 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
                 });
             }
         } else {
-            result.transcript = events.iter().map(event).collect();
+            result.transcript = events.iter().map(|one| event(one, &mut digests)).collect();
         }
     }
     result
@@ -101,7 +102,7 @@ fn milliseconds(time: std::time::Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-fn event(event: &Event) -> results::Event {
+fn event(event: &Event, digests: &mut Digests) -> results::Event {
     let dir = match event.dir {
         Direction::Out => results::Direction::Out,
         Direction::In => results::Direction::In,
@@ -110,7 +111,7 @@ fn event(event: &Event) -> results::Event {
     let what = match &event.what {
         What::Head(octets) => results::What::Head { text: head_text(octets) },
         What::Frame { head, payload, deviations } => {
-            results::What::Frame(frame(head, payload, deviations.iter().map(|deviation| &deviation.kind)))
+            results::What::Frame(frame(head, payload, deviations.iter().map(|deviation| &deviation.kind), digests))
         }
         What::Octets(octets) => results::What::Octets {
             length: octets.len() as u64,
@@ -123,7 +124,12 @@ fn event(event: &Event) -> results::Event {
     results::Event { at_ms: milliseconds(event.at), dir, what }
 }
 
-fn frame<'a>(head: &FrameHead, payload: &Bytes, wrong: impl Iterator<Item = &'a DeviationKind>) -> FrameEvent {
+fn frame<'a>(
+    head: &FrameHead,
+    payload: &Bytes,
+    wrong: impl Iterator<Item = &'a DeviationKind>,
+    digests: &mut Digests,
+) -> FrameEvent {
     let mut octets = Vec::with_capacity(FrameHead::MAX_OCTETS);
     head.write(&mut octets);
     let short = payload.len() <= PAYLOAD_HEAD + PAYLOAD_TAIL;
@@ -149,8 +155,23 @@ fn frame<'a>(head: &FrameHead, payload: &Bytes, wrong: impl Iterator<Item = &'a 
         head: hex(&octets),
         payload: hex(first),
         tail: hex(tail),
-        digest: (!short).then(|| hex(Sha1::digest(payload).get(..8).unwrap_or_default())),
+        digest: (!short).then(|| digests.of(payload)),
         wrong: wrong.map(ToString::to_string).collect(),
+    }
+}
+
+/// The digest of the last long payload: an echo has that of what was sent.
+#[derive(Default)]
+struct Digests(Option<(Bytes, String)>);
+
+impl Digests {
+    fn of(&mut self, payload: &Bytes) -> String {
+        if let Some((_, digest)) = self.0.as_ref().filter(|(last, _)| last == payload) {
+            return digest.clone();
+        }
+        let digest = hex(Sha1::digest(payload).get(..8).unwrap_or_default());
+        self.0 = Some((payload.clone(), digest.clone()));
+        digest
     }
 }
 
