@@ -33,7 +33,6 @@ pub fn bar() -> ProgressBar {
 /// Shows how far a run is: a bar on a terminal, plain lines for what fails elsewhere.
 pub struct Progress {
     bar: Option<ProgressBar>,
-    quiet: bool,
 }
 
 impl Progress {
@@ -43,7 +42,7 @@ impl Progress {
         if let Some(bar) = &bar {
             bar.set_length(cases as u64);
         }
-        Self { bar, quiet }
+        Self { bar }
     }
 
     /// Tells of one case.
@@ -71,7 +70,6 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        let _ = self.quiet;
         let _ = std::io::stderr().flush();
     }
 }

@@ -4,4 +4,4 @@ mod address;
 mod stream;
 
 pub use address::{Address, AddressError, Endpoint};
-pub use stream::{Exchange, Link, ReadEnd, refused};
+pub use stream::{Exchange, Link, ReadEnd};

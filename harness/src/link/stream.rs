@@ -1,7 +1,6 @@
 //! One connection, with its octets counted.
 
 use std::future::poll_fn;
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -148,9 +147,4 @@ impl Stream {
             Self::Pipe(stream) => stream,
         }
     }
-}
-
-/// Whether an error of `connect` means that nobody listens, as against trouble on our own side.
-pub fn refused(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound)
 }

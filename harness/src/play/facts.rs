@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::session::Heard;
 use super::transcript::Transcript;
-use crate::case::model::{Case, ExpectKind, HeadExpect, Outcome};
+use crate::case::model::{ExpectKind, HeadExpect, Outcome};
 
 /// Which part of the case a fact belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ pub struct Played {
 
 impl Played {
     /// A case that could not be played, because the environment failed.
-    pub fn environment(_case: &Case, message: String) -> Self {
+    pub fn environment(message: String) -> Self {
         let transcript = Transcript::new();
         let at = transcript.now();
         Self {

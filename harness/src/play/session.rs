@@ -128,7 +128,6 @@ impl<'a> Session<'a> {
 
     /// Ends the session: the link is dropped, or reset when `reset` is set.
     pub fn finish(mut self, reset: bool) -> Transcript {
-        self.transcript.torn = self.decoder.pending();
         self.transcript.sent = self.link.sent();
         let deviations = self.decoder.pending_deviations().to_vec();
         if let Some(head) = self.decoder.pending_head().or(self.decoder.overflow())

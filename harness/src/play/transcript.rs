@@ -78,8 +78,6 @@ pub struct Transcript {
     pub close_received: Option<usize>,
     /// Octets that were written in all.
     pub sent: u64,
-    /// Octets behind the head that are no frame yet, when the stream ended: how many.
-    pub torn: u64,
 }
 
 impl Transcript {
@@ -98,7 +96,6 @@ impl Transcript {
             close_sent: None,
             close_received: None,
             sent: 0,
-            torn: 0,
         }
     }
 

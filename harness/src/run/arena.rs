@@ -55,7 +55,7 @@ impl Arena {
                 let play = async {
                     match read_request(near.into(), settings).await {
                         Ok(request) => play_against_client(case, request, &call, settings).await,
-                        Err(sentence) => Played::environment(case, sentence),
+                        Err(sentence) => Played::environment(sentence),
                     }
                 };
                 let peer = peer::call_stream(far, &url, offered, kind);

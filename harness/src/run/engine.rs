@@ -40,7 +40,7 @@ impl Under {
                     Ok(link) => play_against_server(case, link, &call, settings).await,
                     Err(error) => {
                         let address = &server.endpoint.address;
-                        Played::environment(case, format!("cannot connect to {address}: {error}"))
+                        Played::environment(format!("cannot connect to {address}: {error}"))
                     }
                 };
                 (played, call, None)
@@ -51,7 +51,7 @@ impl Under {
                     Err(sentence) => {
                         let call =
                             Call { role: Role::Client, host: spawner.address.clone(), path, headers: Vec::new() };
-                        (Played::environment(case, sentence), call, None)
+                        (Played::environment(sentence), call, None)
                     }
                     Ok(visit) => {
                         let (call, mut process) = (visit.call, visit.process);
@@ -274,7 +274,7 @@ pub(super) async fn play_one(
     let mut done = worst.unwrap_or_else(|| Done {
         number,
         verdict: Verdict::of(Vec::new()),
-        played: Played::environment(&case, "no delivery".into()),
+        played: Played::environment("no delivery".into()),
         case,
         delivery: Delivery::Whole,
         suspect: false,

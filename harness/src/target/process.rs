@@ -63,8 +63,6 @@ pub enum ProcessError {
 pub struct Death {
     /// The signal that killed it, or its exit code, in words.
     pub how: String,
-    /// Whether a signal did, as a crash does.
-    pub by_signal: bool,
     /// Its exit code, where it had one.
     pub code: Option<i32>,
     /// The last lines that it wrote.
@@ -164,7 +162,6 @@ impl Process {
         Death {
             how,
             crashed: status.signal().is_some() || panicked,
-            by_signal: status.signal().is_some(),
             code: status.code(),
             last_lines: last_words(&lines),
         }
