@@ -17,8 +17,7 @@ use super::delivery::Deliveries;
 use super::engine::Stopped;
 use super::record::record;
 use crate::case::model::{
-    Case, Ends, Handshake, HeadExpect, HeadPatch, Level, Masking, Need, Role, Send, SendFrame, SendKind, Source, Step,
-    StepKind,
+    Case, Ends, Handshake, HeadExpect, HeadPatch, Level, Need, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
 };
 use crate::judge::{Finding, Verdict, judge};
 use crate::link::Link;
@@ -279,19 +278,9 @@ async fn status(shared: &Shared, key: (String, usize)) -> &'static str {
 
 /// Opens the connection, says `text` if there is one, and closes.
 async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
-    let frame = |opcode, payload: Bytes| SendFrame {
-        fin: true,
-        rsv: 0,
-        opcode,
-        mask: Masking::ByRole,
-        form: None,
-        declared: None,
-        truncate: None,
-        hold: None,
-        payload,
-    };
-    let mut frames: Vec<SendFrame> = text.map(|text| frame(Opcode::TEXT, Bytes::from(text))).into_iter().collect();
-    frames.push(frame(Opcode::CLOSE, Bytes::new()));
+    let mut frames: Vec<SendFrame> =
+        text.map(|text| SendFrame::plain(Opcode::TEXT, Bytes::from(text))).into_iter().collect();
+    frames.push(SendFrame::plain(Opcode::CLOSE, Bytes::new()));
     let send = Send { kind: SendKind::Frames(frames), chop: None };
     let case = Case {
         id: "listen".into(),

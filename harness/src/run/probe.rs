@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use super::engine::Under;
 use crate::case::model::{
-    Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Level, Masking, Need, PongContent,
-    Role, Send, SendFrame, SendKind, Source, Step, StepKind,
+    Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Level, Need, PongContent, Role, Send,
+    SendFrame, SendKind, Source, Step, StepKind,
 };
 use crate::play::{Direction, FactKind, Played, Settings, What};
 use crate::wire::Opcode;
@@ -62,17 +62,7 @@ fn own(id: &str, handshake: Handshake, steps: Vec<StepKind>, ends: Ends) -> Arc<
 }
 
 fn frame(opcode: Opcode, payload: &'static str) -> StepKind {
-    let frame = SendFrame {
-        fin: true,
-        rsv: 0,
-        opcode,
-        mask: Masking::ByRole,
-        form: None,
-        declared: None,
-        truncate: None,
-        hold: None,
-        payload: Bytes::from_static(payload.as_bytes()),
-    };
+    let frame = SendFrame::plain(opcode, Bytes::from_static(payload.as_bytes()));
     StepKind::Send(Send { kind: SendKind::Frames(vec![frame]), chop: None })
 }
 

@@ -88,6 +88,23 @@ pub struct SendFrame {
     pub payload: Bytes,
 }
 
+impl SendFrame {
+    /// A right, final frame, masked as our role demands.
+    pub fn plain(opcode: Opcode, payload: Bytes) -> Self {
+        Self {
+            fin: true,
+            rsv: 0,
+            opcode,
+            mask: Masking::ByRole,
+            form: None,
+            declared: None,
+            truncate: None,
+            hold: None,
+            payload,
+        }
+    }
+}
+
 /// How a frame is masked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Masking {

@@ -13,21 +13,6 @@ use super::value::one_or_list;
 use crate::wire::close::CloseBody;
 use crate::wire::{LengthForm, Opcode};
 
-/// A right frame with this payload.
-pub fn plain(opcode: Opcode, payload: Bytes) -> SendFrame {
-    SendFrame {
-        fin: true,
-        rsv: 0,
-        opcode,
-        mask: Masking::ByRole,
-        form: None,
-        declared: None,
-        truncate: None,
-        hold: None,
-        payload,
-    }
-}
-
 /// The opcode of a name.
 pub fn opcode(name: &str) -> Option<Opcode> {
     Some(match name {
@@ -49,7 +34,7 @@ pub fn any(reader: &mut Reader<'_>, node: &Node) -> Option<SendFrame> {
         Some(node) => payload::read(reader, node),
         None => Some(Bytes::new()),
     };
-    let mut frame = plain(opcode.unwrap_or(Opcode::TEXT), payload.clone().unwrap_or_default());
+    let mut frame = SendFrame::plain(opcode.unwrap_or(Opcode::TEXT), payload.clone().unwrap_or_default());
     let bits = bits(reader, &mut fields, &mut frame);
     let coding = coding(reader, &mut fields, &mut frame);
     fields.finish(reader, "frame");

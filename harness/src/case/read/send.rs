@@ -81,14 +81,14 @@ fn one_frame(
 ) -> Option<SendFrame> {
     let base = match frame::opcode(name) {
         None => frame::any(reader, value),
-        Some(Opcode::CLOSE) => frame::close_body(reader, value).map(|body| frame::plain(Opcode::CLOSE, body)),
+        Some(Opcode::CLOSE) => frame::close_body(reader, value).map(|body| SendFrame::plain(Opcode::CLOSE, body)),
         Some(opcode) => {
             if value.is_null() {
                 let hint = format!("write `{name}: \"\"` for an empty payload");
                 reader.mistake(span, format!("`{name}` does not say what it holds"), Some(hint));
                 None
             } else {
-                payload::read(reader, value).map(|payload| frame::plain(opcode, payload))
+                payload::read(reader, value).map(|payload| SendFrame::plain(opcode, payload))
             }
         }
     };
@@ -102,7 +102,7 @@ fn one_frame(
             }
         }
     }
-    let mut frame = base.clone().unwrap_or_else(|| frame::plain(Opcode::TEXT, Bytes::new()));
+    let mut frame = base.clone().unwrap_or_else(|| SendFrame::plain(Opcode::TEXT, Bytes::new()));
     let bits = frame::bits(reader, fields, &mut frame);
     let coding = frame::coding(reader, fields, &mut frame);
     bits.and(coding).and(base).map(|_| frame)
@@ -153,7 +153,7 @@ pub fn message(reader: &mut Reader<'_>, node: &Node) -> Option<(bool, Bytes, Vec
     let count = sizes.len();
     let cut = sizes.into_iter().enumerate().map(|(place, size)| {
         let opcode = if place == 0 { first } else { Opcode::CONTINUATION };
-        let mut frame = frame::plain(opcode, payload.slice(at..at + size));
+        let mut frame = SendFrame::plain(opcode, payload.slice(at..at + size));
         frame.fin = place + 1 == count;
         at += size;
         frame
@@ -239,7 +239,7 @@ fn many(reader: &mut Reader<'_>, node: &Node) -> Option<(Vec<SendFrame>, Vec<Exp
             .map(|payload| {
                 let expectation =
                     Expectation::Message { text: Some(is_text), content: Content::Equals(payload.clone()) };
-                (frame::plain(opcode, payload), expectation)
+                (SendFrame::plain(opcode, payload), expectation)
             })
             .unzip(),
     )
@@ -262,11 +262,11 @@ pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<(Send, Expect)> {
         "message" => message(reader, value),
         _ => payload::read(reader, value).map(|payload| {
             let opcode = if name == "text" { Opcode::TEXT } else { Opcode::BINARY };
-            (name == "text", payload.clone(), vec![frame::plain(opcode, payload)])
+            (name == "text", payload.clone(), vec![SendFrame::plain(opcode, payload)])
         }),
     };
     // The keys of a frame's coding hold for every fragment.
-    let mut sample = frame::plain(Opcode::TEXT, Bytes::new());
+    let mut sample = SendFrame::plain(Opcode::TEXT, Bytes::new());
     let coding = frame::coding(reader, &mut fields, &mut sample);
     if let (Some((key, _)), true) = (fields.take_entry("length"), sample.declared.is_some()) {
         let hint = "a frame whose length is a lie is a `send`".to_string();

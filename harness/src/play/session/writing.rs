@@ -201,17 +201,7 @@ impl Session<'_> {
     }
 
     pub(super) async fn send_plain(&mut self, opcode: Opcode, payload: Bytes) {
-        let frame = SendFrame {
-            fin: true,
-            rsv: 0,
-            opcode,
-            mask: Masking::ByRole,
-            form: None,
-            declared: None,
-            truncate: None,
-            hold: None,
-            payload,
-        };
+        let frame = SendFrame::plain(opcode, payload);
         self.flush().await;
         let pings = self.pings.len();
         let mut out = Vec::new();
