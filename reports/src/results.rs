@@ -316,9 +316,21 @@ pub struct FrameEvent {
     /// A digest of a payload that is not here whole: the first 16 hexadecimal digits of its SHA-1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// What the payload of a compressed message inflates to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inflated: Option<Inflated>,
     /// What is wrong with it, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wrong: Vec<String>,
+}
+
+/// Inflated octets of a frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inflated {
+    /// How many there are.
+    pub length: u64,
+    /// The first of them in hexadecimal, at most 64.
+    pub hex: String,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]

@@ -27,7 +27,7 @@ pub fn implied(case: &Case, role: Role) -> Vec<&'static str> {
                 }
             }
             StepKind::Send(send) if matches!(send.kind, SendKind::Fence) => ids.push("rfc6455-5.5.2-ping-answered"),
-            StepKind::Send(_) => {}
+            StepKind::Send(_) | StepKind::Series(_) => {}
         }
     }
     if closes {

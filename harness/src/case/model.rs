@@ -3,12 +3,14 @@
 //! Octets that depend on the moment of play (`%{host}`, `%{key}` and their like, see [`Template`]) are filled by the player.
 
 mod handshake;
+mod messages;
 mod steps;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use handshake::{FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
+pub use handshake::{DeflateAsk, FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
+pub use messages::{Compressed, Cut, Series};
 pub use steps::{
     Alternative, Chop, CloseExpect, Content, EndKind, Ends, Expect, ExpectKind, Expectation, Masking, PongContent,
     Send, SendFrame, SendKind, Step, StepKind,
@@ -100,18 +102,21 @@ impl Outcome {
 pub enum Need {
     /// Text and binary messages come back unchanged.
     Echo,
+    /// The target agrees to permessage-deflate (server), or offers it (client).
+    Deflate,
     /// The target chooses one of the offered subprotocols (server), or asks for one (client).
     Subprotocol,
 }
 
 impl Need {
     /// All needs, in the order of their names.
-    pub const ALL: [Self; 2] = [Self::Echo, Self::Subprotocol];
+    pub const ALL: [Self; 3] = [Self::Echo, Self::Deflate, Self::Subprotocol];
 
     /// The word used in case files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Echo => "echo",
+            Self::Deflate => "deflate",
             Self::Subprotocol => "subprotocol",
         }
     }

@@ -30,6 +30,19 @@ pub(super) fn when(got: &Got, at: Duration) -> String {
 pub(super) fn expected(expected: &Expected) -> String {
     match expected {
         Expected::Step(kind) => step(kind),
+        Expected::Series(series) => {
+            let kind = if series.text { "text" } else { "binary" };
+            let size = match (series.size, series.text) {
+                (1, true) => "1 character".to_owned(),
+                (size, true) => format!("{size} characters"),
+                (1, false) => "1 byte".to_owned(),
+                (size, false) => format!("{size} bytes"),
+            };
+            match series.count {
+                1 => format!("the {kind} message of {size} to come back"),
+                _ => format!("each {kind} message of {size} to come back"),
+            }
+        }
         Expected::Head(heads) if heads.is_empty() => "the opening handshake to succeed with 101".into(),
         Expected::Head(heads) => heads.iter().map(head).collect::<Vec<_>>().join(", or "),
         Expected::CleanClose => "the closing handshake to complete with 1000".into(),
@@ -186,6 +199,8 @@ fn heard_words(heard: &Heard) -> String {
         Heard::Closed(Some(body), None) => format!("{}, but the stream stays open", close(body)),
         Heard::TooLarge(head) => format!("a frame that declares {} octets", head.length),
         Heard::Flood => "a flood beyond all bounds".into(),
+        Heard::Echoed(number) => format!("message {number} as it was sent"),
+        Heard::Differs { number, how } => format!("something else for message {number}: {how}"),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::session::Heard;
 use super::transcript::Transcript;
-use crate::case::model::{ExpectKind, HeadExpect, Outcome};
+use crate::case::model::{ExpectKind, HeadExpect, Outcome, Series};
 
 /// Which part of the case a fact belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub enum FactKind {
 pub enum Expected {
     /// An expectation of the case.
     Step(Box<ExpectKind>),
+    /// Every message of a series back.
+    Series(Box<Series>),
     /// One of these heads; empty for a right one.
     Head(Vec<HeadExpect>),
     /// The clean closing handshake at the end.

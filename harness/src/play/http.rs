@@ -15,7 +15,7 @@ use crate::wire::handshake::{Head, HeadReader};
 pub(super) fn speaks_http(case: &Case) -> bool {
     case.steps.iter().any(|step| match &step.kind {
         StepKind::Expect(Expect { kind: ExpectKind::One(Expectation::Http(_)), .. }) => true,
-        StepKind::Expect(_) | StepKind::Send(_) => false,
+        StepKind::Expect(_) | StepKind::Send(_) | StepKind::Series(_) => false,
     })
 }
 
@@ -33,6 +33,7 @@ impl Play<'_> {
         for (number, step) in case.steps.iter().enumerate() {
             match &step.kind {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Reset | SendKind::Fence) => {}
+                StepKind::Series(_) => {}
                 StepKind::Send(send) => self.session.send(send).await,
                 StepKind::Expect(expect) => {
                     let by = By::Step(number + 1, step.line);

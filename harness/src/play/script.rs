@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::facts::{By, Expected, Fact, FactKind, Got, Played};
 use super::heads::{self, RequestOf, Words};
 use super::http::speaks_http;
+use super::negotiation;
 use super::session::{Heard, Session};
 use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
@@ -23,7 +24,11 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     let mut rng = rng_of(case, call, settings);
     let key = heads::fresh_key(&mut rng);
     let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
-    let patch = &case.handshake.request;
+    let asking = case.handshake.deflate.as_ref().map(|ask| HeadPatch {
+        extensions: [ask.offers.clone(), case.handshake.request.extensions.clone()].concat(),
+        ..case.handshake.request.clone()
+    });
+    let patch = asking.as_ref().unwrap_or(&case.handshake.request);
     let head = heads::request(patch, call, &key);
     let transcript = &mut play.session.transcript;
     transcript.offered_subprotocols = heads::offered(&head, "Sec-WebSocket-Protocol");
@@ -36,6 +41,9 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     if case.ends == Ends::Refused && !opened && play.facts_are_good() {
         play.refused_by_server().await;
         return play.finish(false);
+    }
+    if opened && case.handshake.deflate.is_some() && play.session.transcript.deflate.is_none() {
+        return play.without_deflate().await;
     }
     play.converse(opened).await
 }
@@ -52,9 +60,20 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     transcript.offered_extensions = head.list("Sec-WebSocket-Extensions");
     let (key, offered) = (transcript.key.clone(), transcript.offered_subprotocols.clone());
     play.check_head(&head);
+    let extensions = play.session.transcript.offered_extensions.clone();
     play.session.transcript.request = Some(head);
-    let patch = &case.handshake.response;
+    let answer = case.handshake.deflate.as_ref().and_then(|ask| negotiation::answer(ask, &extensions));
+    let answering = answer.as_ref().map(|answer| HeadPatch {
+        extensions: [vec![answer.to_string()], case.handshake.response.extensions.clone()].concat(),
+        ..case.handshake.response.clone()
+    });
+    let patch = answering.as_ref().unwrap_or(&case.handshake.response);
     let response = heads::response(patch, call, &key, &offered);
+    if let Some(head) = head_of(&response) {
+        if let Some(agreed) = negotiation::agreed_by(&extensions, &head) {
+            play.session.agree(agreed);
+        }
+    }
     // Steps behind a head that is no 101 for us speak to a client that takes it for one.
     let upgraded = status_of(&response) == Some(101) || !(case.steps.is_empty() || speaks_http(case));
     // Octets that came before our answer are frames sent too early (section 4.1); a rule names them.
@@ -63,6 +82,9 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
         play.session.open(&rest);
     }
     play.write_head(patch, response).await;
+    if case.handshake.deflate.is_some() && answer.is_none() {
+        return play.without_deflate().await;
+    }
     if matches!(case.ends, Ends::Refused) && play.facts_are_good() {
         play.refused(upgraded).await;
         return play.finish(false);
@@ -80,7 +102,11 @@ fn rng_of(case: &Case, call: &Call, settings: &Settings) -> ChaCha8Rng {
 }
 
 fn status_of(response: &[u8]) -> Option<u16> {
-    HeadReader::new(response.len().max(1)).push(response).ok().flatten().and_then(|(head, _)| head.status())
+    head_of(response)?.status()
+}
+
+fn head_of(response: &[u8]) -> Option<Head> {
+    HeadReader::new(response.len().max(1)).push(response).ok().flatten().map(|(head, _)| head)
 }
 
 /// A case under way.
@@ -189,6 +215,14 @@ impl<'a> Play<'a> {
         self.session.transcript.switched_elsewhere = elsewhere;
         self.session.transcript.response = Some(head);
         if upgraded {
+            let transcript = &self.session.transcript;
+            let agreed = transcript
+                .response
+                .as_ref()
+                .and_then(|head| negotiation::agreed_by(&transcript.offered_extensions, head));
+            if let Some(agreed) = agreed {
+                self.session.agree(agreed);
+            }
             self.session.open(rest);
         } else {
             self.session.raw = Some(rest.into());
@@ -260,6 +294,17 @@ impl<'a> Play<'a> {
         false
     }
 
+    /// A connection that opened without the compression that the case asks for: nothing more is asked of it (Z24).
+    async fn without_deflate(mut self) -> Played {
+        self.opened = true;
+        let event = self.session.transcript.events.iter().rposition(|event| matches!(event.what, What::Head(_)));
+        let got = Got::Head("an opened connection without permessage-deflate as it is asked for".to_owned());
+        let kind = FactKind::Met { outcome: Outcome::Unsupported, because: "Z24".to_owned(), got };
+        self.fact(By::Handshake, kind, event);
+        self.end_clean(Vec::new()).await;
+        self.finish(false)
+    }
+
     /// The steps and the ending.
     async fn converse(mut self, opened: bool) -> Played {
         self.opened = opened;
@@ -284,6 +329,23 @@ impl<'a> Play<'a> {
                 }
                 StepKind::Send(send) if matches!(send.kind, SendKind::Fence) => self.session.fence_and_wait().await,
                 StepKind::Send(send) => self.session.send(send).await,
+                StepKind::Series(series) => {
+                    let by = By::Step(number + 1, step.line);
+                    match self.session.series(series).await {
+                        Waited::Met(earned, event) => {
+                            if let Some((outcome, because, got)) = earned {
+                                self.fact(by, FactKind::Met { outcome, because, got }, event);
+                            }
+                        }
+                        Waited::Broken(got, event) => {
+                            self.broken(by, Expected::Series(Box::new(series.clone())), got, event);
+                            return self.finish(true);
+                        }
+                    }
+                    if self.session.is_over() {
+                        return self.finish(false);
+                    }
+                }
                 StepKind::Expect(expect) => {
                     let by = By::Step(number + 1, step.line);
                     match self.session.expect(expect, &mut optionals).await {

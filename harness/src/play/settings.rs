@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::scale::{Scale, Shared};
 use crate::case::model::Role;
 
 /// Bounds and patience of the player.
@@ -28,6 +29,10 @@ pub struct Settings {
     pub seed: u64,
     /// In which pieces frames are written.
     pub delivery: Delivery,
+    /// How much of a long series is played.
+    pub scale: Scale,
+    /// Compressed messages that cases share.
+    pub shared: Shared,
 }
 
 /// In which pieces frames are written, where the case itself says nothing of it. The head has cases of its own for that.
@@ -69,6 +74,8 @@ impl Default for Settings {
             strict_messages: true,
             seed: 0x5eed,
             delivery: Delivery::Whole,
+            scale: Scale::Budget,
+            shared: Shared::default(),
         }
     }
 }

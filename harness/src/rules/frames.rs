@@ -179,7 +179,7 @@ fn after_close(view: &View<'_>) -> Vec<Breach> {
 }
 
 /// A breach for each deviation that `requirement_of` knows; the same one is told once.
-fn by_deviation(view: &View<'_>, requirement_of: impl Fn(&Kind) -> Option<&'static str>) -> Vec<Breach> {
+pub(super) fn by_deviation(view: &View<'_>, requirement_of: impl Fn(&Kind) -> Option<&'static str>) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = Vec::new();
     for (event, head, payload, deviations) in view.transcript.received_frames() {
         for deviation in deviations {

@@ -21,7 +21,7 @@ use crate::case::model::{
 };
 use crate::judge::{Finding, Verdict, judge};
 use crate::link::Link;
-use crate::play::{Call, RequestOf, Settings, client_head, play_against_client, read_request};
+use crate::play::{Call, RequestOf, Settings, client_head, deflate_offers, play_against_client, read_request};
 use crate::wire::Opcode;
 use crate::wire::handshake::Start;
 
@@ -232,13 +232,18 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
     };
     let name = request.head.first("User-Agent");
     let asks_subprotocol = !request.head.list("Sec-WebSocket-Protocol").is_empty();
+    let offers_deflate = !deflate_offers(&request.head.list("Sec-WebSocket-Extensions")).is_empty();
     let _ = shared.tell.send(Told::Began);
     // A looping client calls once for each case, so that each is played in one way.
     let delivery = shared.deliveries.of(case).first().copied().unwrap_or_default();
     let settings = Settings { delivery, ..shared.settings.clone() };
     let played = play_against_client(case, request, &call, &settings).await;
     // Nobody was probed, but the request says what it asks for.
-    let verdict = match case.needs.iter().find(|need| matches!(need, Need::Subprotocol) && !asks_subprotocol) {
+    let verdict = match case.needs.iter().find(|need| match need {
+        Need::Subprotocol => !asks_subprotocol,
+        Need::Deflate => !offers_deflate,
+        _ => false,
+    }) {
         Some(need) => Verdict::of(vec![Finding::lacking(need.name())]),
         None => judge(case, &played, &call),
     };
@@ -297,6 +302,7 @@ async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
             request: HeadPatch::default(),
             response: HeadPatch::default(),
             expect: Vec::<HeadExpect>::new(),
+            deflate: None,
         },
         steps: vec![Step { kind: StepKind::Send(send), line: 0 }],
         ends: Ends::Clean,

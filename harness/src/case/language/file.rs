@@ -7,7 +7,7 @@ pub static ROLES: &[&str] = &["server", "client"];
 /// The levels, the strongest first.
 pub static LEVELS: &[&str] = &["must", "should", "may", "info"];
 /// What a case can need.
-pub static NEEDS: &[&str] = &["echo", "subprotocol"];
+pub static NEEDS: &[&str] = &["echo", "deflate", "subprotocol"];
 /// How a case can end.
 pub static ENDS: &[&str] = &["clean", "refused", "dropped"];
 

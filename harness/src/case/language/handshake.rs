@@ -38,6 +38,28 @@ pub static HANDSHAKE: Table = Table {
             Shape::Either(&[Shape::Words(&["refused", "not-upgraded"]), Shape::Map(&HEAD_EXPECT)]),
             "What the target's head may be; without it the handshake must succeed.",
         ),
+        key(
+            "deflate",
+            Shape::Either(&[Shape::Flag, Shape::Map(&DEFLATE)]),
+            "permessage-deflate is asked for; where the target does not agree, the case is unsupported.",
+        ),
+    ]],
+    required: &[],
+};
+
+/// How permessage-deflate is asked for.
+pub static DEFLATE: Table = Table {
+    id: "deflate",
+    what: "how permessage-deflate is asked for",
+    kinds: &[],
+    keys: &[&[
+        key(
+            "offer",
+            Shape::OneOrList(&Shape::Text),
+            "The parameters that are offered to a server, such as `server_max_window_bits=10`; several offers are a list. Without \
+             it `client_max_window_bits`.",
+        ),
+        key("answer", Shape::Text, "The parameters that are answered to a client; none without it."),
     ]],
     required: &[],
 };

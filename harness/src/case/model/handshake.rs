@@ -26,6 +26,17 @@ pub struct Handshake {
     pub response: HeadPatch,
     /// What the target's head may be, each alternative with what it earns; empty means a right handshake that opens.
     pub expect: Vec<HeadExpect>,
+    /// permessage-deflate is asked for; where it is not agreed, the case is unsupported (Z24).
+    pub deflate: Option<DeflateAsk>,
+}
+
+/// How permessage-deflate is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeflateAsk {
+    /// What is offered to a server, the most preferred first.
+    pub offers: Vec<String>,
+    /// What is answered to a client. Parameters that its offer demands are added.
+    pub answer: crate::wire::deflate::Params,
 }
 
 /// Changes to a right head. The default changes nothing.

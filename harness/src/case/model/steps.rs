@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::Outcome;
 use super::handshake::HeadExpectKind;
+use super::messages::{Compressed, Series};
 use crate::wire::{LengthForm, Opcode};
 
 /// One step of the conversation.
@@ -24,6 +25,8 @@ pub enum StepKind {
     Send(Send),
     /// Wait for something.
     Expect(Expect),
+    /// Send messages and take them back, one after the other.
+    Series(Series),
 }
 
 /// Something the harness says.
@@ -49,6 +52,8 @@ pub struct Chop {
 pub enum SendKind {
     /// Frames, in one write unless chopped. A fragmented message is its frames.
     Frames(Vec<SendFrame>),
+    /// A message, compressed as the connection agreed, in one write unless chopped.
+    Compressed(Compressed),
     /// Octets as they are.
     Octets(Bytes),
     /// What the last frame has kept back: all that is left of it, or the next so many octets.

@@ -56,6 +56,9 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     if echoes && !needs.contains(&Need::Echo) {
         needs.push(Need::Echo);
     }
+    if handshake.as_ref().is_some_and(|one| one.deflate.is_some()) && !needs.contains(&Need::Deflate) {
+        needs.push(Need::Deflate);
+    }
     let case = Case {
         id: id?,
         title: title?.to_string(),
@@ -120,10 +123,7 @@ fn step(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Step>> {
     let kinds = match name {
         "send" => vec![StepKind::Send(send::read(reader, value)?)],
         "expect" => vec![StepKind::Expect(expect::read(reader, value)?)],
-        _ => {
-            let (send, expect) = send::echo(reader, value)?;
-            vec![StepKind::Send(send), StepKind::Expect(expect)]
-        }
+        _ => send::echo(reader, value)?,
     };
     fields.finish(reader, name);
     Some(kinds.into_iter().map(|kind| Step { kind, line }).collect())

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::super::document::{Node, Value};
-use super::super::language::{HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE};
+use super::super::language::{DEFLATE, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE};
 use super::super::model::{HeadPatch, Role, Template};
 use super::super::suggest;
 use super::Reader;
@@ -11,7 +11,8 @@ use super::fields::Fields;
 use super::head::{self, only_for};
 use super::value::one_or_list;
 use super::{payload, send};
-use crate::case::model::{Handshake, HeadExpect};
+use crate::case::model::{DeflateAsk, Handshake, HeadExpect};
+use crate::wire::deflate::{NAME, Params, Place};
 use crate::wire::handshake::LineEnding;
 
 /// The value of `handshake`.
@@ -30,8 +31,45 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     let response = response.map_or(Some(HeadPatch::default()), |(_, node)| patch(reader, node, Role::Client));
     let expect: Option<Vec<HeadExpect>> =
         fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
+    let deflate = fields.take("deflate").map(|node| deflate(reader, node));
     fields.finish(reader, "handshake");
-    Some(Handshake { request: request?, response: response?, expect: expect? })
+    let deflate = match deflate {
+        Some(ask) => Some(ask?),
+        None => None,
+    };
+    Some(Handshake { request: request?, response: response?, expect: expect?, deflate })
+}
+
+/// How permessage-deflate is asked for: `true`, or what is offered and answered.
+fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
+    let offered = |parameters: &str| match parameters.trim() {
+        "" => NAME.to_owned(),
+        parameters => format!("{NAME}; {parameters}"),
+    };
+    let mut ask = DeflateAsk { offers: vec![offered("client_max_window_bits")], answer: Params::default() };
+    if node.as_map().is_none() {
+        reader.flag(node, "deflate");
+        return Some(ask);
+    }
+    let mut fields = Fields::open(reader, node, &DEFLATE)?;
+    if let Some(node) = fields.take("offer") {
+        let offers = one_or_list(node).iter().map(|item| reader.spelling(item, "parameters"));
+        ask.offers = offers.map(|text| text.map(|text| offered(&text))).collect::<Option<_>>()?;
+    }
+    if let Some(node) = fields.take("answer") {
+        let text = reader.spelling(node, "parameters")?;
+        match Params::read(&offered(&text), Place::Answer) {
+            Some(Ok(params)) => ask.answer = params,
+            Some(Err(error)) => {
+                let hint = "a wrong answer is `response: {extensions: ...}`".to_string();
+                reader.mistake(node.span, format!("no answer: {error}"), Some(hint));
+                return None;
+            }
+            None => {}
+        }
+    }
+    fields.finish(reader, "deflate");
+    Some(ask)
 }
 
 /// The changes to a request (for a target server) or a response (for a target client).

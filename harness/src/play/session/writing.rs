@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::super::settings::Delivery;
 use super::super::transcript::{Direction, What};
 use super::{Session, kind_of};
-use crate::case::model::{Chop, Masking, Role, Send, SendFrame, SendKind};
+use crate::case::model::{Chop, Compressed, Masking, Role, Send, SendFrame, SendKind};
 use crate::link::Exchange;
 use crate::wire::close::CloseBody;
 use crate::wire::{FrameSpec, Opcode};
@@ -75,7 +75,7 @@ impl Session<'_> {
         }
     }
 
-    async fn write_piece(&mut self, mut piece: &[u8]) {
+    pub(super) async fn write_piece(&mut self, mut piece: &[u8]) {
         // A target that neither reads nor ends must not hold us for ever.
         let deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
         while !piece.is_empty() && !self.write_broken {
@@ -112,7 +112,11 @@ impl Session<'_> {
             }
             // A reset takes the link, and a fence waits: both are the script's.
             SendKind::Reset | SendKind::Fence => {}
-            SendKind::Frames(_) | SendKind::Octets(_) | SendKind::Together(_) | SendKind::Rest(_) => {
+            SendKind::Frames(_)
+            | SendKind::Compressed(_)
+            | SendKind::Octets(_)
+            | SendKind::Together(_)
+            | SendKind::Rest(_) => {
                 let mut out = std::mem::take(&mut self.out);
                 out.clear();
                 self.encode(send, &mut out);
@@ -135,6 +139,7 @@ impl Session<'_> {
                     self.encode_frame(frame, out);
                 }
             }
+            SendKind::Compressed(message) => self.encode_compressed(message, out),
             SendKind::Octets(octets) => {
                 self.transcript.add(Direction::Out, What::Octets(octets.clone()));
                 out.extend_from_slice(octets);
@@ -151,6 +156,27 @@ impl Session<'_> {
                 }
             }
             SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence => {}
+        }
+    }
+
+    /// Compresses a message, cuts it and appends its frames.
+    fn encode_compressed(&mut self, message: &Compressed, out: &mut Vec<u8>) {
+        let data = Bytes::from(self.compressor().message(&message.payload));
+        let sizes = message.cut.sizes(data.len());
+        let last = sizes.len().saturating_sub(1);
+        let mut at = 0;
+        for (place, size) in sizes.into_iter().enumerate() {
+            let opcode = match place {
+                0 if message.text => Opcode::TEXT,
+                0 => Opcode::BINARY,
+                _ => Opcode::CONTINUATION,
+            };
+            let mut frame = SendFrame::plain(opcode, data.slice(at..at + size));
+            frame.fin = place == last;
+            frame.rsv = if place == 0 { 4 } else { 0 };
+            (frame.mask, frame.form) = (message.mask, message.form);
+            self.encode_frame(&frame, out);
+            at += size;
         }
     }
 
@@ -181,7 +207,7 @@ impl Session<'_> {
             out.truncate(start.saturating_add(keep).min(out.len()));
             self.transcript.add(Direction::Out, What::Octets(Bytes::copy_from_slice(&out[start..])))
         } else {
-            let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new() };
+            let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new(), inflated: None };
             self.transcript.add(Direction::Out, what)
         };
         match frame.opcode {
