@@ -357,8 +357,8 @@ impl<'a> Session<'a> {
     }
 
     fn flooded(&self) -> bool {
-        self.frames > self.settings.max_frames.max(2 * self.transcript.frames_sent)
-            || self.link.received() > self.settings.max_received.max(2 * self.link.sent())
+        self.frames > self.settings.max_frames.max(2 * self.transcript.said.0)
+            || self.link.received() > self.settings.max_received.max(self.transcript.said.1.saturating_mul(2))
             || self.assembler.held() as u64 > self.settings.max_payload
     }
 

@@ -91,8 +91,8 @@ pub struct Transcript {
     pub offered_extensions: Vec<String>,
     /// What was agreed for permessage-deflate, where it is in use.
     pub deflate: Option<Agreed>,
-    /// Data frames that were sent.
-    pub frames_sent: usize,
+    /// Frames of messages that were sent, and the octets of their payloads: what may come back.
+    pub said: (usize, u64),
     /// Events from which on frames of messages are counted rather than told.
     folding: Option<usize>,
     /// The event at which we sent our Close frame.
@@ -117,7 +117,7 @@ impl Transcript {
             offered_subprotocols: Vec::new(),
             offered_extensions: Vec::new(),
             deflate: None,
-            frames_sent: 0,
+            said: (0, 0),
             folding: None,
             close_sent: None,
             close_received: None,
@@ -158,8 +158,10 @@ impl Transcript {
 
     /// Appends an event; returns its number.
     pub fn add(&mut self, dir: Direction, what: What) -> usize {
-        if dir == Direction::Out && matches!(what, What::Frame { .. }) {
-            self.frames_sent += 1;
+        if let (Direction::Out, What::Frame { head, .. }) = (dir, &what)
+            && !head.opcode.is_control()
+        {
+            self.said = (self.said.0 + 1, self.said.1.saturating_add(head.length));
         }
         if self.folded(dir, &what) {
             return self.events.len() - 1;
