@@ -102,17 +102,20 @@ pub enum Need {
     Echo,
     /// The target chooses one of the offered subprotocols (server), or asks for one (client).
     Subprotocol,
+    /// The target is a client that can be given any URL: it is spawned for each case.
+    Url,
 }
 
 impl Need {
     /// All needs, in the order of their names.
-    pub const ALL: [Self; 2] = [Self::Echo, Self::Subprotocol];
+    pub const ALL: [Self; 3] = [Self::Echo, Self::Subprotocol, Self::Url];
 
     /// The word used in case files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Echo => "echo",
             Self::Subprotocol => "subprotocol",
+            Self::Url => "url",
         }
     }
 }

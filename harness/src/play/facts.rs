@@ -53,6 +53,8 @@ pub enum FactKind {
     },
     /// The environment failed: no connection, no process.
     Environment(String),
+    /// The environment has not what the case needs, in a sentence.
+    Lacking(String),
 }
 
 /// What was expected.
@@ -64,6 +66,10 @@ pub enum Expected {
     Head(Vec<HeadExpect>),
     /// The clean closing handshake at the end.
     CleanClose,
+    /// The same, and an end of the stream with FIN.
+    CleanFin,
+    /// The same, and the client leaves the end of TCP to the server.
+    HeldOpen,
     /// A refused handshake: no frame, and the end.
     Refusal,
 }
@@ -87,6 +93,8 @@ pub enum Got {
     HeadTooLong(usize),
     /// Octets that start no head.
     NoHead(String),
+    /// No connection of a client, in a sentence.
+    NoCall(String),
 }
 
 /// One case, played.
@@ -109,11 +117,21 @@ pub struct Played {
 impl Played {
     /// A case that could not be played, because the environment failed.
     pub fn environment(message: String) -> Self {
+        Self::unplayed(By::Connection, Some(FactKind::Environment(message)))
+    }
+
+    /// A case that could not be played, because the environment has not what it needs.
+    pub fn lacking(message: String) -> Self {
+        Self::unplayed(By::Connection, Some(FactKind::Lacking(message)))
+    }
+
+    /// A case of which nothing went over the wire.
+    pub(super) fn unplayed(by: By, kind: Option<FactKind>) -> Self {
         let transcript = Transcript::new();
         let at = transcript.now();
         Self {
             transcript,
-            facts: vec![Fact { by: By::Connection, kind: FactKind::Environment(message), at, event: None }],
+            facts: kind.into_iter().map(|kind| Fact { by, kind, at, event: None }).collect(),
             timed_out: false,
             opened: false,
             abnormal: false,

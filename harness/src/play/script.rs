@@ -12,7 +12,7 @@ use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
 use super::waiting::{Waited, first_octets};
 use crate::case::model::{
-    Case, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template,
+    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template,
 };
 use crate::link::Link;
 use crate::wire::close;
@@ -68,6 +68,22 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
         return play.finish(false);
     }
     play.converse(upgraded).await
+}
+
+/// A case with a URL of its own, whose client has ended without a request; `why` tells how.
+///
+/// `slow` says that it did not end either, and was not waited for any longer.
+pub fn play_without_call(case: &Case, why: String, slow: bool) -> Played {
+    let got = Got::NoCall(why);
+    let expect = &case.handshake.expect;
+    let kind = match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
+        Some(one) if one.outcome == Outcome::Pass => None,
+        Some(one) => {
+            Some(FactKind::Met { outcome: one.outcome, because: one.because.clone().unwrap_or_default(), got })
+        }
+        None => Some(FactKind::Broken { expected: Expected::Head(expect.clone()), got }),
+    };
+    Played { timed_out: slow, ..Played::unplayed(By::Handshake, kind) }
 }
 
 /// Every choice of a case is drawn from the run's seed and the case's name.
@@ -306,7 +322,7 @@ impl<'a> Play<'a> {
             }
         }
         match self.case.ends {
-            Ends::Clean => self.end_clean(optionals).await,
+            Ends::Clean | Ends::Fin | Ends::Held => self.end_clean(optionals).await,
             Ends::Refused => self.refused(true).await,
             Ends::Dropped => self.session.flush().await,
         }
@@ -316,6 +332,7 @@ impl<'a> Play<'a> {
 
     /// The closing handshake that the harness begins.
     async fn end_clean(&mut self, mut optionals: Vec<crate::case::model::Expectation>) {
+        self.session.holds = self.case.ends == Ends::Held;
         self.session.close().await;
         let started = Instant::now();
         let deadline = started + self.session.settings.patience;
@@ -340,7 +357,15 @@ impl<'a> Play<'a> {
                     }
                 }
                 Heard::Ping(_) | Heard::Pong(_) | Heard::Fenced => {}
-                Heard::Closed(Some(body), Some(_)) => {
+                Heard::Closed(Some(body), Some(kind)) => {
+                    if self.case.ends == Ends::Fin && *kind == EndKind::Reset {
+                        self.broken(By::Ending, Expected::CleanFin, Got::Heard(item.heard), Some(item.event));
+                        return;
+                    }
+                    if self.session.holds && self.session.went_first {
+                        self.broken(By::Ending, Expected::HeldOpen, Got::Heard(item.heard), Some(item.event));
+                        return;
+                    }
                     match body.code {
                         None | Some(1000) => {}
                         Some(code) if close::may_be_sent(code) => {
@@ -364,7 +389,7 @@ impl<'a> Play<'a> {
     }
 
     fn finish(self, reset: bool) -> Played {
-        let ended_hard = self.session.end() == Some(crate::case::model::EndKind::Reset);
+        let ended_hard = self.session.end() == Some(EndKind::Reset);
         let abnormal = ended_hard || !self.facts_are_good();
         let ended = self.session.end().is_some();
         let transcript = self.session.finish(reset);

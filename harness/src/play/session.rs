@@ -76,6 +76,10 @@ pub(super) struct Session<'a> {
     pub raw: Option<BytesMut>,
     write_broken: bool,
     half_closed: bool,
+    /// Whether TCP stays open for a quiet time behind the closing handshake with a client.
+    pub holds: bool,
+    /// Whether the client ended TCP in that time.
+    pub went_first: bool,
 }
 
 impl<'a> Session<'a> {
@@ -107,6 +111,8 @@ impl<'a> Session<'a> {
             raw: Some(BytesMut::new()),
             write_broken: false,
             half_closed: false,
+            holds: false,
+            went_first: false,
         }
     }
 
@@ -217,6 +223,11 @@ impl<'a> Session<'a> {
                 _ => Vec::new(),
             };
             self.send_plain(Opcode::CLOSE, payload.into()).await;
+        }
+        if self.holds {
+            let quiet = Instant::now() + self.settings.quiet;
+            while self.end.is_none() && !self.flooded() && self.read_some(quiet).await {}
+            self.went_first = self.end.is_some();
         }
         if self.role == Role::Client && self.end.is_none() {
             // A server ends TCP at once (section 5.5.1).

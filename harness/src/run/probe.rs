@@ -137,8 +137,11 @@ pub async fn probe(under: &Under, settings: &Settings) -> Result<Found, ProbeErr
         if chosen.is_some() {
             has.push(Need::Subprotocol);
         }
-    } else if !first.transcript.offered_subprotocols.is_empty() {
-        has.push(Need::Subprotocol);
+    } else {
+        has.push(Need::Url);
+        if !first.transcript.offered_subprotocols.is_empty() {
+            has.push(Need::Subprotocol);
+        }
     }
     let head = first.transcript.response.as_ref().or(first.transcript.request.as_ref());
     let name = head.and_then(|head| head.first("Server").or_else(|| head.first("User-Agent")));
@@ -178,7 +181,7 @@ fn speaks_first(played: &Played) -> bool {
 
 fn why(played: &Played) -> String {
     let case = sanity();
-    let call = crate::play::Call { role: Role::Server, host: String::new(), path: String::new(), headers: Vec::new() };
+    let call = crate::play::Call::of_server("", "", Vec::new());
     let verdict = crate::judge::judge(&case, played, &call);
     verdict
         .findings

@@ -2,8 +2,9 @@
 
 mod process;
 mod server;
+mod own_url;
 mod spawned;
 
 pub use process::{Death, Process, ProcessError, Usage};
 pub use server::{NotReached, Server};
-pub use spawned::{Spawner, SpawnerError, Visit};
+pub use spawned::{Missed, Spawner, SpawnerError, Visit};

@@ -56,6 +56,9 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     if echoes && !needs.contains(&Need::Echo) {
         needs.push(Need::Echo);
     }
+    if handshake.as_ref().is_some_and(|handshake| handshake.url.is_some()) && !needs.contains(&Need::Url) {
+        needs.push(Need::Url);
+    }
     let case = Case {
         id: id?,
         title: title?.to_string(),
@@ -226,6 +229,8 @@ fn needs(reader: &mut Reader<'_>, node: &Node) -> Vec<Need> {
 fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Ends> {
     Some(match reader.word(node, "an end", ENDS)? {
         "clean" => Ends::Clean,
+        "fin" => Ends::Fin,
+        "held" => Ends::Held,
         "refused" => Ends::Refused,
         _ => Ends::Dropped,
     })

@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::head::{self, only_for};
 use super::value::one_or_list;
 use super::{payload, send};
-use crate::case::model::{Handshake, HeadExpect};
+use crate::case::model::{Handshake, HeadExpect, HeadExpectKind};
 use crate::wire::handshake::LineEnding;
 
 /// The value of `handshake`.
@@ -30,8 +30,25 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     let response = response.map_or(Some(HeadPatch::default()), |(_, node)| patch(reader, node, Role::Client));
     let expect: Option<Vec<HeadExpect>> =
         fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
+    let url = fields.take_entry("url").map(|(key, node)| {
+        only_for(reader, Role::Client, key.span, "url");
+        reader.text(node, "a URL")?;
+        template(reader, node)
+    });
+    if let Some((key, _)) = fields.take_entry("expect")
+        && reader.role == Some(Role::Client)
+        && url.is_none()
+        && expect.iter().flatten().any(|one| matches!(one.kind, HeadExpectKind::End))
+    {
+        let hint = "give the client a `url` that it may refuse".to_string();
+        reader.mistake(key.span, "a client that is played against has sent its request", Some(hint));
+    }
     fields.finish(reader, "handshake");
-    Some(Handshake { request: request?, response: response?, expect: expect? })
+    let url = match url {
+        Some(url) => Some(url?),
+        None => None,
+    };
+    Some(Handshake { url, request: request?, response: response?, expect: expect? })
 }
 
 /// The changes to a request (for a target server) or a response (for a target client).
