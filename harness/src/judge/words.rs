@@ -143,6 +143,7 @@ fn head_kind(kind: &HeadExpectKind) -> String {
         let wanted = match wanted {
             FieldMatch::Present => "present".to_owned(),
             FieldMatch::Absent => "absent".to_owned(),
+            FieldMatch::First => "first of all fields".to_owned(),
             FieldMatch::Equals(Template::Plain(octets)) => {
                 format!("`{}`", short(&String::from_utf8_lossy(octets)))
             }

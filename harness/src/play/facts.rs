@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::session::Heard;
 use super::transcript::Transcript;
-use crate::case::model::{ExpectKind, HeadExpect, Outcome};
+use crate::case::model::{Case, ExpectKind, HeadExpect, HeadExpectKind, Outcome};
 
 /// Which part of the case a fact belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,4 +138,24 @@ impl Played {
             broke_off: false,
         }
     }
+}
+
+/// A case with a URL of its own, whose client has ended without a request; `why` tells how.
+///
+/// `slow` says that it did not end either, and was not waited for any longer.
+pub fn play_without_call(case: &Case, why: String, slow: bool) -> Played {
+    let got = Got::NoCall(why);
+    let expect = &case.handshake.expect;
+    let kind = match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
+        Some(_) if slow => {
+            let because = "the client does not call, and its program goes on all the same".to_owned();
+            Some(FactKind::Met { outcome: Outcome::Lenient, because, got })
+        }
+        Some(one) if one.outcome == Outcome::Pass => None,
+        Some(one) => {
+            Some(FactKind::Met { outcome: one.outcome, because: one.because.clone().unwrap_or_default(), got })
+        }
+        None => Some(FactKind::Broken { expected: Expected::Head(expect.clone()), got }),
+    };
+    Played { timed_out: slow, ..Played::unplayed(By::Handshake, kind) }
 }

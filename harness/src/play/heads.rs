@@ -244,6 +244,10 @@ fn fits_field(name: &str, wanted: &FieldMatch, head: &Head, words: &Words<'_>) -
     let (fits, want) = match wanted {
         FieldMatch::Present => (!lines.is_empty(), "it must be there".to_owned()),
         FieldMatch::Absent => (lines.is_empty(), "it must not be there".to_owned()),
+        FieldMatch::First => {
+            let first = head.fields.first().is_some_and(|field| field.name.eq_ignore_ascii_case(name));
+            (first, "it must be the first field".to_owned())
+        }
         FieldMatch::Equals(value) => {
             let value = words.fill(value);
             let text = String::from_utf8_lossy(&value).into_owned();

@@ -13,9 +13,9 @@ mod transcript;
 mod waiting;
 
 pub use corpus::{heads_of, octets_of};
-pub use facts::{By, Expected, Fact, FactKind, Got, Played};
+pub use facts::{By, Expected, Fact, FactKind, Got, Played, play_without_call};
 pub use heads::{RequestOf, client_head, read_request, url_of};
-pub use script::{play_against_client, play_against_server, play_without_call};
+pub use script::{play_against_client, play_against_server};
 pub use session::Heard;
 pub use settings::{Call, Delivery, Settings};
 pub use transcript::{Direction, Event, Transcript, What};

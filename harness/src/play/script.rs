@@ -70,22 +70,6 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     play.converse(upgraded).await
 }
 
-/// A case with a URL of its own, whose client has ended without a request; `why` tells how.
-///
-/// `slow` says that it did not end either, and was not waited for any longer.
-pub fn play_without_call(case: &Case, why: String, slow: bool) -> Played {
-    let got = Got::NoCall(why);
-    let expect = &case.handshake.expect;
-    let kind = match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
-        Some(one) if one.outcome == Outcome::Pass => None,
-        Some(one) => {
-            Some(FactKind::Met { outcome: one.outcome, because: one.because.clone().unwrap_or_default(), got })
-        }
-        None => Some(FactKind::Broken { expected: Expected::Head(expect.clone()), got }),
-    };
-    Played { timed_out: slow, ..Played::unplayed(By::Handshake, kind) }
-}
-
 /// Every choice of a case is drawn from the run's seed and the case's name.
 fn rng_of(case: &Case, call: &Call, settings: &Settings) -> ChaCha8Rng {
     // FNV-1a: stable over versions and machines, which the standard library's hasher does not promise.

@@ -59,17 +59,16 @@ impl Under {
                 match visit {
                     Err(missed) => {
                         let call = Call::of_client(spawner.address.as_str(), path);
-                        let slow = matches!(missed, Missed::TooSlow(_));
-                        let played = match missed {
-                            Missed::Lacking(sentence) => Played::lacking(sentence),
-                            Missed::NoCall(why) | Missed::TooSlow(why) if case.handshake.url.is_some() => {
-                                play_without_call(case, why, slow)
-                            }
-                            Missed::Environment(why) | Missed::NoCall(why) | Missed::TooSlow(why) => {
-                                Played::environment(why)
+                        let own = case.handshake.url.is_some();
+                        let (played, death) = match missed {
+                            Missed::Lacking(sentence) => (Played::lacking(sentence), None),
+                            Missed::NoCall(why, death) if own => (play_without_call(case, why, false), death),
+                            Missed::TooSlow(why) if own => (play_without_call(case, why, true), None),
+                            Missed::Environment(why) | Missed::NoCall(why, _) | Missed::TooSlow(why) => {
+                                (Played::environment(why), None)
                             }
                         };
-                        (played, call, None)
+                        (played, call, death.filter(|death| death.crashed))
                     }
                     Ok(visit) => {
                         let (call, mut process) = (visit.call, visit.process);

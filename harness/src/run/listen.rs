@@ -16,9 +16,7 @@ use wsspec_reports::results::CaseResult;
 use super::delivery::Deliveries;
 use super::engine::Stopped;
 use super::record::record;
-use crate::case::model::{
-    Case, Ends, Handshake, Level, Need, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
-};
+use crate::case::model::{Case, Ends, Handshake, Level, Need, Role, Send, SendFrame, SendKind, Source, Step, StepKind};
 use crate::judge::{Finding, Verdict, judge};
 use crate::link::Link;
 use crate::play::{Call, RequestOf, Settings, client_head, play_against_client, read_request};

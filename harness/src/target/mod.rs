@@ -1,8 +1,8 @@
 //! What is under test: a server at a URL or started by us, a client that we spawn or that calls by itself.
 
+mod own_url;
 mod process;
 mod server;
-mod own_url;
 mod spawned;
 
 pub use process::{Death, Process, ProcessError, Usage};

@@ -32,9 +32,9 @@ impl Spawner {
         path: &str,
         settings: &Settings,
     ) -> Result<Visit, Missed> {
-        let listeners = Listeners::bind().await.map_err(|error| {
-            Missed::Environment(format!("cannot listen on 127.0.0.1: {error}"))
-        })?;
+        let listeners = Listeners::bind()
+            .await
+            .map_err(|error| Missed::Environment(format!("cannot listen on 127.0.0.1: {error}")))?;
         let host = format!("127.0.0.1:{}", listeners.port);
         let url = url(&host);
         listeners.offer(host_of(&url)).await.map_err(Missed::Lacking)?;
@@ -82,7 +82,9 @@ impl Listeners {
         if host.starts_with('[') {
             let literal = host.trim_matches(['[', ']']).parse().map(IpAddr::V6);
             return match literal {
-                Ok(address) if !listens(address) => Err(format!("this machine has no IPv6 at {host}, which this case needs")),
+                Ok(address) if !listens(address) => {
+                    Err(format!("this machine has no IPv6 at {host}, which this case needs"))
+                }
                 _ => Ok(()),
             };
         }

@@ -48,8 +48,8 @@ pub enum Missed {
     Environment(String),
     /// This machine cannot offer what the URL names.
     Lacking(String),
-    /// The client ended before it had sent a request.
-    NoCall(String),
+    /// The client ended before it had sent a request; how, where the system tells.
+    NoCall(String, Option<Death>),
     /// It neither sent a request nor ended.
     TooSlow(String),
 }
@@ -134,8 +134,8 @@ fn never_connected(command: &str, death: Option<Death>) -> Missed {
         Some(death) if matches!(death.code, Some(126 | 127)) => {
             Missed::Environment(format!("`{command}` is no command that can be run: {death}"))
         }
-        Some(death) => Missed::NoCall(format!("`{command}` {death}, and never connected")),
-        None => Missed::NoCall(format!("`{command}` ended, and never connected")),
+        Some(death) => Missed::NoCall(format!("`{command}` {death}, and never connected"), Some(death)),
+        None => Missed::NoCall(format!("`{command}` ended, and never connected"), None),
     }
 }
 

@@ -103,7 +103,7 @@ static HEAD: &[Key] = &[
     key(
         "header",
         Shape::Open(&Shape::Either(&[Shape::Spelling, Shape::Map(&FIELD_MATCH)])),
-        "What single fields must hold: a value, `present`, `absent`, or a match.",
+        "What single fields must hold: a value, `present`, `absent`, `first`, or a match.",
     ),
 ];
 static END: &[Key] = &[key("end", Shape::Flag, "The stream ends without a head.")];

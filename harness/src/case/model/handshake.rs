@@ -121,6 +121,8 @@ pub enum FieldMatch {
     Present,
     /// No line of it.
     Absent,
+    /// A line of it, before all other fields.
+    First,
     /// Exactly one line, with exactly this value.
     Equals(Template),
     /// A value that contains this text.

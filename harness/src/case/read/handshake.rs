@@ -35,7 +35,8 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
         reader.text(node, "a URL")?;
         template(reader, node)
     });
-    if let Some((key, _)) = fields.take_entry("expect")
+    if let Some((key, node)) = fields.take_entry("expect")
+        && node.as_map().is_some()
         && reader.role == Some(Role::Client)
         && url.is_none()
         && expect.iter().flatten().any(|one| matches!(one.kind, HeadExpectKind::End))

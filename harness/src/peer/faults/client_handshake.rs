@@ -112,6 +112,9 @@ super::faults! { ClientHandshake;
     HOST_WITHOUT_PORT, "host-without-port", Client,
         "The client leaves the port out of Host.",
         ["rfc6455-4.1-host-port-non-default"];
+    HOST_LAST, "host-last", Client,
+        "The client sends Host behind all other fields.",
+        ["rfc9110-7.2-host-first"];
     HOST_MISSING, "host-missing", Client,
         "The client sends no Host field.",
         ["rfc6455-4.1-host-present", "rfc9112-3.2-host-in-every-request"];

@@ -81,6 +81,10 @@ fn request(url: &WsUrl, key: &str, offered: &[&str], fault: Option<Fault>) -> He
     if is(Fault::OFFERS_SUBPROTOCOL_TWICE) {
         head.add("Sec-WebSocket-Protocol", "chat, chat");
     }
+    if is(Fault::HOST_LAST) {
+        head.remove("Host");
+        head.add("Host", url.authority());
+    }
     if is(Fault::REQUEST_BARE_LF) {
         head.line_ending = LineEnding::Lf;
     }
