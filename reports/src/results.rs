@@ -102,6 +102,9 @@ pub struct RequirementText {
     /// Why no case and no rule of the suite proves it, where none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unproven: Option<String>,
+    /// Whether no run can prove it: it needs an application's policy, a privileged port or the like.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beyond: bool,
 }
 
 /// One case against one target.

@@ -57,8 +57,9 @@ pub struct Campaign {
     pub settings: Settings,
     /// Whether the patience was given and is not to be adapted.
     pub fixed_patience: bool,
-    /// The requirements that nothing in the suite proves, with the reason; empty when not the whole suite is played.
-    pub unproven: BTreeMap<String, String>,
+    /// The requirements that nothing in the suite proves, with the reason and whether they are beyond a run; empty when not the
+    /// whole suite is played.
+    pub unproven: BTreeMap<String, (String, bool)>,
 }
 
 /// A leg whose target was probed.
@@ -258,7 +259,8 @@ impl Campaign {
                     url: requirement.url(),
                     role: requirement.role.name().into(),
                     rules: rules.map(|rule| rule.name.to_owned()).collect(),
-                    unproven: self.unproven.get(id).cloned(),
+                    unproven: self.unproven.get(id).map(|(reason, _)| reason.clone()),
+                    beyond: self.unproven.get(id).is_some_and(|(_, beyond)| *beyond),
                 };
                 requirements.insert(id.to_owned(), text);
             }

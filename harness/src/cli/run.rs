@@ -97,11 +97,12 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     })
 }
 
-/// The duties that could be seen on the wire and that nothing in the suite proves, with the reason.
-pub(super) fn unproven(cases: &[Arc<Case>]) -> BTreeMap<String, String> {
+/// The duties that could be seen on the wire and that nothing in the suite proves, with the reason and whether they are beyond a
+/// run.
+pub(super) fn unproven(cases: &[Arc<Case>]) -> BTreeMap<String, (String, bool)> {
     let covered = coverage(cases.iter().map(AsRef::as_ref));
     let unproven = covered.into_iter().filter(|one| one.counts() && !one.proven());
-    unproven.map(|one| (one.requirement.id.to_owned(), one.reason.unwrap_or_default())).collect()
+    unproven.map(|one| (one.requirement.id.to_owned(), (one.reason.unwrap_or_default(), one.beyond))).collect()
 }
 
 fn or(own: Vec<String>, other: &[String]) -> Vec<String> {

@@ -116,8 +116,11 @@ fn of_fact(case: &Case, fact: &crate::play::Fact) -> Finding {
         FactKind::Environment(message) => {
             Finding { outcome: Outcome::Error, requirement: None, message: message.clone(), ..finding }
         }
+        FactKind::Lacking(message) => {
+            Finding { outcome: Outcome::Unsupported, requirement: None, message: message.clone(), ..finding }
+        }
         FactKind::Met { outcome, because, got } => {
-            let message = format!("got {} after {}", words::got(got), words::milliseconds(fact.at));
+            let message = format!("got {}{}", words::got(got), words::when(got, fact.at));
             Finding { outcome: *outcome, message, because: Some(because.clone()), ..finding }
         }
         FactKind::Broken { expected, got } => {

@@ -191,7 +191,7 @@ where
 /// A bad URL, a fault that does not show in a client, no connection, a refused response or a broken stream.
 pub async fn run_client(url: &str, kind: PeerKind) -> Result<Conversation, PeerError> {
     kind.check(Role::Client)?;
-    call(&url.parse()?, kind, Task::Echo, None).await
+    call(&WsUrl::given(url, kind.fault())?, kind, Task::Echo, None).await
 }
 
 /// Calls over any stream: sends the request for `url`, with these subprotocols offered, and echoes until the connection ends.

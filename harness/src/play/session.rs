@@ -91,6 +91,10 @@ pub(super) struct Session<'a> {
     awaited: Option<series::Awaited>,
     /// The sending half of permessage-deflate, once it was needed.
     compressor: Option<Compressor>,
+    /// Whether TCP stays open for a quiet time behind the closing handshake with a client.
+    pub holds: bool,
+    /// Whether the client ended TCP in that time.
+    pub went_first: bool,
 }
 
 impl<'a> Session<'a> {
@@ -124,6 +128,8 @@ impl<'a> Session<'a> {
             half_closed: false,
             awaited: None,
             compressor: None,
+            holds: false,
+            went_first: false,
         }
     }
 
@@ -243,6 +249,11 @@ impl<'a> Session<'a> {
                 _ => Vec::new(),
             };
             self.send_plain(Opcode::CLOSE, payload.into()).await;
+        }
+        if self.holds {
+            let quiet = Instant::now() + self.settings.quiet;
+            while self.end.is_none() && !self.flooded() && self.read_some(quiet).await {}
+            self.went_first = self.end.is_some();
         }
         if self.role == Role::Client && self.end.is_none() {
             // A server ends TCP at once (section 5.5.1).

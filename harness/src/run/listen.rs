@@ -16,9 +16,7 @@ use wsspec_reports::results::CaseResult;
 use super::delivery::Deliveries;
 use super::engine::Stopped;
 use super::record::record;
-use crate::case::model::{
-    Case, Ends, Handshake, HeadExpect, HeadPatch, Level, Need, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
-};
+use crate::case::model::{Case, Ends, Handshake, Level, Need, Role, Send, SendFrame, SendKind, Source, Step, StepKind};
 use crate::judge::{Finding, Verdict, judge};
 use crate::link::Link;
 use crate::play::{Call, RequestOf, Settings, client_head, deflate_offers, play_against_client, read_request};
@@ -224,7 +222,7 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
 }
 
 async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc<Case>, agent: String, target: &str) {
-    let call = Call { role: Role::Client, host: shared.host.clone(), path: target.to_owned(), headers: Vec::new() };
+    let call = Call::of_client(shared.host.as_str(), target);
     // A client may know this host by another name, such as localhost; what it calls itself by is not the case's matter.
     let call = match request.head.first("Host") {
         Some(host) if host.rsplit(':').next() == shared.host.rsplit(':').next() => Call { host, ..call },
@@ -238,12 +236,14 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
     let delivery = shared.deliveries.of(case).first().copied().unwrap_or_default();
     let settings = Settings { delivery, ..shared.settings.clone() };
     let played = play_against_client(case, request, &call, &settings).await;
-    // Nobody was probed, but the request says what it asks for.
-    let verdict = match case.needs.iter().find(|need| match need {
-        Need::Subprotocol => !asks_subprotocol,
+    // Nobody was probed, but the request says what it asks for. A client that calls by itself cannot be given a URL.
+    let lacks = |need: &&Need| match need {
+        Need::Echo => false,
         Need::Deflate => !offers_deflate,
-        _ => false,
-    }) {
+        Need::Subprotocol => !asks_subprotocol,
+        Need::Url => true,
+    };
+    let verdict = match case.needs.iter().find(lacks) {
         Some(need) => Verdict::of(vec![Finding::lacking(need.name())]),
         None => judge(case, &played, &call),
     };
@@ -298,17 +298,12 @@ async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
         proves: Vec::new(),
         level: Level::Info,
         needs: Vec::new(),
-        handshake: Handshake {
-            request: HeadPatch::default(),
-            response: HeadPatch::default(),
-            expect: Vec::<HeadExpect>::new(),
-            deflate: None,
-        },
+        handshake: Handshake::default(),
         steps: vec![Step { kind: StepKind::Send(send), line: 0 }],
         ends: Ends::Clean,
         source: Source { file: "listen".into(), line: 0, yaml: "".into(), row: Vec::new() },
     };
-    let call = Call { role: Role::Client, host: shared.host.clone(), path: "/".into(), headers: Vec::new() };
+    let call = Call::of_client(shared.host.as_str(), "/");
     play_against_client(&case, request, &call, &shared.settings).await;
 }
 

@@ -57,7 +57,8 @@ fn request(url: &WsUrl, key: &str, offered: &[&str], fault: Option<Fault>) -> He
     let target = if is(Fault::REQUEST_WITHOUT_QUERY) { url.path.clone() } else { url.resource() };
     let mut head = HeadWriter::new(format!("{method} {target} {version}"));
     if !is(Fault::HOST_MISSING) {
-        head.add("Host", if is(Fault::HOST_WITHOUT_PORT) { url.bracketed_host() } else { url.authority() });
+        let host = if is(Fault::HOST_WITHOUT_PORT) { url.bracketed_host() } else { url.authority() };
+        head.add("Host", if is(Fault::HOST_WITHOUT_BRACKETS) { host.replace(['[', ']'], "") } else { host });
     }
     if !is(Fault::REQUEST_WITHOUT_UPGRADE) {
         head.add("Upgrade", "websocket");
@@ -79,6 +80,10 @@ fn request(url: &WsUrl, key: &str, offered: &[&str], fault: Option<Fault>) -> He
     }
     if is(Fault::OFFERS_SUBPROTOCOL_TWICE) {
         head.add("Sec-WebSocket-Protocol", "chat, chat");
+    }
+    if is(Fault::HOST_LAST) {
+        head.remove("Host");
+        head.add("Host", url.authority());
     }
     if is(Fault::REQUEST_BARE_LF) {
         head.line_ending = LineEnding::Lf;
