@@ -94,6 +94,7 @@ fn finding(finding: &Finding) -> results::Finding {
         because: finding.because.clone(),
         line: finding.line,
         event: finding.event,
+        ending: finding.ending,
     }
 }
 
