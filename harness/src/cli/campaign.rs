@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use wsspec_reports::autobahn::Part;
 use wsspec_reports::read::Results;
 use wsspec_reports::results::{self, CaseResult, End, RequirementText, Run};
 use wsspec_reports::totals::Totals;
 
 use super::arguments::Output;
 use super::terminal::{self, Progress};
-use super::{Failure, suite};
+use super::{Failure, autobahn, suite};
 use crate::case::model::{Case, Need, Role};
 use crate::case::{requirements, zones};
 use crate::play::Settings;
-use crate::run::{Deliveries, Engine, Exit, Found, Gate, Listener, Sink, Stopped, Under, overall, probe, well};
+use crate::run::{Deliveries, Engine, Exit, Found, Gate, Listener, Served, Sink, Stopped, Under, overall, probe, well};
 
 /// How many cases are in flight at once, unless told otherwise.
 const JOBS: usize = 16;
@@ -83,7 +84,12 @@ pub fn seed(text: &str) -> Result<u64, Failure> {
 pub fn interrupts() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        let interrupted = tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            // Another run may follow this one, with a flag of its own.
+            () = sender.closed() => return,
+        };
+        if interrupted.is_ok() {
             terminal::say("interrupted: writing what was played; press Ctrl-C again to stop at once");
             let _ = sender.send(true);
             let _ = tokio::signal::ctrl_c().await;
@@ -97,7 +103,18 @@ pub fn interrupts() -> watch::Receiver<bool> {
 
 impl Campaign {
     /// Plays, writes and judges.
-    pub async fn run(mut self) -> Result<Exit, Failure> {
+    pub async fn run(self) -> Result<Exit, Failure> {
+        let Some(folder) = self.output.autobahn_report.clone() else { return Ok(self.play().await?.0) };
+        let ended = self.play().await;
+        // The report of an earlier run must not stand for one that came to nothing.
+        let part = ended.as_ref().ok().map(|(_, results)| Part { agent: None, results });
+        let written = autobahn::write_report(part.as_slice(), &folder);
+        let (exit, _) = ended?;
+        written.map(|()| exit)
+    }
+
+    /// Plays, writes and judges; the results as well, for a report over several runs.
+    pub async fn play(mut self) -> Result<(Exit, Results), Failure> {
         let started = Instant::now();
         let selected: usize = self.legs.iter().map(|(_, cases)| cases.len()).sum();
         if selected == 0 {
@@ -120,7 +137,7 @@ impl Campaign {
         let mut stopped = None;
         let mut unexplained = Vec::new();
         let mut offset = 0;
-        let mut name = None;
+        let mut by = Served::default();
         for (leg, cases) in ready {
             let count = cases.len();
             let mut each = |number: usize, result: CaseResult| {
@@ -146,8 +163,8 @@ impl Campaign {
                     }
                     let replay = "wsspec run --listen HOST:PORT '{case}'";
                     match listener.serve(&cases, &self.settings, deliveries, replay, &mut interrupt, &mut each).await {
-                        Ok(agent) => {
-                            name = agent;
+                        Ok(served) => {
+                            by = served;
                             Ok(())
                         }
                         Err(stop) => Err(stop),
@@ -165,7 +182,7 @@ impl Campaign {
             sink.write(well(&unexplained));
         }
         progress.end();
-        self.conclude(run, sink, stopped, selected, started, name)
+        self.conclude(run, sink, stopped, selected, started, by)
     }
 
     fn deliveries(&self) -> Result<Deliveries, Failure> {
@@ -284,9 +301,10 @@ impl Campaign {
         stopped: Option<Stopped>,
         selected: usize,
         started: Instant,
-        name: Option<String>,
-    ) -> Result<Exit, Failure> {
+        served: Served,
+    ) -> Result<(Exit, Results), Failure> {
         let played = sink.done.len();
+        let selected = selected.saturating_sub(served.excluded);
         for result in overall(&sink.done) {
             sink.write(result);
         }
@@ -331,7 +349,7 @@ impl Campaign {
             Ok(cases) => (cases, Ok(())),
             Err((error, cases)) => (cases, Err(error)),
         };
-        run.target.name = name.or(run.target.name);
+        run.target.name = served.agent.or(run.target.name);
         let results = Results { run, cases, end: Some(end), cut: false };
         let report = self.reports(&results);
         let report_path = report.as_ref().ok().and_then(Clone::clone).map(|path| path.display().to_string());
@@ -343,7 +361,7 @@ impl Campaign {
             return Err(Failure::new(Exit::NotWritten, error.to_string()));
         }
         report?;
-        Ok(exit)
+        Ok((exit, results))
     }
 
     /// Writes the reports; returns where the HTML is.

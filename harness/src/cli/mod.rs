@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod arguments;
+mod autobahn;
 mod campaign;
 mod check;
 mod config;

@@ -19,6 +19,7 @@ use super::record::record;
 use crate::case::model::{
     Case, Ends, Handshake, HeadExpect, HeadPatch, Level, Need, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
 };
+use crate::case::select::wildcard;
 use crate::judge::{Finding, Verdict, judge};
 use crate::link::Link;
 use crate::play::{Call, RequestOf, Settings, client_head, play_against_client, read_request};
@@ -47,6 +48,26 @@ pub struct Listener {
     listener: TcpListener,
     /// Where it listens.
     pub address: String,
+    /// Which clients do not get which cases.
+    pub exclusions: Vec<Exclusion>,
+}
+
+/// Cases that some clients do not get: their connection opens and is closed, and nothing is recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exclusion {
+    /// A pattern of agents' names, from end to end; `*` stands for anything.
+    pub agents: String,
+    /// The cases, by their place in the run, from 0.
+    pub numbers: BTreeSet<usize>,
+}
+
+/// How a loop of calls ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// The client's name.
+    pub agent: Option<String>,
+    /// How many cases it does not get.
+    pub excluded: usize,
 }
 
 /// What a connection tells the run.
@@ -70,6 +91,7 @@ struct Shared {
     deliveries: Deliveries,
     host: String,
     replay: String,
+    exclusions: Vec<Exclusion>,
     tell: mpsc::UnboundedSender<Told>,
     /// Outcome words by agent and case number, for `/getCaseStatus`.
     status: Mutex<BTreeMap<(String, usize), &'static str>>,
@@ -85,10 +107,10 @@ impl Listener {
         let error = |source| ListenError::Bind { address: address.to_owned(), source };
         let listener = TcpListener::bind(address).await.map_err(error)?;
         let address = listener.local_addr().map_err(error)?.to_string();
-        Ok(Self { listener, address })
+        Ok(Self { listener, address, exclusions: Vec::new() })
     }
 
-    /// Serves until a client asks for its reports; returns the agent's name.
+    /// Serves until a client asks for its reports; returns who it was.
     ///
     /// # Errors
     /// When it was interrupted, or the client stays away.
@@ -100,7 +122,7 @@ impl Listener {
         replay: &str,
         interrupt: &mut tokio::sync::watch::Receiver<bool>,
         each: &mut dyn FnMut(usize, CaseResult),
-    ) -> Result<Option<String>, Stopped> {
+    ) -> Result<Served, Stopped> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             cases: cases.to_vec(),
@@ -108,6 +130,7 @@ impl Listener {
             deliveries,
             host: self.address.clone(),
             replay: replay.to_owned(),
+            exclusions: self.exclusions.clone(),
             tell,
             status: Mutex::new(BTreeMap::new()),
             changed: Notify::new(),
@@ -152,8 +175,17 @@ impl Listener {
             }
         };
         accepting.abort();
-        result
+        result.map(|agent| {
+            let excluded = agent.as_deref().map_or(0, |agent| excluded(&self.exclusions, agent).len());
+            Served { agent, excluded }
+        })
     }
+}
+
+/// The cases that this client does not get.
+fn excluded(exclusions: &[Exclusion], agent: &str) -> BTreeSet<usize> {
+    let fitting = exclusions.iter().filter(|one| wildcard(&one.agents, agent));
+    fitting.flat_map(|one| one.numbers.iter().copied()).collect()
 }
 
 async fn sleep_until(deadline: Option<Instant>) {
@@ -178,7 +210,9 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn serve_one(link: Link, shared: Arc<Shared>) {
     let Ok(request) = read_request(link, &shared.settings).await else { return };
-    let Start::Request { target, .. } = &request.head.start else { return };
+    let Start::Request { target, .. } = &request.head.start else {
+        return refuse(request, 400, "this is no request of HTTP; is there a blank in the URL?\n").await;
+    };
     let target = target.clone();
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let parameter = |name: &str| {
@@ -197,6 +231,9 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
             let id = case.autobahn.first().unwrap_or(&case.id);
             let info = serde_json::json!({"id": id, "description": case.title});
             answer(request, &shared, Some(info.to_string())).await;
+        }
+        ("/runCase", Some((number, _)), Some(agent)) if excluded(&shared.exclusions, &agent).contains(&number) => {
+            answer(request, &shared, None).await;
         }
         ("/runCase", Some((number, case)), Some(agent)) => {
             run_case(request, &shared, number, case, agent, &target).await

@@ -20,7 +20,7 @@ pub use delivery::Deliveries;
 pub use engine::{Engine, Stopped, Under};
 pub use exit::Exit;
 pub use gate::{Gate, GateError, Limit};
-pub use listen::{ListenError, Listener};
+pub use listen::{Exclusion, ListenError, Listener, Served};
 pub use overall::{overall, well};
 pub use probe::{Found, ProbeError, probe};
 pub use record::record;
