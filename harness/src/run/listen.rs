@@ -210,10 +210,10 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn serve_one(link: Link, shared: Arc<Shared>) {
     let Ok(request) = read_request(link, &shared.settings).await else { return };
-    let Start::Request { target, .. } = &request.head.start else {
-        return refuse(request, 400, "this is no request of HTTP; is there a blank in the URL?\n").await;
+    let target = match &request.head.start {
+        Start::Request { target, .. } if !target.contains([' ', '\t']) => target.clone(),
+        _ => return refuse(request, 400, "this is no request of HTTP; is there a blank in the URL?\n").await,
     };
-    let target = target.clone();
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let parameter = |name: &str| {
         query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| decode(v))

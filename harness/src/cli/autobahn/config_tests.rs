@@ -72,7 +72,7 @@ fn what_is_wrong_is_told_with_its_place_and_what_to_do() {
         ("{\"cases\": \"7.*\"}", "f.json:1:11", "list"),
         ("{\"exclude-agent-cases\": []}", "f.json:1:25", "object"),
         ("{\"outdir\": \n 7}", "f.json:2:2", "folder"),
-        ("{\"outdir\": \"x\" \"cases\": []}", "f.json:1:16", "JSON"),
+        ("{\"outdir\": \"x\" \"cases\": []}", "f.json:1:15", "JSON"),
         ("[]", "f.json:1:1", "object"),
         ("", "f.json:1:1", "object"),
     ] {
