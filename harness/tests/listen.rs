@@ -33,6 +33,22 @@ impl Harness {
         Self { child, address, out }
     }
 
+    /// One that a configuration of Autobahn's kind asks for.
+    fn of_config(keys: &str) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let out = folder("listen");
+        let config = out.join("fuzzingserver.json");
+        std::fs::write(&config, format!("{{\"url\": \"ws://{address}\", \"outdir\": {:?}, {keys}}}", out.join("old")))
+            .unwrap();
+        let mut command = wsspec();
+        command.args(["run", "--autobahn", config.to_str().unwrap(), "--no-html", "--out", out.to_str().unwrap()]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while TcpStream::connect(address).is_err() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Self { child, address, out }
+    }
+
     fn call(&self, path: &str) -> Result<WebSocket<TcpStream>, Option<u16>> {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
@@ -165,6 +181,18 @@ fn a_wrong_question_is_refused_and_does_no_harm() {
     harness.ask("/stopServer");
     let (exit, results) = harness.end();
     assert_eq!((exit, results.played()), (Some(0), 1));
+}
+
+#[test]
+fn a_case_that_a_client_does_not_get_is_opened_and_closed_and_not_recorded() {
+    let harness = Harness::of_config(r#""cases": ["2.2", "2.3"], "exclude-agent-cases": {"Old*": ["2.3"]}"#);
+    assert_eq!(harness.ask("/getCaseCount").0, ["2"]);
+    harness.play("/runCase?case=1&agent=Older");
+    assert_eq!(harness.ask("/runCase?case=2&agent=Older"), (Vec::new(), None));
+    harness.ask("/updateReports?agent=Older");
+    let (exit, results) = harness.end();
+    assert_eq!((exit, results.played()), (Some(0), 1));
+    assert!(results.whole());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 pub mod autobahn;
 mod describe;
+pub mod diff;
 pub mod html;
 pub mod junit;
 pub mod kill;

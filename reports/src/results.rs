@@ -129,6 +129,9 @@ pub struct CaseResult {
     /// Where the RFC speaks of it, `rfc6455#section-5.5.2`.
     #[serde(default)]
     pub spec: Vec<String>,
+    /// Why this failure is known, where a baseline has it: it counts as failed, and the gate lets it pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
     /// Why it is not a plain pass, most serious first. Empty for a pass.
     pub findings: Vec<Finding>,
     /// How long it took, in milliseconds.

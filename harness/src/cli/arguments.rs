@@ -55,6 +55,8 @@ pub enum Command {
     Replay(Replay),
     /// Write reports from the results of an earlier run
     Report(Report),
+    /// Say what got worse or better between two runs, and exit with 1 when something got worse
+    Diff(Diff),
     /// Put the results of many targets in one table
     Matrix(Matrix),
     /// Be an echo server or client: a right one, or one with a fault
@@ -149,6 +151,10 @@ pub struct Run {
     /// The target's name in reports [default: a client's agent, the Server or User-Agent field, the URL]
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
+    /// Failures that are known, a YAML list of {case, reason, until}: they count as failed, and the gate lets them pass while they are
+    /// there
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// A field for every request, 'Name: value'
     #[arg(long, value_name = "FIELD")]
     pub header: Vec<String>,
@@ -264,6 +270,17 @@ pub struct Report {
     /// Count lenient as failed
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `wsspec diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The results of the earlier run
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The results of the later run
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
 }
 
 /// `wsspec matrix`.

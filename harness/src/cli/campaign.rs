@@ -17,7 +17,9 @@ use super::{Failure, autobahn, suite};
 use crate::case::model::{Case, Need, Role};
 use crate::case::{requirements, zones};
 use crate::play::Settings;
-use crate::run::{Deliveries, Engine, Exit, Found, Gate, Listener, Served, Sink, Stopped, Under, overall, probe, well};
+use crate::run::{
+    Baseline, Deliveries, Engine, Exit, Found, Gate, Listener, Served, Sink, Stopped, Under, overall, probe, well,
+};
 
 /// How many cases are in flight at once, unless told otherwise.
 const JOBS: usize = 16;
@@ -52,6 +54,8 @@ pub struct Campaign {
     pub target: results::Target,
     /// The gate; `None` always holds.
     pub gate: Option<Gate>,
+    /// Failures that are known.
+    pub baseline: Baseline,
     /// What is written, and the pace.
     pub output: Output,
     /// Bounds, patience and seed, before the probe.
@@ -132,6 +136,7 @@ impl Campaign {
         let run = self.header(&ready, probes, selected);
         sink.begin(&run);
         let deliveries = self.deliveries()?;
+        let (baseline, strict) = (&self.baseline, self.strict());
         let progress = Progress::new(selected, self.output.quiet);
         let mut interrupt = interrupts();
         let mut stopped = None;
@@ -140,7 +145,8 @@ impl Campaign {
         let mut by = Served::default();
         for (leg, cases) in ready {
             let count = cases.len();
-            let mut each = |number: usize, result: CaseResult| {
+            let mut each = |number: usize, mut result: CaseResult| {
+                result = baseline.mark(result, strict);
                 progress.case(&result);
                 sink.take(offset + number, result);
             };
@@ -179,10 +185,15 @@ impl Campaign {
         }
         sink.drain();
         if !unexplained.is_empty() {
-            sink.write(well(&unexplained));
+            sink.write(self.baseline.mark(well(&unexplained), self.strict()));
         }
         progress.end();
         self.conclude(run, sink, stopped, selected, started, by)
+    }
+
+    /// Whether lenient counts as failed.
+    fn strict(&self) -> bool {
+        self.gate.as_ref().is_some_and(|gate| gate.strict)
     }
 
     fn deliveries(&self) -> Result<Deliveries, Failure> {
@@ -306,9 +317,10 @@ impl Campaign {
         let played = sink.done.len();
         let selected = selected.saturating_sub(served.excluded);
         for result in overall(&sink.done) {
-            sink.write(result);
+            sink.write(self.baseline.mark(result, self.strict()));
         }
         let mut broken = self.gate.as_ref().map_or_else(Vec::new, |gate| gate.broken_by(&sink.done));
+        broken.extend(self.baseline.stale(&sink.done, self.strict()));
         let mut why = match &stopped {
             Some(Stopped::Dead(sentence)) => Some(sentence.clone()),
             Some(Stopped::Interrupted) => Some("interrupted".to_owned()),
@@ -326,7 +338,7 @@ impl Campaign {
             (None, true, false) => Exit::NotHeld,
             (None, ..) => Exit::Held,
         };
-        let strict = self.gate.as_ref().is_some_and(|gate| gate.strict);
+        let strict = self.strict();
         let totals = Totals::of(&sink.done);
         let gate = match (self.gate.is_some(), broken.is_empty()) {
             (false, _) => "none",

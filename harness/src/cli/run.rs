@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use wsspec_reports::results::Target;
 
-use super::arguments::{self, Output};
+use super::arguments::{self, Choice, Output};
 use super::autobahn::{Given, autobahn};
 use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
 use super::{Failure, suite};
 use crate::case::model::{Case, Role};
 use crate::play::Settings;
-use crate::run::{Exit, Gate, Listener, Under, coverage};
+use crate::run::{Baseline, Exit, Gate, Known, Listener, Under, coverage};
 use crate::target::{Server, Spawner};
 
 /// Runs.
@@ -46,10 +46,14 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     options.output.jobs = options.output.jobs.or(config.jobs);
     let words = or(std::mem::take(&mut options.words), &config.select);
     let headers = headers(options.header.iter().chain(&config.headers))?;
+    let mut known = config.baseline;
+    if let Some(path) = &options.baseline {
+        known.extend(config::read_baseline(path)?);
+    }
     let (settings, fixed_patience) = settings(&options.output)?;
     let gate = gate(&options.output)?;
     if let Some(path) = options.autobahn.clone() {
-        let given = Given { options, start, words, headers, settings, fixed_patience, gate };
+        let given = Given { options, start, words, headers, settings, fixed_patience, gate, known };
         return autobahn(&path, given);
     }
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
@@ -67,6 +71,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             format!("none of the selected cases is for a {role}; `wsspec list` shows what there is"),
         ));
     }
+    let baseline = baseline(&known, &cases, &options.choice)?;
     block_on(async {
         let (leg, target) = match (client, listen) {
             (Some(command), _) => {
@@ -106,8 +111,19 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             }
         };
         let legs = vec![(leg, cases)];
-        Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await
+        let output = options.output;
+        Campaign { legs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
     })
+}
+
+/// The failures that are known among these cases; the whole suite is read when an entry fits none of them.
+pub(super) fn baseline(known: &[Known], cases: &[Arc<Case>], choice: &Choice) -> Result<Baseline, Failure> {
+    Baseline::bind(known, cases, today(), || Ok(suite::load(choice)?.into_cases()))
+}
+
+/// The day, in UTC: the same on every machine.
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
 }
 
 /// The duties that could be seen on the wire and that nothing in the suite proves, with the reason.

@@ -53,7 +53,7 @@ impl Progress {
 
     /// Tells of one case.
     pub fn case(&self, result: &CaseResult) {
-        if matches!(result.outcome, Outcome::Fail | Outcome::Error) {
+        if matches!(result.outcome, Outcome::Fail | Outcome::Error) && result.known.is_none() {
             let style = style(result.outcome);
             let message = result.findings.first().map_or("", |finding| finding.message.as_str());
             // What came from the target must not steer the terminal.

@@ -19,7 +19,7 @@ use super::{Failure, run, suite, terminal};
 use crate::case::model::{Case, Role};
 use crate::case::select::wildcard;
 use crate::play::Settings;
-use crate::run::{Exclusion, Exit, Gate, Listener, Under};
+use crate::run::{Exclusion, Exit, Gate, Known, Listener, Under};
 use crate::target::Server;
 
 /// What a server is called there that gives no name, where patterns of names are held against it.
@@ -41,6 +41,8 @@ pub struct Given {
     pub fixed_patience: bool,
     /// The gate.
     pub gate: Option<Gate>,
+    /// Failures that are known.
+    pub known: Vec<Known>,
 }
 
 /// Runs what the configuration at `path` asks for.
@@ -149,7 +151,7 @@ async fn play_server(
     let target = Server::new(&server.url, given.start.as_deref(), headers).await.map_err(Failure::usage)?;
     let header =
         Target { role: "server".into(), url: Some(target.url.clone()), command: given.start.clone(), name: agent };
-    campaign(Leg::Paced(Under::Server(target)), cases, header, given, output).play().await
+    campaign(Leg::Paced(Under::Server(target)), cases, header, given, output)?.play().await
 }
 
 async fn play_clients(old: &Old, listen: &str, cases: &[Arc<Case>], mut given: Given) -> Result<Exit, Failure> {
@@ -173,11 +175,18 @@ async fn play_clients(old: &Old, listen: &str, cases: &[Arc<Case>], mut given: G
     let target = Target { role: "client".into(), url, command: None, name: given.options.agent.clone() };
     given.options.output.autobahn_report = Some(report_folder(old, &given.options.output, "./reports/clients"));
     let output = given.options.output.clone();
-    campaign(Leg::Listening(listener, None), cases, target, &given, output).run().await
+    campaign(Leg::Listening(listener, None), cases, target, &given, output)?.run().await
 }
 
-fn campaign(leg: Leg, cases: Vec<Arc<Case>>, target: Target, given: &Given, output: Output) -> Campaign {
-    Campaign {
+fn campaign(
+    leg: Leg,
+    cases: Vec<Arc<Case>>,
+    target: Target,
+    given: &Given,
+    output: Output,
+) -> Result<Campaign, Failure> {
+    let baseline = run::baseline(&given.known, &cases, &given.options.choice)?;
+    Ok(Campaign {
         legs: vec![(leg, cases)],
         target,
         gate: given.gate.clone(),
@@ -185,7 +194,8 @@ fn campaign(leg: Leg, cases: Vec<Arc<Case>>, target: Target, given: &Given, outp
         settings: given.settings.clone(),
         fixed_patience: given.fixed_patience,
         unproven: BTreeMap::new(),
-    }
+        baseline,
+    })
 }
 
 fn report_folder(old: &Old, output: &Output, usual: &str) -> PathBuf {
