@@ -196,6 +196,22 @@ fn a_case_that_a_client_does_not_get_is_opened_and_closed_and_not_recorded() {
 }
 
 #[test]
+fn several_clients_are_served_in_one_run() {
+    let harness = Harness::start(&["2.2", "2.3", "--clients", "2"]);
+    for agent in ["first", "second"] {
+        for case in [2, 1] {
+            harness.play(&format!("/runCase?case={case}&agent={agent}"));
+        }
+        harness.ask(&format!("/updateReports?agent={agent}"));
+    }
+    let (exit, results) = harness.end();
+    assert_eq!((exit, results.played()), (Some(0), 4));
+    assert!(results.whole());
+    let order: Vec<_> = results.cases.iter().take(4).map(|case| case.agent.as_deref().unwrap()).collect();
+    assert_eq!(order, ["first", "first", "second", "second"]);
+}
+
+#[test]
 fn a_client_that_stops_before_the_last_case_breaks_the_gate() {
     let harness = Harness::start(&["2.2", "2.3"]);
     harness.play("/runCase?case=1&agent=a");

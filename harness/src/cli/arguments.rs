@@ -148,6 +148,9 @@ pub struct Run {
     /// numbers, and the report in its shape in its outdir; patterns of cases narrow its choice
     #[arg(long, value_name = "FILE", conflicts_with_all = ["client", "listen"])]
     pub autobahn: Option<PathBuf>,
+    /// How many clients call, by their agents' names, before the run is over; for --listen and a fuzzingserver.json
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub clients: u16,
     /// The target's name in reports [default: a client's agent, the Server or User-Agent field, the URL]
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,

@@ -44,6 +44,14 @@ impl Leg {
             Self::Listening(..) => Role::Client,
         }
     }
+
+    /// How many targets play the cases.
+    const fn clients(&self) -> usize {
+        match self {
+            Self::Paced(_) => 1,
+            Self::Listening(listener, _) => listener.clients,
+        }
+    }
 }
 
 /// What is to be done.
@@ -120,7 +128,7 @@ impl Campaign {
     /// Plays, writes and judges; the results as well, for a report over several runs.
     pub async fn play(mut self) -> Result<(Exit, Results), Failure> {
         let started = Instant::now();
-        let selected: usize = self.legs.iter().map(|(_, cases)| cases.len()).sum();
+        let selected: usize = self.legs.iter().map(|(leg, cases)| leg.clients() * cases.len()).sum();
         if selected == 0 {
             return Err(Failure::new(Exit::NothingSelected, "no case is selected; `wsspec list` shows what there is"));
         }
@@ -327,7 +335,7 @@ impl Campaign {
             None => None,
         };
         if stopped.is_none() && played < selected {
-            why = Some(format!("the client asked for {played} of {selected} cases"));
+            why = Some(format!("{played} of {selected} cases were asked for"));
         }
         if let Some(why) = &why {
             broken.push(format!("not all cases were played: {why}"));

@@ -82,8 +82,9 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             }
             (None, Some(address)) => {
                 let address = address.strip_prefix("ws://").unwrap_or(&address).trim_end_matches('/').to_owned();
-                let listener =
+                let mut listener =
                     Listener::bind(&address).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                listener.clients = options.clients.into();
                 let url = Some(format!("ws://{}/", listener.address));
                 let target = Target { role: "client".into(), url, command: None, name: options.agent };
                 (Leg::Listening(listener, None), target)

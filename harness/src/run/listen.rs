@@ -50,6 +50,8 @@ pub struct Listener {
     pub address: String,
     /// Which clients do not get which cases.
     pub exclusions: Vec<Exclusion>,
+    /// How many clients, by their names, are to ask for their reports before the run is over.
+    pub clients: usize,
 }
 
 /// Cases that some clients do not get: their connection opens and is closed, and nothing is recorded.
@@ -64,9 +66,9 @@ pub struct Exclusion {
 /// How a loop of calls ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Served {
-    /// The client's name.
+    /// The first client's name.
     pub agent: Option<String>,
-    /// How many cases it does not get.
+    /// How many cases the clients do not get.
     pub excluded: usize,
 }
 
@@ -78,8 +80,8 @@ enum Told {
     Alive,
     /// A case has begun.
     Began,
-    /// The client wants reports: it is through.
-    Through(String),
+    /// A client wants reports: it is through, and whether the harness is to stop.
+    Through(String, bool),
     /// It wants the harness to stop.
     Stop,
 }
@@ -107,10 +109,12 @@ impl Listener {
         let error = |source| ListenError::Bind { address: address.to_owned(), source };
         let listener = TcpListener::bind(address).await.map_err(error)?;
         let address = listener.local_addr().map_err(error)?.to_string();
-        Ok(Self { listener, address, exclusions: Vec::new() })
+        Ok(Self { listener, address, exclusions: Vec::new(), clients: 1 })
     }
 
-    /// Serves until a client asks for its reports; returns who it was.
+    /// Serves until all clients have asked for their reports, or one says that the harness is to stop; returns who they were.
+    ///
+    /// `each` gets the number of a case, counted on over all clients, and its result.
     ///
     /// # Errors
     /// When it was interrupted, or the client stays away.
@@ -136,7 +140,9 @@ impl Listener {
             changed: Notify::new(),
         });
         let accepting = tokio::spawn(accept(self.listener, shared));
-        let mut agent = None;
+        // The clients in the order in which they came.
+        let mut agents: Vec<String> = Vec::new();
+        let mut ready = BTreeSet::new();
         let mut last: Option<Instant> = None;
         let mut flying = 0_usize;
         let mut played = BTreeSet::new();
@@ -144,7 +150,7 @@ impl Listener {
         let mut through: Option<(Option<String>, Instant)> = None;
         let result = loop {
             if let Some((name, _)) = through.as_ref().filter(|(_, until)| flying == 0 || *until <= Instant::now()) {
-                break Ok(agent.or_else(|| name.clone()));
+                break Ok(name.clone());
             }
             let patience = through.as_ref().map(|(_, until)| *until).or(last.map(|last| last + IDLE));
             let next = tokio::select! {
@@ -162,22 +168,32 @@ impl Listener {
                 Some(Told::Began) => flying += 1,
                 Some(Told::Case(number, result)) => {
                     flying = flying.saturating_sub(1);
-                    agent = agent.or_else(|| result.agent.clone());
+                    let name = result.agent.clone().unwrap_or_default();
+                    let place = agents.iter().position(|known| *known == name).unwrap_or_else(|| {
+                        agents.push(name);
+                        agents.len() - 1
+                    });
                     // A client may call again by itself when its connection broke; the first play counts.
                     if played.insert((result.agent.clone(), number)) {
-                        each(number, *result);
+                        each(place * cases.len() + number, *result);
                     }
                 }
                 Some(Told::Alive) => {}
-                Some(Told::Through(name)) => through = Some((Some(name), Instant::now() + settings.patience * 2)),
+                Some(Told::Through(name, stop)) => {
+                    ready.insert(name.clone());
+                    if stop || ready.len() >= self.clients {
+                        through = Some((Some(name), Instant::now() + settings.patience * 2));
+                    }
+                }
                 Some(Told::Stop) => through = Some((None, Instant::now() + settings.patience * 2)),
-                None => break Ok(agent),
+                None => break Ok(None),
             }
         };
         accepting.abort();
-        result.map(|agent| {
-            let excluded = agent.as_deref().map_or(0, |agent| excluded(&self.exclusions, agent).len());
-            Served { agent, excluded }
+        result.map(|last| {
+            let all: BTreeSet<&String> = agents.iter().chain(&ready).collect();
+            let excluded = all.into_iter().map(|agent| excluded(&self.exclusions, agent).len()).sum();
+            Served { agent: agents.into_iter().next().or(last), excluded }
         })
     }
 }
@@ -244,7 +260,8 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
         }
         ("/updateReports", _, Some(agent)) => {
             answer(request, &shared, None).await;
-            let _ = shared.tell.send(Told::Through(agent));
+            let stop = parameter("shutdownOnComplete").is_some_and(|word| matches!(&*word, "true" | "yes"));
+            let _ = shared.tell.send(Told::Through(agent, stop));
         }
         ("/stopServer", ..) => {
             answer(request, &shared, None).await;
