@@ -12,6 +12,7 @@ use wsspec_reports::results::{self, CaseResult, End, RequirementText, Run};
 use wsspec_reports::totals::Totals;
 
 use super::arguments::Output;
+pub use super::leg::{Leg, OnServing};
 use super::terminal::{self, Progress};
 use super::{Failure, autobahn, suite};
 use crate::case::model::{Case, Need, Role};
@@ -25,34 +26,6 @@ use crate::run::{
 const JOBS: usize = 16;
 /// The least patience.
 const FLOOR: Duration = Duration::from_secs(3);
-
-/// One target of a run.
-pub enum Leg {
-    /// One that is played at our pace.
-    Paced(Under),
-    /// Clients that call by themselves; what is called with the address as soon as it is served.
-    Listening(Listener, Option<OnServing>),
-}
-
-/// Starts a client of our own at the time when it is waited for.
-pub type OnServing = Box<dyn FnOnce(&str) + Send>;
-
-impl Leg {
-    fn role(&self) -> Role {
-        match self {
-            Self::Paced(under) => under.role(),
-            Self::Listening(..) => Role::Client,
-        }
-    }
-
-    /// How many targets play the cases.
-    const fn clients(&self) -> usize {
-        match self {
-            Self::Paced(_) => 1,
-            Self::Listening(listener, _) => listener.clients,
-        }
-    }
-}
 
 /// What is to be done.
 pub struct Campaign {

@@ -11,6 +11,7 @@ mod diff;
 mod explain;
 mod generate;
 mod kill_matrix;
+mod leg;
 mod list;
 mod matrix;
 mod peer;
