@@ -25,7 +25,7 @@ pub fn offer(fault: Option<Fault>) -> &'static str {
 ///
 /// # Errors
 /// An extension that was not offered, permessage-deflate twice, or in a way that RFC 7692 section 7 has fail.
-pub(super) fn check_answer(members: &[String], fault: Option<Fault>) -> Result<Option<Agreed>, BadResponse> {
+pub fn check_answer(members: &[String], fault: Option<Fault>) -> Result<Option<Agreed>, BadResponse> {
     let is = |asked: Fault| fault == Some(asked);
     let element = match members {
         [one] => one,

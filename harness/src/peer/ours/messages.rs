@@ -80,7 +80,7 @@ fn check_each_64_kib(validator: &mut Validator, mut fresh: &[u8]) -> Result<(), 
         let take = usize::try_from(room).map_or(fresh.len(), |room| room.min(fresh.len()));
         let (piece, rest) = fresh.split_at(take);
         validator.push(piece).map_err(|_| NOT_UTF8)?;
-        if validator.seen() % 65536 == 0 {
+        if validator.seen().is_multiple_of(65536) {
             validator.finish().map_err(|_| NOT_UTF8)?;
         }
         fresh = rest;

@@ -1,6 +1,7 @@
 //! The endpoint without input and output: what the right one says.
 
 mod deflate;
+mod shown;
 
 use crate::wire::{FrameHead, FrameSpec, LengthForm, Opcode, mask};
 
