@@ -1,7 +1,7 @@
 //! The reference peers that wsspec tests itself with: right ones, and one that is wrong in a named way.
 //!
 //! Two right peers stand beside each other so that a mistake of one does not pass for the protocol: one has its frames from
-//! tungstenite, one from our own wire. The second can be given a [`Fault`]. All of them echo: each text and binary message
+//! tungstenite, one from our own wire. The second speaks permessage-deflate too, and can be given a [`Fault`]. All of them echo: each text and binary message
 //! comes back as it is.
 
 pub mod ending;
