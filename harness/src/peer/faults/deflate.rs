@@ -88,6 +88,9 @@ super::faults! { Deflate;
     DEFLATE_TAIL_NOT_ADDED, "deflate-tail-not-added", Both,
         "The peer inflates messages without the tail that their sender took off.",
         ["rfc7692-7.2.2-inflate-after-adding-tail"];
+    FIRST_FLUSH_ENDS_MESSAGE, "first-flush-ends-message", Both,
+        "The peer loses the rest of a message behind the first flush in it.",
+        ["rfc7692-7.2.1-several-blocks", "rfc7692-6-compressed-is-inflated"];
     FINAL_BLOCK_REFUSED, "final-block-refused", Both,
         "The peer refuses a final block.",
         ["rfc7692-7.2.3.4-bfinal-message-inflates", "rfc7692-7.2.1-bfinal-allowed"];

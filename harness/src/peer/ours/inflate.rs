@@ -96,6 +96,13 @@ impl Inflater {
             self.begun = true;
             self.likes_block(*first)?;
         }
+        if self.fault(Fault::FIRST_FLUSH_ENDS_MESSAGE)
+            && let Some(at) = octets.windows(TAIL.len()).position(|window| window == TAIL)
+        {
+            self.inflate(octets.get(..at + TAIL.len()).unwrap_or_default(), out, false)?;
+            self.mood = Mood::Idle;
+            return Ok(());
+        }
         self.inflate(octets, out, false)
     }
 
@@ -112,13 +119,13 @@ impl Inflater {
 
     /// Ends a message: the tail that its sender took off is put back, and the stream must be between two blocks there.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
-        if self.mood != Mood::Right {
-            return Ok(());
-        }
         // An empty payload is no block and leaves the stream alone. A final block that ends the message is whole without a tail.
-        if self.begun && !self.ended && !self.fault(Fault::DEFLATE_TAIL_NOT_ADDED) {
+        let checks = self.begun && !self.ended && self.mood == Mood::Right;
+        if checks && !self.fault(Fault::DEFLATE_TAIL_NOT_ADDED) {
+            let before = out.len();
             let checked = self.inflate(&TAIL, out, true).and_then(|()| self.inflate(&END, out, true));
-            let whole = checked.is_ok() && self.ended;
+            // Where these octets inflate to something, they have filled a block that was cut.
+            let whole = checked.is_ok() && self.ended && out.len() == before;
             if !whole && !self.fault(Fault::CUT_STREAM_DELIVERED) {
                 return checked.and(Err(BAD_DATA));
             }

@@ -192,6 +192,7 @@ fn what_breaks_the_extension_fails() {
             b"\xf2\x48\xcd\xc9\xc9\x07",
             b"\xf2\x48\xcd",
             b"\x00\x05\x00\xfa\xff\x48\x65",
+            b"\x00\x05\x00\xfa\xff\x48",
             b"\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff",
             b"\xf2\x00\x11\x00\x00",
             b"\xf3\x48\xcd\xc9\xc9\x07\x00Hello",
@@ -238,4 +239,32 @@ fn bombs_fail() {
     let bomb = FrameSpec { declared: Some(1 << 20), ..compressed(2, &more) };
     endpoint.receive(&toward(Role::Client, bomb));
     assert!(endpoint.has_failed());
+}
+
+/// Damaged streams get the same answer however they are read, and never more than a failure.
+#[test]
+fn damage_is_seen_alike_in_all_reads() {
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    let text = "a few words, a few words and more words".repeat(20);
+    let (mut taken, mut refused) = (0, 0);
+    for round in 0..400 {
+        let mut far = deflater(Agreed::default());
+        let mut payload = far.message(text.as_bytes()).expect("a payload");
+        for _ in 0..round % 3 {
+            let at = random.random_range(0..payload.len());
+            payload[at] ^= 1 << random.random_range(0..8);
+        }
+        if round % 5 == 4 {
+            payload.truncate(random.random_range(0..payload.len()));
+        }
+        let specs = [compressed(2, &payload), spec(9, b"x")];
+        let mut whole = Talk::new(Role::Client, Agreed::default(), None);
+        let mut single = Talk::new(Role::Client, Agreed::default(), None);
+        let said = whole.say(&specs, usize::MAX);
+        assert_eq!(said, single.say(&specs, 1), "{payload:02x?}");
+        let end = whole.end();
+        assert!(end == End::Lost || end == End::Failed(1007), "{end:?}");
+        if end == End::Lost { taken += 1 } else { refused += 1 }
+    }
+    assert!(taken > 100 && refused > 100, "{taken}, {refused}");
 }

@@ -67,6 +67,7 @@ fn about_deflate(role: Role) -> Vec<Script> {
     add(vec![compressed(1, b"\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00"), spec(1, b"plain")]);
     add(vec![compressed(1, HELLO), compressed(1, &HELLO[..5]), compressed(1, HELLO)]);
     add(vec![compressed(2, b"\xf2\x48\xff\xff\xff\xff"), compressed(1, HELLO)]);
+    add(vec![compressed(1, b"\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00")]);
     let bad_text = Deflater::new(Agreed::default(), role.other(), None).message(b"\xff\xfe").expect("a payload");
     add(vec![compressed(1, &bad_text)]);
     scripts.push(Script { agreed, specs: vec![compressed(1, HELLO)], read: 5 });
