@@ -99,7 +99,7 @@ super::faults! { Deflate;
         ["rfc7692-7.2.3.4-bfinal-message-inflates"];
     BLOCKS_BEHIND_FINAL_LOST, "blocks-behind-final-lost", Both,
         "The peer loses the rest of a message behind a final block.",
-        ["rfc7692-7.2.1-several-blocks", "rfc7692-7.2.1-bfinal-allowed"];
+        ["rfc7692-6-compressed-is-inflated", "rfc7692-7.2.1-bfinal-allowed"];
     OCTETS_BEHIND_FINAL_COPIED, "octets-behind-final-copied", Both,
         "The peer takes the octets behind a final block as they are.",
         ["rfc7692-7.2.3.4-bfinal-message-inflates"];
@@ -108,10 +108,10 @@ super::faults! { Deflate;
         ["rfc7692-7.2.1-any-block-type", "rfc7692-7.2.3.3-rsv1-with-stored-blocks"];
     FIXED_BLOCKS_REFUSED, "fixed-blocks-refused", Both,
         "The peer refuses messages that begin with a block of fixed codes.",
-        ["rfc7692-7.2.1-any-block-type"];
+        ["rfc7692-7.2.1-any-block-type", "rfc7692-6-compressed-is-inflated"];
     DYNAMIC_BLOCKS_REFUSED, "dynamic-blocks-refused", Both,
         "The peer refuses messages that begin with a block of dynamic codes.",
-        ["rfc7692-7.2.1-any-block-type"];
+        ["rfc7692-7.2.1-any-block-type", "rfc7692-6-compressed-is-inflated"];
     BAD_STREAM_DELIVERED, "bad-stream-delivered", Both,
         "The peer delivers what does not inflate as it came.",
         ["rfc7692-7.2.2-bad-deflate-fails"];

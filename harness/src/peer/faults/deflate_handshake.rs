@@ -108,16 +108,16 @@ super::faults! { Deflate;
          "rfc7692-7-fail-duplicate-parameter"];
     REFUSES_SERVER_NO_TAKEOVER, "refuses-server-no-takeover", Client,
         "The client refuses server_no_context_takeover in an answer because it did not ask for it.",
-        ["rfc7692-7.1.1.1-server-may-add-it"];
+        ["rfc7692-7.1.1.1-server-may-add-it", "rfc7692-5-agreed-then-used"];
     REFUSES_SERVER_WINDOW, "refuses-server-window", Client,
         "The client refuses server_max_window_bits in an answer because it did not ask for it.",
-        ["rfc7692-7.1.2.1-server-may-add-it"];
+        ["rfc7692-7.1.2.1-server-may-add-it", "rfc7692-5-agreed-then-used"];
     REFUSES_CLIENT_NO_TAKEOVER, "refuses-client-no-takeover", Client,
         "The client refuses client_no_context_takeover in an answer.",
         ["rfc7692-7.1.1.2-client-supports-it"];
     REFUSES_CLIENT_WINDOW, "refuses-client-window", Client,
         "The client refuses client_max_window_bits in an answer although it offered it.",
-        ["rfc7692-7.1.2.2-server-may-answer-it"];
+        ["rfc7692-7.1.2.2-server-may-answer-it", "rfc7692-5-agreed-then-used"];
     ANSWER_PARAMETERS_UNREAD, "answer-parameters-unread", Client,
         "The client does not act on what the answer asks of its messages.",
         ["rfc7692-7.2.1-client-no-takeover-obeyed", "rfc7692-7.2.1-client-window-obeyed"];

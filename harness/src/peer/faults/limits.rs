@@ -40,9 +40,9 @@ super::faults! { Limits;
     EMPTY_FRAGMENTS_END_MESSAGE, "empty-fragments-end-message", Both,
         "The peer takes an empty fragment behind a hundred others for the last.",
         ["rfc6455-5.4-fragmented-form", "rfc6455-5.4-fragment-any-size"];
-    REASSEMBLY_QUADRATIC, "reassembly-quadratic", Both,
-        "The peer copies the whole message at each fragment.",
-        ["rfc6455-10.4-limits-protected"], "how long a peer computes is the machine's matter";
+    FRAGMENTS_OVER_1024_REFUSED, "fragments-over-1024-refused", Both,
+        "The peer answers the 1025th fragment of a message with 1002.",
+        ["rfc6455-5.4-both-forms-received"], "how many fragments a peer takes is its own matter";
     DROPS_EVERY_THOUSANDTH, "drops-every-thousandth", Both,
         "The peer does not answer every thousandth message.",
         ["rfc6455-6.1-send-transmits"];
@@ -61,7 +61,7 @@ super::faults! { Limits;
     PONGS_BOUNDED, "pongs-bounded", Both,
         "The peer answers the first hundred pings only.",
         ["rfc6455-5.5.2-ping-answered"];
-    ANSWERS_PILE_UP, "answers-pile-up", Both,
-        "The peer reads on however much waits for an end that does not read.",
-        ["rfc6455-10.4-limits-protected"], "the memory of a peer is looked at only where it is a process";
+    STALE_END_BEHIND_LONG_MESSAGE, "stale-end-behind-long-message", Both,
+        "The peer adds the end of a message of more than 64 KiB to a shorter one behind it.",
+        ["rfc6455-6.1-send-transmits", "rfc6455-6.2-received-next-is-new"];
 }

@@ -12,13 +12,6 @@ use super::endpoint::Endpoint;
 /// How much may wait for the other end before nothing more is read: two of the largest messages.
 const MAX_WAITING: usize = 2 * MAX_MESSAGE;
 
-impl Endpoint {
-    /// How much may wait for the other end before nothing more is read.
-    fn most_waiting(&self) -> usize {
-        if self.fault(Fault::ANSWERS_PILE_UP) { usize::MAX } else { MAX_WAITING }
-    }
-}
-
 /// Octets for the other end, and how many of them are written.
 #[derive(Default)]
 struct Waiting {
@@ -106,7 +99,7 @@ where
             return Ok(());
         }
         tokio::select! {
-            read = reader.read(&mut buffer), if reads && waiting.rest().len() < endpoint.most_waiting() => {
+            read = reader.read(&mut buffer), if reads && waiting.rest().len() < MAX_WAITING => {
                 match read? {
                     0 => ended = true,
                     read => endpoint.receive(buffer.get(..read).unwrap_or_default()),

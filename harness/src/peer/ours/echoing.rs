@@ -32,7 +32,12 @@ impl Endpoint {
 
     fn echo(&mut self, opcode: Opcode, octets: Vec<u8>) {
         let octets = if opcode == Opcode::TEXT { self.text_of(octets) } else { octets };
-        let octets = self.octets_of(octets);
+        let mut octets = self.octets_of(octets);
+        if self.fault(Fault::STALE_END_BEHIND_LONG_MESSAGE) {
+            let before = std::mem::replace(&mut self.scratch.buffer, octets.clone());
+            let stale = before.get(octets.len()..).filter(|_| before.len() > 1 << 16);
+            octets.extend_from_slice(stale.unwrap_or_default());
+        }
         let opcode = match opcode {
             Opcode::TEXT if self.fault(Fault::TEXT_AS_BINARY) => Opcode::BINARY,
             Opcode::BINARY if self.fault(Fault::BINARY_AS_TEXT) => Opcode::TEXT,

@@ -83,6 +83,8 @@ pub(super) struct Scratch {
     pub(super) first_ping: Option<Vec<u8>>,
     /// Messages that are held back.
     pub(super) held_messages: Vec<(Opcode, Vec<u8>)>,
+    /// The message before.
+    pub(super) buffer: Vec<u8>,
     /// How many pings have come.
     pub(super) pings: u64,
     /// Whether RSV1 on a control frame makes the next message a compressed one.

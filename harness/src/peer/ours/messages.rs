@@ -5,7 +5,7 @@ use crate::wire::{FrameHead, Opcode};
 
 use super::super::MAX_MESSAGE;
 use super::super::faults::Fault;
-use super::endpoint::{Endpoint, Failure, InFrame, NOT_UTF8};
+use super::endpoint::{Endpoint, Failure, InFrame, NOT_UTF8, PROTOCOL};
 use super::lax;
 
 /// A message that has begun.
@@ -151,6 +151,9 @@ impl Endpoint {
             return Ok(());
         }
         message.frames += 1;
+        if message.frames > 1024 && self.fault(Fault::FRAGMENTS_OVER_1024_REFUSED) {
+            return Err(PROTOCOL);
+        }
         if !message.compressed {
             self.join(&head, payload, &mut message);
         }
@@ -191,8 +194,6 @@ impl Endpoint {
             message.octets.clear();
         } else if self.fault(Fault::FRAGMENTS_SWAPPED) {
             message.octets.splice(..0, payload);
-        } else if self.fault(Fault::REASSEMBLY_QUADRATIC) {
-            message.octets = [&message.octets[..], &payload].concat();
         } else {
             // Only an endpoint that does not sum its fragments comes to this bound.
             let room = (2 * MAX_MESSAGE).saturating_sub(message.octets.len());
