@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::super::ending::{self, Order};
 use super::super::faults::Fault;
+use super::super::handshake::Opened;
 use super::super::{Conversation, MAX_MESSAGE, PeerError, Role, STALL, Task};
 use super::endpoint::Endpoint;
 
@@ -42,10 +43,10 @@ impl Waiting {
     }
 }
 
-/// All that follows the opening handshake. `early` came behind its head.
+/// All that follows the opening handshake.
 pub(in crate::peer) async fn converse<S>(
     mut stream: S,
-    early: &[u8],
+    opened: &Opened,
     role: Role,
     fault: Option<Fault>,
     task: Task,
@@ -53,8 +54,8 @@ pub(in crate::peer) async fn converse<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut endpoint = Endpoint::new(role, fault, task);
-    endpoint.receive(early);
+    let mut endpoint = Endpoint::new(role, fault, task, opened.deflate);
+    endpoint.receive(&opened.early);
     talk(&mut stream, &mut endpoint).await?;
     if endpoint.is_open() && fault == Some(Fault::STREAM_END_IGNORED) {
         tokio::time::sleep(ending::LEFT_OPEN).await;
