@@ -50,7 +50,7 @@ fn scripts_of_every_kind_decide_as_they_did() {
         eprintln!("python3 is not installed: the scripts are not tried");
         return;
     }
-    let all = "\"*\"";
+    let all = "\"1.*\", \"2.*\", \"6.4.*\", \"7.*\", \"10.*\", \"13.1.1\"";
     let (first, ran) = report("none", all);
     assert_eq!(ran.status.code(), Some(0), "{}{}", text(&ran.stdout), text(&ran.stderr));
     let (second, _) = report("none", all);
@@ -108,7 +108,7 @@ fn several_servers_are_played_each_into_its_own_folder_and_all_into_one_report()
     let config = format!(
         "{{\n  // three, and the last is not there\n  \"servers\": [\n    {{\"agent\": \"Right/1.0\", \"url\": \"{}\", \"options\": {{\"version\": 18}}}},\n    \
          {{\"agent\": \"Wrong\", \"url\": \"{}\"}},\n    {{\"agent\": \"Gone\", \"url\": \"ws://127.0.0.1:1\"}},\n  ],\n  \"webport\": 8080,\n  \
-         \"cases\": [\"2.*\", \"12.*\"],\n  \"exclude-cases\": [\"2.1*\"],\n  \"exclude-agent-cases\": {{\"Wr*\": [\"2.2\"]}},\n}}\n",
+         \"cases\": [\"2.*\", \"11.*\"],\n  \"exclude-cases\": [\"2.1*\"],\n  \"exclude-agent-cases\": {{\"Wr*\": [\"2.2\"]}},\n}}\n",
         right.url, wrong.url
     );
     std::fs::write(folder.join("f.json"), config).unwrap();
