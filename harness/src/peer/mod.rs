@@ -29,7 +29,7 @@ pub use looping::run_client_loop;
 pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// How many connections a server serves at once; further ones wait in the listener's queue.
-const MAX_CONNECTIONS: usize = 1024;
+const MAX_CONNECTIONS: usize = 16 * 1024;
 
 /// How long the other end may read nothing of what waits for it.
 const STALL: Duration = Duration::from_secs(30);
