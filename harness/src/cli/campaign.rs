@@ -272,6 +272,7 @@ impl Campaign {
             probe,
             started: jiff::Timestamp::now().to_string(),
             selected,
+            scale: self.settings.scale.name().into(),
             requirements,
             zones: zones::all().iter().map(|zone| (zone.name.to_owned(), zone.text.to_owned())).collect(),
         }

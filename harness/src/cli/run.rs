@@ -1,6 +1,7 @@
 //! `wsspec run`: the suite against a server or a client.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use wsspec_reports::results::Target;
@@ -10,7 +11,8 @@ use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
 use super::{Failure, suite};
 use crate::case::model::{Case, Role};
-use crate::play::Settings;
+use crate::link::{Address, Endpoint};
+use crate::play::{Pace, Scale, Settings};
 use crate::run::{Exit, Gate, Listener, Under, coverage};
 use crate::target::{Server, Spawner};
 
@@ -41,7 +43,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     options.output.jobs = options.output.jobs.or(config.jobs);
     let words = or(options.words, &config.select);
     let headers = headers(options.header.iter().chain(&config.headers))?;
-    let (settings, fixed_patience) = settings(&options.output)?;
+    let (mut settings, fixed_patience) = settings(&options.output)?;
     let gate = gate(&options.output)?;
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
 
@@ -58,6 +60,14 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             format!("none of the selected cases is for a {role}; `wsspec list` shows what there is"),
         ));
     }
+    // A client that is spawned runs on this machine.
+    settings.stress = options.allow_stress
+        || match (&client, &listen, &url) {
+            (Some(_), ..) => true,
+            (None, Some(address), _) => is_local(&format!("ws://{}", address.strip_prefix("ws://").unwrap_or(address))),
+            (None, None, Some(url)) => is_local(url),
+            (None, None, None) => true,
+        };
     block_on(async {
         let (leg, target) = match (client, listen) {
             (Some(command), _) => {
@@ -97,6 +107,16 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     })
 }
 
+/// Whether a URL leads to this machine. A name that is not well known may lead anywhere.
+fn is_local(url: &str) -> bool {
+    Endpoint::parse(&url.replace("{port}", "80")).is_ok_and(|endpoint| match endpoint.address {
+        Address::Unix(_) => true,
+        Address::Tcp(host, _) => {
+            host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+    })
+}
+
 /// The duties that could be seen on the wire and that nothing in the suite proves, with the reason.
 pub(super) fn unproven(cases: &[Arc<Case>]) -> BTreeMap<String, String> {
     let covered = coverage(cases.iter().map(AsRef::as_ref));
@@ -126,6 +146,10 @@ pub(super) fn settings(output: &Output) -> Result<(Settings, bool), Failure> {
     if let Some(text) = &output.patience {
         settings.patience = campaign::time(text)?;
         settings.fence_after = settings.fence_after.min(settings.patience / 2);
+        settings.pace = Pace::fixed();
+    }
+    if output.full {
+        settings.scale = Scale::Full;
     }
     Ok((settings, output.patience.is_some()))
 }

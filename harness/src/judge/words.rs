@@ -181,6 +181,7 @@ pub(super) fn got(got: &Got) -> String {
             format!("another message, of {}, and then nothing for {}", payload(data), milliseconds(*time))
         }
         Got::HeadTooLong(bound) => format!("a head of more than {bound} octets"),
+        Got::Did(what) => format!("a target that {what}"),
         Got::NoHead(text) => format!("octets that are no head: `{}`", short(&visible(text.as_bytes()))),
     }
 }

@@ -89,6 +89,8 @@ pub enum Got {
     HeadTooLong(usize),
     /// Octets that start no head.
     NoHead(String),
+    /// The target did something, in words behind its name.
+    Did(String),
 }
 
 /// One case, played.
@@ -106,6 +108,8 @@ pub struct Played {
     pub abnormal: bool,
     /// Whether the target ended an open connection without a Close frame, as it does when it dies.
     pub broke_off: bool,
+    /// Connections that stood open beside it.
+    pub beside: usize,
 }
 
 impl Played {
@@ -120,6 +124,7 @@ impl Played {
             opened: false,
             abnormal: false,
             broke_off: false,
+            beside: 0,
         }
     }
 }

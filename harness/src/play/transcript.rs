@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::case::model::EndKind;
 use crate::wire::deflate::Agreed;
 use crate::wire::handshake::Head;
-use crate::wire::{Deviation, FrameHead};
+use crate::wire::{Deviation, FrameHead, Opcode};
 
 /// Events that are told before frames are counted.
 const UNFOLDED: usize = 12;
@@ -56,7 +56,7 @@ pub enum What {
     End(EndKind),
     /// Frames of messages, both ways, that are not told one by one.
     More {
-        /// Frames that were sent.
+        /// Data frames that were sent.
         sent: u64,
         /// Octets of their payloads.
         sent_octets: u64,
@@ -91,8 +91,12 @@ pub struct Transcript {
     pub offered_extensions: Vec<String>,
     /// What was agreed for permessage-deflate, where it is in use.
     pub deflate: Option<Agreed>,
-    /// Data frames that were sent.
+    /// Frames that were sent.
     pub frames_sent: usize,
+    /// Octets of their payloads.
+    pub payload_sent: u64,
+    /// Messages of series that were sent.
+    pub messages_sent: u64,
     /// Events from which on frames of messages are counted rather than told.
     folding: Option<usize>,
     /// The event at which we sent our Close frame.
@@ -118,6 +122,8 @@ impl Transcript {
             offered_extensions: Vec::new(),
             deflate: None,
             frames_sent: 0,
+            payload_sent: 0,
+            messages_sent: 0,
             folding: None,
             close_sent: None,
             close_received: None,
@@ -158,8 +164,11 @@ impl Transcript {
 
     /// Appends an event; returns its number.
     pub fn add(&mut self, dir: Direction, what: What) -> usize {
-        if dir == Direction::Out && matches!(what, What::Frame { .. }) {
+        if let (Direction::Out, What::Frame { head, .. }) = (dir, &what)
+            && !head.opcode.is_control()
+        {
             self.frames_sent += 1;
+            self.payload_sent = self.payload_sent.saturating_add(head.length);
         }
         if self.folded(dir, &what) {
             return self.events.len() - 1;
@@ -171,6 +180,19 @@ impl Transcript {
     /// Appends a note.
     pub fn note(&mut self, text: impl Into<String>) -> usize {
         self.add(Direction::Note, What::Note(text.into()))
+    }
+
+    /// The longest time from a Ping or Close of ours to the Pong or Close that is the next event: how slow the target is.
+    pub fn slowest_reaction(&self) -> Duration {
+        let control = |event: &Event, dir: Direction, wanted: Opcode| {
+            event.dir == dir
+                && matches!(&event.what, What::Frame { head, .. } if head.opcode == wanted || head.opcode == Opcode::CLOSE)
+        };
+        let pairs = self.events.iter().zip(self.events.iter().skip(1));
+        let reactions = pairs.filter(|(said, heard)| {
+            control(said, Direction::Out, Opcode::PING) && control(heard, Direction::In, Opcode::PONG)
+        });
+        reactions.map(|(said, heard)| heard.at.saturating_sub(said.at)).max().unwrap_or_default()
     }
 
     /// The frames that the target sent, with their events' numbers.

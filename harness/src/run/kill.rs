@@ -16,7 +16,7 @@ use crate::case::model::{Case, Level, Role};
 use crate::case::requirements;
 use crate::judge::judge;
 use crate::peer::{self, Fault, PeerKind};
-use crate::play::Settings;
+use crate::play::{Scale, Settings};
 
 /// The right peers and their names.
 pub const RIGHT: [(&str, PeerKind); 2] = [("ours", PeerKind::Ours(None)), ("tungstenite", PeerKind::Tungstenite)];
@@ -37,7 +37,7 @@ pub struct KillSettings {
 impl Default for KillSettings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { play: Settings::default(), threads }
+        Self { play: Settings { scale: Scale::Least, ..Settings::default() }, threads }
     }
 }
 

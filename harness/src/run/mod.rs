@@ -1,6 +1,7 @@
 //! Many cases: selection is done, here they are probed for, played side by side, judged, gated and written down.
 
 pub mod arena;
+mod beside;
 mod coverage;
 mod delivery;
 mod engine;
@@ -10,6 +11,7 @@ mod gate;
 mod inquiry;
 pub mod kill;
 mod listen;
+mod measured;
 mod overall;
 mod probe;
 mod record;
