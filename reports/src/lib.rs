@@ -4,6 +4,7 @@
 //! control characters as escapes and leaves the rest to its format's own escaping.
 
 mod describe;
+pub mod facts;
 pub mod html;
 pub mod junit;
 pub mod kill;

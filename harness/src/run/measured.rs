@@ -50,10 +50,10 @@ fn refusal(played: &Played) -> Option<String> {
             What::Frame { head, payload, .. } if event.dir == Direction::In && head.opcode == Opcode::CLOSE => {
                 return Some(match CloseBody::read(payload).code {
                     Some(code) => format!("close {code}"),
-                    None => "a Close without a code".to_owned(),
+                    None => "close without a code".to_owned(),
                 });
             }
-            What::End(_) if event.dir == Direction::In => return Some("the end of the stream".to_owned()),
+            What::End(_) if event.dir == Direction::In => return Some("end of the stream".to_owned()),
             _ => {}
         }
     }
