@@ -6,8 +6,9 @@ use crate::results::{CaseResult, Measured};
 use crate::text::duration;
 
 /// The measures that are known, in the order in which they are shown, with their words for people.
-const KNOWN: [(&str, &str); 9] = [
+const KNOWN: [(&str, &str); 10] = [
     ("largest-message", "Largest message"),
+    ("largest-unfinished", "Largest unfinished message"),
     ("largest-declared", "Largest declared length"),
     ("most-fragments", "Most fragments of a message"),
     ("most-messages", "Most messages in a row"),
@@ -53,7 +54,7 @@ impl Fact<'_> {
     /// An amount of this measure for people: `16 MiB`, `1 s`, `100000`.
     pub fn show(&self, amount: u64) -> String {
         match self.measure {
-            "largest-message" | "largest-declared" | "largest-head" => octets(amount),
+            "largest-message" | "largest-unfinished" | "largest-declared" | "largest-head" => octets(amount),
             #[allow(clippy::cast_precision_loss)]
             "longest-idle" => duration(amount as f64),
             _ => amount.to_string(),

@@ -31,6 +31,7 @@ fn said(measure: Measure, case: &Case, played: &Played) -> u64 {
     let transcript = &played.transcript;
     match measure {
         Measure::LargestMessage if case.handshake.deflate.is_none() => transcript.payload_sent,
+        Measure::LargestUnfinished => transcript.payload_sent,
         Measure::MostFragments => transcript.frames_sent as u64,
         Measure::MostMessages if transcript.messages_sent > 0 => transcript.messages_sent,
         Measure::MostConnections => played.beside as u64 + 1,

@@ -81,6 +81,7 @@ pub static MEASURES: Table = Table {
     kinds: &[],
     keys: &[&[
         key("largest-message", AMOUNT, "Octets of a message."),
+        key("largest-unfinished", AMOUNT, "Octets of a message that is never finished."),
         key("largest-declared", AMOUNT, "Octets that a frame declares, and that are waited for."),
         key("most-fragments", AMOUNT, "Fragments of a message."),
         key("most-messages", AMOUNT, "Messages over one connection."),

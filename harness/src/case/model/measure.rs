@@ -5,6 +5,8 @@
 pub enum Measure {
     /// Octets of a message.
     LargestMessage,
+    /// Octets of a message that is never finished.
+    LargestUnfinished,
     /// Octets that a frame declares, waited for.
     LargestDeclared,
     /// Fragments of a message.
@@ -25,8 +27,9 @@ pub enum Measure {
 
 impl Measure {
     /// All measures with their words, in the order in which reports show them.
-    pub const ALL: [(Self, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::LargestMessage, "largest-message"),
+        (Self::LargestUnfinished, "largest-unfinished"),
         (Self::LargestDeclared, "largest-declared"),
         (Self::MostFragments, "most-fragments"),
         (Self::MostMessages, "most-messages"),
