@@ -105,6 +105,9 @@ pub struct RequirementText {
     /// Why no case and no rule of the suite proves it, where none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unproven: Option<String>,
+    /// Whether no run can prove it: it needs an application's policy, a privileged port or the like.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beyond: bool,
 }
 
 /// One case against one target.
@@ -132,6 +135,9 @@ pub struct CaseResult {
     /// Where the RFC speaks of it, `rfc6455#section-5.5.2`.
     #[serde(default)]
     pub spec: Vec<String>,
+    /// Why this failure is known, where a baseline has it: it counts as failed, and the gate lets it pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
     /// Why it is not a plain pass, most serious first. Empty for a pass.
     pub findings: Vec<Finding>,
     /// How long it took, in milliseconds.
@@ -245,6 +251,21 @@ pub struct Finding {
     /// The transcript's event that shows it, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<usize>,
+    /// What is wrong with the connection's ending, where that is what was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
+}
+
+/// What can be wrong with a connection's ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// A Close frame whose code is another one.
+    WrongCode,
+    /// No Close frame, or a stream that was left open behind it.
+    Unclean,
+    /// The target ended what was to go on, or let go on what it had to end; or the connection never opened.
+    WrongSide,
 }
 
 /// Which way octets went.

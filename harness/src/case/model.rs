@@ -108,11 +108,13 @@ pub enum Need {
     Deflate,
     /// The target chooses one of the offered subprotocols (server), or asks for one (client).
     Subprotocol,
+    /// The target is a client that can be given any URL: it is spawned for each case.
+    Url,
 }
 
 impl Need {
     /// All needs, in the order of their names.
-    pub const ALL: [Self; 3] = [Self::Echo, Self::Deflate, Self::Subprotocol];
+    pub const ALL: [Self; 4] = [Self::Echo, Self::Deflate, Self::Subprotocol, Self::Url];
 
     /// The word used in case files.
     pub const fn name(self) -> &'static str {
@@ -120,6 +122,7 @@ impl Need {
             Self::Echo => "echo",
             Self::Deflate => "deflate",
             Self::Subprotocol => "subprotocol",
+            Self::Url => "url",
         }
     }
 }

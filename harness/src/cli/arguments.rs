@@ -55,6 +55,8 @@ pub enum Command {
     Replay(Replay),
     /// Write reports from the results of an earlier run
     Report(Report),
+    /// Say what got worse or better between two runs, and exit with 1 when something got worse
+    Diff(Diff),
     /// Put the results of many targets in one table
     Matrix(Matrix),
     /// Be an echo server or client: a right one, or one with a fault
@@ -89,6 +91,9 @@ pub struct Output {
     /// Write a JUnit report as well
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Write a report in the shape of Autobahn|Testsuite as well: index.json and a file a case, for cases that have its numbers
+    #[arg(long, value_name = "DIR")]
+    pub autobahn_report: Option<PathBuf>,
     /// The pass rate that must be reached, for a level (must, should, may, info) or all [default: all=100%]
     #[arg(long, value_name = "LEVEL=PERCENT%", action = clap::ArgAction::Append)]
     pub gate: Vec<String>,
@@ -126,6 +131,7 @@ pub struct Output {
   wsspec run ws://127.0.0.1:9001/ 'utf8/*' 7.* level:must
   wsspec run --client 'python3 client.py {url}'
   wsspec run --listen 127.0.0.1:9001
+  wsspec run --autobahn fuzzingclient.json
   wsspec run ws://127.0.0.1:9001/ --gate must=100% --gate should=90% --junit junit.xml")]
 pub struct Run {
     /// The server's URL (ws://HOST:PORT/PATH or unix:FILE), then patterns of cases: an id (utf8/*), an Autobahn number (7.*),
@@ -144,6 +150,20 @@ pub struct Run {
     /// Play floods and other loads against a host that is not this machine as well; be sure that it is yours
     #[arg(long)]
     pub allow_stress: bool,
+    /// Run what a fuzzingclient.json or fuzzingserver.json of Autobahn|Testsuite asks for: its servers or clients, the cases with its
+    /// numbers, and the report in its shape in its outdir; patterns of cases narrow its choice
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["client", "listen"])]
+    pub autobahn: Option<PathBuf>,
+    /// How many clients call, by their agents' names, before the run is over; for --listen and a fuzzingserver.json
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub clients: u16,
+    /// The target's name in reports [default: a client's agent, the Server or User-Agent field, the URL]
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
+    /// Failures that are known, a YAML list of {case, reason, until}: they count as failed, and the gate lets them pass while they are
+    /// there
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// A field for every request, 'Name: value'
     #[arg(long, value_name = "FIELD")]
     pub header: Vec<String>,
@@ -250,9 +270,26 @@ pub struct Report {
     /// Write a JUnit report here
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Write a report in the shape of Autobahn|Testsuite here
+    #[arg(long, value_name = "DIR")]
+    pub autobahn_report: Option<PathBuf>,
+    /// The target's name in that report [default: the one in the results]
+    #[arg(long, value_name = "NAME", requires = "autobahn_report")]
+    pub agent: Option<String>,
     /// Count lenient as failed
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `wsspec diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The results of the earlier run
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The results of the later run
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
 }
 
 /// `wsspec matrix`.
@@ -305,6 +342,9 @@ pub struct PeerKind {
     /// Be wrong in this way (see wsspec list --faults); `none` is our own right peer; without it tungstenite's
     #[arg(long, value_name = "NAME")]
     pub fault: Option<String>,
+    /// Neither offer nor take permessage-deflate; tungstenite's peer never does
+    #[arg(long)]
+    pub no_deflate: bool,
 }
 
 /// `wsspec kill-matrix`.

@@ -1,14 +1,17 @@
 //! The command line: one file a subcommand.
 
 mod arguments;
+mod autobahn;
 mod campaign;
 mod check;
 mod config;
 mod coverage;
 mod demo;
+mod diff;
 mod explain;
 mod generate;
 mod kill_matrix;
+mod leg;
 mod list;
 mod matrix;
 mod peer;
@@ -22,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::run::Exit;
+use crate::run::{BaselineError, Exit};
 use arguments::{Arguments, Command};
 
 /// A message for the user, and the exit code that goes with it.
@@ -39,6 +42,12 @@ impl Failure {
 
     fn usage(message: impl ToString) -> Self {
         Self::new(Exit::Usage, message.to_string())
+    }
+}
+
+impl From<BaselineError> for Failure {
+    fn from(error: BaselineError) -> Self {
+        Self::usage(error)
     }
 }
 
@@ -69,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Coverage(options) => coverage::print(&options),
         Command::Replay(options) => replay::replay(&options),
         Command::Report(options) => report::report(&options),
+        Command::Diff(options) => diff::diff(&options),
         Command::Matrix(options) => matrix::matrix(&options),
         Command::Peer(options) => peer::peer(options),
         Command::KillMatrix(options) => kill_matrix::kill_matrix(&options),

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use wsspec_reports::results::Target;
 
-use super::arguments::{self, Output};
+use super::arguments::{self, Choice, Output};
+use super::autobahn::{Given, autobahn};
 use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
 use super::{Failure, suite};
 use crate::case::model::{Case, Role};
 use crate::link::{Address, Endpoint};
 use crate::play::{Pace, Scale, Settings};
-use crate::run::{Exit, Gate, Listener, Under, coverage};
+use crate::run::{Baseline, Exit, Gate, Known, Listener, Under, coverage};
 use crate::target::{Server, Spawner};
 
 /// Runs.
@@ -26,8 +27,8 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     }
     let Config { url: own_url, start: own_start, client: own_client, listen: own_listen, .. } = config.clone();
     let own_target = url.is_some() || options.start.is_some() || options.client.is_some() || options.listen.is_some();
-    let (url, start, client, listen) = if own_target {
-        (url, options.start, options.client, options.listen)
+    let (url, start, client, listen) = if own_target || options.autobahn.is_some() {
+        (url, options.start.take(), options.client.take(), options.listen.take())
     } else {
         (own_url, own_start, own_client, own_listen)
     };
@@ -36,15 +37,27 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             "a URL names a server, but --client and --listen test clients; leave one of them out",
         ));
     }
+    if let (Some(url), Some(path)) = (&url, &options.autobahn) {
+        let path = path.display();
+        return Err(Failure::usage(format!("`{url}` is a target, and {path} names its own; leave one of them out")));
+    }
     options.choice.cases.extend(config.cases.iter().cloned());
     options.choice.exclude.extend(config.exclude.iter().map(|exclude| exclude.case.clone()));
-    options.output.gate = or(options.output.gate, &config.gate);
-    options.output.patience = options.output.patience.or(config.patience);
+    options.output.gate = or(std::mem::take(&mut options.output.gate), &config.gate);
+    options.output.patience = options.output.patience.take().or(config.patience);
     options.output.jobs = options.output.jobs.or(config.jobs);
-    let words = or(options.words, &config.select);
+    let words = or(std::mem::take(&mut options.words), &config.select);
     let headers = headers(options.header.iter().chain(&config.headers))?;
+    let mut known = config.baseline;
+    if let Some(path) = &options.baseline {
+        known.extend(config::read_baseline(path)?);
+    }
     let (mut settings, fixed_patience) = settings(&options.output)?;
     let gate = gate(&options.output)?;
+    if let Some(path) = options.autobahn.clone() {
+        let given = Given { options, start, words, headers, settings, fixed_patience, gate, known };
+        return autobahn(&path, given);
+    }
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
 
     let mut cases = suite::select(&options.choice, &words)?;
@@ -60,6 +73,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             format!("none of the selected cases is for a {role}; `wsspec list` shows what there is"),
         ));
     }
+    let baseline = baseline(&known, &cases, &options.choice)?;
     // A client that is spawned runs on this machine.
     settings.stress = options.allow_stress
         || match (&client, &listen, &url) {
@@ -73,15 +87,16 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             (Some(command), _) => {
                 let spawner = Spawner::new(&command, &settings).await.map_err(Failure::usage)?;
                 let url = Some(format!("ws://{}/", spawner.address));
-                let target = Target { role: "client".into(), url, command: Some(command), name: None };
+                let target = Target { role: "client".into(), url, command: Some(command), name: options.agent };
                 (Leg::Paced(Under::Client(spawner)), target)
             }
             (None, Some(address)) => {
                 let address = address.strip_prefix("ws://").unwrap_or(&address).trim_end_matches('/').to_owned();
-                let listener =
+                let mut listener =
                     Listener::bind(&address).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                listener.clients = options.clients.into();
                 let url = Some(format!("ws://{}/", listener.address));
-                let target = Target { role: "client".into(), url, command: None, name: None };
+                let target = Target { role: "client".into(), url, command: None, name: options.agent };
                 (Leg::Listening(listener, None), target)
             }
             (None, None) => {
@@ -97,13 +112,18 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                 let server = Server::new(&url, start.as_deref(), headers)
                     .await
                     .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-                let target =
-                    Target { role: "server".into(), url: Some(server.url.clone()), command: start, name: None };
+                let target = Target {
+                    role: "server".into(),
+                    url: Some(server.url.clone()),
+                    command: start,
+                    name: options.agent,
+                };
                 (Leg::Paced(Under::Server(server)), target)
             }
         };
         let legs = vec![(leg, cases)];
-        Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await
+        let output = options.output;
+        Campaign { legs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
     })
 }
 
@@ -117,11 +137,22 @@ fn is_local(url: &str) -> bool {
     })
 }
 
-/// The duties that could be seen on the wire and that nothing in the suite proves, with the reason.
-pub(super) fn unproven(cases: &[Arc<Case>]) -> BTreeMap<String, String> {
+/// The failures that are known among these cases; the whole suite is read when an entry fits none of them.
+pub(super) fn baseline(known: &[Known], cases: &[Arc<Case>], choice: &Choice) -> Result<Baseline, Failure> {
+    Baseline::bind(known, cases, today(), || Ok(suite::load(choice)?.into_cases()))
+}
+
+/// The day, in UTC: the same on every machine.
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+}
+
+/// The duties that could be seen on the wire and that nothing in the suite proves, with the reason and whether they are beyond a
+/// run.
+pub(super) fn unproven(cases: &[Arc<Case>]) -> BTreeMap<String, (String, bool)> {
     let covered = coverage(cases.iter().map(AsRef::as_ref));
     let unproven = covered.into_iter().filter(|one| one.counts() && !one.proven());
-    unproven.map(|one| (one.requirement.id.to_owned(), one.reason.unwrap_or_default())).collect()
+    unproven.map(|one| (one.requirement.id.to_owned(), (one.reason.unwrap_or_default(), one.beyond))).collect()
 }
 
 fn or(own: Vec<String>, other: &[String]) -> Vec<String> {

@@ -21,7 +21,7 @@ pub(super) fn milliseconds(time: Duration) -> String {
 /// When it came, for what came at all.
 pub(super) fn when(got: &Got, at: Duration) -> String {
     match got {
-        Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..) => String::new(),
+        Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..) | Got::NoCall(_) => String::new(),
         _ => format!(" after {}", milliseconds(at)),
     }
 }
@@ -46,6 +46,8 @@ pub(super) fn expected(expected: &Expected) -> String {
         Expected::Head(heads) if heads.is_empty() => "the opening handshake to succeed with 101".into(),
         Expected::Head(heads) => heads.iter().map(head).collect::<Vec<_>>().join(", or "),
         Expected::CleanClose => "the closing handshake to complete with 1000".into(),
+        Expected::CleanFin => "the closing handshake to complete with 1000, and the stream to end with FIN".into(),
+        Expected::HeldOpen => "the client to leave it to the server to end TCP behind the closing handshake".into(),
         Expected::Refusal => "the connection to fail without a frame, and the stream to end".into(),
     }
 }
@@ -125,7 +127,7 @@ fn head(expect: &HeadExpect) -> String {
 
 fn head_kind(kind: &HeadExpectKind) -> String {
     let HeadExpectKind::Head { status, accept, method, target, fields } = kind else {
-        return "the end of the stream without a response".into();
+        return "the end without a head".into();
     };
     let mut text = String::new();
     if status.is_empty() {
@@ -154,6 +156,7 @@ fn head_kind(kind: &HeadExpectKind) -> String {
         let wanted = match wanted {
             FieldMatch::Present => "present".to_owned(),
             FieldMatch::Absent => "absent".to_owned(),
+            FieldMatch::First => "first of all fields".to_owned(),
             FieldMatch::Equals(Template::Plain(octets)) => {
                 format!("`{}`", short(&String::from_utf8_lossy(octets)))
             }
@@ -180,6 +183,7 @@ pub(super) fn got(got: &Got) -> String {
         Got::OtherMessage(data, time) => {
             format!("another message, of {}, and then nothing for {}", payload(data), milliseconds(*time))
         }
+        Got::NoCall(why) => format!("no connection: {why}"),
         Got::HeadTooLong(bound) => format!("a head of more than {bound} octets"),
         Got::Did(what) => format!("a target that {what}"),
         Got::NoHead(text) => format!("octets that are no head: `{}`", short(&visible(text.as_bytes()))),

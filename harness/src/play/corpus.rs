@@ -11,7 +11,7 @@ const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
 /// The heads that a case sends, each with the name of the fuzz target that reads such heads.
 pub fn heads_of(case: &Case) -> Vec<(&'static str, Vec<u8>)> {
-    let call = |role| Call { role, host: "127.0.0.1:9001".into(), path: "/".into(), headers: Vec::new() };
+    let call = |role| Call { role, ..Call::of_client("127.0.0.1:9001", "/") };
     let mut seeds = Vec::new();
     if case.suits(Role::Server) {
         seeds.push(("handshake_request", heads::request(&case.handshake.request, &call(Role::Server), KEY)));

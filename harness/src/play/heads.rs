@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 
 use super::settings::{Call, Settings};
-use crate::case::model::{FieldMatch, HeadExpectKind, HeadPatch, Template};
+use crate::case::model::{Case, FieldMatch, HeadExpectKind, HeadPatch, Template};
 use crate::link::{Exchange, Link, ReadEnd};
 use crate::wire::handshake::accept::flawed;
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, Start, accept_for};
@@ -36,6 +36,7 @@ impl Words<'_> {
             let (place, after) = behind.split_once('}').unwrap_or((behind, ""));
             match place {
                 "host" => out.push_str(self.host),
+                "port" => out.push_str(self.host.rsplit_once(':').map_or("80", |(_, port)| port)),
                 "path" => out.push_str(self.path),
                 "key" => out.push_str(self.key),
                 "accept" => out.push_str(&accept_for(self.key.as_bytes())),
@@ -54,6 +55,13 @@ impl Words<'_> {
 /// A fresh `Sec-WebSocket-Key`: 16 octets in base64 (RFC 6455 section 4.1).
 pub(super) fn fresh_key(rng: &mut ChaCha8Rng) -> String {
     STANDARD.encode(rng.random::<[u8; 16]>())
+}
+
+/// The URL that the case gives to a client which is called back at `host`; none where it gives no URL of its own.
+pub fn url_of(case: &Case, host: &str, path: &str) -> Option<String> {
+    let url = case.handshake.url.as_ref()?;
+    let octets = Words { host, path, key: "" }.fill(url);
+    Some(String::from_utf8_lossy(&octets).into_owned())
 }
 
 /// The request that the case sends to a server, without what `before`, `body` and `then` add.
@@ -215,6 +223,8 @@ pub(super) fn fits(kind: &HeadExpectKind, head: &Head, words: &Words<'_>) -> Res
         {
             return Err(format!("the request target is `{came_target}`, not `{}`", String::from_utf8_lossy(&wanted)));
         }
+    } else if method.is_some() || target.is_some() {
+        return Err("there is no request line".into());
     }
     if *accept {
         let wanted = accept_for(words.key.as_bytes());
@@ -234,6 +244,10 @@ fn fits_field(name: &str, wanted: &FieldMatch, head: &Head, words: &Words<'_>) -
     let (fits, want) = match wanted {
         FieldMatch::Present => (!lines.is_empty(), "it must be there".to_owned()),
         FieldMatch::Absent => (lines.is_empty(), "it must not be there".to_owned()),
+        FieldMatch::First => {
+            let first = head.fields.first().is_some_and(|field| field.name.eq_ignore_ascii_case(name));
+            (first, "it must be the first field".to_owned())
+        }
         FieldMatch::Equals(value) => {
             let value = words.fill(value);
             let text = String::from_utf8_lossy(&value).into_owned();

@@ -16,8 +16,8 @@ mod transcript;
 mod waiting;
 
 pub use corpus::{heads_of, octets_of};
-pub use facts::{By, Expected, Fact, FactKind, Got, Played};
-pub use heads::{RequestOf, client_head, open_connection, read_request};
+pub use facts::{By, Expected, Fact, FactKind, Got, Played, play_without_call};
+pub use heads::{RequestOf, client_head, open_connection, read_request, url_of};
 pub use negotiation::deflate_offers;
 pub use pace::Pace;
 pub use scale::{Scale, Shared};

@@ -13,7 +13,7 @@ use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
 use super::waiting::{Waited, first_octets};
 use crate::case::model::{
-    Case, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template,
+    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template,
 };
 use crate::link::Link;
 use crate::wire::close;
@@ -368,7 +368,7 @@ impl<'a> Play<'a> {
             }
         }
         match self.case.ends {
-            Ends::Clean => self.end_clean(optionals).await,
+            Ends::Clean | Ends::Fin | Ends::Held => self.end_clean(optionals).await,
             Ends::Refused => self.refused(true).await,
             Ends::Dropped => self.session.flush().await,
         }
@@ -378,6 +378,7 @@ impl<'a> Play<'a> {
 
     /// The closing handshake that the harness begins.
     async fn end_clean(&mut self, mut optionals: Vec<crate::case::model::Expectation>) {
+        self.session.holds = self.case.ends == Ends::Held;
         self.session.close().await;
         let started = Instant::now();
         let deadline = started + self.session.settings.patience;
@@ -402,7 +403,15 @@ impl<'a> Play<'a> {
                     }
                 }
                 Heard::Ping(_) | Heard::Pong(_) | Heard::Fenced => {}
-                Heard::Closed(Some(body), Some(_)) => {
+                Heard::Closed(Some(body), Some(kind)) => {
+                    if self.case.ends == Ends::Fin && *kind == EndKind::Reset {
+                        self.broken(By::Ending, Expected::CleanFin, Got::Heard(item.heard), Some(item.event));
+                        return;
+                    }
+                    if self.session.holds && self.session.went_first {
+                        self.broken(By::Ending, Expected::HeldOpen, Got::Heard(item.heard), Some(item.event));
+                        return;
+                    }
                     match body.code {
                         None | Some(1000) => {}
                         Some(code) if close::may_be_sent(code) => {
@@ -426,7 +435,7 @@ impl<'a> Play<'a> {
     }
 
     fn finish(self, reset: bool) -> Played {
-        let ended_hard = self.session.end() == Some(crate::case::model::EndKind::Reset);
+        let ended_hard = self.session.end() == Some(EndKind::Reset);
         let abnormal = ended_hard || !self.facts_are_good();
         let ended = self.session.end().is_some();
         let transcript = self.session.finish(reset);

@@ -93,6 +93,10 @@ pub(super) struct Session<'a> {
     unread: bool,
     /// The sending half of permessage-deflate, once it was needed.
     compressor: Option<Compressor>,
+    /// Whether TCP stays open for a quiet time behind the closing handshake with a client.
+    pub holds: bool,
+    /// Whether the client ended TCP in that time.
+    pub went_first: bool,
 }
 
 impl<'a> Session<'a> {
@@ -127,6 +131,8 @@ impl<'a> Session<'a> {
             awaited: VecDeque::new(),
             unread: false,
             compressor: None,
+            holds: false,
+            went_first: false,
         }
     }
 
@@ -247,6 +253,11 @@ impl<'a> Session<'a> {
             };
             self.send_plain(Opcode::CLOSE, payload.into()).await;
         }
+        if self.holds {
+            let quiet = Instant::now() + self.settings.quiet;
+            while self.end.is_none() && !self.flooded() && self.read_some(quiet).await {}
+            self.went_first = self.end.is_some();
+        }
         if self.role == Role::Client && self.end.is_none() {
             // A server ends TCP at once (section 5.5.1).
             self.half_close().await;
@@ -364,8 +375,8 @@ impl<'a> Session<'a> {
     }
 
     fn flooded(&self) -> bool {
-        self.frames > self.settings.max_frames.max(2 * self.transcript.frames_sent)
-            || self.link.received() > self.settings.max_received.max(2 * self.link.sent())
+        self.frames > self.settings.max_frames.max(2 * self.transcript.said.0)
+            || self.link.received() > self.settings.max_received.max(self.transcript.said.1.saturating_mul(2))
             || self.assembler.held() as u64 > self.settings.max_payload
     }
 

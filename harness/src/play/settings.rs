@@ -105,4 +105,18 @@ pub struct Call {
     pub path: String,
     /// Further fields for every request of the run.
     pub headers: Vec<(String, String)>,
+    /// Whether the case gives the client a URL of its own, and says by itself what target and Host are right for it.
+    pub own_url: bool,
+}
+
+impl Call {
+    /// A client that was told to call `host` for `path`.
+    pub fn of_client(host: impl Into<String>, path: impl Into<String>) -> Self {
+        Self { role: Role::Client, host: host.into(), path: path.into(), headers: Vec::new(), own_url: false }
+    }
+
+    /// A server at `host`, asked for `path` with these further fields.
+    pub fn of_server(host: impl Into<String>, path: impl Into<String>, headers: Vec<(String, String)>) -> Self {
+        Self { role: Role::Server, host: host.into(), path: path.into(), headers, own_url: false }
+    }
 }

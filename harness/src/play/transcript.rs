@@ -91,10 +91,8 @@ pub struct Transcript {
     pub offered_extensions: Vec<String>,
     /// What was agreed for permessage-deflate, where it is in use.
     pub deflate: Option<Agreed>,
-    /// Frames that were sent.
-    pub frames_sent: usize,
-    /// Octets of their payloads.
-    pub payload_sent: u64,
+    /// Frames of messages that were sent, and the octets of their payloads: what may come back.
+    pub said: (usize, u64),
     /// Messages of series that were sent.
     pub messages_sent: u64,
     /// Events from which on frames of messages are counted rather than told.
@@ -121,8 +119,7 @@ impl Transcript {
             offered_subprotocols: Vec::new(),
             offered_extensions: Vec::new(),
             deflate: None,
-            frames_sent: 0,
-            payload_sent: 0,
+            said: (0, 0),
             messages_sent: 0,
             folding: None,
             close_sent: None,
@@ -167,8 +164,7 @@ impl Transcript {
         if let (Direction::Out, What::Frame { head, .. }) = (dir, &what)
             && !head.opcode.is_control()
         {
-            self.frames_sent += 1;
-            self.payload_sent = self.payload_sent.saturating_add(head.length);
+            self.said = (self.said.0 + 1, self.said.1.saturating_add(head.length));
         }
         if self.folded(dir, &what) {
             return self.events.len() - 1;

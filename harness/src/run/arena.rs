@@ -11,7 +11,9 @@ use crate::case::model::{Case, Need, Role};
 use crate::peer::handshake::request::SUBPROTOCOLS;
 use crate::peer::handshake::url::WsUrl;
 use crate::peer::{self, PeerKind};
-use crate::play::{Call, Played, Settings, play_against_client, play_against_server, read_request};
+use crate::play::{
+    Call, Played, Settings, play_against_client, play_against_server, play_without_call, read_request, url_of,
+};
 
 /// Octets that the pipe holds before a writer waits.
 const PIPE: usize = 64 << 10;
@@ -42,15 +44,24 @@ impl Arena {
         match role {
             Role::Server => {
                 let host = format!("127.0.0.1:{PORT}");
-                let call = Call { role, host, path: "/".into(), headers: Vec::new() };
+                let call = Call::of_server(host, "/", Vec::new());
                 let play = play_against_server(case, near.into(), &call, settings);
                 let played = self.runtime.block_on(beside(peer::serve_stream(far, kind), play));
                 (played, call)
             }
             Role::Client => {
-                let (host, query) = ("127.0.0.1".into(), Some("agent=wsspec".into()));
-                let url = WsUrl { host, port: PORT, path: format!("/{}", case.id), query };
-                let call = Call { role, host: url.authority(), path: url.resource(), headers: Vec::new() };
+                let (host, path) = (format!("127.0.0.1:{PORT}"), format!("/{}", case.id));
+                let (url, call) = match url_of(case, &host, &path) {
+                    Some(url) => (url, Call { own_url: true, ..Call::of_client(host, path) }),
+                    None => {
+                        let path = format!("{path}?agent=wsspec");
+                        (format!("ws://{host}{path}"), Call::of_client(host, path))
+                    }
+                };
+                let url = match WsUrl::given(&url, kind.fault()) {
+                    Ok(url) => url,
+                    Err(error) => return (play_without_call(case, format!("{error}"), false), call),
+                };
                 let offered: &[&str] = if case.needs.contains(&Need::Subprotocol) { &SUBPROTOCOLS } else { &[] };
                 let play = async {
                     match read_request(near.into(), settings).await {

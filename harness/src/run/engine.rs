@@ -11,8 +11,10 @@ use super::probe::{Found, call, sanity};
 use super::record::record;
 use crate::case::model::{Case, Outcome, Role};
 use crate::judge::{Finding, Verdict, judge};
-use crate::play::{Call, Delivery, Played, Settings, play_against_client, play_against_server};
-use crate::target::{Death, Server, Spawner, Usage};
+use crate::play::{
+    Call, Delivery, Played, Settings, play_against_client, play_against_server, play_without_call, url_of,
+};
+use crate::target::{Death, Missed, Server, Spawner, Usage};
 
 /// A target that cases are played against at our own pace.
 #[derive(Clone, Debug)]
@@ -53,11 +55,26 @@ impl Under {
             }
             Self::Client(spawner) => {
                 let path = format!("/{}", case.id);
-                match spawner.visit(&path).await {
-                    Err(sentence) => {
-                        let call =
-                            Call { role: Role::Client, host: spawner.address.clone(), path, headers: Vec::new() };
-                        (Played::environment(sentence), call, None)
+                let visit = match &case.handshake.url {
+                    Some(_) => {
+                        let url = |host: &str| url_of(case, host, &path).unwrap_or_default();
+                        spawner.visit_at(&url, &path, settings).await
+                    }
+                    None => spawner.visit(&path).await,
+                };
+                match visit {
+                    Err(missed) => {
+                        let call = Call::of_client(spawner.address.as_str(), path);
+                        let own = case.handshake.url.is_some();
+                        let (played, death) = match missed {
+                            Missed::Lacking(sentence) => (Played::lacking(sentence), None),
+                            Missed::NoCall(why, death) if own => (play_without_call(case, why, false), death),
+                            Missed::TooSlow(why) if own => (play_without_call(case, why, true), None),
+                            Missed::Environment(why) | Missed::NoCall(why, _) | Missed::TooSlow(why) => {
+                                (Played::environment(why), None)
+                            }
+                        };
+                        (played, call, death.filter(|death| death.crashed))
                     }
                     Ok(visit) => {
                         let (call, mut process) = (visit.call, visit.process);

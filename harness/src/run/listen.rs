@@ -17,8 +17,9 @@ use super::delivery::Deliveries;
 use super::engine::{Stopped, unasked};
 use super::record::record;
 use crate::case::model::{
-    Case, Ends, Handshake, HeadExpect, HeadPatch, Level, Need, Outcome, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
+    Case, Ends, Handshake, Level, Need, Outcome, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
 };
+use crate::case::select::wildcard;
 use crate::judge::{Finding, Verdict, judge};
 use crate::link::Link;
 use crate::play::{Call, RequestOf, Settings, client_head, deflate_offers, play_against_client, read_request};
@@ -47,6 +48,28 @@ pub struct Listener {
     listener: TcpListener,
     /// Where it listens.
     pub address: String,
+    /// Which clients do not get which cases.
+    pub exclusions: Vec<Exclusion>,
+    /// How many clients, by their names, are to ask for their reports before the run is over.
+    pub clients: usize,
+}
+
+/// Cases that some clients do not get: their connection opens and is closed, and nothing is recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exclusion {
+    /// A pattern of agents' names, from end to end; `*` stands for anything.
+    pub agents: String,
+    /// The cases, by their place in the run, from 0.
+    pub numbers: BTreeSet<usize>,
+}
+
+/// How a loop of calls ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// The first client's name.
+    pub agent: Option<String>,
+    /// How many cases the clients do not get.
+    pub excluded: usize,
 }
 
 /// What a connection tells the run.
@@ -57,8 +80,8 @@ enum Told {
     Alive,
     /// A case has begun.
     Began,
-    /// The client wants reports: it is through.
-    Through(String),
+    /// A client wants reports: it is through, and whether the harness is to stop.
+    Through(String, bool),
     /// It wants the harness to stop.
     Stop,
 }
@@ -70,6 +93,7 @@ struct Shared {
     deliveries: Deliveries,
     host: String,
     replay: String,
+    exclusions: Vec<Exclusion>,
     tell: mpsc::UnboundedSender<Told>,
     /// Outcome words by agent and case number, for `/getCaseStatus`.
     status: Mutex<BTreeMap<(String, usize), &'static str>>,
@@ -85,10 +109,12 @@ impl Listener {
         let error = |source| ListenError::Bind { address: address.to_owned(), source };
         let listener = TcpListener::bind(address).await.map_err(error)?;
         let address = listener.local_addr().map_err(error)?.to_string();
-        Ok(Self { listener, address })
+        Ok(Self { listener, address, exclusions: Vec::new(), clients: 1 })
     }
 
-    /// Serves until a client asks for its reports; returns the agent's name.
+    /// Serves until all clients have asked for their reports, or one says that the harness is to stop; returns who they were.
+    ///
+    /// `each` gets the number of a case, counted on over all clients, and its result.
     ///
     /// # Errors
     /// When it was interrupted, or the client stays away.
@@ -100,7 +126,7 @@ impl Listener {
         replay: &str,
         interrupt: &mut tokio::sync::watch::Receiver<bool>,
         each: &mut dyn FnMut(usize, CaseResult),
-    ) -> Result<Option<String>, Stopped> {
+    ) -> Result<Served, Stopped> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             cases: cases.to_vec(),
@@ -108,12 +134,15 @@ impl Listener {
             deliveries,
             host: self.address.clone(),
             replay: replay.to_owned(),
+            exclusions: self.exclusions.clone(),
             tell,
             status: Mutex::new(BTreeMap::new()),
             changed: Notify::new(),
         });
         let accepting = tokio::spawn(accept(self.listener, shared));
-        let mut agent = None;
+        // The clients in the order in which they came.
+        let mut agents: Vec<String> = Vec::new();
+        let mut ready = BTreeSet::new();
         let mut last: Option<Instant> = None;
         let mut flying = 0_usize;
         let mut played = BTreeSet::new();
@@ -121,7 +150,7 @@ impl Listener {
         let mut through: Option<(Option<String>, Instant)> = None;
         let result = loop {
             if let Some((name, _)) = through.as_ref().filter(|(_, until)| flying == 0 || *until <= Instant::now()) {
-                break Ok(agent.or_else(|| name.clone()));
+                break Ok(name.clone());
             }
             let patience = through.as_ref().map(|(_, until)| *until).or(last.map(|last| last + IDLE));
             let next = tokio::select! {
@@ -139,21 +168,40 @@ impl Listener {
                 Some(Told::Began) => flying += 1,
                 Some(Told::Case(number, result)) => {
                     flying = flying.saturating_sub(1);
-                    agent = agent.or_else(|| result.agent.clone());
+                    let name = result.agent.clone().unwrap_or_default();
+                    let place = agents.iter().position(|known| *known == name).unwrap_or_else(|| {
+                        agents.push(name);
+                        agents.len() - 1
+                    });
                     // A client may call again by itself when its connection broke; the first play counts.
                     if played.insert((result.agent.clone(), number)) {
-                        each(number, *result);
+                        each(place * cases.len() + number, *result);
                     }
                 }
                 Some(Told::Alive) => {}
-                Some(Told::Through(name)) => through = Some((Some(name), Instant::now() + settings.patience * 2)),
+                Some(Told::Through(name, stop)) => {
+                    ready.insert(name.clone());
+                    if stop || ready.len() >= self.clients {
+                        through = Some((Some(name), Instant::now() + settings.patience * 2));
+                    }
+                }
                 Some(Told::Stop) => through = Some((None, Instant::now() + settings.patience * 2)),
-                None => break Ok(agent),
+                None => break Ok(None),
             }
         };
         accepting.abort();
-        result
+        result.map(|last| {
+            let all: BTreeSet<&String> = agents.iter().chain(&ready).collect();
+            let excluded = all.into_iter().map(|agent| excluded(&self.exclusions, agent).len()).sum();
+            Served { agent: agents.into_iter().next().or(last), excluded }
+        })
     }
+}
+
+/// The cases that this client does not get.
+fn excluded(exclusions: &[Exclusion], agent: &str) -> BTreeSet<usize> {
+    let fitting = exclusions.iter().filter(|one| wildcard(&one.agents, agent));
+    fitting.flat_map(|one| one.numbers.iter().copied()).collect()
 }
 
 async fn sleep_until(deadline: Option<Instant>) {
@@ -178,8 +226,10 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn serve_one(link: Link, shared: Arc<Shared>) {
     let Ok(request) = read_request(link, &shared.settings).await else { return };
-    let Start::Request { target, .. } = &request.head.start else { return };
-    let target = target.clone();
+    let target = match &request.head.start {
+        Start::Request { target, .. } if !target.contains([' ', '\t']) => target.clone(),
+        _ => return refuse(request, 400, "this is no request of HTTP; is there a blank in the URL?\n").await,
+    };
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let parameter = |name: &str| {
         query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| decode(v))
@@ -198,6 +248,9 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
             let info = serde_json::json!({"id": id, "description": case.title});
             answer(request, &shared, Some(info.to_string())).await;
         }
+        ("/runCase", Some((number, _)), Some(agent)) if excluded(&shared.exclusions, &agent).contains(&number) => {
+            answer(request, &shared, None).await;
+        }
         ("/runCase", Some((number, case)), Some(agent)) => {
             run_case(request, &shared, number, case, agent, &target).await
         }
@@ -207,7 +260,8 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
         }
         ("/updateReports", _, Some(agent)) => {
             answer(request, &shared, None).await;
-            let _ = shared.tell.send(Told::Through(agent));
+            let stop = parameter("shutdownOnComplete").is_some_and(|word| matches!(&*word, "true" | "yes"));
+            let _ = shared.tell.send(Told::Through(agent, stop));
         }
         ("/stopServer", ..) => {
             answer(request, &shared, None).await;
@@ -224,7 +278,7 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
 }
 
 async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc<Case>, agent: String, target: &str) {
-    let call = Call { role: Role::Client, host: shared.host.clone(), path: target.to_owned(), headers: Vec::new() };
+    let call = Call::of_client(shared.host.as_str(), target);
     // A client may know this host by another name, such as localhost; what it calls itself by is not the case's matter.
     let call = match request.head.first("Host") {
         Some(host) if host.rsplit(':').next() == shared.host.rsplit(':').next() => Call { host, ..call },
@@ -243,12 +297,14 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
         Some(_) => play_against_client(&farewell(None), request, &call, &settings).await,
         None => play_against_client(case, request, &call, &settings).await,
     };
-    // Nobody was probed, but the request says what it asks for.
-    let verdict = match case.needs.iter().find(|need| match need {
-        Need::Subprotocol => !asks_subprotocol,
+    // Nobody was probed, but the request says what it asks for. A client that calls by itself cannot be given a URL.
+    let lacks = |need: &&Need| match need {
+        Need::Echo => false,
         Need::Deflate => !offers_deflate,
-        _ => false,
-    }) {
+        Need::Subprotocol => !asks_subprotocol,
+        Need::Url => true,
+    };
+    let verdict = match case.needs.iter().find(lacks) {
         Some(need) => Verdict::of(vec![Finding::lacking(need.name())]),
         None => unasked.map_or_else(|| judge(case, &played, &call), |why| Verdict::of(vec![why])),
     };
@@ -291,7 +347,7 @@ async fn status(shared: &Shared, key: (String, usize)) -> &'static str {
 
 /// Opens the connection, says `text` if there is one, and closes.
 async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
-    let call = Call { role: Role::Client, host: shared.host.clone(), path: "/".into(), headers: Vec::new() };
+    let call = Call::of_client(shared.host.as_str(), "/");
     play_against_client(&farewell(text), request, &call, &shared.settings).await;
 }
 
@@ -312,12 +368,7 @@ fn farewell(text: Option<String>) -> Case {
         proves: Vec::new(),
         level: Level::Info,
         needs: Vec::new(),
-        handshake: Handshake {
-            request: HeadPatch::default(),
-            response: HeadPatch::default(),
-            expect: Vec::<HeadExpect>::new(),
-            deflate: None,
-        },
+        handshake: Handshake::default(),
         steps: vec![Step { kind: StepKind::Send(send), line: 0 }],
         ends: Ends::Clean,
         stress: false,

@@ -30,9 +30,9 @@ pub fn measured(case: &Case, played: &Played, verdict: &Verdict) -> Vec<Measured
 fn said(measure: Measure, case: &Case, played: &Played) -> u64 {
     let transcript = &played.transcript;
     match measure {
-        Measure::LargestMessage if case.handshake.deflate.is_none() => transcript.payload_sent,
-        Measure::LargestUnfinished => transcript.payload_sent,
-        Measure::MostFragments => transcript.frames_sent as u64,
+        Measure::LargestMessage if case.handshake.deflate.is_none() => transcript.said.1,
+        Measure::LargestUnfinished => transcript.said.1,
+        Measure::MostFragments => transcript.said.0 as u64,
         Measure::MostMessages if transcript.messages_sent > 0 => transcript.messages_sent,
         Measure::MostConnections => played.beside as u64 + 1,
         _ => u64::MAX,

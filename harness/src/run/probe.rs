@@ -149,6 +149,7 @@ pub async fn probe(under: &Under, settings: &Settings) -> Result<Found, ProbeErr
             has.push(Need::Deflate);
         }
     } else {
+        has.push(Need::Url);
         if !first.transcript.offered_subprotocols.is_empty() {
             has.push(Need::Subprotocol);
         }
@@ -194,7 +195,7 @@ fn speaks_first(played: &Played) -> bool {
 
 fn why(played: &Played) -> String {
     let case = sanity();
-    let call = crate::play::Call { role: Role::Server, host: String::new(), path: String::new(), headers: Vec::new() };
+    let call = crate::play::Call::of_server("", "", Vec::new());
     let verdict = crate::judge::judge(&case, played, &call);
     verdict
         .findings

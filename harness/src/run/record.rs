@@ -25,6 +25,7 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
         case: case.id.clone(),
         role: role.name().to_owned(),
         agent: None,
+        known: None,
         level: case.level.name().to_owned(),
         outcome: outcome(verdict.outcome),
         title: case.title.clone(),
@@ -96,6 +97,7 @@ fn finding(finding: &Finding) -> results::Finding {
         because: finding.because.clone(),
         line: finding.line,
         event: finding.event,
+        ending: finding.ending,
     }
 }
 

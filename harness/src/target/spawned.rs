@@ -6,16 +6,14 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
 use super::process::{Death, Process};
-use crate::case::model::Role;
 use crate::link::Link;
 use crate::play::{Call, RequestOf, Settings, read_request};
 use crate::wire::handshake::Start;
 
 /// Waits for the client that was spawned for each path.
-type Waiting = Arc<Mutex<HashMap<String, oneshot::Sender<Result<RequestOf, String>>>>>;
+type Waiting = Arc<Mutex<HashMap<String, oneshot::Sender<RequestOf>>>>;
 
 /// How long a client may take from its start to its request: an interpreter may have to be loaded on a busy machine.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -41,6 +39,19 @@ pub enum SpawnerError {
     /// The harness cannot listen.
     #[error("cannot listen on 127.0.0.1: {0}")]
     Listen(std::io::Error),
+}
+
+/// Why a client that was spawned has sent no request, in a sentence each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missed {
+    /// The client cannot be run, or the harness has no room.
+    Environment(String),
+    /// This machine cannot offer what the URL names.
+    Lacking(String),
+    /// The client ended before it had sent a request; how, where the system tells.
+    NoCall(String, Option<Death>),
+    /// It neither sent a request nor ended.
+    TooSlow(String),
 }
 
 /// A client's connection, and the process behind it.
@@ -73,39 +84,44 @@ impl Spawner {
     /// Spawns a client for `path` and waits for its request.
     ///
     /// # Errors
-    /// Why none came, in a sentence.
-    pub async fn visit(&self, path: &str) -> Result<Visit, String> {
+    /// Why none came.
+    pub async fn visit(&self, path: &str) -> Result<Visit, Missed> {
         let url = format!("ws://{}{path}", self.address);
-        let (sender, mut receiver) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), sender);
-        let command = self.command.replace("{url}", &url);
-        let mut process = Process::start(&command).map_err(|error| error.to_string())?;
-        let deadline = Instant::now() + CONNECT;
+        let visited = self.spawn(&url, receiver).await;
+        if visited.is_err() {
+            self.forget(path);
+        }
+        let (request, process) = visited?;
+        Ok(Visit { request, call: Call::of_client(self.address.as_str(), path), process })
+    }
+
+    /// Spawns a client with this URL and waits for the request that comes through `receiver`, or the client's end.
+    pub(super) async fn spawn(
+        &self,
+        url: &str,
+        mut receiver: oneshot::Receiver<RequestOf>,
+    ) -> Result<(RequestOf, Process), Missed> {
+        let command = with_url(&self.command, url);
+        let mut process = Process::start(&command).map_err(|error| Missed::Environment(error.to_string()))?;
         let request = tokio::select! {
             request = &mut receiver => request,
             death = process.wait() => {
                 // It may have ended behind its request.
                 match tokio::time::timeout(Duration::from_millis(200), &mut receiver).await {
                     Ok(request) => request,
-                    Err(_) => {
-                        self.forget(path);
-                        return Err(never_connected(&command, death));
-                    }
+                    Err(_) => return Err(never_connected(&command, death)),
                 }
             }
-            () = tokio::time::sleep_until(deadline) => {
-                self.forget(path);
+            () = tokio::time::sleep(CONNECT) => {
                 process.stop().await;
-                return Err(format!("`{command}` did not connect to {url} within {} s", CONNECT.as_secs()));
+                let sentence = format!("`{command}` did not connect to {url} within {} s", CONNECT.as_secs());
+                return Err(Missed::TooSlow(sentence));
             }
         };
-        let request = match request {
-            Ok(Ok(request)) => request,
-            Ok(Err(sentence)) => return Err(format!("the client {sentence}")),
-            Err(_) => return Err("the harness stopped listening".to_owned()),
-        };
-        let call = Call { role: Role::Client, host: self.address.clone(), path: path.to_owned(), headers: Vec::new() };
-        Ok(Visit { request, call, process })
+        let request = request.map_err(|_| Missed::Environment("the harness stopped listening".to_owned()))?;
+        Ok((request, process))
     }
 
     fn forget(&self, path: &str) {
@@ -113,12 +129,24 @@ impl Spawner {
     }
 }
 
-fn never_connected(command: &str, death: Option<Death>) -> String {
+fn never_connected(command: &str, death: Option<Death>) -> Missed {
     match death {
-        Some(death) if death.code == Some(127) => format!("`{command}` is no command that can be run: {death}"),
-        Some(death) => format!("`{command}` {death}, and never connected"),
-        None => format!("`{command}` ended, and never connected"),
+        Some(death) if matches!(death.code, Some(126 | 127)) => {
+            Missed::Environment(format!("`{command}` is no command that can be run: {death}"))
+        }
+        Some(death) => Missed::NoCall(format!("`{command}` {death}, and never connected"), Some(death)),
+        None => Missed::NoCall(format!("`{command}` ended, and never connected"), None),
     }
+}
+
+/// The command with the URL in it, in quotes where a shell would read its characters in its own way.
+fn with_url(command: &str, url: &str) -> String {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~:/%+=@,".contains(&octet);
+    if url.bytes().all(plain) {
+        return command.replace("{url}", url);
+    }
+    let quoted = format!("'{}'", url.replace('\'', r"'\''"));
+    command.replace("'{url}'", &quoted).replace("\"{url}\"", &quoted).replace("{url}", &quoted)
 }
 
 async fn accept(listener: TcpListener, waiting: Waiting, settings: Settings) {
@@ -139,8 +167,23 @@ async fn accept(listener: TcpListener, waiting: Waiting, settings: Settings) {
                 .map_or(target.as_str(), |rest| rest.find('/').map_or("/", |at| &rest[at..]));
             let sender = waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
             if let Some(sender) = sender {
-                let _ = sender.send(Ok(request));
+                let _ = sender.send(request);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_no_character_of_a_url() {
+        let url = "ws://[::1]:1/a b?x=1&y='2'#f";
+        for command in ["echo {url}", "echo '{url}'", "echo \"{url}\""] {
+            let output = std::process::Command::new("sh").arg("-c").arg(with_url(command, url)).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), url, "{command}");
+        }
+        assert_eq!(with_url("c '{url}'", "ws://127.0.0.1:1/a/b"), "c 'ws://127.0.0.1:1/a/b'");
     }
 }

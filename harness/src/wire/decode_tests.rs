@@ -198,34 +198,31 @@ fn compressed_messages_are_inflated_and_held_to_what_was_agreed() {
         let frames = read_deflated(&both, 15, true, step, false);
         assert_eq!(frames.iter().map(|frame| frame.content().clone()).collect::<Vec<_>>(), ["Hello", "Hello"]);
         assert_eq!(kinds(&frames), []);
-        assert_eq!(kinds(&read_deflated(&both, 15, false, step, false)), [DeviationKind::DeflateTakeover(4)]);
+        assert_eq!(kinds(&read_deflated(&both, 15, false, step, false)), [DeflateTakeover(4)]);
     }
     let text = "0123456789abcdef".repeat(30) + &"x".repeat(700) + &"0123456789abcdef".repeat(30);
     let data = deflate(text.as_bytes(), &Odd::default());
     let mut octets = Vec::new();
     FrameSpec { rsv: 4, ..FrameSpec::new(Opcode::TEXT, data) }.write(&mut octets);
-    assert!(matches!(
-        kinds(&read_deflated(&octets, 8, true, 7, false))[..],
-        [DeviationKind::DeflateWindow { bits: 8, .. }]
-    ));
+    assert!(matches!(kinds(&read_deflated(&octets, 8, true, 7, false))[..], [DeflateWindow { bits: 8, .. }]));
     assert_eq!(kinds(&read_deflated(&octets, 11, true, 7, false)), []);
 }
 
 #[test]
 fn wrong_compressed_messages_are_told_once() {
     for (octets, wanted) in [
-        (&b"\xc1\x01\x07"[..], vec![DeviationKind::Deflate(InflateError::BlockType)]),
-        (b"\xc1\x00", vec![DeviationKind::DeflateNothing]),
-        (b"\xc1\x0b\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff", vec![DeviationKind::DeflateTailKept]),
-        (b"\xc1\x03\xf2\x48\xcd", vec![DeviationKind::Deflate(InflateError::Unfinished)]),
-        (b"\xc9\x00", vec![DeviationKind::ReservedBits(4)]),
-        (b"\x41\x03\xf2\x48\xcd\xc0\x04\xc9\xc9\x07\x00", vec![DeviationKind::ReservedBits(4)]),
-        (b"\xa1\x00", vec![DeviationKind::ReservedBits(2)]),
-        (b"\xc1\x05\xfa\xdf\xbf\x1d\x00", vec![DeviationKind::TextNotUtf8]),
+        (&b"\xc1\x01\x07"[..], vec![Deflate(InflateError::BlockType)]),
+        (b"\xc1\x00", vec![DeflateNothing]),
+        (b"\xc1\x0b\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff", vec![DeflateTailKept]),
+        (b"\xc1\x03\xf2\x48\xcd", vec![Deflate(InflateError::Unfinished)]),
+        (b"\xc9\x00", vec![ReservedBits(4)]),
+        (b"\x41\x03\xf2\x48\xcd\xc0\x04\xc9\xc9\x07\x00", vec![ReservedBits(4)]),
+        (b"\xa1\x00", vec![ReservedBits(2)]),
+        (b"\xc1\x05\xfa\xdf\xbf\x1d\x00", vec![TextNotUtf8]),
     ] {
         for step in [1, 100] {
             let found = kinds(&read_deflated(octets, 15, true, step, false));
-            if wanted == [DeviationKind::TextNotUtf8] {
+            if wanted == [TextNotUtf8] {
                 assert!(!found.is_empty(), "{octets:02x?}");
             } else {
                 assert_eq!(found, wanted, "{octets:02x?}");

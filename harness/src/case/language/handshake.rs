@@ -7,6 +7,7 @@ pub static LINE_ENDINGS: &[&str] = &["crlf", "lf", "cr"];
 /// The places in the text of heads, written `%{host}`.
 pub static PLACES: &[&str] = &[
     "host",
+    "port",
     "path",
     "key",
     "accept",
@@ -31,6 +32,7 @@ pub static HANDSHAKE: Table = Table {
     what: "a handshake",
     kinds: &[],
     keys: &[&[
+        key("url", Shape::Text, "The URL that a client is given; `%{host}`, `%{port}` and `%{path}` are filled in."),
         key("request", Shape::Map(&REQUEST), "What is changed in the request that a server gets."),
         key("response", Shape::Map(&RESPONSE), "What is changed in the response that a client gets."),
         key(
@@ -123,7 +125,7 @@ static HEAD: &[Key] = &[
     key(
         "header",
         Shape::Open(&Shape::Either(&[Shape::Spelling, Shape::Map(&FIELD_MATCH)])),
-        "What single fields must hold: a value, `present`, `absent`, or a match.",
+        "What single fields must hold: a value, `present`, `absent`, `first`, or a match.",
     ),
 ];
 static END: &[Key] = &[key("end", Shape::Flag, "The stream ends without a head.")];

@@ -7,8 +7,8 @@ use super::steps::{Chop, Send};
 
 /// Octets with places that are filled when the case is played.
 ///
-/// In text, `%{host}` is the target's host and port, `%{path}` the request target, `%{key}` the Sec-WebSocket-Key of this
-/// connection, `%{accept}` the accept value that belongs to it.
+/// In text, `%{host}` is the target's host and port, `%{port}` its port alone, `%{path}` the request target, `%{key}` the
+/// Sec-WebSocket-Key of this connection, `%{accept}` the accept value that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Template {
     /// Octets as they are.
@@ -20,6 +20,8 @@ pub enum Template {
 /// The opening handshake of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Handshake {
+    /// The URL that the client is given, in place of the run's own (role client).
+    pub url: Option<Template>,
     /// What is changed in the request that the harness sends (role server).
     pub request: HeadPatch,
     /// What is changed in the response that the harness sends (role client).
@@ -130,6 +132,8 @@ pub enum FieldMatch {
     Present,
     /// No line of it.
     Absent,
+    /// A line of it, before all other fields.
+    First,
     /// Exactly one line, with exactly this value.
     Equals(Template),
     /// A value that contains this text.

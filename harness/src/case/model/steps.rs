@@ -246,6 +246,10 @@ pub enum Ends {
     /// A closing handshake that the harness begins with 1000.
     #[default]
     Clean,
+    /// As clean, and the stream ends with FIN, not with a reset.
+    Fin,
+    /// As clean, and the client leaves it to the harness to end TCP (role client).
+    Held,
     /// The handshake was refused: no frame and no pong comes, the stream ends.
     Refused,
     /// The harness drops the connection; nothing more is expected.

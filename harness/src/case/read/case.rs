@@ -7,6 +7,7 @@ use super::super::model::{Case, Ends, Handshake, Level, Measure, Need, Role, Sou
 use super::super::{requirements, suggest};
 use super::fields::Fields;
 use super::file::role_of;
+use super::head::only_for;
 use super::value::one_or_list;
 use super::{ReadCase, Reader, check, expect, handshake, send};
 
@@ -39,7 +40,11 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let stress = fields.take("stress").map_or(Some(false), |node| reader.boolean(node));
     let beside = fields.take("beside").map_or(Some(0), |node| reader.number(node, "a number of connections", 1, 1000));
     let measures = fields.take("measures").map_or(Some(Vec::new()), |node| measures(reader, node));
-    let ends = fields.take("ends").map_or(Some(Ends::Clean), |node| ends(reader, node));
+    let ends_node = fields.take("ends");
+    let ends = ends_node.map_or(Some(Ends::Clean), |node| ends(reader, node));
+    if let Some(node) = ends_node.filter(|_| ends == Some(Ends::Held)) {
+        only_for(reader, Role::Client, node.span, "held");
+    }
     let steps_node = fields.take_entry("steps");
     let (mut steps, mut nodes) = (Vec::new(), Vec::new());
     let step_nodes = steps_node.map(|(_, node)| reader.list(node, "the list of steps")).unwrap_or_default();
@@ -61,6 +66,9 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     }
     if handshake.as_ref().is_some_and(|one| one.deflate.is_some()) && !needs.contains(&Need::Deflate) {
         needs.push(Need::Deflate);
+    }
+    if handshake.as_ref().is_some_and(|handshake| handshake.url.is_some()) && !needs.contains(&Need::Url) {
+        needs.push(Need::Url);
     }
     let case = Case {
         id: id?,
@@ -245,6 +253,8 @@ fn measures(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<(Measure, u64)>>
 fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Ends> {
     Some(match reader.word(node, "an end", ENDS)? {
         "clean" => Ends::Clean,
+        "fin" => Ends::Fin,
+        "held" => Ends::Held,
         "refused" => Ends::Refused,
         _ => Ends::Dropped,
     })

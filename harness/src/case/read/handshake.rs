@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::head::{self, only_for};
 use super::value::one_or_list;
 use super::{payload, send};
-use crate::case::model::{DeflateAsk, Handshake, HeadExpect};
+use crate::case::model::{DeflateAsk, Handshake, HeadExpect, HeadExpectKind};
 use crate::wire::deflate::{NAME, Params, Place};
 use crate::wire::handshake::LineEnding;
 
@@ -32,12 +32,30 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     let expect: Option<Vec<HeadExpect>> =
         fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
     let deflate = fields.take("deflate").map(|node| deflate(reader, node));
+    let url = fields.take_entry("url").map(|(key, node)| {
+        only_for(reader, Role::Client, key.span, "url");
+        reader.text(node, "a URL")?;
+        template(reader, node)
+    });
+    if let Some((key, node)) = fields.take_entry("expect")
+        && node.as_map().is_some()
+        && reader.role == Some(Role::Client)
+        && url.is_none()
+        && expect.iter().flatten().any(|one| matches!(one.kind, HeadExpectKind::End))
+    {
+        let hint = "give the client a `url` that it may refuse".to_string();
+        reader.mistake(key.span, "a client that is played against has sent its request", Some(hint));
+    }
     fields.finish(reader, "handshake");
+    let url = match url {
+        Some(url) => Some(url?),
+        None => None,
+    };
     let deflate = match deflate {
         Some(ask) => Some(ask?),
         None => None,
     };
-    Some(Handshake { request: request?, response: response?, expect: expect?, deflate })
+    Some(Handshake { url, request: request?, response: response?, expect: expect?, deflate })
 }
 
 /// How permessage-deflate is asked for: `true`, or what is offered and answered.

@@ -31,7 +31,16 @@ pub fn frames(reader: &mut Reader<'_>, node: &Node, text: bool, payload: &Bytes,
         let sum = sizes.iter().fold(0usize, |sum, size| sum.saturating_add(*size));
         if sum > payload.len() {
             let message = format!("the fragments need {sum} octets, and the message has {}", payload.len());
-            let place = node.get("fragments").map_or(node.head(), |(_, node)| node.head());
+            let mut so_far = 0usize;
+            let first_over = sizes.iter().position(|size| {
+                so_far = so_far.saturating_add(*size);
+                so_far > payload.len()
+            });
+            let item = node.get("fragments").and_then(|(_, list)| match &list.value {
+                Value::Seq(items) => items.get(first_over?),
+                _ => None,
+            });
+            let place = item.map_or(node.head(), |item| item.span);
             reader.mistake(place, message, None);
             return None;
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
+use super::super::faults::Fault;
 use super::grammar::is_registered_name;
 
 /// A ws URL in its parts.
@@ -13,6 +14,8 @@ pub struct WsUrl {
     pub host: String,
     /// The port, 80 where the URL has none.
     pub port: u16,
+    /// A user with its `@`, which only a wrong peer keeps.
+    pub user: String,
     /// The path, at least a slash.
     pub path: String,
     /// The query without its question mark, where there is one that is not empty.
@@ -37,9 +40,9 @@ pub enum UrlError {
     /// A port that is no number from 0 to 65535.
     #[error("the port is not valid")]
     Port,
-    /// An octet that must be percent-encoded.
-    #[error("the path or query has a character that must be percent-encoded")]
-    Path,
+    /// Something right that a wrong peer does not take.
+    #[error("the URL is refused for no reason")]
+    Whim,
 }
 
 impl WsUrl {
@@ -58,9 +61,10 @@ impl WsUrl {
 
     /// The value of Host: the port stands there unless it is the default.
     pub fn authority(&self) -> String {
+        let host = format!("{}{}", self.user, self.bracketed_host());
         match self.port {
-            80 => self.bracketed_host(),
-            port => format!("{}:{port}", self.bracketed_host()),
+            80 => host,
+            port => format!("{host}:{port}"),
         }
     }
 
@@ -81,47 +85,90 @@ impl FromStr for WsUrl {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::given(text, None)
+    }
+}
+
+impl WsUrl {
+    /// The URL as a peer with this fault reads it. Characters for which a URI has no place are percent-encoded in path and query
+    /// (RFC 6455 section 11.1.1); a host that is not ASCII is refused.
+    ///
+    /// # Errors
+    /// Why it cannot be connected to.
+    pub fn given(text: &str, fault: Option<Fault>) -> Result<Self, UrlError> {
+        let is = |asked: Fault| fault == Some(asked);
         let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
         if !scheme.eq_ignore_ascii_case("ws") {
             return Err(UrlError::Scheme);
         }
-        if rest.contains('#') {
+        if scheme != "ws" && is(Fault::SCHEME_CASE_SENSITIVE) {
+            return Err(UrlError::Whim);
+        }
+        if rest.contains('#') && !is(Fault::FRAGMENT_SENT) {
             return Err(UrlError::Fragment);
         }
-        let (authority, resource) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        if authority.contains('@') {
-            return Err(UrlError::UserInfo);
+        let (authority, resource) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let (user, authority) = match authority.rfind('@') {
+            Some(at) if is(Fault::USER_IN_HOST) => authority.split_at(at + 1),
+            Some(_) => return Err(UrlError::UserInfo),
+            None => ("", authority),
+        };
+        let (host, port) = host_and_port(authority, fault)?;
+        let refused = (authority.starts_with('[') && is(Fault::REFUSES_IPV6_LITERAL))
+            || (host.bytes().any(|c| c.is_ascii_uppercase()) && is(Fault::HOST_CASE_SENSITIVE))
+            || (resource.ends_with('?') && is(Fault::REFUSES_EMPTY_QUERY));
+        if refused {
+            return Err(UrlError::Whim);
         }
-        let (host, port) = match authority.strip_prefix('[') {
-            Some(literal) => {
-                let (address, port) = literal.split_once(']').ok_or(UrlError::Host)?;
-                address.parse::<Ipv6Addr>().map_err(|_| UrlError::Host)?;
-                (address, port)
+        let encoded = if is(Fault::TARGET_NOT_ENCODED) { resource.to_owned() } else { encode_excluded(resource) };
+        let encoded = if is(Fault::HASH_DECODED) { encoded.replace("%23", "#") } else { encoded };
+        let (path, query) = match encoded.split_once('?') {
+            Some((path, query)) => {
+                let kept = !query.is_empty() || is(Fault::EMPTY_QUERY_SENT);
+                (path, Some(query.to_owned()).filter(|_| kept))
             }
-            None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+            None => (encoded.as_str(), None),
         };
-        if host.is_empty() || !(is_registered_name(host) || authority.starts_with('[')) {
-            return Err(UrlError::Host);
-        }
-        let port = match port.strip_prefix(':') {
-            None if port.is_empty() => 80,
-            None => return Err(UrlError::Host),
-            Some("") => 80,
-            Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => digits.parse().map_err(|_| UrlError::Port)?,
-            Some(_) => return Err(UrlError::Port),
-        };
-        if !resource.bytes().all(|c| {
-            c.is_ascii_graphic() && !matches!(c, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
-        }) {
-            return Err(UrlError::Path);
-        }
-        let (path, query) = match resource.split_once('?') {
-            Some((path, query)) => (path, Some(query.to_owned()).filter(|query| !query.is_empty())),
-            None => (resource, None),
-        };
-        let path = if path.is_empty() { "/" } else { path };
-        Ok(Self { host: host.to_owned(), port, path: path.to_owned(), query })
+        let path = if path.is_empty() && !is(Fault::EMPTY_PATH_SENT) { "/" } else { path };
+        Ok(Self { host: host.to_owned(), port, user: user.to_owned(), path: path.to_owned(), query })
     }
+}
+
+/// The parts of an authority without a user.
+fn host_and_port(authority: &str, fault: Option<Fault>) -> Result<(&str, u16), UrlError> {
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(literal) => {
+            let (address, port) = literal.split_once(']').ok_or(UrlError::Host)?;
+            address.parse::<Ipv6Addr>().map_err(|_| UrlError::Host)?;
+            (address, port)
+        }
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+    };
+    let raw = fault == Some(Fault::HOST_NOT_ASCII) && !host.is_ascii();
+    if host.is_empty() || !(is_registered_name(host) || authority.starts_with('[') || raw) {
+        return Err(UrlError::Host);
+    }
+    let port = match port.strip_prefix(':') {
+        None if port.is_empty() => 80,
+        None => return Err(UrlError::Host),
+        Some("") => 80,
+        Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => digits.parse().map_err(|_| UrlError::Port)?,
+        Some(_) => return Err(UrlError::Port),
+    };
+    Ok((host, port))
+}
+
+/// Percent-encodes the octets that can stand in no URI (RFC 3986 section 2), and leaves all others as they are.
+fn encode_excluded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for octet in text.bytes() {
+        if octet.is_ascii_graphic() && !br#"<>"\^`{|}"#.contains(&octet) {
+            out.push(octet.into());
+        } else {
+            out += &format!("%{octet:02X}");
+        }
+    }
+    out
 }
 
 /// Percent-encodes a value for a query: all but unreserved characters.
@@ -149,6 +196,8 @@ mod tests {
         assert_eq!(url.authority(), "[::1]:9001");
         let bare: WsUrl = "ws://localhost?".parse().expect("a URL");
         assert_eq!((bare.resource().as_str(), bare.authority().as_str()), ("/", "localhost"));
+        let other: WsUrl = "ws://a/ b/\u{fc}?<\u{1f600}>".parse().expect("a URL");
+        assert_eq!(other.resource(), "/%20b/%C3%BC?%3C%F0%9F%98%80%3E");
         let count = url.with_resource("/getCaseCount", None);
         assert_eq!(count.to_string(), "ws://[::1]:9001/a/b%20c/getCaseCount");
     }
@@ -164,7 +213,6 @@ mod tests {
             ("ws://[::1/", UrlError::Host),
             ("ws://a:65536/", UrlError::Port),
             ("ws://a:+1/", UrlError::Port),
-            ("ws://a/ b", UrlError::Path),
         ] {
             assert_eq!(text.parse::<WsUrl>(), Err(error), "{text}");
         }

@@ -173,10 +173,10 @@ impl Session<'_> {
         let length = self.settings.scale.unfinished(series);
         let all: Vec<Bytes> = pieces(&series.source, Place { at: 0, length }).collect();
         self.transcript.fold(true);
-        let before = self.transcript.frames_sent;
+        let before = self.transcript.said.0;
         self.write_message(series, &all, false, false).await;
         self.transcript.fold(false);
-        let frames = self.transcript.frames_sent - before;
+        let frames = self.transcript.said.0 - before;
         self.transcript.note(format!("{frames} fragments of a message without end are sent, {} octets each", match series.cut {
             Cut::Every { size, .. } => size,
             _ => length,

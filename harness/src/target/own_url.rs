@@ -1,0 +1,160 @@
+//! A spawned client that is given a URL of the case's own, and a listener of its own to call.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, oneshot};
+use tokio::task::JoinSet;
+
+use super::spawned::{Missed, Spawner, Visit};
+use crate::link::Link;
+use crate::play::{Call, RequestOf, Settings, read_request};
+
+/// How long a resolver may take.
+const RESOLVE: Duration = Duration::from_secs(5);
+/// How many ports are tried until one is free for both families.
+const TRIES: usize = 16;
+
+/// Where the first request of a client goes.
+type First = Arc<Mutex<Option<oneshot::Sender<RequestOf>>>>;
+
+impl Spawner {
+    /// Spawns a client with the URL that `url` makes of the address, and waits for its request or its end. Each such client has
+    /// a port of its own, on 127.0.0.1 and, where the machine has it, on ::1, so that the request can be wrong in every part.
+    ///
+    /// # Errors
+    /// Why none came.
+    pub async fn visit_at(
+        &self,
+        url: &(dyn Fn(&str) -> String + Sync),
+        path: &str,
+        settings: &Settings,
+    ) -> Result<Visit, Missed> {
+        let listeners = Listeners::bind()
+            .await
+            .map_err(|error| Missed::Environment(format!("cannot listen on 127.0.0.1: {error}")))?;
+        let host = format!("127.0.0.1:{}", listeners.port);
+        let url = url(&host);
+        listeners.offer(host_of(&url)).await.map_err(Missed::Lacking)?;
+        let (sender, receiver) = oneshot::channel();
+        let first: First = Arc::new(Mutex::new(Some(sender)));
+        // Dropped at the end of the visit, and with it whoever still listens.
+        let mut accepting = JoinSet::new();
+        for listener in [Some(listeners.ipv4), listeners.ipv6].into_iter().flatten() {
+            accepting.spawn(accept(listener, Arc::clone(&first), settings.clone()));
+        }
+        let (request, process) = self.spawn(&url, receiver).await?;
+        let call = Call { own_url: true, ..Call::of_client(host, path) };
+        Ok(Visit { request, call, process })
+    }
+}
+
+/// A port of both families.
+struct Listeners {
+    port: u16,
+    ipv4: TcpListener,
+    ipv6: Option<TcpListener>,
+}
+
+impl Listeners {
+    async fn bind() -> std::io::Result<Self> {
+        let mut tries = 0;
+        loop {
+            let ipv4 = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+            let port = ipv4.local_addr()?.port();
+            match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+                Ok(ipv6) => return Ok(Self { port, ipv4, ipv6: Some(ipv6) }),
+                // Somebody else has the port there.
+                Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && tries < TRIES => tries += 1,
+                Err(_) => return Ok(Self { port, ipv4, ipv6: None }),
+            }
+        }
+    }
+
+    /// Whether a right client that is given this host comes here; else why not.
+    async fn offer(&self, host: &str) -> Result<(), String> {
+        let listens = |address: IpAddr| match address {
+            IpAddr::V4(address) => address == Ipv4Addr::LOCALHOST,
+            IpAddr::V6(address) => address == Ipv6Addr::LOCALHOST && self.ipv6.is_some(),
+        };
+        if host.starts_with('[') {
+            let literal = host.trim_matches(['[', ']']).parse().map(IpAddr::V6);
+            return match literal {
+                Ok(address) if !listens(address) => {
+                    Err(format!("this machine has no IPv6 at {host}, which this case needs"))
+                }
+                _ => Ok(()),
+            };
+        }
+        // What is no name of a resolver is the client's to refuse or to change.
+        if host.parse::<Ipv4Addr>().is_ok() || !host.is_ascii() {
+            return Ok(());
+        }
+        let found = tokio::time::timeout(RESOLVE, tokio::net::lookup_host((host, self.port))).await;
+        let addresses: Vec<SocketAddr> = found.ok().and_then(Result::ok).into_iter().flatten().collect();
+        if addresses.is_empty() || !addresses.iter().all(|address| listens(address.ip())) {
+            return Err(format!("this machine does not know itself by the name {host}, which this case needs"));
+        }
+        Ok(())
+    }
+}
+
+/// The host of a URL, an IPv6 address in brackets.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    match place.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) => host,
+        _ => place,
+    }
+}
+
+/// Takes connections until the client's first request is there. What sends none, such as a probe of an address, is passed over.
+async fn accept(listener: TcpListener, first: First, settings: Settings) {
+    let mut reading = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: give running cases time to end.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let (first, settings) = (Arc::clone(&first), settings.clone());
+        reading.spawn(async move {
+            let Ok(request) = read_request(Link::from(stream), &settings).await else { return };
+            if let Some(sender) = first.lock().await.take() {
+                let _ = sender.send(request);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        for (url, host) in [
+            ("ws://127.0.0.1:80/x", "127.0.0.1"),
+            ("WS://LOCALHOST:1?a:b", "LOCALHOST"),
+            ("ws://u:p@h:1/@", "h"),
+            ("ws://[::1]:9/", "[::1]"),
+            ("ws://h#f", "h"),
+        ] {
+            assert_eq!(host_of(url), host, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_machine_offers_what_it_listens_on() {
+        let listeners = Listeners { ipv6: None, ..Listeners::bind().await.unwrap() };
+        assert_eq!(listeners.offer("127.0.0.1").await, Ok(()));
+        let why = listeners.offer("[::1]").await.unwrap_err();
+        assert!(why.contains("no IPv6"), "{why}");
+        assert!(listeners.offer("nobody.invalid").await.is_err());
+    }
+}
