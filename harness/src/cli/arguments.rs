@@ -112,6 +112,9 @@ pub struct Output {
     /// Play long series whole: a thousand round trips, a million fragments, messages without end up to 64 MiB
     #[arg(long)]
     pub full: bool,
+    /// Play floods and other loads against a host that is not this machine as well; be sure that it is yours
+    #[arg(long)]
+    pub allow_stress: bool,
     /// How long a target may take to react, such as 5s or 800ms [default: from the probe and the run, at least 3s]
     #[arg(long, value_name = "TIME")]
     pub patience: Option<String>,
@@ -147,9 +150,6 @@ pub struct Run {
     /// Test a client that calls by itself, in Autobahn's URL protocol
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "start")]
     pub listen: Option<String>,
-    /// Play floods and other loads against a host that is not this machine as well; be sure that it is yours
-    #[arg(long)]
-    pub allow_stress: bool,
     /// Run what a fuzzingclient.json or fuzzingserver.json of Autobahn|Testsuite asks for: its servers or clients, the cases with its
     /// numbers, and the report in its shape in its outdir; patterns of cases narrow its choice
     #[arg(long, value_name = "FILE", conflicts_with_all = ["client", "listen"])]

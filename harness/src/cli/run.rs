@@ -1,7 +1,6 @@
 //! `wsspec run`: the suite against a server or a client.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use wsspec_reports::results::Target;
@@ -12,7 +11,6 @@ use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
 use super::{Failure, suite};
 use crate::case::model::{Case, Role};
-use crate::link::{Address, Endpoint};
 use crate::play::{Pace, Scale, Settings};
 use crate::run::{Baseline, Exit, Gate, Known, Listener, Under, coverage};
 use crate::target::{Server, Spawner};
@@ -52,7 +50,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     if let Some(path) = &options.baseline {
         known.extend(config::read_baseline(path)?);
     }
-    let (mut settings, fixed_patience) = settings(&options.output)?;
+    let (settings, fixed_patience) = settings(&options.output)?;
     let gate = gate(&options.output)?;
     if let Some(path) = options.autobahn.clone() {
         let given = Given { options, start, words, headers, settings, fixed_patience, gate, known };
@@ -74,14 +72,6 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         ));
     }
     let baseline = baseline(&known, &cases, &options.choice)?;
-    // A client that is spawned runs on this machine.
-    settings.stress = options.allow_stress
-        || match (&client, &listen, &url) {
-            (Some(_), ..) => true,
-            (None, Some(address), _) => is_local(&format!("ws://{}", address.strip_prefix("ws://").unwrap_or(address))),
-            (None, None, Some(url)) => is_local(url),
-            (None, None, None) => true,
-        };
     block_on(async {
         let (leg, target) = match (client, listen) {
             (Some(command), _) => {
@@ -124,16 +114,6 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         let legs = vec![(leg, cases)];
         let output = options.output;
         Campaign { legs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
-    })
-}
-
-/// Whether a URL leads to this machine. A name that is not well known may lead anywhere.
-fn is_local(url: &str) -> bool {
-    Endpoint::parse(&url.replace("{port}", "80")).is_ok_and(|endpoint| match endpoint.address {
-        Address::Unix(_) => true,
-        Address::Tcp(host, _) => {
-            host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        }
     })
 }
 

@@ -23,6 +23,11 @@ impl Pace {
         Self { fixed: true, ..Self::default() }
     }
 
+    /// The pace of another target, of which nothing is known yet.
+    pub fn anew(&self) -> Self {
+        Self { fixed: self.fixed, ..Self::default() }
+    }
+
     /// A right reaction took so long.
     pub fn saw(&self, reaction: Duration) {
         let micros = u64::try_from(reaction.as_micros()).unwrap_or(u64::MAX);
