@@ -103,7 +103,10 @@ pub fn facts(cases: &[CaseResult]) -> Vec<Fact<'_>> {
 /// Octets for people: exact below 10 KiB, else cut to the unit with one decimal where it is not whole.
 fn octets(number: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    match UNITS.iter().find(|(size, _)| number >= *size && (*size > 1 << 10 || number >= 10 << 10 || number % size == 0)) {
+    match UNITS
+        .iter()
+        .find(|(size, _)| number >= *size && (*size > 1 << 10 || number >= 10 << 10 || number % size == 0))
+    {
         Some((size, unit)) if number % size == 0 => format!("{} {unit}", number / size),
         Some((size, unit)) => format!("{}.{} {unit}", number / size, number % size * 10 / size),
         None if number == 1 => "1 byte".into(),

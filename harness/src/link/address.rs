@@ -148,7 +148,8 @@ mod tests {
         for url in ["ws://127.0.0.1:1/", "ws://127.8.8.8/", "ws://[::1]:9/", "ws://LocalHost/", "unix:/tmp/s"] {
             assert!(local(url), "{url}");
         }
-        for url in ["ws://192.168.0.1/", "ws://example.org/", "ws://localhost.example/", "ws://[::]/", "ws://0.0.0.0/"] {
+        for url in ["ws://192.168.0.1/", "ws://example.org/", "ws://localhost.example/", "ws://[::]/", "ws://0.0.0.0/"]
+        {
             assert!(!local(url), "{url}");
         }
     }

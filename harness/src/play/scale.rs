@@ -25,8 +25,8 @@ const BUDGET: u64 = 1 << 20;
 const FEWEST: usize = 8;
 /// The same for what is written while nothing is read, and for a message that is never finished.
 const UNREAD: u64 = 8 << 20;
-/// Empty fragments of a message at each scale but the full one.
-const EMPTY: usize = 100_000;
+/// Fragments of a message at each scale but the full one.
+const FRAGMENTS: usize = 100_000;
 const EMPTY_LEAST: usize = 2000;
 /// What the head of a frame weighs, in octets: the work of going through it, not its length.
 const FRAME: u64 = 32;
@@ -59,17 +59,26 @@ impl Scale {
     /// How the messages of a series are cut: not in as many empty fragments as the case says.
     pub fn cut(self, series: &Series) -> Cut {
         match (&series.cut, self) {
-            (Cut::Empty(count), Self::Budget) => Cut::Empty((*count).min(EMPTY)),
+            (Cut::Empty(count), Self::Budget) => Cut::Empty((*count).min(FRAGMENTS)),
             (Cut::Empty(count), Self::Least) => Cut::Empty((*count).min(EMPTY_LEAST)),
             (cut, _) => cut.clone(),
+        }
+    }
+
+    /// The size of each message: one in too many fragments is shorter.
+    pub fn size(self, series: &Series) -> usize {
+        match series.cut {
+            Cut::Every { size, .. } if self != Self::Full => series.size.min(size.saturating_mul(FRAGMENTS)),
+            _ => series.size,
         }
     }
 
     /// Octets on the wire that a series, or a message without end, comes to at once: what the target has to keep or to go through.
     pub fn weight(self, series: &Series) -> u64 {
         let messages = if series.unread { self.count(series) as u64 } else { 1 };
-        let fragments = self.cut(series).count(series.size) as u64;
-        (series.size as u64).saturating_mul(messages).saturating_add(fragments.saturating_mul(FRAME))
+        let size = self.size(series);
+        let fragments = self.cut(series).count(size) as u64;
+        (size as u64).saturating_mul(messages).saturating_add(fragments.saturating_mul(FRAME))
     }
 
     /// The word for it in results.
@@ -193,13 +202,7 @@ mod tests {
     use super::*;
 
     fn series(text: bool, source: &'static str, size: usize, count: usize) -> Series {
-        Series {
-            text,
-            source: Bytes::from_static(source.as_bytes()),
-            size,
-            count,
-            ..Series::default()
-        }
+        Series { text, source: Bytes::from_static(source.as_bytes()), size, count, ..Series::default() }
     }
 
     fn messages(series: &Series) -> Vec<String> {
@@ -233,8 +236,10 @@ mod tests {
         assert_eq!(Scale::Budget.count(&unread), 128);
         assert_eq!(Scale::Full.weight(&unread), (1 << 26) + 32);
         let empty = Series { cut: Cut::Empty(1_000_000), ..series(true, "a", 5, 1) };
-        assert_eq!(Scale::Budget.cut(&empty), Cut::Empty(EMPTY));
+        assert_eq!(Scale::Budget.cut(&empty), Cut::Empty(FRAGMENTS));
         assert_eq!(Scale::Full.weight(&empty), 5 + 32 * 1_000_001);
+        let ones = Series { cut: Cut::Every { size: 1, empty_last: false }, ..series(true, "a", 1_000_000, 1) };
+        assert_eq!((Scale::Budget.size(&ones), Scale::Full.size(&ones)), (FRAGMENTS, 1_000_000));
         assert_eq!(Scale::Budget.unfinished(&series(true, "a", 1 << 26, 1)), 8 << 20);
     }
 }

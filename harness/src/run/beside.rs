@@ -1,7 +1,7 @@
 //! Connections that stand open and silent beside a case, so that a server shows whether it serves the others meanwhile.
 
-use crate::judge::Finding;
 use crate::case::model::Outcome;
+use crate::judge::Finding;
 use crate::link::Link;
 use crate::play::{Settings, open_connection};
 use crate::target::Server;

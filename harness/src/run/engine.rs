@@ -282,7 +282,8 @@ impl Engine {
 
 /// Why a case is not played against a host that may not be ours, where it is not.
 pub(super) fn unasked(case: &Case, settings: &Settings) -> Option<Finding> {
-    let message = "this case is a load for its target, which is not on this machine; `--allow-stress` plays it".to_owned();
+    let message =
+        "this case is a load for its target, which is not on this machine; `--allow-stress` plays it".to_owned();
     (case.stress && !settings.stress).then(|| Finding::plain("harness", Outcome::Unsupported, message))
 }
 

@@ -63,7 +63,11 @@ pub static CASE: Table = Table {
                 Shape::Number(1, 1000),
                 "So many further connections are open and silent while the case is played against a server.",
             ),
-            key("measures", Shape::Map(&MEASURES), "How much the case asks the target to take, for the report's facts."),
+            key(
+                "measures",
+                Shape::Map(&MEASURES),
+                "How much the case asks the target to take, for the report's facts.",
+            ),
             key("steps", Shape::List(&Shape::Map(&STEP)), "What is said and awaited, in order."),
         ],
         INHERITED,

@@ -93,7 +93,11 @@ pub static SEND: Table = Table {
         key("octets", Shape::Payload, "Octets without a frame around them."),
         key("rest", COUNT, "The next so many octets that `hold` kept back; the word alone sends all that is left."),
         key("together", Shape::List(&Shape::Send), "Several sends in one write."),
-        key("unfinished", Shape::Map(&UNFINISHED), "A message whose fragments all have FIN clear: its end never comes."),
+        key(
+            "unfinished",
+            Shape::Map(&UNFINISHED),
+            "A message whose fragments all have FIN clear: its end never comes.",
+        ),
         key("half-close", Shape::Flag, "The end of our direction of the stream (FIN)."),
         key("reset", Shape::Flag, "A reset of the connection (RST)."),
         key("pause", Shape::Duration, "Nothing is sent for a while."),
@@ -158,11 +162,7 @@ pub static SERIES: Table = Table {
             Shape::Either(&[SIZE, Shape::List(&COUNT), Shape::Map(&FRAGMENTS)]),
             "How each message, as it goes on the wire, is cut into fragments.",
         ),
-        key(
-            "unread",
-            Shape::Bool,
-            "`true`: all are written before anything is read, as far as the target takes them.",
-        ),
+        key("unread", Shape::Bool, "`true`: all are written before anything is read, as far as the target takes them."),
         key(
             "may-refuse",
             Shape::Bool,

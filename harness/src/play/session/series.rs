@@ -103,13 +103,14 @@ impl Session<'_> {
         }
         self.transcript.fold(true);
         self.decoder.tell_in_pieces(true);
-        let shared = self.shared_messages(series, count);
         let mut waited = Waited::Met(None, None);
         let cut = self.settings.scale.cut(series);
-        if cut != series.cut {
-            self.transcript.note("not all of the empty fragments are sent at this scale");
+        let size = self.settings.scale.size(series);
+        if cut != series.cut || size < series.size {
+            self.transcript.note("not all of the fragments are sent at this scale");
         }
-        let series = &Series { cut, ..series.clone() };
+        let series = &Series { cut, size, ..series.clone() };
+        let shared = self.shared_messages(series, count);
         self.unread = series.unread;
         // Messages that were sent and not yet heard back.
         let mut under_way = 0_usize;
@@ -177,10 +178,13 @@ impl Session<'_> {
         self.write_message(series, &all, false, false).await;
         self.transcript.fold(false);
         let frames = self.transcript.said.0 - before;
-        self.transcript.note(format!("{frames} fragments of a message without end are sent, {} octets each", match series.cut {
-            Cut::Every { size, .. } => size,
-            _ => length,
-        }));
+        self.transcript.note(format!(
+            "{frames} fragments of a message without end are sent, {} octets each",
+            match series.cut {
+                Cut::Every { size, .. } => size,
+                _ => length,
+            }
+        ));
     }
 
     /// The compressor of this connection.

@@ -169,11 +169,7 @@ impl Session<'_> {
                     self.encode(send, out);
                 }
             }
-            SendKind::HalfClose
-            | SendKind::Reset
-            | SendKind::Pause(_)
-            | SendKind::Fence
-            | SendKind::Unfinished(_) => {}
+            SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence | SendKind::Unfinished(_) => {}
         }
     }
 

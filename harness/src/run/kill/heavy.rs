@@ -83,7 +83,8 @@ pub(super) fn play(
         }
     }
     // Each fault that nothing sees as it must, until a heavy case does.
-    let unseen: Vec<usize> = rows.iter().enumerate().filter(|(_, row)| !row.is_seen()).map(|(number, _)| number).collect();
+    let unseen: Vec<usize> =
+        rows.iter().enumerate().filter(|(_, row)| !row.is_seen()).map(|(number, _)| number).collect();
     let found = in_parallel(&unseen, settings, |arena, number| {
         let mut plays = 0;
         let Some((fault, role)) = pairs.get(*number) else { return (plays, None) };
