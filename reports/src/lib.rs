@@ -6,6 +6,7 @@
 pub mod autobahn;
 mod describe;
 pub mod diff;
+pub mod facts;
 pub mod html;
 pub mod junit;
 pub mod kill;

@@ -43,6 +43,9 @@ pub struct Run {
     pub started: String,
     /// How many cases were selected.
     pub selected: usize,
+    /// How much of long series was played: `budget` or `full`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scale: String,
     /// The requirements that the selected cases cite, and those of the rules, by id.
     #[serde(default)]
     pub requirements: BTreeMap<String, RequirementText>,
@@ -145,6 +148,9 @@ pub struct CaseResult {
     /// In which pieces frames were written: `bytes`, `cuts` or `joined`; absent when as the case has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<String>,
+    /// What it measured: amounts that the target took, or refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<Measured>,
     /// What went over the wire, in order.
     pub transcript: Vec<Event>,
     /// Whether events or payloads were left out of the transcript, to bound its size.
@@ -210,6 +216,18 @@ impl Outcome {
             Self::Error => "error",
         }
     }
+}
+
+/// An amount that the target took, or refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Measured {
+    /// What is measured, by the words that case files use in `measures`: `largest-message`, `most-fragments`.
+    pub measure: String,
+    /// How much of it there was: octets, milliseconds for `longest-idle`, else a number.
+    pub amount: u64,
+    /// How the target refused it: `close 1009`, `status 431`; absent when it took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// One reason for an outcome.

@@ -63,6 +63,7 @@ pub fn write(out: &mut impl Write, results: &Results, options: &Options) -> io::
     writeln!(out)?;
     rates(out, &totals, options)?;
     failures(out, results, options)?;
+    facts(out, results, options)?;
     ending(out, results, options)
 }
 
@@ -178,6 +179,28 @@ fn failures(out: &mut impl Write, results: &Results, options: &Options) -> io::R
     }
     if failing.len() > shown.len() {
         writeln!(out, "  and {} more", failing.len() - shown.len())?;
+    }
+    Ok(())
+}
+
+fn facts(out: &mut impl Write, results: &Results, options: &Options) -> io::Result<()> {
+    let facts = crate::facts::facts(&results.cases);
+    if facts.is_empty() {
+        return Ok(());
+    }
+    let several = facts.iter().any(|fact| fact.role != facts[0].role);
+    let dim = Style::new().dimmed();
+    let width = if several { 35 } else { 27 };
+    writeln!(out)?;
+    for fact in &facts {
+        let who = if several { format!(", {}", one_line(fact.role)) } else { String::new() };
+        let name = format!("{}{who}", one_line(fact.name()).to_lowercase());
+        let refused = match &fact.refused {
+            Some(_) => format!("  refused {}", one_line(&fact.refusal())),
+            None => String::new(),
+        };
+        let refused = shorten(&refused, options.columns.saturating_sub(width + 13).max(20));
+        writeln!(out, "  {dim}{name:<width$}{dim:#} {:>9}{refused}", fact.took())?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Octets that depend on the moment of play (`%{host}`, `%{key}` and their like, see [`Template`]) are filled by the player.
 
 mod handshake;
+mod measure;
 mod messages;
 mod steps;
 
@@ -10,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use handshake::{DeflateAsk, FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
+pub use measure::Measure;
 pub use messages::{Compressed, Cut, Series};
 pub use steps::{
     Alternative, Chop, CloseExpect, Content, EndKind, Ends, Expect, ExpectKind, Expectation, Masking, PongContent,
@@ -154,6 +156,12 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// How the connection ends when the steps have not ended it.
     pub ends: Ends,
+    /// It is a load that nobody puts on a host of others unasked.
+    pub stress: bool,
+    /// So many further connections to the server are open and silent while it is played.
+    pub beside: usize,
+    /// What it measures, and how much of it the target is asked to take.
+    pub measures: Vec<(Measure, u64)>,
     /// Where it was written.
     pub source: Source,
 }

@@ -109,7 +109,13 @@ pub struct Output {
     /// In which pieces frames are written: most cases whole and some in each way, all in one way, or each case in all ways
     #[arg(long, value_name = "WAY", default_value = "sample", value_parser = ["sample", "whole", "bytes", "cuts", "joined", "all"])]
     pub delivery: String,
-    /// How long a target may take to react, such as 5s or 800ms [default: from the probe, at least 3s]
+    /// Play long series whole: a thousand round trips, a million fragments, messages without end up to 64 MiB
+    #[arg(long)]
+    pub full: bool,
+    /// Play floods and other loads against a host that is not this machine as well; be sure that it is yours
+    #[arg(long)]
+    pub allow_stress: bool,
+    /// How long a target may take to react, such as 5s or 800ms [default: from the probe and the run, at least 3s]
     #[arg(long, value_name = "TIME")]
     pub patience: Option<String>,
     /// The seed of every random choice, decimal or 0x hexadecimal

@@ -51,7 +51,7 @@ pub struct Campaign {
 /// A leg whose target was probed.
 enum Ready {
     Paced(Box<Engine>),
-    Listening(Listener, Option<OnServing>),
+    Listening(Listener, Option<OnServing>, Box<Settings>),
 }
 
 /// Reads a time with its unit.
@@ -126,6 +126,8 @@ impl Campaign {
         let mut probes = Vec::new();
         let mut ready = Vec::new();
         for (leg, cases) in std::mem::take(&mut self.legs) {
+            self.settings.stress = self.output.allow_stress || leg.is_local();
+            self.settings.pace = self.settings.pace.anew();
             let leg = self.prepare(leg, &mut probes).await?;
             ready.push((leg, cases));
         }
@@ -155,7 +157,7 @@ impl Campaign {
                     }
                     ended
                 }
-                Ready::Listening(listener, on_serving) => {
+                Ready::Listening(listener, on_serving, settings) => {
                     match on_serving {
                         Some(start) => start(&listener.address),
                         None => terminal::say(&format!(
@@ -164,7 +166,7 @@ impl Campaign {
                         )),
                     }
                     let replay = "wsspec run --listen HOST:PORT '{case}'";
-                    match listener.serve(&cases, &self.settings, deliveries, replay, &mut interrupt, &mut each).await {
+                    match listener.serve(&cases, &settings, deliveries, replay, &mut interrupt, &mut each).await {
                         Ok(served) => {
                             by = served;
                             Ok(())
@@ -200,7 +202,9 @@ impl Campaign {
     async fn prepare(&self, leg: Leg, probes: &mut Vec<results::Probe>) -> Result<Ready, Failure> {
         let role = leg.role();
         let under = match leg {
-            Leg::Listening(listener, on_serving) => return Ok(Ready::Listening(listener, on_serving)),
+            Leg::Listening(listener, on_serving) => {
+                return Ok(Ready::Listening(listener, on_serving, Box::new(self.settings.clone())));
+            }
             Leg::Paced(under) => under,
         };
         if let Under::Server(server) = &under {
@@ -297,6 +301,7 @@ impl Campaign {
             probe,
             started: jiff::Timestamp::now().to_string(),
             selected,
+            scale: self.settings.scale.name().into(),
             requirements,
             zones: zones::all().iter().map(|zone| (zone.name.to_owned(), zone.text.to_owned())).collect(),
         }

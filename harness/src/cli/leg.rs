@@ -1,5 +1,7 @@
 //! What a run plays its cases against.
 
+use std::net::SocketAddr;
+
 use crate::case::model::Role;
 use crate::run::{Listener, Under};
 
@@ -20,6 +22,18 @@ impl Leg {
         match self {
             Self::Paced(under) => under.role(),
             Self::Listening(..) => Role::Client,
+        }
+    }
+
+    /// Whether it is on this machine for certain.
+    pub fn is_local(&self) -> bool {
+        match self {
+            // What we start ourselves is ours, wherever it listens.
+            Self::Paced(Under::Server(server)) => server.command.is_some() || server.endpoint.address.is_local(),
+            Self::Paced(Under::Client(_)) => true,
+            Self::Listening(listener, _) => {
+                listener.address.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use super::arguments;
 use super::{Failure, report, run, suite};
 use crate::case::model::Role;
 use crate::judge::{Finding, judge};
-use crate::play::Settings;
+use crate::play::{Scale, Settings};
 use crate::run::{Exit, Under, record};
 use crate::target::{Server, Spawner};
 
@@ -26,7 +26,8 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
     let target = results.run.target;
     let seed = super::campaign::seed(&results.run.seed)?;
     let patience = results.run.probe.iter().find(|probe| probe.role == role.name()).map(|probe| probe.patience_ms);
-    let settings = Settings { seed, ..Settings::default() };
+    let scale = if results.run.scale == Scale::Full.name() { Scale::Full } else { Scale::Budget };
+    let settings = Settings { seed, scale, ..Settings::default() };
     let settings =
         Settings { patience: patience.map_or(settings.patience, std::time::Duration::from_millis), ..settings };
     run::block_on(async {

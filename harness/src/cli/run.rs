@@ -11,7 +11,7 @@ use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
 use super::{Failure, suite};
 use crate::case::model::{Case, Role};
-use crate::play::Settings;
+use crate::play::{Pace, Scale, Settings};
 use crate::run::{Baseline, Exit, Gate, Known, Listener, Under, coverage};
 use crate::target::{Server, Spawner};
 
@@ -157,6 +157,10 @@ pub(super) fn settings(output: &Output) -> Result<(Settings, bool), Failure> {
     if let Some(text) = &output.patience {
         settings.patience = campaign::time(text)?;
         settings.fence_after = settings.fence_after.min(settings.patience / 2);
+        settings.pace = Pace::fixed();
+    }
+    if output.full {
+        settings.scale = Scale::Full;
     }
     Ok((settings, output.patience.is_some()))
 }

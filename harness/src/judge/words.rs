@@ -185,6 +185,7 @@ pub(super) fn got(got: &Got) -> String {
         }
         Got::NoCall(why) => format!("no connection: {why}"),
         Got::HeadTooLong(bound) => format!("a head of more than {bound} octets"),
+        Got::Did(what) => format!("a target that {what}"),
         Got::NoHead(text) => format!("octets that are no head: `{}`", short(&visible(text.as_bytes()))),
     }
 }

@@ -1,6 +1,7 @@
 //! Where a target is: `ws://` URLs and listening addresses.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use tokio::net::{TcpStream, UnixStream};
@@ -14,6 +15,18 @@ pub enum Address {
     Tcp(String, u16),
     /// A Unix socket.
     Unix(PathBuf),
+}
+
+impl Address {
+    /// Whether it leads to this machine for certain: a name other than `localhost` may lead anywhere.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Unix(_) => true,
+            Self::Tcp(host, _) => {
+                host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+            }
+        }
+    }
 }
 
 impl fmt::Display for Address {
@@ -128,6 +141,18 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn this_machine_is_told_from_others() {
+        let local = |url: &str| Endpoint::parse(url).unwrap().address.is_local();
+        for url in ["ws://127.0.0.1:1/", "ws://127.8.8.8/", "ws://[::1]:9/", "ws://LocalHost/", "unix:/tmp/s"] {
+            assert!(local(url), "{url}");
+        }
+        for url in ["ws://192.168.0.1/", "ws://example.org/", "ws://localhost.example/", "ws://[::]/", "ws://0.0.0.0/"]
+        {
+            assert!(!local(url), "{url}");
+        }
+    }
 
     #[test]
     fn urls_are_read() {

@@ -95,6 +95,8 @@ pub enum Got {
     HeadTooLong(usize),
     /// Octets that start no head.
     NoHead(String),
+    /// The target did something, in words behind its name.
+    Did(String),
     /// No connection of a client, in a sentence.
     NoCall(String),
 }
@@ -114,6 +116,8 @@ pub struct Played {
     pub abnormal: bool,
     /// Whether the target ended an open connection without a Close frame, as it does when it dies.
     pub broke_off: bool,
+    /// Connections that stood open beside it.
+    pub beside: usize,
 }
 
 impl Played {
@@ -138,6 +142,7 @@ impl Played {
             opened: false,
             abnormal: false,
             broke_off: false,
+            beside: 0,
         }
     }
 }

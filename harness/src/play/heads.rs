@@ -3,13 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
-use rand::RngExt as _;
+use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 
 use super::settings::{Call, Settings};
 use crate::case::model::{Case, FieldMatch, HeadExpectKind, HeadPatch, Template};
-use crate::link::{Link, ReadEnd};
+use crate::link::{Exchange, Link, ReadEnd};
 use crate::wire::handshake::accept::flawed;
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, Start, accept_for};
 
@@ -296,6 +296,36 @@ pub async fn read_request(mut link: Link, settings: &Settings) -> Result<Request
             },
         }
     }
+}
+
+/// Opens a connection to a server as any client does, and hands it back; `None` where it does not open.
+pub async fn open_connection(mut link: Link, call: &Call, settings: &Settings, number: u64) -> Option<Link> {
+    let key = fresh_key(&mut ChaCha8Rng::seed_from_u64(settings.seed ^ number));
+    let request = request(&HeadPatch::default(), call, &key);
+    let mut reader = HeadReader::new(settings.max_head);
+    let mut buffer = vec![0; 4096];
+    let mut left = request.as_slice();
+    let open = async {
+        loop {
+            let count = if left.is_empty() {
+                link.read(&mut buffer).await.ok()?
+            } else {
+                match link.exchange(left, &mut buffer, true).await {
+                    Exchange::Wrote(count) => {
+                        left = left.get(count..).unwrap_or_default();
+                        continue;
+                    }
+                    Exchange::Read(count) => count,
+                    Exchange::WriteBroken | Exchange::Ended(_) => return None,
+                }
+            };
+            if let Some((head, _)) = reader.push(buffer.get(..count)?).ok()? {
+                return (head.status() == Some(101)).then_some(());
+            }
+        }
+    };
+    tokio::time::timeout(settings.patience, open).await.ok()??;
+    Some(link)
 }
 
 /// A plain response of the harness itself, outside every case.

@@ -6,6 +6,7 @@ mod heads;
 mod http;
 mod matching;
 mod negotiation;
+mod pace;
 mod refusal;
 mod scale;
 mod script;
@@ -16,8 +17,9 @@ mod waiting;
 
 pub use corpus::{heads_of, octets_of};
 pub use facts::{By, Expected, Fact, FactKind, Got, Played, play_without_call};
-pub use heads::{RequestOf, client_head, read_request, url_of};
+pub use heads::{RequestOf, client_head, open_connection, read_request, url_of};
 pub use negotiation::deflate_offers;
+pub use pace::Pace;
 pub use scale::{Scale, Shared};
 pub use script::{play_against_client, play_against_server};
 pub use session::Heard;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
-use crate::case::model::Series;
+use crate::case::model::{Cut, Series};
 use crate::wire::deflate::Compressor;
 
 /// How much of a series is played.
@@ -23,6 +23,13 @@ pub enum Scale {
 /// Octets of messages that the budget allows, and the fewest and the most messages.
 const BUDGET: u64 = 1 << 20;
 const FEWEST: usize = 8;
+/// The same for what is written while nothing is read, and for a message that is never finished.
+const UNREAD: u64 = 8 << 20;
+/// Fragments of a message at each scale but the full one.
+const FRAGMENTS: usize = 100_000;
+const EMPTY_LEAST: usize = 2000;
+/// What the head of a frame weighs, in octets: the work of going through it, not its length.
+const FRAME: u64 = 32;
 const MOST: usize = 200;
 /// Series up to this size at the scale that is played are compressed once and kept.
 const SHARED: u64 = 4 << 20;
@@ -30,12 +37,48 @@ const SHARED: u64 = 4 << 20;
 impl Scale {
     /// How many messages of a series are played.
     pub fn count(self, series: &Series) -> usize {
-        let fitting = usize::try_from(BUDGET / (series.size as u64).max(1)).unwrap_or(usize::MAX);
+        // What is written unread must be more than a few buffers hold.
+        let budget = if series.unread { UNREAD } else { BUDGET };
+        let fitting = usize::try_from(budget / (series.size as u64).max(1)).unwrap_or(usize::MAX);
         match self {
             Self::Full => series.count,
             Self::Budget => series.count.min(fitting.clamp(FEWEST, MOST)),
             Self::Least => series.count.min(2),
         }
+    }
+
+    /// How much of a message without end is sent, in octets.
+    pub fn unfinished(self, series: &Series) -> usize {
+        match self {
+            Self::Full => series.size,
+            Self::Budget => series.size.min(UNREAD as usize),
+            Self::Least => series.size.min(BUDGET as usize),
+        }
+    }
+
+    /// How the messages of a series are cut: not in as many empty fragments as the case says.
+    pub fn cut(self, series: &Series) -> Cut {
+        match (&series.cut, self) {
+            (Cut::Empty(count), Self::Budget) => Cut::Empty((*count).min(FRAGMENTS)),
+            (Cut::Empty(count), Self::Least) => Cut::Empty((*count).min(EMPTY_LEAST)),
+            (cut, _) => cut.clone(),
+        }
+    }
+
+    /// The size of each message: one in too many fragments is shorter.
+    pub fn size(self, series: &Series) -> usize {
+        match series.cut {
+            Cut::Every { size, .. } if self != Self::Full => series.size.min(size.saturating_mul(FRAGMENTS)),
+            _ => series.size,
+        }
+    }
+
+    /// Octets on the wire that a series, or a message without end, comes to at once: what the target has to keep or to go through.
+    pub fn weight(self, series: &Series) -> u64 {
+        let messages = if series.unread { self.count(series) as u64 } else { 1 };
+        let size = self.size(series);
+        let fragments = self.cut(series).count(size) as u64;
+        (size as u64).saturating_mul(messages).saturating_add(fragments.saturating_mul(FRAME))
     }
 
     /// The word for it in results.
@@ -157,20 +200,9 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::model::Cut;
 
     fn series(text: bool, source: &'static str, size: usize, count: usize) -> Series {
-        Series {
-            text,
-            source: Bytes::from_static(source.as_bytes()),
-            size,
-            count,
-            cut: Cut::Whole,
-            compress: false,
-            chop: None,
-            may_refuse: false,
-            within: None,
-        }
+        Series { text, source: Bytes::from_static(source.as_bytes()), size, count, ..Series::default() }
     }
 
     fn messages(series: &Series) -> Vec<String> {
@@ -196,5 +228,18 @@ mod tests {
         assert_eq!(Scale::Budget.count(&series(false, "a", 131_072, 1000)), 8);
         assert_eq!(Scale::Budget.count(&series(false, "a", 1 << 24, 1)), 1);
         assert_eq!(Scale::Full.count(&series(false, "a", 131_072, 1000)), 1000);
+    }
+
+    #[test]
+    fn what_is_not_read_or_never_ends_is_bounded() {
+        let unread = Series { unread: true, ..series(false, "a", 65_536, 1024) };
+        assert_eq!(Scale::Budget.count(&unread), 128);
+        assert_eq!(Scale::Full.weight(&unread), (1 << 26) + 32);
+        let empty = Series { cut: Cut::Empty(1_000_000), ..series(true, "a", 5, 1) };
+        assert_eq!(Scale::Budget.cut(&empty), Cut::Empty(FRAGMENTS));
+        assert_eq!(Scale::Full.weight(&empty), 5 + 32 * 1_000_001);
+        let ones = Series { cut: Cut::Every { size: 1, empty_last: false }, ..series(true, "a", 1_000_000, 1) };
+        assert_eq!((Scale::Budget.size(&ones), Scale::Full.size(&ones)), (FRAGMENTS, 1_000_000));
+        assert_eq!(Scale::Budget.unfinished(&series(true, "a", 1 << 26, 1)), 8 << 20);
     }
 }

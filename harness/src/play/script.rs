@@ -440,7 +440,15 @@ impl<'a> Play<'a> {
         let ended = self.session.end().is_some();
         let transcript = self.session.finish(reset);
         let broke_off = self.opened && ended && transcript.close_received.is_none();
-        Played { transcript, facts: self.facts, timed_out: self.timed_out, opened: self.opened, abnormal, broke_off }
+        Played {
+            transcript,
+            facts: self.facts,
+            timed_out: self.timed_out,
+            opened: self.opened,
+            abnormal,
+            broke_off,
+            beside: 0,
+        }
     }
 }
 

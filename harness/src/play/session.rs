@@ -87,8 +87,10 @@ pub(super) struct Session<'a> {
     pub raw: Option<BytesMut>,
     write_broken: bool,
     half_closed: bool,
-    /// The message of a series that is awaited.
-    awaited: Option<series::Awaited>,
+    /// The messages of a series that are awaited, in order.
+    awaited: VecDeque<series::Awaited>,
+    /// Nothing is read while we write, until the target takes no more.
+    unread: bool,
     /// The sending half of permessage-deflate, once it was needed.
     compressor: Option<Compressor>,
     /// Whether TCP stays open for a quiet time behind the closing handshake with a client.
@@ -126,7 +128,8 @@ impl<'a> Session<'a> {
             raw: Some(BytesMut::new()),
             write_broken: false,
             half_closed: false,
-            awaited: None,
+            awaited: VecDeque::new(),
+            unread: false,
             compressor: None,
             holds: false,
             went_first: false,
@@ -324,9 +327,10 @@ impl<'a> Session<'a> {
     fn take_frame(&mut self, frame: RxFrame) {
         self.frames += usize::from(!frame.more);
         let of_message = !frame.head.opcode.is_control() && !frame.head.opcode.is_reserved();
-        let (incoming, of_series) = match &self.awaited {
-            Some(_) if of_message => (None, self.of_series(&frame)),
-            _ => (self.assembler.push(&frame), None),
+        let (incoming, of_series) = if of_message && !self.awaited.is_empty() {
+            (None, self.of_series(&frame))
+        } else {
+            (self.assembler.push(&frame), None)
         };
         let RxFrame { head, payload, deviations, inflated, at, more, .. } = frame;
         let is_close = head.opcode == Opcode::CLOSE;
@@ -338,8 +342,11 @@ impl<'a> Session<'a> {
             self.transcript.add(Direction::In, What::Frame { head, payload, deviations, inflated })
         };
         if let Some(heard) = of_series.filter(|_| self.transcript.close_received.is_none()) {
+            match &heard {
+                Heard::Echoed(_) => drop(self.awaited.pop_front()),
+                _ => self.awaited.clear(),
+            }
             self.queue.push_back(Item { heard, event });
-            self.awaited = None;
             return;
         }
         let after_close = self.transcript.close_received.is_some();

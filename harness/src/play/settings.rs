@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::pace::Pace;
 use super::scale::{Scale, Shared};
 use crate::case::model::Role;
 
@@ -33,6 +34,17 @@ pub struct Settings {
     pub scale: Scale,
     /// Compressed messages that cases share.
     pub shared: Shared,
+    /// The target's pace, which patience follows.
+    pub pace: Pace,
+    /// Cases that are a load for a host are played.
+    pub stress: bool,
+}
+
+impl Settings {
+    /// These settings with the patience that the target's pace asks for by now.
+    pub fn paced(&self) -> Self {
+        Self { patience: self.pace.patience(self.patience), ..self.clone() }
+    }
 }
 
 /// In which pieces frames are written, where the case itself says nothing of it. The head has cases of its own for that.
@@ -76,6 +88,8 @@ impl Default for Settings {
             delivery: Delivery::Whole,
             scale: Scale::Budget,
             shared: Shared::default(),
+            pace: Pace::default(),
+            stress: true,
         }
     }
 }

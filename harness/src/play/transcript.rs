@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::case::model::EndKind;
 use crate::wire::deflate::Agreed;
 use crate::wire::handshake::Head;
-use crate::wire::{Deviation, FrameHead};
+use crate::wire::{Deviation, FrameHead, Opcode};
 
 /// Events that are told before frames are counted.
 const UNFOLDED: usize = 12;
@@ -56,7 +56,7 @@ pub enum What {
     End(EndKind),
     /// Frames of messages, both ways, that are not told one by one.
     More {
-        /// Frames that were sent.
+        /// Data frames that were sent.
         sent: u64,
         /// Octets of their payloads.
         sent_octets: u64,
@@ -93,6 +93,8 @@ pub struct Transcript {
     pub deflate: Option<Agreed>,
     /// Frames of messages that were sent, and the octets of their payloads: what may come back.
     pub said: (usize, u64),
+    /// Messages of series that were sent.
+    pub messages_sent: u64,
     /// Events from which on frames of messages are counted rather than told.
     folding: Option<usize>,
     /// The event at which we sent our Close frame.
@@ -118,6 +120,7 @@ impl Transcript {
             offered_extensions: Vec::new(),
             deflate: None,
             said: (0, 0),
+            messages_sent: 0,
             folding: None,
             close_sent: None,
             close_received: None,
@@ -173,6 +176,19 @@ impl Transcript {
     /// Appends a note.
     pub fn note(&mut self, text: impl Into<String>) -> usize {
         self.add(Direction::Note, What::Note(text.into()))
+    }
+
+    /// The longest time from a Ping or Close of ours to the Pong or Close that is the next event: how slow the target is.
+    pub fn slowest_reaction(&self) -> Duration {
+        let control = |event: &Event, dir: Direction, wanted: Opcode| {
+            event.dir == dir
+                && matches!(&event.what, What::Frame { head, .. } if head.opcode == wanted || head.opcode == Opcode::CLOSE)
+        };
+        let pairs = self.events.iter().zip(self.events.iter().skip(1));
+        let reactions = pairs.filter(|(said, heard)| {
+            control(said, Direction::Out, Opcode::PING) && control(heard, Direction::In, Opcode::PONG)
+        });
+        reactions.map(|(said, heard)| heard.at.saturating_sub(said.at)).max().unwrap_or_default()
     }
 
     /// The frames that the target sent, with their events' numbers.

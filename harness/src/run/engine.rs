@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use wsspec_reports::results::CaseResult;
 
+use super::beside;
 use super::delivery::Deliveries;
 use super::probe::{Found, call, sanity};
 use super::record::record;
@@ -38,13 +39,18 @@ impl Under {
         match self {
             Self::Server(server) => {
                 let call = server.call();
-                let played = match server.connect(settings.patience).await {
+                let held = match case.beside {
+                    0 => Vec::new(),
+                    count => beside::open(server, count, settings).await,
+                };
+                let mut played = match server.connect(settings.patience).await {
                     Ok(link) => play_against_server(case, link, &call, settings).await,
                     Err(error) => {
                         let address = &server.endpoint.address;
                         Played::environment(format!("cannot connect to {address}: {error}"))
                     }
                 };
+                played.beside = held.len();
                 (played, call, None)
             }
             Self::Client(spawner) => {
@@ -162,10 +168,10 @@ impl Engine {
     ) -> Result<(), Stopped> {
         let mut queue = Vec::new();
         for (number, case) in cases.iter().enumerate() {
-            match case.needs.iter().find(|need| !self.found.has.contains(need)) {
+            match self.unfit(case) {
                 None => queue.push((number, Arc::clone(case))),
-                Some(need) => {
-                    let verdict = Verdict::of(vec![Finding::lacking(need.name())]);
+                Some(why) => {
+                    let verdict = Verdict::of(vec![why]);
                     each(number, record(case, self.under.role(), &verdict, None, self.replay_of(case)));
                 }
             }
@@ -181,6 +187,18 @@ impl Engine {
             }
             Health::Gone => Err(self.gone("it was there until the last case")),
         }
+    }
+
+    /// Why a case cannot be played against this target, where it cannot.
+    fn unfit(&self, case: &Case) -> Option<Finding> {
+        if let Some(need) = case.needs.iter().find(|need| !self.found.has.contains(need)) {
+            return Some(Finding::lacking(need.name()));
+        }
+        if case.beside > 0 && !self.found.concurrent {
+            let message = "the target serves one connection at a time, and this case needs several".to_owned();
+            return Some(Finding::plain("probe", Outcome::Unsupported, message));
+        }
+        unasked(case, &self.settings)
     }
 
     /// Notes a trouble of the target's process, until a case explains it.
@@ -262,6 +280,13 @@ impl Engine {
     }
 }
 
+/// Why a case is not played against a host that may not be ours, where it is not.
+pub(super) fn unasked(case: &Case, settings: &Settings) -> Option<Finding> {
+    let message =
+        "this case is a load for its target, which is not on this machine; `--allow-stress` plays it".to_owned();
+    (case.stress && !settings.stress).then(|| Finding::plain("harness", Outcome::Unsupported, message))
+}
+
 /// Plays one case in the deliveries that are its own; the worst verdict counts.
 pub(super) async fn play_one(
     under: &Under,
@@ -273,13 +298,17 @@ pub(super) async fn play_one(
     let mut worst: Option<Done> = None;
     let mut good = Vec::new();
     for delivery in deliveries.of(&case) {
-        let settings = Settings { delivery, ..settings.clone() };
+        let settings = Settings { delivery, ..settings.paced() };
         let (played, call, death) = under.play(&case, &settings).await;
         let mut verdict = judge(&case, &played, &call);
         if let Some(death) = death {
             verdict.add(Finding::plain("target", Outcome::Fail, format!("the client's process {death}")));
         }
+        if played.beside < case.beside && under.role() == Role::Server && verdict.outcome != Outcome::Error {
+            verdict.add(beside::fewer(played.beside, case.beside));
+        }
         if verdict.outcome < Outcome::Fail {
+            settings.pace.saw(played.transcript.slowest_reaction());
             good.push(delivery.name().unwrap_or("whole"));
         }
         let done = Done { number, case: Arc::clone(&case), verdict, played, delivery, suspect: false };

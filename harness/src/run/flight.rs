@@ -10,10 +10,16 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::engine::{Done, Each, Engine, Health, Interrupt, Stopped, play_one};
-use crate::case::model::{Case, ExpectKind, Expectation, Outcome, StepKind};
+use crate::case::model::{Case, ExpectKind, Expectation, Outcome, Send, SendKind, Step, StepKind};
+use crate::play::Scale;
 
 /// Growth of a process's memory during a run that opens an inquiry, in octets.
 const SWOLLEN: u64 = 192 << 20;
+/// Octets of long messages that are under way at once, so that the target need not keep more than one such program would; from how
+/// many on a message counts as long; how often a program may hold each octet.
+const UNDER_WAY: u64 = 32 << 20;
+const LIGHT: u64 = 1 << 20;
+const HANDLING: u64 = 12;
 /// How long behind a hostile case a call must begin to show that the target has outlived it.
 const OUTLIVED: Duration = Duration::from_millis(250);
 
@@ -30,6 +36,8 @@ struct Flight<'a> {
     broken_off: Option<String>,
     /// The process's memory at the start.
     resident: Option<u64>,
+    /// Whether any case has long messages.
+    heavy: bool,
 }
 
 impl Engine {
@@ -49,10 +57,12 @@ impl Engine {
             again: Vec::new(),
             broken_off: None,
             resident,
+            heavy: queue.iter().any(|(_, case)| weight(case, self.settings.scale) >= LIGHT),
         };
         loop {
             while flight.flying.len() < self.jobs.max(1) {
-                let Some((number, case)) = queue.pop() else { break };
+                let fits = |(_, case): &mut (usize, Arc<Case>)| flight.bears(weight(case, self.settings.scale));
+                let Some((number, case)) = queue.pop_if(fits) else { break };
                 flight.flying.insert(number, (Instant::now(), Arc::clone(&case)));
                 let (under, settings, deliveries) = (self.under.clone(), self.settings.clone(), self.deliveries);
                 tasks.spawn(async move { play_one(&under, &settings, deliveries, number, case).await });
@@ -89,6 +99,12 @@ impl Engine {
 }
 
 impl Flight<'_> {
+    /// Whether the target has room for a case of this weight beside those under way.
+    fn bears(&self, weight_of_it: u64) -> bool {
+        let flying: u64 = self.flying.values().map(|(_, case)| weight(case, self.engine.settings.scale)).sum();
+        weight_of_it < LIGHT || flying == 0 || flying + weight_of_it <= UNDER_WAY
+    }
+
     /// Whether the target's process is dead or swollen.
     async fn trouble(&self, weigh: bool) -> Option<String> {
         if let Some(death) = self.engine.death().await {
@@ -99,7 +115,9 @@ impl Flight<'_> {
         }
         let now = self.engine.usage().await?.resident;
         let grown = now.saturating_sub(self.resident?);
-        (grown > SWOLLEN).then(|| format!("has grown by {} MiB", grown >> 20))
+        // A program that has handled long messages may keep room for more of them.
+        let allowed = SWOLLEN + HANDLING * if self.heavy { UNDER_WAY } else { 0 };
+        (grown > allowed).then(|| format!("has grown by {} MiB", grown >> 20))
     }
 
     /// Takes a case that is over; the trouble that the target's process is in, when it is.
@@ -213,6 +231,16 @@ impl Flight<'_> {
         }
         sentence
     }
+}
+
+/// Octets of a case that the target has to keep at once.
+pub(super) fn weight(case: &Case, scale: Scale) -> u64 {
+    let of_step = |step: &Step| match &step.kind {
+        StepKind::Series(series) => scale.weight(series),
+        StepKind::Send(Send { kind: SendKind::Unfinished(series), .. }) => scale.unfinished(series) as u64,
+        StepKind::Send(_) | StepKind::Expect(_) => 0,
+    };
+    case.steps.iter().map(of_step).max().unwrap_or_default()
 }
 
 /// Whether a case tries the target: it sends what must be refused.

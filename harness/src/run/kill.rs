@@ -1,5 +1,7 @@
 //! Proof that every case can fail: every fault of the reference peer against the whole suite.
 
+mod heavy;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +18,7 @@ use crate::case::model::{Case, Level, Role};
 use crate::case::requirements;
 use crate::judge::judge;
 use crate::peer::{self, Fault, PeerKind};
-use crate::play::Settings;
+use crate::play::{Scale, Settings};
 
 /// The right peers and their names.
 pub const RIGHT: [(&str, PeerKind); 2] = [("ours", PeerKind::Ours(None)), ("tungstenite", PeerKind::Tungstenite)];
@@ -37,7 +39,7 @@ pub struct KillSettings {
 impl Default for KillSettings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { play: Settings::default(), threads }
+        Self { play: Settings { scale: Scale::Least, ..Settings::default() }, threads }
     }
 }
 
@@ -117,7 +119,7 @@ pub fn kill_matrix(
 ) -> io::Result<Matrix> {
     let started = Instant::now();
     let jobs: Vec<(Role, PeerKind)> = ROLES.iter().flat_map(|role| RIGHT.map(|(_, kind)| (*role, kind))).collect();
-    let right = in_parallel(&jobs, settings, |arena, (role, kind)| pass(arena, cases, *role, *kind))?;
+    let right = in_parallel(&jobs, settings, |arena, (role, kind)| pass(arena, cases, *role, *kind, None))?;
     let mut rows: Vec<CaseRow> = Vec::new();
     for (role, peers) in ROLES.iter().zip(right.chunks(RIGHT.len())) {
         rows.extend(case_rows(*role, peers));
@@ -129,10 +131,19 @@ pub fn kill_matrix(
     let mut fault_rows = in_parallel(&pairs, settings, |arena, (fault, role)| {
         let own = jobs.iter().position(|job| *job == (*role, PeerKind::Ours(None)));
         let right = own.and_then(|at| right.get(at)).map_or(&[][..], Vec::as_slice);
-        let row = fault_row(*fault, *role, pass(arena, cases, *role, PeerKind::Ours(Some(*fault))), right);
+        let earned = pass(arena, cases, *role, PeerKind::Ours(Some(*fault)), Some(right));
+        let heavy = cases.iter().filter(|case| case.suits(*role) && heavy::is_heavy(case)).count();
+        let row = fault_row(*fault, *role, earned, heavy, right);
         each(&row, through.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         row
     })?;
+    let own: Vec<(Role, &[Earned])> = jobs
+        .iter()
+        .zip(&right)
+        .filter(|((_, kind), _)| *kind == PeerKind::Ours(None))
+        .map(|((role, _), earned)| (*role, earned.as_slice()))
+        .collect();
+    heavy::play(cases, &pairs, &own, &mut fault_rows, settings)?;
     count(&mut rows, &mut fault_rows);
     let plays = rows.len() * RIGHT.len() + fault_rows.iter().map(|row| row.played).sum::<usize>();
     Ok(Matrix {
@@ -145,11 +156,13 @@ pub fn kill_matrix(
     })
 }
 
-/// Plays all cases against one peer; what the whole run shows of it stands at the end.
-fn pass(arena: &Arena, cases: &[Arc<Case>], role: Role, kind: PeerKind) -> Vec<Earned> {
-    let results: Vec<CaseResult> = cases
-        .iter()
-        .filter(|case| case.suits(role))
+/// Plays all cases against one peer; what the whole run shows of it stands at the end. Where the right peer has been played, its
+/// heavy cases stand for those of this one.
+fn pass(arena: &Arena, cases: &[Arc<Case>], role: Role, kind: PeerKind, right: Option<&[Earned]>) -> Vec<Earned> {
+    let suited = || cases.iter().filter(|case| case.suits(role));
+    let stands = |case: &Case| right.is_some() && heavy::is_heavy(case);
+    let results: Vec<CaseResult> = suited()
+        .filter(|case| !stands(case))
         .map(|case| {
             let (played, call) = arena.play(case, role, kind);
             let verdict = judge(case, &played, &call);
@@ -158,7 +171,13 @@ fn pass(arena: &Arena, cases: &[Arc<Case>], role: Role, kind: PeerKind) -> Vec<E
         })
         .collect();
     let whole = overall(&results);
-    results.into_iter().chain(whole).map(Earned::of).collect()
+    let mut played = results.into_iter().chain(whole).map(Earned::of);
+    let mut earned: Vec<Earned> = suited()
+        .zip(right.unwrap_or_default().iter().map(Some).chain(std::iter::repeat(None)))
+        .filter_map(|(case, right)| if stands(case) { right.cloned() } else { played.next() })
+        .collect();
+    earned.extend(played);
+    earned
 }
 
 /// The rows of a role's cases, from what the right peers earn.
@@ -179,9 +198,9 @@ fn case_rows(role: Role, peers: &[Vec<Earned>]) -> Vec<CaseRow> {
     first.iter().enumerate().map(row).collect()
 }
 
-fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, right: &[Earned]) -> FaultRow {
+fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, heavy: usize, right: &[Earned]) -> FaultRow {
     let info = fault.info();
-    let played = earned.len();
+    let played = earned.len() - heavy;
     let seen = earned.into_iter().zip(right).filter(|(one, right)| one.differs(right));
     FaultRow {
         fault: info.name.into(),

@@ -14,9 +14,11 @@ use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
 use super::delivery::Deliveries;
-use super::engine::Stopped;
+use super::engine::{Stopped, unasked};
 use super::record::record;
-use crate::case::model::{Case, Ends, Handshake, Level, Need, Role, Send, SendFrame, SendKind, Source, Step, StepKind};
+use crate::case::model::{
+    Case, Ends, Handshake, Level, Need, Outcome, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
+};
 use crate::case::select::wildcard;
 use crate::judge::{Finding, Verdict, judge};
 use crate::link::Link;
@@ -288,8 +290,13 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
     let _ = shared.tell.send(Told::Began);
     // A looping client calls once for each case, so that each is played in one way.
     let delivery = shared.deliveries.of(case).first().copied().unwrap_or_default();
-    let settings = Settings { delivery, ..shared.settings.clone() };
-    let played = play_against_client(case, request, &call, &settings).await;
+    let settings = Settings { delivery, ..shared.settings.paced() };
+    let unasked = unasked(case, &settings);
+    let played = match &unasked {
+        // The client is let go with a closing handshake.
+        Some(_) => play_against_client(&farewell(None), request, &call, &settings).await,
+        None => play_against_client(case, request, &call, &settings).await,
+    };
     // Nobody was probed, but the request says what it asks for. A client that calls by itself cannot be given a URL.
     let lacks = |need: &&Need| match need {
         Need::Echo => false,
@@ -299,8 +306,11 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
     };
     let verdict = match case.needs.iter().find(lacks) {
         Some(need) => Verdict::of(vec![Finding::lacking(need.name())]),
-        None => judge(case, &played, &call),
+        None => unasked.map_or_else(|| judge(case, &played, &call), |why| Verdict::of(vec![why])),
     };
+    if verdict.outcome < Outcome::Fail {
+        settings.pace.saw(played.transcript.slowest_reaction());
+    }
     let mut result = record(case, Role::Client, &verdict, Some(&played), shared.replay.replace("{case}", &case.id));
     result.delivery = delivery.name().map(str::to_owned);
     result.agent = Some(agent.clone()).or(name);
@@ -337,11 +347,17 @@ async fn status(shared: &Shared, key: (String, usize)) -> &'static str {
 
 /// Opens the connection, says `text` if there is one, and closes.
 async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
+    let call = Call::of_client(shared.host.as_str(), "/");
+    play_against_client(&farewell(text), request, &call, &shared.settings).await;
+}
+
+/// A conversation that says `text`, if there is one, and closes.
+fn farewell(text: Option<String>) -> Case {
     let mut frames: Vec<SendFrame> =
         text.map(|text| SendFrame::plain(Opcode::TEXT, Bytes::from(text))).into_iter().collect();
     frames.push(SendFrame::plain(Opcode::CLOSE, Bytes::new()));
     let send = Send { kind: SendKind::Frames(frames), chop: None };
-    let case = Case {
+    Case {
         id: "listen".into(),
         title: String::new(),
         note: None,
@@ -355,10 +371,11 @@ async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
         handshake: Handshake::default(),
         steps: vec![Step { kind: StepKind::Send(send), line: 0 }],
         ends: Ends::Clean,
+        stress: false,
+        beside: 0,
+        measures: Vec::new(),
         source: Source { file: "listen".into(), line: 0, yaml: "".into(), row: Vec::new() },
-    };
-    let call = Call::of_client(shared.host.as_str(), "/");
-    play_against_client(&case, request, &call, &shared.settings).await;
+    }
 }
 
 async fn refuse(request: RequestOf, status: u16, body: &str) {

@@ -2,6 +2,7 @@
 
 pub mod arena;
 mod baseline;
+mod beside;
 mod coverage;
 mod delivery;
 mod engine;
@@ -11,6 +12,7 @@ mod gate;
 mod inquiry;
 pub mod kill;
 mod listen;
+mod measured;
 mod overall;
 mod probe;
 mod record;

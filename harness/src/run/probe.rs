@@ -57,6 +57,9 @@ fn own(id: &str, handshake: Handshake, steps: Vec<StepKind>, ends: Ends) -> Arc<
         handshake,
         steps: steps.into_iter().map(|kind| Step { kind, line: 0 }).collect(),
         ends,
+        stress: false,
+        beside: 0,
+        measures: Vec::new(),
         source: Source { file: "probe".into(), line: 0, yaml: "".into(), row: Vec::new() },
     })
 }

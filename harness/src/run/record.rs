@@ -4,6 +4,7 @@ use bytes::Bytes;
 use sha1::{Digest, Sha1};
 use wsspec_reports::results::{self, CaseResult, FrameEvent};
 
+use super::measured::measured;
 use crate::case::model::{Case, EndKind, Outcome, Role};
 use crate::judge::{Finding, Verdict};
 use crate::play::{Direction, Event, Played, What};
@@ -36,6 +37,7 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
         duration_ms: 0.0,
         plays: 1,
         delivery: None,
+        measured: played.map_or_else(Vec::new, |played| measured(case, played, verdict)),
         transcript: Vec::new(),
         transcript_cut: false,
         file: case.source.file.to_string(),

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use crate::facts::{Fact, facts};
 use crate::html::case::{CaseView, encode};
 use crate::read::Results;
 use crate::results::{Outcome, RequirementText, Run};
@@ -43,6 +44,8 @@ pub(crate) struct Page<'a> {
     tables: Vec<Table<'a>>,
     total: usize,
     sections: Vec<Section<'a>>,
+    /// What was measured.
+    facts: Vec<Fact<'a>>,
     /// Every requirement that the run cites, and what became of it.
     requirements: Vec<RequirementRow<'a>>,
     /// How many of them nothing proves.
@@ -124,6 +127,7 @@ impl<'a> Page<'a> {
             levels,
             total: results.cases.len(),
             sections: sections(results),
+            facts: facts(&results.cases),
             unproven: run.requirements.values().filter(|text| text.unproven.is_some() && !text.beyond).count(),
             beyond: run.requirements.values().filter(|text| text.beyond).count(),
             requirements: requirements(results),

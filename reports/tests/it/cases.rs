@@ -1,6 +1,6 @@
 //! The cases of the made-up run.
 
-use wsspec_reports::results::{CaseResult, Direction, Finding, Outcome};
+use wsspec_reports::results::{CaseResult, Direction, Finding, Measured, Outcome};
 
 use crate::frames::{Frame, Talk, close, frame};
 
@@ -34,6 +34,7 @@ fn case(spec: Spec<'_>, talk: Talk, findings: Vec<Finding>) -> CaseResult {
         requirements: spec.requirement.split_whitespace().map(Into::into).collect(),
         spec: vec![format!("rfc6455#section-{}", spec.spec)],
         findings,
+        measured: measured(spec.id),
         duration_ms: ((duration + 0.06) * 100.0).round() / 100.0,
         plays: 1,
         transcript: talk.events,
@@ -47,6 +48,22 @@ fn case(spec: Spec<'_>, talk: Talk, findings: Vec<Finding>) -> CaseResult {
         },
         row: Vec::new(),
         replay: format!("wsspec replay wsspec-report/results.jsonl {}", spec.id),
+    }
+}
+
+/// What two of the cases measure.
+fn measured(case: &str) -> Vec<Measured> {
+    let one = |measure: &str, amount, refused: Option<&str>| Measured {
+        measure: measure.into(),
+        amount,
+        refused: refused.map(Into::into),
+    };
+    match case {
+        "limits/largest-message" => vec![one("largest-message", 16 << 20, Some("close 1009"))],
+        "fragmentation/ping-between-fragments" => {
+            vec![one("largest-message", 65_536, None), one("most-fragments", 1000, None)]
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -69,6 +69,7 @@ fn run(selected: usize) -> Run {
             .into(),
         started: "2026-11-24T07:12:09Z".into(),
         selected,
+        scale: "budget".into(),
         requirements: BTreeMap::from([
             requirement(
                 "rfc6455-5.5-control-over-125-fails",

@@ -23,6 +23,7 @@ static INHERITED: &[Key] = &[
     key("proves", Shape::OneOrList(&Shape::Text), "Ids of the requirements that are proved."),
     key("level", Shape::Words(LEVELS), "How strongly it is asked for; without it the strongest level of `proves`."),
     key("handshake", Shape::Map(&HANDSHAKE), "The opening handshake; without it a right one that must succeed."),
+    key("stress", Shape::Bool, "`true`: a load that a host of others only gets with `--allow-stress`."),
     key("ends", Shape::Words(ENDS), "How the connection ends when the steps have not ended it; `clean` without it."),
 ];
 
@@ -57,11 +58,44 @@ pub static CASE: Table = Table {
                 Shape::Either(&[Shape::Open(&Shape::List(&Shape::Any)), Shape::List(&Shape::Open(&Shape::Any))]),
                 "Values for `${name}`: lists that are multiplied, or a list of rows.",
             ),
+            key(
+                "beside",
+                Shape::Number(1, 1000),
+                "So many further connections are open and silent while the case is played against a server.",
+            ),
+            key(
+                "measures",
+                Shape::Map(&MEASURES),
+                "How much the case asks the target to take, for the report's facts.",
+            ),
             key("steps", Shape::List(&Shape::Map(&STEP)), "What is said and awaited, in order."),
         ],
         INHERITED,
     ],
     required: &["id", "title"],
+};
+
+/// An amount.
+const AMOUNT: Shape = Shape::Number(1, u64::MAX);
+
+/// What a case measures.
+pub static MEASURES: Table = Table {
+    id: "measures",
+    what: "what a case measures",
+    kinds: &[],
+    keys: &[&[
+        key("largest-message", AMOUNT, "Octets of a message."),
+        key("largest-unfinished", AMOUNT, "Octets of a message that is never finished."),
+        key("largest-declared", AMOUNT, "Octets that a frame declares, and that are waited for."),
+        key("most-fragments", AMOUNT, "Fragments of a message."),
+        key("most-messages", AMOUNT, "Messages over one connection."),
+        key("most-pings", AMOUNT, "Pings in one write."),
+        key("largest-head", AMOUNT, "Octets of a handshake head."),
+        key("most-fields", AMOUNT, "Fields of a handshake head."),
+        key("most-connections", AMOUNT, "Connections at once."),
+        key("longest-idle", AMOUNT, "Milliseconds in which nothing is said."),
+    ]],
+    required: &[],
 };
 
 /// A step.

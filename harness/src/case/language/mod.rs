@@ -6,12 +6,13 @@ mod handshake;
 mod send;
 
 pub use expect::{ALTERNATIVE, CLOSE_EXPECT, CONTENT, EXPECT, EXPECTATION};
-pub use file::{CASE, ENDS, FILE, LEVELS, NEEDS, ROLES, STEP};
+pub use file::{CASE, ENDS, FILE, LEVELS, MEASURES, NEEDS, ROLES, STEP};
 pub use handshake::{
     DEFLATE, FIELD_MATCH, HANDSHAKE, HEAD_ALTERNATIVE, HEAD_EXPECT, HTTP, LINE_ENDINGS, PLACES, REQUEST, RESPONSE,
 };
 pub use send::{
     BLOCKS, CHOP, CLOSE, ECHO, FORMS, FRAGMENTS, FRAME, LENGTH, MANY, MESSAGE, OPCODES, PAYLOAD, SAMPLES, SEND, SERIES,
+    UNFINISHED,
 };
 
 /// A key of a map.
@@ -110,6 +111,7 @@ const CODE: Shape = Shape::Number(0, 65_535);
 pub static TABLES: &[&Table] = &[
     &FILE,
     &CASE,
+    &MEASURES,
     &STEP,
     &SEND,
     &ECHO,
@@ -117,6 +119,7 @@ pub static TABLES: &[&Table] = &[
     &MESSAGE,
     &MANY,
     &SERIES,
+    &UNFINISHED,
     &FRAGMENTS,
     &LENGTH,
     &CHOP,

@@ -93,6 +93,11 @@ pub static SEND: Table = Table {
         key("octets", Shape::Payload, "Octets without a frame around them."),
         key("rest", COUNT, "The next so many octets that `hold` kept back; the word alone sends all that is left."),
         key("together", Shape::List(&Shape::Send), "Several sends in one write."),
+        key(
+            "unfinished",
+            Shape::Map(&UNFINISHED),
+            "A message whose fragments all have FIN clear: its end never comes.",
+        ),
         key("half-close", Shape::Flag, "The end of our direction of the stream (FIN)."),
         key("reset", Shape::Flag, "A reset of the connection (RST)."),
         key("pause", Shape::Duration, "Nothing is sent for a while."),
@@ -157,6 +162,7 @@ pub static SERIES: Table = Table {
             Shape::Either(&[SIZE, Shape::List(&COUNT), Shape::Map(&FRAGMENTS)]),
             "How each message, as it goes on the wire, is cut into fragments.",
         ),
+        key("unread", Shape::Bool, "`true`: all are written before anything is read, as far as the target takes them."),
         key(
             "may-refuse",
             Shape::Bool,
@@ -164,6 +170,21 @@ pub static SERIES: Table = Table {
         ),
     ]],
     required: &["size"],
+};
+
+/// A message that is never finished.
+pub static UNFINISHED: Table = Table {
+    id: "unfinished",
+    what: "a message without end",
+    kinds: &[&[
+        key("text", Shape::Payload, "Text that the message is cut from, over and over."),
+        key("binary", Shape::Payload, "Octets that the message is cut from, over and over."),
+    ]],
+    keys: &[&[
+        key("size", SIZE, "Octets that are sent at full scale; 8 MiB at most without it."),
+        key("fragments", SIZE, "Octets in each fragment."),
+    ]],
+    required: &["size", "fragments"],
 };
 
 /// A frame with any opcode.
@@ -194,7 +215,7 @@ pub static MESSAGE: Table = Table {
     keys: &[&[key(
         "fragments",
         Shape::Either(&[SIZE, Shape::List(&COUNT), Shape::Map(&FRAGMENTS)]),
-        "Octets a fragment (the last has the rest), a list of sizes, or `{size, empty-last}`.",
+        "Octets a fragment (the last has the rest), a list of sizes, `{size, empty-last}`, or `{empty}`.",
     )]],
     required: &[],
 };
@@ -207,8 +228,9 @@ pub static FRAGMENTS: Table = Table {
     keys: &[&[
         key("size", SIZE, "Octets a fragment."),
         key("empty-last", Shape::Bool, "`true` ends the message with an empty final fragment."),
+        key("empty", SIZE, "So many empty fragments behind one that holds all octets, in place of `size`."),
     ]],
-    required: &["size"],
+    required: &[],
 };
 
 /// The length in a frame's head.

@@ -1,5 +1,6 @@
 //! Messages that are made when the case is played: compressed as the connection agreed, or many of them cut from one source.
 
+use std::iter::{once, repeat_n};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,40 +23,49 @@ pub enum Cut {
     },
     /// These sizes; a last fragment has the rest, if any. Sizes beyond the message's end make empty fragments.
     Sizes(Vec<usize>),
+    /// All octets in the first fragment, and so many empty ones behind it.
+    Empty(usize),
 }
 
 impl Cut {
-    /// The sizes of the fragments of a message of so many octets. At least one.
-    pub fn sizes(&self, length: usize) -> Vec<usize> {
+    /// The sizes of the fragments of a message of so many octets, one after the other. At least one.
+    pub fn fragments(&self, length: usize) -> Box<dyn Iterator<Item = usize> + Send + '_> {
         match self {
-            Self::Whole => vec![length],
+            Self::Whole => Box::new(once(length)),
+            Self::Empty(count) => Box::new(once(length).chain(repeat_n(0, *count))),
             Self::Every { size, empty_last } => {
                 let size = (*size).max(1);
-                let mut sizes = vec![size; length / size];
-                if !length.is_multiple_of(size) || sizes.is_empty() {
-                    sizes.push(length % size);
-                }
-                if *empty_last {
-                    sizes.push(0);
-                }
-                sizes
+                let (whole, rest) = (length / size, length % size);
+                let rest = (rest > 0 || whole == 0).then_some(rest);
+                Box::new(repeat_n(size, whole).chain(rest).chain(empty_last.then_some(0)))
             }
             Self::Sizes(wanted) => {
+                let rest = length.saturating_sub(wanted.iter().fold(0, |sum, size| sum.saturating_add(*size)));
+                let rest = (rest > 0 || wanted.is_empty()).then_some(rest);
                 let mut left = length;
-                let mut sizes: Vec<usize> = wanted.iter().map(|&size| take(&mut left, size)).collect();
-                if left > 0 || sizes.is_empty() {
-                    sizes.push(left);
-                }
-                sizes
+                let sizes = wanted.iter().map(move |&size| {
+                    let taken = size.min(left);
+                    left -= taken;
+                    taken
+                });
+                Box::new(sizes.chain(rest))
             }
         }
     }
-}
 
-fn take(left: &mut usize, size: usize) -> usize {
-    let taken = size.min(*left);
-    *left -= taken;
-    taken
+    /// The sizes of the fragments of a message of so many octets. At least one.
+    pub fn sizes(&self, length: usize) -> Vec<usize> {
+        self.fragments(length).collect()
+    }
+
+    /// How many fragments a message of so many octets has.
+    pub fn count(&self, length: usize) -> usize {
+        match self {
+            Self::Empty(count) => count.saturating_add(1),
+            Self::Every { size, empty_last } => length.div_ceil((*size).max(1)).max(1) + usize::from(*empty_last),
+            Self::Whole | Self::Sizes(_) => self.fragments(length).count(),
+        }
+    }
 }
 
 /// A message that is compressed as the connection agreed: RFC 7692 section 6.1.
@@ -74,7 +84,7 @@ pub struct Compressed {
 }
 
 /// Messages cut one behind the other from a source that begins anew at its end, each sent when the one before has come back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Series {
     /// Whether they are text; then sizes count characters.
     pub text: bool,
@@ -90,6 +100,8 @@ pub struct Series {
     pub compress: bool,
     /// Each is written in pieces.
     pub chop: Option<Chop>,
+    /// They are written without a look at what comes, until the target takes no more; only then is anything read.
+    pub unread: bool,
     /// The target may refuse them by a limit of its own, which is lenient (Z22).
     pub may_refuse: bool,
     /// The most that each may take, in place of the run's patience.
@@ -100,5 +112,29 @@ impl Series {
     /// Octets of all messages at full scale, as far as octets and characters are the same.
     pub fn octets(&self) -> u64 {
         (self.size as u64).saturating_mul(self.count as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_cut_as_it_says() {
+        let every = |size, empty_last| Cut::Every { size, empty_last };
+        for (cut, length, sizes) in [
+            (Cut::Whole, 5, vec![5]),
+            (every(2, false), 5, vec![2, 2, 1]),
+            (every(2, true), 4, vec![2, 2, 0]),
+            (every(9, false), 0, vec![0]),
+            (every(9, true), 0, vec![0, 0]),
+            (Cut::Sizes(vec![1, 0, 2]), 5, vec![1, 0, 2, 2]),
+            (Cut::Sizes(vec![3, 4]), 5, vec![3, 2]),
+            (Cut::Sizes(Vec::new()), 5, vec![5]),
+            (Cut::Empty(2), 5, vec![5, 0, 0]),
+        ] {
+            assert_eq!(cut.sizes(length), sizes);
+            assert_eq!(cut.count(length), sizes.len());
+        }
     }
 }

@@ -60,6 +60,8 @@ pub enum SendKind {
     Rest(Option<usize>),
     /// Several sends joined in one write.
     Together(Vec<Send>),
+    /// A message that is never finished: all its fragments have FIN clear. As much of it is sent as the scale allows.
+    Unfinished(Box<Series>),
     /// End our direction of the stream (FIN); reading goes on.
     HalfClose,
     /// Reset the connection (RST).

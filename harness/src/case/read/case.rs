@@ -2,8 +2,8 @@
 
 use super::super::document::Node;
 use super::super::expand::Row;
-use super::super::language::{CASE, ENDS, LEVELS, NEEDS, ROLES, STEP};
-use super::super::model::{Case, Ends, Handshake, Level, Need, Role, Source, Step, StepKind};
+use super::super::language::{CASE, ENDS, LEVELS, MEASURES, NEEDS, ROLES, STEP};
+use super::super::model::{Case, Ends, Handshake, Level, Measure, Need, Role, Source, Step, StepKind};
 use super::super::{requirements, suggest};
 use super::fields::Fields;
 use super::file::role_of;
@@ -37,6 +37,9 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let mut needs = fields.take("needs").map_or_else(Vec::new, |node| needs(reader, node));
     let handshake_node = fields.take_entry("handshake");
     let handshake = handshake_node.map_or(Some(Handshake::default()), |(_, node)| handshake::read(reader, node));
+    let stress = fields.take("stress").map_or(Some(false), |node| reader.boolean(node));
+    let beside = fields.take("beside").map_or(Some(0), |node| reader.number(node, "a number of connections", 1, 1000));
+    let measures = fields.take("measures").map_or(Some(Vec::new()), |node| measures(reader, node));
     let ends_node = fields.take("ends");
     let ends = ends_node.map_or(Some(Ends::Clean), |node| ends(reader, node));
     if let Some(node) = ends_node.filter(|_| ends == Some(Ends::Held)) {
@@ -81,6 +84,9 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
         handshake: handshake?,
         steps,
         ends: ends?,
+        stress: stress?,
+        beside: usize::try_from(beside?).unwrap_or_default(),
+        measures: measures?,
         source,
     };
     if whole {
@@ -118,6 +124,7 @@ pub fn check_inherited(reader: &mut Reader<'_>, name: &str, node: &Node) {
         "proves" => drop(requirement_ids(reader, node)),
         "level" => drop(level(reader, node)),
         "ends" => drop(ends(reader, node)),
+        "stress" => drop(reader.boolean(node)),
         // The role is read by the caller, the handshake where the role is known.
         _ => {}
     }
@@ -229,6 +236,18 @@ fn needs(reader: &mut Reader<'_>, node: &Node) -> Vec<Need> {
         }
     }
     needs
+}
+
+fn measures(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<(Measure, u64)>> {
+    let mut fields = Fields::open(reader, node, &MEASURES)?;
+    let mut measures = Vec::new();
+    for (measure, name) in Measure::ALL {
+        if let Some(node) = fields.take(name) {
+            measures.push((measure, reader.number(node, "an amount", 1, u64::MAX)?));
+        }
+    }
+    fields.finish(reader, "measures");
+    Some(measures)
 }
 
 fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Ends> {

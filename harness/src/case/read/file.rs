@@ -26,7 +26,7 @@ impl<'n> Group<'n> {
 }
 
 /// The keys that cases inherit.
-const INHERITED: [&str; 7] = ["role", "spec", "needs", "proves", "level", "handshake", "ends"];
+const INHERITED: [&str; 8] = ["role", "spec", "needs", "proves", "level", "handshake", "stress", "ends"];
 
 /// Reads one document.
 pub fn read(reader: &mut Reader<'_>, document: &Node, out: &mut Vec<ReadCase>) {

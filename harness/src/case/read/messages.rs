@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::super::document::{Node, Value};
-use super::super::language::{FRAGMENTS, MESSAGE, SERIES};
+use super::super::language::{FRAGMENTS, MESSAGE, SERIES, UNFINISHED};
 use super::super::model::{Compressed, Cut, SendFrame, Series};
 use super::Reader;
 use super::fields::Fields;
@@ -45,10 +45,7 @@ pub fn frames(reader: &mut Reader<'_>, node: &Node, text: bool, payload: &Bytes,
             return None;
         }
     }
-    let count = match cut {
-        Cut::Every { size, .. } => payload.len() / (*size).max(1) + 2,
-        _ => 0,
-    };
+    let count = cut.count(payload.len());
     if count > MAX_FRAGMENTS {
         reader.mistake(node.head(), format!("a message has at most {MAX_FRAGMENTS} fragments, not {count}"), None);
         return None;
@@ -81,8 +78,16 @@ fn cut(reader: &mut Reader<'_>, node: &Node) -> Option<Cut> {
         Value::Map(_) => {
             let mut fields = Fields::open(reader, node, &FRAGMENTS)?;
             let size = fields.take("size").map(|node| reader.size(node, "a fragment's size", 1));
+            if let Some(count) = fields.take("empty") {
+                let count = reader.number(count, "a number of fragments", 1, MAX_FRAGMENTS as u64);
+                fields.finish(reader, "empty");
+                return usize::try_from(count?).ok().map(Cut::Empty);
+            }
             let empty_last = fields.take("empty-last").map_or(Some(false), |node| reader.boolean(node));
             fields.finish(reader, "fragments");
+            if size.is_none() {
+                reader.mistake(node.head(), "a cut into fragments needs `size` or `empty`", None);
+            }
             Some(Cut::Every { size: size??, empty_last: empty_last? })
         }
         _ => Some(Cut::Every { size: reader.size(node, "a fragment's size", 1)?, empty_last: false }),
@@ -125,6 +130,7 @@ pub fn series(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
     let size = fields.take("size").map(|node| reader.size(node, "a message's size", 0));
     let count = fields.take("count").map_or(Some(1), |node| reader.size(node, "a number of messages", 1));
     let cut = fields.take("fragments").map_or(Some(Cut::Whole), |node| cut(reader, node));
+    let unread = fields.take("unread").map_or(Some(false), |node| reader.boolean(node));
     let may_refuse = fields.take("may-refuse").map_or(Some(false), |node| reader.boolean(node));
     fields.finish(reader, "series");
     let (source, size, count) = (source?, size??, count?);
@@ -141,15 +147,8 @@ pub fn series(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
         reader.mistake(node.head(), format!("a series has at most {MAX_FRAGMENTS} messages, not {count}"), None);
         return None;
     }
-    let (cut, may_refuse) = (cut?, may_refuse?);
-    // A long run of a short source is written and compared in long pieces.
-    let source = match source.len() {
-        length @ 1..SPREAD if size.saturating_mul(count) > length => {
-            let spread = reader.pool.repeat(&source, length * (SPREAD / length));
-            spread.unwrap_or(source)
-        }
-        _ => source,
-    };
+    let (cut, unread, may_refuse) = (cut?, unread?, may_refuse?);
+    let source = spread(reader, source, size.saturating_mul(count));
     Some(Series {
         text: kind == "text",
         source,
@@ -158,7 +157,40 @@ pub fn series(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
         cut,
         compress: false,
         chop: None,
+        unread,
         may_refuse,
         within: None,
     })
+}
+
+/// A message that is never finished.
+pub fn unfinished(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
+    let mut fields = Fields::open(reader, node, &UNFINISHED)?;
+    let (kind, _, value) = fields.kind(reader)?;
+    let source = payload::read(reader, value);
+    let size = fields.take("size").map(|node| reader.size(node, "a message's size", 1));
+    let each = fields.take("fragments").map(|node| reader.size(node, "a fragment's size", 1));
+    fields.finish(reader, "unfinished");
+    let (source, size, each) = (source?, size??, each??);
+    let text = kind == "text";
+    if source.is_empty() || (text && !source.is_ascii()) {
+        let hint = Some("fragments may be cut anywhere, so that text is ASCII here".into());
+        reader.mistake(value.head(), "a message without end needs octets to be made of", hint);
+        return None;
+    }
+    payload::bounded(reader, node.head(), size)?;
+    let source = spread(reader, source, size);
+    let cut = Cut::Every { size: each, empty_last: false };
+    let plain = Series { text, source, size, count: 1, cut, ..Series::default() };
+    Some(plain)
+}
+
+/// A long run of a short source is written and compared in long pieces.
+fn spread(reader: &Reader<'_>, source: Bytes, octets: usize) -> Bytes {
+    match source.len() {
+        length @ 1..SPREAD if octets > length => {
+            reader.pool.repeat(&source, length * (SPREAD / length)).unwrap_or(source)
+        }
+        _ => source,
+    }
 }

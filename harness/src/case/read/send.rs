@@ -47,6 +47,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
             messages::frames(reader, value, text, &payload, &cut).map(SendKind::Frames)
         }),
         "octets" => payload::read(reader, value).map(SendKind::Octets),
+        "unfinished" => messages::unfinished(reader, value).map(|series| SendKind::Unfinished(Box::new(series))),
         "together" => together(reader, value).map(SendKind::Together),
         "pause" => reader.duration(value).map(SendKind::Pause),
         "rest" => reader.size(value, "a size in octets", 1).map(|size| SendKind::Rest(Some(size))),
@@ -60,7 +61,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
         }
         _ => one_frame(reader, &mut fields, name, key.span, value).map(|frame| SendKind::Frames(vec![frame])),
     };
-    let cuttable = !matches!(name, "half-close" | "reset" | "pause" | "fence");
+    let cuttable = !matches!(name, "half-close" | "reset" | "pause" | "fence" | "unfinished");
     let chop = if cuttable { fields.take("chop").map(|node| chop(reader, node)) } else { None };
     if let Some((key, _)) = fields.take_entry("compress").filter(|(_, node)| node.as_bool() != Some(false)) {
         if !matches!(kind, Some(SendKind::Compressed(_))) {
@@ -127,6 +128,7 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
         };
         let last = place + 1 == items.len();
         let refused = match &send.kind {
+            SendKind::Unfinished(_) => Some("a message without end does not fit into one write"),
             SendKind::Pause(_) => Some("a pause does not fit into one write"),
             SendKind::Fence => Some("a fence waits, and does not fit into one write"),
             SendKind::HalfClose | SendKind::Reset if !last => Some("the end of the stream comes last"),

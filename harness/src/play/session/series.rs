@@ -15,6 +15,10 @@ use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, mask};
 
 /// Octets that are gathered before they are written.
 const GATHER: usize = 128 << 10;
+/// What a frame costs beside its octets, as octets.
+const FRAME: u64 = 32;
+/// More octets than the buffers of the system hold in both directions: who takes them unread keeps them.
+const BUFFERS: u64 = 32 << 20;
 /// Octets a second that even a slow target handles: a long message may take the patience and this.
 const SLOWEST: u64 = 512 << 10;
 
@@ -86,7 +90,7 @@ impl Awaited {
 impl Session<'_> {
     /// What a piece of a message is to the series under way; `None` when it is none of its end.
     pub(super) fn of_series(&mut self, frame: &RxFrame) -> Option<Heard> {
-        self.awaited.as_mut().and_then(|awaited| awaited.take(frame))
+        self.awaited.front_mut().and_then(|awaited| awaited.take(frame))
     }
 
     /// Plays a series.
@@ -99,40 +103,88 @@ impl Session<'_> {
         }
         self.transcript.fold(true);
         self.decoder.tell_in_pieces(true);
-        let shared = self.shared_messages(series, count);
         let mut waited = Waited::Met(None, None);
-        for (number, place) in Places::new(series).take(count).enumerate() {
+        let cut = self.settings.scale.cut(series);
+        let size = self.settings.scale.size(series);
+        if cut != series.cut || size < series.size {
+            self.transcript.note("not all of the fragments are sent at this scale");
+        }
+        let series = &Series { cut, size, ..series.clone() };
+        let shared = self.shared_messages(series, count);
+        self.unread = series.unread;
+        // Messages that were sent and not yet heard back.
+        let mut under_way = 0_usize;
+        let mut places = Places::new(series).take(count).enumerate().peekable();
+        while let Some((number, place)) = places.next() {
             let source = series.source.clone();
-            self.awaited =
-                Some(Awaited { source, place, text: series.text, number: number + 1, come: 0, begun: false });
+            let awaited = Awaited { source, place, text: series.text, number: number + 1, come: 0, begun: false };
+            self.awaited.push_back(awaited);
+            under_way += 1;
             match &shared {
                 Some(messages) => {
                     let data = messages.get(number).cloned().unwrap_or_default();
-                    self.write_message(series, &[data], true).await;
+                    self.write_message(series, &[data], true, true).await;
                 }
                 None if series.compress => {
                     let octets = joined(&series.source, place);
                     let data = self.compressor().message(&octets);
-                    self.write_message(series, &[data.into()], true).await;
+                    self.write_message(series, &[data.into()], true, true).await;
                 }
                 None => {
                     let all: Vec<Bytes> = pieces(&series.source, place).collect();
-                    self.write_message(series, &all, false).await;
+                    self.write_message(series, &all, false, true).await;
                 }
             }
-            waited = self.echo_of(series, place).await;
-            if !matches!(waited, Waited::Met(None, _)) {
+            self.transcript.messages_sent += 1;
+            if self.unread && places.peek().is_some() {
+                continue;
+            }
+            let mut took_all = self.unread && self.link.sent() > BUFFERS;
+            self.unread = false;
+            let several = under_way > 1;
+            for _ in 0..std::mem::take(&mut under_way) {
+                waited = self.echo_of(series, place).await;
+                if !matches!(waited, Waited::Met(None, _)) {
+                    took_all = false;
+                    break;
+                }
+            }
+            if !matches!(waited, Waited::Met(None, _)) || several {
+                if took_all {
+                    let sent = self.link.sent();
+                    let what = format!("takes {sent} octets while nothing of its echo is read, and keeps them");
+                    waited = Waited::Met(Some((Outcome::Info, "Z22".to_owned(), Got::Did(what))), None);
+                }
                 break;
             }
         }
+        self.unread = false;
         if shared.is_some() {
             // Its window has gone another way than that of the shared messages.
             self.compressor = None;
         }
-        self.awaited = None;
+        self.awaited.clear();
         self.transcript.fold(false);
         self.decoder.tell_in_pieces(false);
         waited
+    }
+
+    /// Sends a message that is never finished, as much of it as the scale allows and the target takes.
+    pub(super) async fn unfinished(&mut self, series: &Series) {
+        let length = self.settings.scale.unfinished(series);
+        let all: Vec<Bytes> = pieces(&series.source, Place { at: 0, length }).collect();
+        self.transcript.fold(true);
+        let before = self.transcript.said.0;
+        self.write_message(series, &all, false, false).await;
+        self.transcript.fold(false);
+        let frames = self.transcript.said.0 - before;
+        self.transcript.note(format!(
+            "{frames} fragments of a message without end are sent, {} octets each",
+            match series.cut {
+                Cut::Every { size, .. } => size,
+                _ => length,
+            }
+        ));
     }
 
     /// The compressor of this connection.
@@ -159,7 +211,8 @@ impl Session<'_> {
     async fn echo_of(&mut self, series: &Series, place: Place) -> Waited {
         let started = Instant::now();
         let patience = series.within.unwrap_or(self.settings.patience);
-        let slow = Duration::from_secs(place.length as u64 / SLOWEST);
+        let frames = series.cut.count(place.length) as u64;
+        let slow = Duration::from_secs((place.length as u64 + frames * FRAME) / SLOWEST);
         let most = started + (patience + slow) * 4;
         loop {
             let before = self.link.received();
@@ -187,26 +240,21 @@ impl Session<'_> {
         }
     }
 
-    /// Writes one message in its fragments.
-    async fn write_message(&mut self, series: &Series, parts: &[Bytes], compressed: bool) {
+    /// Writes one message in its fragments, as far as the target goes on; without an end when it is not `finished`.
+    async fn write_message(&mut self, series: &Series, parts: &[Bytes], compressed: bool, finished: bool) {
         let length = parts.iter().map(Bytes::len).sum();
-        let whole = [length];
-        let sizes = match &series.cut {
-            Cut::Whole => whole.to_vec(),
-            cut => cut.sizes(length),
-        };
+        let mut sizes = series.cut.fragments(length).enumerate().peekable();
         let mut parts = Parts { parts, at: 0 };
         let mut out = std::mem::take(&mut self.out);
         out.clear();
-        let last = sizes.len().saturating_sub(1);
-        for (place, size) in sizes.into_iter().enumerate() {
+        while let Some((place, size)) = sizes.next() {
             let opcode = match place {
                 0 if series.text => Opcode::TEXT,
                 0 => Opcode::BINARY,
                 _ => Opcode::CONTINUATION,
             };
             let head = FrameHead {
-                fin: place == last,
+                fin: finished && sizes.peek().is_none(),
                 rsv: if compressed && place == 0 { 4 } else { 0 },
                 opcode,
                 mask: (self.role == Role::Server).then(|| self.rng.random()),
@@ -236,7 +284,7 @@ impl Session<'_> {
             self.transcript
                 .add(Direction::Out, What::Frame { head, payload: first, deviations: Vec::new(), inflated: None });
             self.spill(&mut out, series.chop, GATHER).await;
-            if self.is_over() {
+            if self.is_over() || self.write_broken || self.transcript.close_received.is_some() {
                 break;
             }
         }

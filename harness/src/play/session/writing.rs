@@ -14,6 +14,8 @@ use crate::link::Exchange;
 use crate::wire::close::CloseBody;
 use crate::wire::{FrameSpec, Opcode};
 
+/// How long a write must wait before the target counts as taking no more.
+const HELD_BACK: Duration = Duration::from_millis(400);
 /// How many octets of a write are delivered one by one.
 const BYTEWISE: usize = 2048;
 
@@ -77,11 +79,12 @@ impl Session<'_> {
 
     pub(super) async fn write_piece(&mut self, mut piece: &[u8]) {
         // A target that neither reads nor ends must not hold us for ever.
-        let deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
+        let mut deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
         while !piece.is_empty() && !self.write_broken {
             let mut buffer = std::mem::take(&mut self.buffer);
-            let reading = self.end.is_none();
-            let step = tokio::time::timeout_at(deadline, self.link.exchange(piece, &mut buffer, reading)).await;
+            let reading = self.end.is_none() && !self.unread;
+            let until = if self.unread { Instant::now() + HELD_BACK } else { deadline };
+            let step = tokio::time::timeout_at(until, self.link.exchange(piece, &mut buffer, reading)).await;
             self.buffer = buffer;
             match step {
                 Ok(Exchange::Wrote(count)) => piece = piece.get(count..).unwrap_or_default(),
@@ -90,6 +93,13 @@ impl Session<'_> {
                 Ok(Exchange::WriteBroken) => {
                     self.write_broken = true;
                     self.transcript.note("the target takes no more octets");
+                }
+                Err(_) if self.unread => {
+                    // It does what it should: as nothing is read, it takes no more. The rest is written while it is read.
+                    self.unread = false;
+                    deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
+                    let sent = self.link.sent();
+                    self.transcript.note(format!("the target takes no more behind {sent} octets; reading begins"));
                 }
                 Err(_) => {
                     self.write_broken = true;
@@ -112,6 +122,10 @@ impl Session<'_> {
             }
             // A reset takes the link, and a fence waits: both are the script's.
             SendKind::Reset | SendKind::Fence => {}
+            SendKind::Unfinished(series) => {
+                self.flush().await;
+                self.unfinished(series).await;
+            }
             SendKind::Frames(_)
             | SendKind::Compressed(_)
             | SendKind::Octets(_)
@@ -155,7 +169,7 @@ impl Session<'_> {
                     self.encode(send, out);
                 }
             }
-            SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence => {}
+            SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence | SendKind::Unfinished(_) => {}
         }
     }
 

@@ -1,0 +1,62 @@
+//! What a case has measured: so much the target took, or it refused it, and how.
+
+use wsspec_reports::results::Measured;
+
+use crate::case::model::{Case, Measure, Outcome};
+use crate::judge::Verdict;
+use crate::play::{Direction, Played, What};
+use crate::wire::Opcode;
+use crate::wire::close::CloseBody;
+
+/// The amounts of a case, each taken or refused. A case that failed in another way measures nothing.
+pub fn measured(case: &Case, played: &Played, verdict: &Verdict) -> Vec<Measured> {
+    if matches!(verdict.outcome, Outcome::Error | Outcome::Unsupported) {
+        return Vec::new();
+    }
+    let refused = refusal(played);
+    if refused.is_none() && verdict.outcome == Outcome::Fail {
+        return Vec::new();
+    }
+    let one = |&(measure, amount): &(Measure, u64)| Measured {
+        measure: measure.name().to_owned(),
+        // Of what was refused the case's own number counts, though not all of it may have been said.
+        amount: if refused.is_some() { amount } else { amount.min(said(measure, case, played)) },
+        refused: refused.clone(),
+    };
+    case.measures.iter().map(one).collect()
+}
+
+/// How much was said of what the case wants to say: the scale of a run may allow less.
+fn said(measure: Measure, case: &Case, played: &Played) -> u64 {
+    let transcript = &played.transcript;
+    match measure {
+        Measure::LargestMessage if case.handshake.deflate.is_none() => transcript.said.1,
+        Measure::LargestUnfinished => transcript.said.1,
+        Measure::MostFragments => transcript.said.0 as u64,
+        Measure::MostMessages if transcript.messages_sent > 0 => transcript.messages_sent,
+        Measure::MostConnections => played.beside as u64 + 1,
+        _ => u64::MAX,
+    }
+}
+
+/// How the target ended the connection before we did, or did not open it; `None` when it did neither.
+fn refusal(played: &Played) -> Option<String> {
+    let transcript = &played.transcript;
+    if let Some(status) = transcript.response.as_ref().and_then(|head| head.status()).filter(|status| *status != 101) {
+        return Some(format!("status {status}"));
+    }
+    let ours = transcript.close_sent.unwrap_or(usize::MAX);
+    for event in transcript.events.iter().take(ours) {
+        match &event.what {
+            What::Frame { head, payload, .. } if event.dir == Direction::In && head.opcode == Opcode::CLOSE => {
+                return Some(match CloseBody::read(payload).code {
+                    Some(code) => format!("close {code}"),
+                    None => "close without a code".to_owned(),
+                });
+            }
+            What::End(_) if event.dir == Direction::In => return Some("end of the stream".to_owned()),
+            _ => {}
+        }
+    }
+    (!played.opened).then(|| "no answer".to_owned())
+}
