@@ -4,6 +4,7 @@
 
 mod handshake;
 mod steps;
+mod tls;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ pub use steps::{
     Alternative, Chop, CloseExpect, Content, EndKind, Ends, Expect, ExpectKind, Expectation, Masking, PongContent,
     Send, SendFrame, SendKind, Step, StepKind,
 };
+pub use tls::{Certificate, TlsExpect, TlsPart};
 
 /// Which side of the connection the target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,17 +104,20 @@ pub enum Need {
     Echo,
     /// The target chooses one of the offered subprotocols (server), or asks for one (client).
     Subprotocol,
+    /// TLS stands between: a `wss` URL.
+    Tls,
 }
 
 impl Need {
     /// All needs, in the order of their names.
-    pub const ALL: [Self; 2] = [Self::Echo, Self::Subprotocol];
+    pub const ALL: [Self; 3] = [Self::Echo, Self::Subprotocol, Self::Tls];
 
     /// The word used in case files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Echo => "echo",
             Self::Subprotocol => "subprotocol",
+            Self::Tls => "tls",
         }
     }
 }
@@ -159,7 +164,7 @@ impl Case {
     /// Whether the case expects the handshake to succeed, so that frames follow.
     pub fn opens(&self) -> bool {
         let expect = &self.handshake.expect;
-        !matches!(self.ends, Ends::Refused) && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
+        !matches!(self.ends, Ends::Refused) && !self.handshake.tls.refused() && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
     }
 }
 

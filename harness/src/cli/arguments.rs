@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::called::Secured;
+use super::calling::{Fields, Way};
+
 /// WebSocket conformance and fuzz suite: plays YAML-described conversations with a server or a client and says what broke,
 /// why, and by which line of which RFC.
 #[derive(Debug, Parser)]
@@ -123,24 +126,30 @@ pub struct Output {
   wsspec run ws://127.0.0.1:9001/ 'utf8/*' 7.* level:must
   wsspec run --client 'python3 client.py {url}'
   wsspec run --listen 127.0.0.1:9001
+  wsspec run wss://localhost:9443/ --ca ca.pem
+  wsspec run --client 'python3 client.py {url} {ca}' --tls
   wsspec run ws://127.0.0.1:9001/ --gate must=100% --gate should=90% --junit junit.xml")]
 pub struct Run {
-    /// The server's URL (ws://HOST:PORT/PATH or unix:FILE), then patterns of cases: an id (utf8/*), an Autobahn number (7.*),
+    /// The server's URL (ws://HOST:PORT/PATH, wss://HOST:PORT/PATH or unix:FILE), then patterns of cases: an id (utf8/*), an Autobahn number (7.*),
     /// level:must, needs:echo, a requirement (rfc6455-5.5*); without patterns all
     #[arg(value_name = "URL|PATTERN")]
     pub words: Vec<String>,
     /// Start the server with this command, watch it, and start it again when it dies; {port} is a free port
     #[arg(long, value_name = "COMMAND")]
     pub start: Option<String>,
-    /// Test a client: this command is spawned for each case, with {url} for its URL
+    /// Test a client: this command is spawned for each case, with {url} for its URL; {socket} and {path} for a Unix socket and
+    /// the request target, {ca} for the CA's file with --tls
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["start", "listen"])]
     pub client: Option<String>,
-    /// Test a client that calls by itself, in Autobahn's URL protocol
+    /// Test a client that calls by itself, in Autobahn's URL protocol; unix:FILE listens on a Unix socket
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "start")]
     pub listen: Option<String>,
-    /// A field for every request, 'Name: value'
-    #[arg(long, value_name = "FIELD")]
-    pub header: Vec<String>,
+    #[command(flatten, next_help_heading = "Requests to a server")]
+    pub fields: Fields,
+    #[command(flatten, next_help_heading = "The way to a server")]
+    pub way: Way,
+    #[command(flatten, next_help_heading = "TLS for clients")]
+    pub secured: Secured,
     /// The configuration file [default: wsspec.yaml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -230,6 +239,10 @@ pub struct Replay {
     /// The role, where the case was played in both
     #[arg(long, value_name = "ROLE", value_parser = ["server", "client"])]
     pub role: Option<String>,
+    #[command(flatten, next_help_heading = "Requests to a server")]
+    pub fields: Fields,
+    #[command(flatten, next_help_heading = "The way to a server")]
+    pub way: Way,
 }
 
 /// `wsspec report`.
@@ -273,8 +286,10 @@ pub enum PeerRole {
     /// An echo server
     Server {
         /// Where to listen
-        #[arg(value_name = "HOST:PORT", default_value = "127.0.0.1:9001")]
+        #[arg(value_name = "HOST:PORT|unix:FILE", default_value = "127.0.0.1:9001")]
         address: String,
+        #[command(flatten)]
+        secured: Secured,
         #[command(flatten)]
         kind: PeerKind,
     },
@@ -288,6 +303,15 @@ pub enum PeerRole {
         /// How many cases are in flight at once with --loop
         #[arg(long, default_value_t = 1)]
         jobs: usize,
+        /// Trust certificates signed by the CAs in this PEM file [default: those that the system trusts]
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
+        /// Take any certificate of a wss:// server
+        #[arg(long, conflicts_with = "ca")]
+        insecure: bool,
+        /// Connect there, in place of the URL's host and port
+        #[arg(long, value_name = "HOST:PORT|unix:FILE")]
+        connect_to: Option<String>,
         #[command(flatten)]
         kind: PeerKind,
     },

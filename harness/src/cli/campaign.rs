@@ -27,7 +27,7 @@ const FLOOR: Duration = Duration::from_secs(3);
 pub enum Leg {
     /// One that is played at our pace.
     Paced(Under),
-    /// Clients that call by themselves; what is called with the address as soon as it is served.
+    /// Clients that call by themselves; what is called with the URL as soon as it is served.
     Listening(Listener, Option<OnServing>),
 }
 
@@ -138,10 +138,10 @@ impl Campaign {
                 }
                 Ready::Listening(listener, on_serving) => {
                     match on_serving {
-                        Some(start) => start(&listener.address),
+                        Some(start) => start(&listener.url()),
                         None => terminal::say(&format!(
-                            "waiting for a client at ws://{}/ (it asks /getCaseCount first)",
-                            listener.address
+                            "waiting for a client at {} (it asks /getCaseCount first)",
+                            listener.url()
                         )),
                     }
                     let replay = "wsspec run --listen HOST:PORT '{case}'";
@@ -180,7 +180,7 @@ impl Campaign {
             Leg::Paced(under) => under,
         };
         if let Under::Server(server) = &under {
-            server.start().await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+            server.start(self.settings.patience).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
         }
         let found = match probe(&under, &self.settings).await {
             Ok(found) => found,
@@ -266,7 +266,7 @@ impl Campaign {
         Run {
             schema: results::SCHEMA,
             tool: format!("wsspec {}", env!("CARGO_PKG_VERSION")),
-            command: std::env::args().collect(),
+            command: super::calling::command_line(),
             seed: format!("{:#x}", self.settings.seed),
             target,
             probe,

@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand.
 
 mod arguments;
+mod called;
+mod calling;
 mod campaign;
 mod check;
 mod config;

@@ -8,6 +8,7 @@ use wsspec_reports::results::Target;
 use super::arguments::{self, Output};
 use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
+use super::called::{Folder, Secured};
 use super::{Failure, suite};
 use crate::case::model::{Case, Role};
 use crate::play::Settings;
@@ -37,10 +38,19 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     options.choice.cases.extend(config.cases.iter().cloned());
     options.choice.exclude.extend(config.exclude.iter().map(|exclude| exclude.case.clone()));
     options.output.gate = or(options.output.gate, &config.gate);
-    options.output.patience = options.output.patience.or(config.patience);
+    options.output.patience = options.output.patience.or_else(|| config.patience.clone());
     options.output.jobs = options.output.jobs.or(config.jobs);
     let words = or(options.words, &config.select);
-    let headers = headers(options.header.iter().chain(&config.headers))?;
+    if (client.is_some() || listen.is_some()) && !options.way.is_empty() {
+        return Err(Failure::usage(
+            "--ca, --insecure, --cert, --connect-to and --proxy are for servers; clients get TLS by --tls",
+        ));
+    }
+    if client.is_none() && listen.is_none() && options.secured.tls {
+        return Err(Failure::usage("--tls is for clients (--client, --listen); a server with TLS has a wss:// URL"));
+    }
+    let headers = options.fields.or(&config).lines()?;
+    let (way, secured) = (options.way.or(&config), options.secured.or(&config));
     let (settings, fixed_patience) = settings(&options.output)?;
     let gate = gate(&options.output)?;
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
@@ -59,18 +69,25 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         ));
     }
     block_on(async {
+        // Files that spawned clients read, until the run is over.
+        let mut files: Option<Folder> = None;
         let (leg, target) = match (client, listen) {
             (Some(command), _) => {
-                let spawner = Spawner::new(&command, &settings).await.map_err(Failure::usage)?;
-                let url = Some(format!("ws://{}/", spawner.address));
+                let (called_by, own) = secured.called_by(&command)?;
+                files = own;
+                let spawner = Spawner::new(&command, called_by, &settings).await.map_err(Failure::usage)?;
+                let url = Some(spawner.url("/"));
                 let target = Target { role: "client".into(), url, command: Some(command), name: None };
                 (Leg::Paced(Under::Client(spawner)), target)
             }
             (None, Some(address)) => {
-                let address = address.strip_prefix("ws://").unwrap_or(&address).trim_end_matches('/').to_owned();
-                let listener =
-                    Listener::bind(&address).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
-                let url = Some(format!("ws://{}/", listener.address));
+                let bare = address.strip_prefix("ws://").or_else(|| address.strip_prefix("wss://"));
+                let secured = Secured { tls: secured.tls || address.starts_with("wss://"), ..secured };
+                let address = bare.map_or(address.as_str(), |bare| bare.trim_end_matches('/'));
+                let listener = Listener::bind(address, secured.authority()?.as_ref())
+                    .await
+                    .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                let url = Some(listener.url());
                 let target = Target { role: "client".into(), url, command: None, name: None };
                 (Leg::Listening(listener, None), target)
             }
@@ -84,8 +101,10 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                         ));
                     }
                 };
+                let route = way.route(&url)?;
                 let server = Server::new(&url, start.as_deref(), headers)
                     .await
+                    .and_then(|server| server.by(route))
                     .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
                 let target =
                     Target { role: "server".into(), url: Some(server.url.clone()), command: start, name: None };
@@ -93,7 +112,9 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             }
         };
         let legs = vec![(leg, cases)];
-        Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await
+        let ran = Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await;
+        drop(files);
+        ran
     })
 }
 
@@ -141,16 +162,4 @@ pub(super) fn gate(output: &Output) -> Result<Option<Gate>, Failure> {
         gate.limits = words.map(str::parse).collect::<Result<_, _>>().map_err(Failure::usage)?;
     }
     Ok(Some(gate))
-}
-
-fn headers<'a>(fields: impl Iterator<Item = &'a String>) -> Result<Vec<(String, String)>, Failure> {
-    fields
-        .map(|field| {
-            let (name, value) = field
-                .split_once(':')
-                .filter(|(name, _)| !name.trim().is_empty())
-                .ok_or_else(|| Failure::usage(format!("`{field}` is no field; write 'Name: value'")))?;
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        })
-        .collect()
 }

@@ -77,6 +77,10 @@ pub(super) fn request(patch: &HeadPatch, call: &Call, key: &str) -> Vec<u8> {
     head.add("Sec-WebSocket-Key", key);
     head.add("Sec-WebSocket-Version", "13");
     for (name, value) in &call.headers {
+        if !patch.subprotocols.is_empty() && name.eq_ignore_ascii_case("Sec-WebSocket-Protocol") {
+            // The case offers subprotocols of its own.
+            continue;
+        }
         head.add(name, value.as_str());
     }
     apply(patch, &words, &mut head);
@@ -161,6 +165,18 @@ pub(super) fn lines(head: &[u8], name: &str) -> Vec<String> {
         Ok(Some((head, _))) => head.all(name).map(crate::wire::handshake::Field::text).collect(),
         _ => Vec::new(),
     }
+}
+
+/// A head as the transcript shows it: without the credentials that the user gave for all requests.
+pub(super) fn without_secrets(mut head: Vec<u8>, call: &Call) -> Vec<u8> {
+    let secret = |name: &str| ["Authorization", "Cookie"].iter().any(|one| one.eq_ignore_ascii_case(name));
+    for (name, value) in call.headers.iter().filter(|(name, _)| secret(name)) {
+        let line = format!("\n{name}: {value}");
+        if let Some(at) = head.windows(line.len()).position(|window| window == line.as_bytes()) {
+            head.splice(at..at + line.len(), format!("\n{name}: ***").into_bytes());
+        }
+    }
+    head
 }
 
 /// Whether a value is not empty and of printable ASCII.
@@ -272,7 +288,7 @@ pub async fn read_request(mut link: Link, settings: &Settings) -> Result<Request
             Err(_) => {
                 return Err(format!("connected, and sent no complete request within {:?}", settings.patience));
             }
-            Ok(Err(ReadEnd::Fin | ReadEnd::Reset)) => {
+            Ok(Err(ReadEnd::Fin | ReadEnd::Cut | ReadEnd::Reset)) => {
                 return Err("connected, and ended the connection before a complete request".into());
             }
             Ok(Ok(count)) => match reader.push(buffer.get(..count).unwrap_or_default()) {

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod facts;
+mod greeting;
 mod heads;
 mod http;
 mod matching;
@@ -14,6 +15,7 @@ mod waiting;
 
 pub use corpus::{heads_of, octets_of};
 pub use facts::{By, Expected, Fact, FactKind, Got, Played};
+pub use greeting::play_tls_refusal;
 pub use heads::{RequestOf, client_head, read_request};
 pub use script::{play_against_client, play_against_server};
 pub use session::Heard;

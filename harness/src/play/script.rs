@@ -12,7 +12,7 @@ use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
 use super::waiting::{Waited, first_octets};
 use crate::case::model::{
-    Case, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template,
+    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template, TlsExpect,
 };
 use crate::link::Link;
 use crate::wire::close;
@@ -52,6 +52,7 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     transcript.offered_extensions = head.list("Sec-WebSocket-Extensions");
     let (key, offered) = (transcript.key.clone(), transcript.offered_subprotocols.clone());
     play.check_head(&head);
+    play.check_server_name();
     play.session.transcript.request = Some(head);
     let patch = &case.handshake.response;
     let response = heads::response(patch, call, &key, &offered);
@@ -127,7 +128,8 @@ impl<'a> Play<'a> {
             self.session.transcript.add(Direction::Out, What::Octets(before));
         }
         out.extend_from_slice(&head);
-        self.session.transcript.add(Direction::Out, What::Head(head.into()));
+        let shown = heads::without_secrets(head, self.call);
+        self.session.transcript.add(Direction::Out, What::Head(shown.into()));
         if let Some(body) = around(&patch.body) {
             out.extend_from_slice(&body);
             self.session.transcript.add(Direction::Out, What::Octets(body));
@@ -137,7 +139,10 @@ impl<'a> Play<'a> {
         }
         self.session.write_head(&out, patch.chop).await;
         for send in &patch.then {
-            if matches!(send.kind, SendKind::HalfClose | SendKind::Pause(_)) {
+            if matches!(
+                send.kind,
+                SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Pause(_)
+            ) {
                 self.session.send(send).await;
             }
         }
@@ -260,6 +265,15 @@ impl<'a> Play<'a> {
         false
     }
 
+    /// The client's TLS handshake must have named the host, where the case asks for it.
+    fn check_server_name(&mut self) {
+        let named = self.session.transcript.tls.as_ref().is_some_and(|tls| tls.server_name.is_some());
+        if self.case.handshake.tls.expect == TlsExpect::ServerName && !named {
+            let got = Got::Tls("a ClientHello without a server name".to_owned());
+            self.broken(By::Handshake, Expected::ServerName, got, None);
+        }
+    }
+
     /// The steps and the ending.
     async fn converse(mut self, opened: bool) -> Played {
         self.opened = opened;
@@ -306,7 +320,7 @@ impl<'a> Play<'a> {
             }
         }
         match self.case.ends {
-            Ends::Clean => self.end_clean(optionals).await,
+            Ends::Clean | Ends::Notified => self.end_clean(optionals).await,
             Ends::Refused => self.refused(true).await,
             Ends::Dropped => self.session.flush().await,
         }
@@ -340,7 +354,13 @@ impl<'a> Play<'a> {
                     }
                 }
                 Heard::Ping(_) | Heard::Pong(_) | Heard::Fenced => {}
-                Heard::Closed(Some(body), Some(_)) => {
+                Heard::Closed(Some(body), Some(end)) => {
+                    if self.case.ends == Ends::Notified && *end == EndKind::Cut {
+                        let because = "many end TLS by a FIN alone, and a whole conversation stands before it".to_owned();
+                        let got = Got::Heard(item.heard.clone());
+                        let kind = FactKind::Met { outcome: Outcome::Lenient, because, got };
+                        self.fact(By::Ending, kind, Some(item.event));
+                    }
                     match body.code {
                         None | Some(1000) => {}
                         Some(code) if close::may_be_sent(code) => {
@@ -364,7 +384,7 @@ impl<'a> Play<'a> {
     }
 
     fn finish(self, reset: bool) -> Played {
-        let ended_hard = self.session.end() == Some(crate::case::model::EndKind::Reset);
+        let ended_hard = self.session.end() == Some(EndKind::Reset);
         let abnormal = ended_hard || !self.facts_are_good();
         let ended = self.session.end().is_some();
         let transcript = self.session.finish(reset);

@@ -84,11 +84,13 @@ impl<'a> Session<'a> {
             Role::Server => Sender::Server,
             Role::Client => Sender::Client,
         };
+        let mut transcript = Transcript::new();
+        transcript.tls = link.tls().cloned();
         Self {
             link,
             role,
             settings,
-            transcript: Transcript::new(),
+            transcript,
             decoder: Decoder::new(sender, settings.max_payload),
             assembler: Assembler::new(),
             queue: VecDeque::new(),
@@ -138,6 +140,8 @@ impl<'a> Session<'a> {
         }
         if reset {
             self.link.reset();
+        } else {
+            self.link.leave();
         }
         self.transcript
     }
@@ -151,6 +155,22 @@ impl<'a> Session<'a> {
         self.half_closed = true;
         self.transcript.add(Direction::Out, What::End(EndKind::Fin));
         true
+    }
+
+    /// Ends our direction without TLS's closure alert.
+    pub(super) async fn cut(&mut self) {
+        if !self.half_closed {
+            self.link.cut().await;
+            self.half_closed = true;
+            self.transcript.add(Direction::Out, What::End(EndKind::Cut));
+        }
+    }
+
+    /// Sends TLS's closure alert, behind which no octet of ours can come.
+    pub(super) async fn close_notify(&mut self) {
+        self.link.close_notify().await;
+        self.write_broken = true;
+        self.transcript.note("the harness sends TLS's closure alert (close_notify), and no FIN");
     }
 
     /// Whether the target is a client from which no frame has come, whole or in part: it may have refused our response.
@@ -352,9 +372,11 @@ impl<'a> Session<'a> {
     }
 }
 
-fn kind_of(end: ReadEnd) -> EndKind {
+/// The word of the case language for an end.
+pub(super) fn kind_of(end: ReadEnd) -> EndKind {
     match end {
         ReadEnd::Fin => EndKind::Fin,
+        ReadEnd::Cut => EndKind::Cut,
         ReadEnd::Reset => EndKind::Reset,
     }
 }

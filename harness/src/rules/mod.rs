@@ -7,6 +7,7 @@ mod frames;
 mod keys;
 mod request;
 mod response;
+mod tls;
 
 use crate::case::model::{Outcome, Role};
 use crate::play::{Call, Transcript};
@@ -81,4 +82,5 @@ pub const ALL: &[&Rule] = &[
     &frames::CLOSE_BODY,
     &frames::AFTER_CLOSE,
     &keys::FRESH,
+    &tls::SERVER_NAME,
 ];

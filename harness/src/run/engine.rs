@@ -11,7 +11,7 @@ use super::record::record;
 use crate::case::model::{Case, Outcome, Role};
 use crate::judge::{Finding, Verdict, judge};
 use crate::play::{Call, Delivery, Played, Settings, play_against_client, play_against_server};
-use crate::target::{Death, Server, Spawner, Usage};
+use crate::target::{Arrival, Death, Server, Spawner, Usage};
 
 /// A target that cases are played against at our own pace.
 #[derive(Clone, Debug)]
@@ -31,12 +31,25 @@ impl Under {
         }
     }
 
+    /// Whether TLS stands between.
+    pub fn is_secure(&self) -> bool {
+        match self {
+            Self::Server(server) => server.endpoint.secure,
+            Self::Client(spawner) => spawner.is_secure(),
+        }
+    }
+
     /// Plays one case over a fresh connection; says how the client's process ended, when it crashed.
     pub async fn play(&self, case: &Arc<Case>, settings: &Settings) -> (Played, Call, Option<Death>) {
         match self {
             Self::Server(server) => {
                 let call = server.call();
-                let played = match server.connect(settings.patience).await {
+                let link = if case.handshake.tls.plain {
+                    server.connect_below(settings.patience).await
+                } else {
+                    server.connect(settings.patience).await
+                };
+                let played = match link {
                     Ok(link) => play_against_server(case, link, &call, settings).await,
                     Err(error) => {
                         let address = &server.endpoint.address;
@@ -47,15 +60,18 @@ impl Under {
             }
             Self::Client(spawner) => {
                 let path = format!("/{}", case.id);
-                match spawner.visit(&path).await {
+                match spawner.visit(&path, case.handshake.tls, settings).await {
                     Err(sentence) => {
-                        let call =
-                            Call { role: Role::Client, host: spawner.address.clone(), path, headers: Vec::new() };
+                        let host = spawner.host();
+                        let call = Call { role: Role::Client, host, path, headers: Vec::new() };
                         (Played::environment(sentence), call, None)
                     }
                     Ok(visit) => {
                         let (call, mut process) = (visit.call, visit.process);
-                        let played = play_against_client(case, visit.request, &call, settings).await;
+                        let played = match visit.arrival {
+                            Arrival::Request(request) => play_against_client(case, request, &call, settings).await,
+                            Arrival::Refusing(played) => played,
+                        };
                         let death = tokio::time::timeout(settings.patience, process.wait()).await.ok().flatten();
                         process.stop().await;
                         (played, call, death.filter(|death| death.crashed))
@@ -209,7 +225,7 @@ impl Engine {
     pub(super) async fn restart(&self, why: &str) -> Result<(), Stopped> {
         let Under::Server(server) = &self.under else { return Ok(()) };
         let gone = |error| Stopped::Dead(format!("the target's process {why}, and cannot be started again: {error}"));
-        server.start().await.map_err(gone)
+        server.start(self.settings.patience).await.map_err(gone)
     }
 
     /// Whether a fresh call is answered; else what has become of the target, which is given a moment to die.

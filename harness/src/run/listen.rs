@@ -8,19 +8,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
 use super::delivery::Deliveries;
+use super::called::{decode, lacks};
 use super::engine::Stopped;
 use super::record::record;
 use crate::case::model::{
-    Case, Ends, Handshake, HeadExpect, HeadPatch, Level, Need, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
+    Case, Certificate, Ends, Handshake, HeadExpect, HeadPatch, Level, Role, Send, SendFrame, SendKind, Source, Step, StepKind, TlsPart,
 };
-use crate::judge::{Finding, Verdict, judge};
-use crate::link::Link;
+use crate::judge::{Verdict, judge};
+use crate::link::tls::{Authority, CertificateTrouble, ServerTls};
+use crate::link::{Address, AddressError, Link, Listening};
 use crate::play::{Call, RequestOf, Settings, client_head, play_against_client, read_request};
 use crate::wire::Opcode;
 use crate::wire::handshake::Start;
@@ -31,7 +32,13 @@ const IDLE: Duration = Duration::from_secs(60);
 /// Why the harness cannot listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// The address is wrong, or in use.
+    /// The address is none.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// No certificate can be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateTrouble),
+    /// The address is in use, or none of this machine.
     #[error("cannot listen on {address}: {source}; choose another address, or stop what uses it")]
     Bind {
         /// The address as given.
@@ -44,8 +51,9 @@ pub enum ListenError {
 /// A harness that waits for clients.
 #[derive(Debug)]
 pub struct Listener {
-    listener: TcpListener,
-    /// Where it listens.
+    listening: Listening,
+    tls: Option<ServerTls>,
+    /// Where it listens: `HOST:PORT`, or the path of a Unix socket.
     pub address: String,
 }
 
@@ -61,6 +69,8 @@ enum Told {
     Through(String),
     /// It wants the harness to stop.
     Stop,
+    /// A TLS handshake failed.
+    NoTls(String),
 }
 
 /// What all connections share.
@@ -68,6 +78,7 @@ struct Shared {
     cases: Vec<Arc<Case>>,
     settings: Settings,
     deliveries: Deliveries,
+    tls: Option<ServerTls>,
     host: String,
     replay: String,
     tell: mpsc::UnboundedSender<Told>,
@@ -77,15 +88,25 @@ struct Shared {
 }
 
 impl Listener {
-    /// Listens.
+    /// Listens at `HOST:PORT` or `unix:PATH`, with TLS where there is an authority.
     ///
     /// # Errors
     /// An address that cannot be listened on.
-    pub async fn bind(address: &str) -> Result<Self, ListenError> {
+    pub async fn bind(address: &str, authority: Option<&Authority>) -> Result<Self, ListenError> {
         let error = |source| ListenError::Bind { address: address.to_owned(), source };
-        let listener = TcpListener::bind(address).await.map_err(error)?;
-        let address = listener.local_addr().map_err(error)?.to_string();
-        Ok(Self { listener, address })
+        let listening = Listening::bind(&address.parse()?).await.map_err(error)?;
+        let tls = authority.map(|authority| authority.server(Certificate::Right)).transpose()?;
+        let address = listening.address().to_string();
+        Ok(Self { listening, tls, address })
+    }
+
+    /// The URL that clients call, as its base.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "wss" } else { "ws" };
+        match self.listening.address() {
+            Address::Tcp(..) => format!("{scheme}://{}/", self.address),
+            Address::Unix(path) => format!("{scheme}+unix:{}", path.display()),
+        }
     }
 
     /// Serves until a client asks for its reports; returns the agent's name.
@@ -106,16 +127,21 @@ impl Listener {
             cases: cases.to_vec(),
             settings: settings.clone(),
             deliveries,
-            host: self.address.clone(),
+            host: match self.listening.address() {
+                Address::Tcp(..) => self.address.clone(),
+                Address::Unix(_) => "localhost".to_owned(),
+            },
+            tls: self.tls,
             replay: replay.to_owned(),
             tell,
             status: Mutex::new(BTreeMap::new()),
             changed: Notify::new(),
         });
-        let accepting = tokio::spawn(accept(self.listener, shared));
+        let accepting = tokio::spawn(accept(self.listening, shared));
         let mut agent = None;
         let mut last: Option<Instant> = None;
         let mut flying = 0_usize;
+        let mut trouble = None;
         let mut played = BTreeSet::new();
         // What the client has asked for at the end; cases that are still under way are waited for, but not for ever.
         let mut through: Option<(Option<String>, Instant)> = None;
@@ -130,7 +156,8 @@ impl Listener {
                     if through.is_some() {
                         continue;
                     }
-                    break Err(Stopped::Dead(format!("the client has not called for {} s", IDLE.as_secs())));
+                    let why = trouble.map_or_else(String::new, |why| format!("; the last TLS handshake failed: {why}"));
+                    break Err(Stopped::Dead(format!("the client has not called for {} s{why}", IDLE.as_secs())));
                 }
                 _ = interrupt.wait_for(|stop| *stop) => break Err(Stopped::Interrupted),
             };
@@ -146,6 +173,7 @@ impl Listener {
                     }
                 }
                 Some(Told::Alive) => {}
+                Some(Told::NoTls(why)) => trouble = Some(why),
                 Some(Told::Through(name)) => through = Some((Some(name), Instant::now() + settings.patience * 2)),
                 Some(Told::Stop) => through = Some((None, Instant::now() + settings.patience * 2)),
                 None => break Ok(agent),
@@ -163,20 +191,33 @@ async fn sleep_until(deadline: Option<Instant>) {
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(listening: Listening, shared: Arc<Shared>) {
     let mut tasks = tokio::task::JoinSet::new();
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok(link) = listening.accept().await else {
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let _ = stream.set_nodelay(true);
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(serve_one(Link::from(stream), Arc::clone(&shared)));
+        tasks.spawn(serve_one(link, Arc::clone(&shared)));
+    }
+}
+
+/// Does the TLS handshake, where there is one to be done.
+async fn secure(link: Link, shared: &Shared) -> Option<Link> {
+    let Some(tls) = &shared.tls else { return Some(link) };
+    match tls.accept(link, shared.settings.patience).await {
+        Ok(link) => Some(link),
+        Err(error) => {
+            let advice = "let the client trust the CA that --ca-out FILE writes";
+            let _ = shared.tell.send(Told::NoTls(format!("{error}; {advice}")));
+            None
+        }
     }
 }
 
 async fn serve_one(link: Link, shared: Arc<Shared>) {
+    let Some(link) = secure(link, &shared).await else { return };
     let Ok(request) = read_request(link, &shared.settings).await else { return };
     let Start::Request { target, .. } = &request.head.start else { return };
     let target = target.clone();
@@ -231,15 +272,14 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
         _ => call,
     };
     let name = request.head.first("User-Agent");
-    let asks_subprotocol = !request.head.list("Sec-WebSocket-Protocol").is_empty();
+    let lacks = lacks(case, &request);
     let _ = shared.tell.send(Told::Began);
     // A looping client calls once for each case, so that each is played in one way.
     let delivery = shared.deliveries.of(case).first().copied().unwrap_or_default();
     let settings = Settings { delivery, ..shared.settings.clone() };
     let played = play_against_client(case, request, &call, &settings).await;
-    // Nobody was probed, but the request says what it asks for.
-    let verdict = match case.needs.iter().find(|need| matches!(need, Need::Subprotocol) && !asks_subprotocol) {
-        Some(need) => Verdict::of(vec![Finding::lacking(need.name())]),
+    let verdict = match lacks {
+        Some(finding) => Verdict::of(vec![finding]),
         None => judge(case, &played, &call),
     };
     let mut result = record(case, Role::Client, &verdict, Some(&played), shared.replay.replace("{case}", &case.id));
@@ -294,6 +334,7 @@ async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
         level: Level::Info,
         needs: Vec::new(),
         handshake: Handshake {
+            tls: TlsPart::default(),
             request: HeadPatch::default(),
             response: HeadPatch::default(),
             expect: Vec::<HeadExpect>::new(),
@@ -320,22 +361,4 @@ async fn refuse(request: RequestOf, status: u16, body: &str) {
     link.half_close().await;
     // The client's end, or a moment, so that no reset destroys the answer.
     let _ = tokio::time::timeout(Duration::from_secs(1), async { while link.read(&mut buffer).await.is_ok() {} }).await;
-}
-
-/// Percent-decoding of a query's value; `+` is a space.
-fn decode(text: &str) -> String {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(octet) = rest.next() {
-        match octet {
-            b'+' => octets.push(b' '),
-            b'%' => {
-                let digits = [rest.next().unwrap_or(0), rest.next().unwrap_or(0)];
-                let value = std::str::from_utf8(&digits).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
-                octets.push(value.unwrap_or(b'?'));
-            }
-            other => octets.push(other),
-        }
-    }
-    String::from_utf8_lossy(&octets).into_owned()
 }

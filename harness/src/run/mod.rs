@@ -1,6 +1,7 @@
 //! Many cases: selection is done, here they are probed for, played side by side, judged, gated and written down.
 
 pub mod arena;
+mod called;
 mod coverage;
 mod delivery;
 mod engine;

@@ -6,4 +6,4 @@ mod spawned;
 
 pub use process::{Death, Process, ProcessError, Usage};
 pub use server::{NotReached, Server};
-pub use spawned::{Spawner, SpawnerError, Visit};
+pub use spawned::{Arrival, CalledBy, Spawner, SpawnerError, Visit};

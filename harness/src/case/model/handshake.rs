@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::Outcome;
 use super::steps::{Chop, Send};
+use super::tls::TlsPart;
 
 /// Octets with places that are filled when the case is played.
 ///
@@ -20,6 +21,8 @@ pub enum Template {
 /// The opening handshake of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Handshake {
+    /// What is changed in the TLS handshake below.
+    pub tls: TlsPart,
     /// What is changed in the request that the harness sends (role server).
     pub request: HeadPatch,
     /// What is changed in the response that the harness sends (role client).

@@ -3,7 +3,7 @@
 use super::super::document::Node;
 use super::super::expand::Row;
 use super::super::language::{CASE, ENDS, LEVELS, NEEDS, ROLES, STEP};
-use super::super::model::{Case, Ends, Handshake, Level, Need, Role, Source, Step, StepKind};
+use super::super::model::{Case, Ends, Handshake, Level, Need, Role, Source, Step, StepKind, TlsPart};
 use super::super::{requirements, suggest};
 use super::fields::Fields;
 use super::file::role_of;
@@ -56,6 +56,13 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     if echoes && !needs.contains(&Need::Echo) {
         needs.push(Need::Echo);
     }
+    let handshake = handshake?;
+    let of_tls = |step: &Step| matches!(&step.kind, StepKind::Send(send) if check::last(send, check::is_of_tls));
+    let mut with_heads = handshake.request.then.iter().chain(&handshake.response.then);
+    let of_tls = with_heads.any(|send| check::last(send, check::is_of_tls)) || steps.iter().any(of_tls);
+    if (handshake.tls != TlsPart::default() || of_tls) && !needs.contains(&Need::Tls) {
+        needs.push(Need::Tls);
+    }
     let case = Case {
         id: id?,
         title: title?.to_string(),
@@ -67,7 +74,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
         proves,
         level: level?,
         needs,
-        handshake: handshake?,
+        handshake,
         steps,
         ends: ends?,
         source,
@@ -226,6 +233,7 @@ fn needs(reader: &mut Reader<'_>, node: &Node) -> Vec<Need> {
 fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Ends> {
     Some(match reader.word(node, "an end", ENDS)? {
         "clean" => Ends::Clean,
+        "notified" => Ends::Notified,
         "refused" => Ends::Refused,
         _ => Ends::Dropped,
     })

@@ -188,6 +188,7 @@ fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<EndKind>> {
     for item in one_or_list(node) {
         match reader.word(item, "the end of a stream", &["any", "fin", "reset"])? {
             "fin" => kinds.push(EndKind::Fin),
+            "cut" => kinds.push(EndKind::Cut),
             "reset" => kinds.push(EndKind::Reset),
             _ => any = true,
         }

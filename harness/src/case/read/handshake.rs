@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use super::super::document::{Node, Value};
-use super::super::language::{HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE};
-use super::super::model::{HeadPatch, Role, Template};
+use super::super::language::{CERTIFICATES, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE, TLS, TLS_EXPECTS};
+use super::super::model::{Certificate, HeadPatch, Role, Template, TlsExpect, TlsPart};
 use super::super::suggest;
 use super::Reader;
 use super::fields::Fields;
@@ -30,8 +30,39 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     let response = response.map_or(Some(HeadPatch::default()), |(_, node)| patch(reader, node, Role::Client));
     let expect: Option<Vec<HeadExpect>> =
         fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
+    let tls = fields.take("tls").map_or(Some(TlsPart::default()), |node| tls(reader, node));
     fields.finish(reader, "handshake");
-    Some(Handshake { request: request?, response: response?, expect: expect? })
+    Some(Handshake { tls: tls?, request: request?, response: response?, expect: expect? })
+}
+
+/// What is changed in the TLS handshake below.
+fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsPart> {
+    let mut fields = Fields::open(reader, node, &TLS)?;
+    let flaws = reader.flaws;
+    let mut part = TlsPart::default();
+    if let Some((key, node)) = fields.take_entry("plain") {
+        only_for(reader, Role::Server, key.span, "plain");
+        reader.flag(node, "plain");
+        part.plain = true;
+    }
+    if let Some((key, node)) = fields.take_entry("certificate") {
+        only_for(reader, Role::Client, key.span, "certificate");
+        part.certificate = match reader.word(node, "a certificate", CERTIFICATES) {
+            Some("wrong-host") => Certificate::WrongHost,
+            Some("untrusted") => Certificate::Untrusted,
+            Some("expired") => Certificate::Expired,
+            _ => Certificate::Right,
+        };
+    }
+    if let Some((key, node)) = fields.take_entry("expect") {
+        only_for(reader, Role::Client, key.span, "expect");
+        part.expect = match reader.word(node, "a TLS handshake", TLS_EXPECTS) {
+            Some("refused") => TlsExpect::Refused,
+            _ => TlsExpect::ServerName,
+        };
+    }
+    fields.finish(reader, TLS.id);
+    (reader.flaws == flaws).then_some(part)
 }
 
 /// The changes to a request (for a target server) or a response (for a target client).

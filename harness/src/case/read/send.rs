@@ -16,19 +16,24 @@ use crate::wire::Opcode;
 /// The most fragments of a message.
 const MAX_FRAGMENTS: usize = 1 << 20;
 
+/// What stands alone.
+const WORDS: [&str; 6] = ["half-close", "close-notify", "cut", "reset", "fence", "rest"];
+
 /// One send: a word that stands alone, or a map.
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
     if let Some(text) = node.as_str() {
         let kind = match &**text {
             "half-close" => SendKind::HalfClose,
             "reset" => SendKind::Reset,
+            "close-notify" => SendKind::CloseNotify,
+            "cut" => SendKind::Cut,
             "fence" => SendKind::Fence,
             "rest" => SendKind::Rest(None),
             _ => {
-                let near = suggest::nearest(text, ["half-close", "reset", "fence", "rest"]);
+                let near = suggest::nearest(text, WORDS);
                 let hint = near.map_or_else(
                     || {
-                        "a text message is `{text: ...}`; `half-close`, `reset`, `fence` and `rest` stand alone"
+                        "a text message is `{text: ...}`; `half-close`, `close-notify`, `cut`, `reset`, `fence` and `rest` stand alone"
                             .to_string()
                     },
                     |near| format!("did you mean `{near}`?"),
@@ -47,17 +52,19 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
         "together" => together(reader, value).map(SendKind::Together),
         "pause" => reader.duration(value).map(SendKind::Pause),
         "rest" => reader.size(value, "a size in octets", 1).map(|size| SendKind::Rest(Some(size))),
-        "half-close" | "reset" | "fence" => {
+        "half-close" | "close-notify" | "cut" | "reset" | "fence" => {
             reader.flag(value, name);
             Some(match name {
                 "half-close" => SendKind::HalfClose,
+                "close-notify" => SendKind::CloseNotify,
+                "cut" => SendKind::Cut,
                 "reset" => SendKind::Reset,
                 _ => SendKind::Fence,
             })
         }
         _ => one_frame(reader, &mut fields, name, key.span, value).map(|frame| SendKind::Frames(vec![frame])),
     };
-    let cuttable = !matches!(name, "half-close" | "reset" | "pause" | "fence");
+    let cuttable = !matches!(name, "half-close" | "close-notify" | "cut" | "reset" | "pause" | "fence");
     let chop = if cuttable { fields.take("chop").map(|node| chop(reader, node)) } else { None };
     fields.finish(reader, name);
     Some(Send { kind: kind?, chop: flatten(chop)? })
@@ -120,7 +127,7 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
         let refused = match &send.kind {
             SendKind::Pause(_) => Some("a pause does not fit into one write"),
             SendKind::Fence => Some("a fence waits, and does not fit into one write"),
-            SendKind::HalfClose | SendKind::Reset if !last => Some("the end of the stream comes last"),
+            SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Reset if !last => Some("the end of the stream comes last"),
             _ if send.chop.is_some() => Some("`chop` stands beside `together`, not inside"),
             _ => None,
         };

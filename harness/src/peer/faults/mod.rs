@@ -12,6 +12,7 @@ mod framing;
 mod head;
 mod server_handshake;
 mod server_request;
+mod tls;
 mod utf8;
 
 use std::fmt;
@@ -22,6 +23,8 @@ use super::Role;
 /// The part of the protocol that a fault spoils.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Area {
+    /// TLS below: RFC 6455 section 4.1, on connections, item 5.
+    Tls,
     /// The server's half of the opening handshake: RFC 6455 section 4.2.
     ServerHandshake,
     /// The client's half of the opening handshake: RFC 6455 section 4.1.
@@ -46,6 +49,7 @@ impl Area {
     /// Its name on the command line and in reports.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Tls => "tls",
             Self::ServerHandshake => "server-handshake",
             Self::ClientHandshake => "client-handshake",
             Self::Head => "head",
@@ -112,6 +116,7 @@ impl Fault {
     /// Every fault, area by area.
     pub fn all() -> impl Iterator<Item = Self> {
         [
+            tls::ALL,
             server_handshake::ALL,
             server_request::ALL,
             client_handshake::ALL,

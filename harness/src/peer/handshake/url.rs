@@ -6,13 +6,15 @@ use std::str::FromStr;
 
 use super::grammar::is_registered_name;
 
-/// A ws URL in its parts.
+/// A ws or wss URL in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WsUrl {
     /// The host without the brackets of an IPv6 address.
     pub host: String,
-    /// The port, 80 where the URL has none.
+    /// The port, that of the scheme (80, 443) where the URL has none.
     pub port: u16,
+    /// Whether TLS stands between: the scheme is wss.
+    pub secure: bool,
     /// The path, at least a slash.
     pub path: String,
     /// The query without its question mark, where there is one that is not empty.
@@ -22,8 +24,8 @@ pub struct WsUrl {
 /// Why a URL cannot be connected to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// Another scheme than ws.
-    #[error("the scheme is not ws")]
+    /// Another scheme than ws and wss.
+    #[error("the scheme is not ws or wss")]
     Scheme,
     /// A fragment, which section 3 forbids.
     #[error("a ws URL has no fragment")]
@@ -59,7 +61,7 @@ impl WsUrl {
     /// The value of Host: the port stands there unless it is the default.
     pub fn authority(&self) -> String {
         match self.port {
-            80 => self.bracketed_host(),
+            port if port == own_port(self.secure) => self.bracketed_host(),
             port => format!("{}:{port}", self.bracketed_host()),
         }
     }
@@ -73,7 +75,8 @@ impl WsUrl {
 
 impl fmt::Display for WsUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ws://{}{}", self.authority(), self.resource())
+        let scheme = if self.secure { "wss" } else { "ws" };
+        write!(f, "{scheme}://{}{}", self.authority(), self.resource())
     }
 }
 
@@ -82,9 +85,11 @@ impl FromStr for WsUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
-        if !scheme.eq_ignore_ascii_case("ws") {
-            return Err(UrlError::Scheme);
-        }
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "ws" => false,
+            "wss" => true,
+            _ => return Err(UrlError::Scheme),
+        };
         if rest.contains('#') {
             return Err(UrlError::Fragment);
         }
@@ -104,9 +109,9 @@ impl FromStr for WsUrl {
             return Err(UrlError::Host);
         }
         let port = match port.strip_prefix(':') {
-            None if port.is_empty() => 80,
+            None if port.is_empty() => own_port(secure),
             None => return Err(UrlError::Host),
-            Some("") => 80,
+            Some("") => own_port(secure),
             Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => digits.parse().map_err(|_| UrlError::Port)?,
             Some(_) => return Err(UrlError::Port),
         };
@@ -120,8 +125,13 @@ impl FromStr for WsUrl {
             None => (resource, None),
         };
         let path = if path.is_empty() { "/" } else { path };
-        Ok(Self { host: host.to_owned(), port, path: path.to_owned(), query })
+        Ok(Self { host: host.to_owned(), port, secure, path: path.to_owned(), query })
     }
+}
+
+/// The port of a scheme: section 3.
+const fn own_port(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
 }
 
 /// Percent-encodes a value for a query: all but unreserved characters.
@@ -149,6 +159,9 @@ mod tests {
         assert_eq!(url.authority(), "[::1]:9001");
         let bare: WsUrl = "ws://localhost?".parse().expect("a URL");
         assert_eq!((bare.resource().as_str(), bare.authority().as_str()), ("/", "localhost"));
+        let secure: WsUrl = "wss://localhost/".parse().expect("a URL");
+        assert_eq!((secure.port, secure.authority().as_str()), (443, "localhost"));
+        assert_eq!(secure.to_string(), "wss://localhost/");
         let count = url.with_resource("/getCaseCount", None);
         assert_eq!(count.to_string(), "ws://[::1]:9001/a/b%20c/getCaseCount");
     }
@@ -157,7 +170,6 @@ mod tests {
     fn refusals() {
         for (text, error) in [
             ("http://a/", UrlError::Scheme),
-            ("wss://a/", UrlError::Scheme),
             ("ws://a/#f", UrlError::Fragment),
             ("ws://u:p@a/", UrlError::UserInfo),
             ("ws:///x", UrlError::Host),

@@ -78,7 +78,7 @@ impl Session<'_> {
     async fn write_piece(&mut self, mut piece: &[u8]) {
         // A target that neither reads nor ends must not hold us for ever.
         let deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
-        while !piece.is_empty() && !self.write_broken {
+        while (!piece.is_empty() || self.link.unflushed()) && !self.write_broken {
             let mut buffer = std::mem::take(&mut self.buffer);
             let reading = self.end.is_none();
             let step = tokio::time::timeout_at(deadline, self.link.exchange(piece, &mut buffer, reading)).await;
@@ -105,6 +105,14 @@ impl Session<'_> {
             SendKind::HalfClose => {
                 self.flush().await;
                 self.half_close().await;
+            }
+            SendKind::Cut => {
+                self.flush().await;
+                self.cut().await;
+            }
+            SendKind::CloseNotify => {
+                self.flush().await;
+                self.close_notify().await;
             }
             SendKind::Pause(time) => {
                 self.flush().await;
@@ -150,7 +158,12 @@ impl Session<'_> {
                     self.encode(send, out);
                 }
             }
-            SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence => {}
+            SendKind::HalfClose
+            | SendKind::CloseNotify
+            | SendKind::Cut
+            | SendKind::Reset
+            | SendKind::Pause(_)
+            | SendKind::Fence => {}
         }
     }
 
