@@ -147,7 +147,13 @@ fn client_over_tls(name: &str, known: &[&str]) {
     let out = folder(name);
     let ca = out.join("ca.pem");
     let mut run = wsspec();
-    run.current_dir(root()).env("INTEROP_TLS_CA", &ca).args(["run", "--client", &quoted(&command), "--tls", "--ca-out"]);
+    run.current_dir(root()).env("INTEROP_TLS_CA", &ca).args([
+        "run",
+        "--client",
+        &quoted(&command),
+        "--tls",
+        "--ca-out",
+    ]);
     run.arg(&ca).args(["--no-gate", "--out"]).arg(&out).args(["tls/*", "1.1.*", "7.1.*", "handshake/client-request/*"]);
     let ran = output(run, BOUND);
     assert!(ran.status.success(), "{}", text(&ran.stderr));

@@ -28,7 +28,8 @@ fn the_whole_suite_says_the_same_over_tls() {
         let suited = cases.iter().filter(|case| case.suits(role) && !case.needs.contains(&Need::Tls));
         for case in suited {
             let kinds = RIGHT.iter().map(|(_, kind)| *kind).chain(faults);
-            for kind in kinds.filter(|kind| kind.fault().is_none_or(|fault| fault.fits(wsspec::run::kill::side(role)))) {
+            for kind in kinds.filter(|kind| kind.fault().is_none_or(|fault| fault.fits(wsspec::run::kill::side(role))))
+            {
                 let (below, above) =
                     (Earned::by_playing(&plain, case, role, kind), Earned::by_playing(&tls, case, role, kind));
                 compared += 1;
@@ -87,7 +88,9 @@ fn a_server_over_tls_holds_the_gate_with_the_whole_suite() {
     let out = run(&["run", &peer.url, "--ca", peer.ca.to_str().unwrap(), "--no-html"], 0).1;
     let results = results(&out);
     let passed = |id: &str| results.cases.iter().any(|case| case.case == id && case.outcome == Outcome::Pass);
-    for id in ["tls/ends/with-a-closure-alert", "tls/plain/a-request-without-tls", "tls/records/a-record-for-each-octet"] {
+    for id in
+        ["tls/ends/with-a-closure-alert", "tls/plain/a-request-without-tls", "tls/records/a-record-for-each-octet"]
+    {
         assert!(passed(id), "{id}");
     }
     assert!(results.cases.iter().all(|case| case.outcome != Outcome::Error));
@@ -125,7 +128,10 @@ fn what_does_not_fit_together_is_told() {
         command.args(arguments).arg("--out").arg(folder("usage"));
         let ran = output(command, BOUND);
         let said = text(&ran.stderr);
-        assert!(ran.status.code().is_some_and(|code| code == 2 || code == 3) && said.contains(word), "{arguments:?}: {said}");
+        assert!(
+            ran.status.code().is_some_and(|code| code == 2 || code == 3) && said.contains(word),
+            "{arguments:?}: {said}"
+        );
     }
 }
 
@@ -143,7 +149,9 @@ fn client(more: &str) -> String {
 #[test]
 fn a_spawned_client_over_tls_holds_the_gate() {
     let command = client("--ca {ca}");
-    let out = run(&["run", "--client", &command, "--tls", "1.1.*", "2.*", "7.1.*", "tls/*", "handshake/client-request/*"], 0).1;
+    let out =
+        run(&["run", "--client", &command, "--tls", "1.1.*", "2.*", "7.1.*", "tls/*", "handshake/client-request/*"], 0)
+            .1;
     let results = results(&out);
     let of = |id: &str| results.cases.iter().find(|case| case.case == id).map(|case| case.outcome);
     for id in ["untrusted-is-refused", "wrong-host-is-refused", "expired-is-refused", "the-host-is-named"] {
@@ -182,7 +190,11 @@ fn a_looping_client_over_tls_holds_the_gate() {
     let ca = out.join("ca.pem");
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut harness = wsspec();
-    harness.args(["run", "--listen", &format!("127.0.0.1:{port}"), "--tls", "--ca-out"]).arg(&ca).arg("--out").arg(&out);
+    harness
+        .args(["run", "--listen", &format!("127.0.0.1:{port}"), "--tls", "--ca-out"])
+        .arg(&ca)
+        .arg("--out")
+        .arg(&out);
     let pipe = std::process::Stdio::piped;
     let harness = harness.stdout(pipe()).stderr(pipe()).spawn().expect("wsspec starts");
     let base = format!("wss://localhost:{port}");
@@ -200,4 +212,57 @@ fn a_looping_client_over_tls_holds_the_gate() {
     let named = results.cases.iter().find(|case| case.case == "tls/certificates/the-host-is-named").unwrap();
     assert_eq!(named.outcome, Outcome::Pass);
     assert!(results.cases.len() > 500);
+}
+
+/// A server that asks for a certificate, and the files of one that it takes.
+fn server_that_asks(folder: &std::path::Path) -> String {
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    let of_client = rcgen::generate_simple_self_signed(["client".to_owned()]).unwrap();
+    std::fs::write(folder.join("server.pem"), own.cert.pem()).unwrap();
+    std::fs::write(folder.join("client.pem"), of_client.cert.pem()).unwrap();
+    std::fs::write(folder.join("client.key"), of_client.signing_key.serialize_pem()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(of_client.cert.der().clone()).unwrap();
+    let asks =
+        rustls::server::WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone()).build().unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()));
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(asks)
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("wss://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            while let Ok((stream, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    let stream = acceptor.accept(stream).await.ok()?;
+                    wsspec::peer::serve_stream(stream, PeerKind::Tungstenite).await.ok()
+                });
+            }
+        });
+    });
+    url
+}
+
+#[test]
+fn a_server_that_asks_for_a_certificate() {
+    let folder = folder("mutual");
+    let url = server_that_asks(&folder);
+    let file = |name: &str| folder.join(name).display().to_string();
+    let (ca, cert, key) = (file("server.pem"), file("client.pem"), file("client.key"));
+    run(&["run", &url, "--ca", &ca, "--cert", &cert, "--key", &key, "1.1.*", "7.1.*"], 0);
+    let said = run(&["run", &url, "--ca", &ca, "1.1.1"], 3).0;
+    assert!(said.contains("CertificateRequired") || said.contains("the end of the stream"), "{said}");
+    let said = run(&["run", &url, "--ca", &ca, "--cert", &key, "--key", &key, "1.1.1"], 2).0;
+    assert!(said.contains("has no certificate"), "{said}");
 }

@@ -175,7 +175,8 @@ fn requests_carry_what_the_user_gives_them() {
     let folder = folder("config");
     let config = folder.join("wsspec.yaml");
     std::fs::write(&config, "cookies: [b=2]\norigin: https://example.org\nsubprotocols: [chat]\n").unwrap();
-    let arguments = ["run", &url, "--config", config.to_str().unwrap(), "--cookie", "a=1", "--bearer", "t0ken", "1.1.1"];
+    let arguments =
+        ["run", &url, "--config", config.to_str().unwrap(), "--cookie", "a=1", "--bearer", "t0ken", "1.1.1"];
     run(&arguments, 3);
     let heads = heads.lock().unwrap().join("\n");
     for line in [
@@ -191,7 +192,8 @@ fn requests_carry_what_the_user_gives_them() {
 #[test]
 fn credentials_stay_out_of_the_results() {
     let peer = PeerServer::start(None);
-    let arguments = ["run", &peer.url, "--basic", "me:s3cret", "--cookie", "sid=c0de", "--header", "X-Tag: seen", "1.1.1"];
+    let arguments =
+        ["run", &peer.url, "--basic", "me:s3cret", "--cookie", "sid=c0de", "--header", "X-Tag: seen", "1.1.1"];
     let out = run(&arguments, 0).1;
     let shown = std::fs::read_to_string(out.join("results.jsonl")).unwrap();
     for secret in ["s3cret", "c0de", "bWU6czNjcmV0"] {

@@ -164,7 +164,9 @@ impl Case {
     /// Whether the case expects the handshake to succeed, so that frames follow.
     pub fn opens(&self) -> bool {
         let expect = &self.handshake.expect;
-        !matches!(self.ends, Ends::Refused) && !self.handshake.tls.refused() && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
+        !matches!(self.ends, Ends::Refused)
+            && !self.handshake.tls.refused()
+            && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
     }
 }
 

@@ -55,7 +55,7 @@ pub enum Command {
     /// Say which requirements of the RFCs the suite proves, and which it does not
     Coverage(Coverage),
     /// Play a case of an earlier run again, and show all that goes over the wire
-    Replay(Replay),
+    Replay(Box<Replay>),
     /// Write reports from the results of an earlier run
     Report(Report),
     /// Put the results of many targets in one table
@@ -144,12 +144,6 @@ pub struct Run {
     /// Test a client that calls by itself, in Autobahn's URL protocol; unix:FILE listens on a Unix socket
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "start")]
     pub listen: Option<String>,
-    #[command(flatten, next_help_heading = "Requests to a server")]
-    pub fields: Fields,
-    #[command(flatten, next_help_heading = "The way to a server")]
-    pub way: Way,
-    #[command(flatten, next_help_heading = "TLS for clients")]
-    pub secured: Secured,
     /// The configuration file [default: wsspec.yaml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -157,6 +151,12 @@ pub struct Run {
     pub choice: Choice,
     #[command(flatten)]
     pub output: Output,
+    #[command(flatten, next_help_heading = "Requests to a server")]
+    pub fields: Fields,
+    #[command(flatten, next_help_heading = "The way to a server")]
+    pub way: Way,
+    #[command(flatten, next_help_heading = "TLS for clients")]
+    pub secured: Secured,
 }
 
 /// `wsspec demo`.

@@ -128,11 +128,7 @@ impl Way {
 
     /// Whether anything was said.
     pub fn is_empty(&self) -> bool {
-        self.ca.is_none()
-            && !self.insecure
-            && self.cert.is_none()
-            && self.connect_to.is_none()
-            && self.proxy.is_none()
+        self.ca.is_none() && !self.insecure && self.cert.is_none() && self.connect_to.is_none() && self.proxy.is_none()
     }
 
     /// Whose certificates are taken.
@@ -179,7 +175,7 @@ fn without_secrets(words: impl Iterator<Item = String>) -> Vec<String> {
     words
         .map(|word| {
             let (name, value) = word.split_once('=').unwrap_or((&word, ""));
-            let shown = match (std::mem::take(&mut hide), SECRET.contains(&name)) {
+            match (std::mem::take(&mut hide), SECRET.contains(&name)) {
                 (true, _) => "***".to_owned(),
                 (false, true) if value.is_empty() => {
                     hide = true;
@@ -187,8 +183,7 @@ fn without_secrets(words: impl Iterator<Item = String>) -> Vec<String> {
                 }
                 (false, true) => format!("{name}=***"),
                 (false, false) => word,
-            };
-            shown
+            }
         })
         .collect()
 }
@@ -211,14 +206,18 @@ mod tests {
         assert_eq!(value("Cookie"), Some("a=1; b=2"));
         assert_eq!(value("Authorization"), Some("Basic bWU6c2VjcmV0"));
         assert_eq!((value("Origin"), value("Sec-WebSocket-Protocol")), (Some("https://a"), Some("chat")));
-        for wrong in [Fields { cookie: vec!["a".into()], ..Fields::default() }, Fields { basic: Some("me".into()), ..Fields::default() }] {
+        for wrong in [
+            Fields { cookie: vec!["a".into()], ..Fields::default() },
+            Fields { basic: Some("me".into()), ..Fields::default() },
+        ] {
             assert!(wrong.lines().is_err());
         }
     }
 
     #[test]
     fn secrets_stay_out_of_the_results() {
-        let words = ["wsspec", "run", "ws://a/", "--bearer", "t0k", "--basic=me:s3c", "--proxy", "http://u:p4s@a:1", "1.*"];
+        let words =
+            ["wsspec", "run", "ws://a/", "--bearer", "t0k", "--basic=me:s3c", "--proxy", "http://u:p4s@a:1", "1.*"];
         let shown = without_secrets(words.into_iter().map(str::to_owned)).join(" ");
         assert_eq!(shown, "wsspec run ws://a/ --bearer *** --basic=*** --proxy *** 1.*");
     }

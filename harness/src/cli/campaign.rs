@@ -180,7 +180,10 @@ impl Campaign {
             Leg::Paced(under) => under,
         };
         if let Under::Server(server) = &under {
-            server.start(self.settings.patience).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+            server
+                .start(self.settings.patience)
+                .await
+                .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
         }
         let found = match probe(&under, &self.settings).await {
             Ok(found) => found,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::called::{Folder, Secured};
 use super::arguments;
+use super::called::{Folder, Secured};
 use super::{Failure, report, run, suite};
 use crate::case::model::Role;
 use crate::judge::{Finding, judge};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use wsspec_reports::results::Target;
 
 use super::arguments::{self, Output};
+use super::called::{Folder, Secured};
 use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
-use super::called::{Folder, Secured};
 use super::{Failure, suite};
 use crate::case::model::{Case, Role};
 use crate::play::Settings;
@@ -112,7 +112,8 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             }
         };
         let legs = vec![(leg, cases)];
-        let ran = Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await;
+        let ran =
+            Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await;
         drop(files);
         ran
     })

@@ -39,7 +39,9 @@ pub struct Endpoint {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Another scheme.
-    #[error("`{0}` is no WebSocket URL; write ws://HOST:PORT/PATH or wss://HOST:PORT/PATH, or unix:PATH for a Unix socket")]
+    #[error(
+        "`{0}` is no WebSocket URL; write ws://HOST:PORT/PATH or wss://HOST:PORT/PATH, or unix:PATH for a Unix socket"
+    )]
     Scheme(String),
     /// An address without a scheme that is none.
     #[error("`{0}` is no address; write HOST:PORT, or unix:PATH for a Unix socket")]
@@ -67,7 +69,11 @@ impl std::str::FromStr for Address {
         let (host, port) = text.rsplit_once(':').ok_or_else(bad)?;
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let port = port.parse().map_err(|_| bad())?;
-        if host.is_empty() || host.contains(['/', '[', ']']) { Err(bad()) } else { Ok(Self::Tcp(host.to_owned(), port)) }
+        if host.is_empty() || host.contains(['/', '[', ']']) {
+            Err(bad())
+        } else {
+            Ok(Self::Tcp(host.to_owned(), port))
+        }
     }
 }
 
@@ -83,7 +89,12 @@ impl Endpoint {
             if file.is_empty() {
                 return Err(AddressError::Host(bad()));
             }
-            return Ok(Self { address: Address::Unix(file.into()), path: target, host: "localhost".into(), secure: false });
+            return Ok(Self {
+                address: Address::Unix(file.into()),
+                path: target,
+                host: "localhost".into(),
+                secure: false,
+            });
         }
         let (scheme, rest) = url.split_once("://").ok_or_else(|| AddressError::Scheme(bad()))?;
         let secure = match scheme.to_ascii_lowercase().as_str() {

@@ -50,6 +50,12 @@ pub fn octets_of(send: &Send, out: &mut Vec<u8>) {
         }
         SendKind::Octets(octets) => out.extend_from_slice(octets),
         SendKind::Together(sends) => sends.iter().for_each(|send| octets_of(send, out)),
-        SendKind::Rest(_) | SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence => {}
+        SendKind::Rest(_)
+        | SendKind::HalfClose
+        | SendKind::CloseNotify
+        | SendKind::Cut
+        | SendKind::Reset
+        | SendKind::Pause(_)
+        | SendKind::Fence => {}
     }
 }

@@ -1,13 +1,27 @@
-//! Clients that are shown a certificate which they must refuse: RFC 6455 section 4.1, on connections, item 5.
+//! What a case asks of a client's TLS handshake: to refuse a certificate, or to name the host (RFC 6455 section 4.1, on connections,
+//! item 5).
 
 use tokio::time::Instant;
 
 use super::facts::{By, Expected, Fact, FactKind, Got, Played};
+use super::script::Play;
 use super::settings::Settings;
 use super::transcript::{Direction, Transcript, What};
 use super::waiting::first_octets;
+use crate::case::model::TlsExpect;
 use crate::link::Link;
 use crate::link::tls::{ServerTls, TlsError};
+
+impl Play<'_> {
+    /// The client's TLS handshake must have named the host, where the case asks for it.
+    pub(super) fn check_server_name(&mut self) {
+        let named = self.session.transcript.tls.as_ref().is_some_and(|tls| tls.server_name.is_some());
+        if self.case.handshake.tls.expect == TlsExpect::ServerName && !named {
+            let got = Got::Tls("a ClientHello without a server name".to_owned());
+            self.broken(By::Handshake, Expected::ServerName, got, None);
+        }
+    }
+}
 
 /// Does the TLS handshake with a client that must refuse it: an alert or the end of the stream comes, and no request.
 pub async fn play_tls_refusal(link: Link, tls: &ServerTls, settings: &Settings) -> Played {

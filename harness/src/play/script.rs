@@ -12,7 +12,7 @@ use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
 use super::waiting::{Waited, first_octets};
 use crate::case::model::{
-    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template, TlsExpect,
+    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template,
 };
 use crate::link::Link;
 use crate::wire::close;
@@ -139,10 +139,7 @@ impl<'a> Play<'a> {
         }
         self.session.write_head(&out, patch.chop).await;
         for send in &patch.then {
-            if matches!(
-                send.kind,
-                SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Pause(_)
-            ) {
+            if matches!(send.kind, SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Pause(_)) {
                 self.session.send(send).await;
             }
         }
@@ -265,15 +262,6 @@ impl<'a> Play<'a> {
         false
     }
 
-    /// The client's TLS handshake must have named the host, where the case asks for it.
-    fn check_server_name(&mut self) {
-        let named = self.session.transcript.tls.as_ref().is_some_and(|tls| tls.server_name.is_some());
-        if self.case.handshake.tls.expect == TlsExpect::ServerName && !named {
-            let got = Got::Tls("a ClientHello without a server name".to_owned());
-            self.broken(By::Handshake, Expected::ServerName, got, None);
-        }
-    }
-
     /// The steps and the ending.
     async fn converse(mut self, opened: bool) -> Played {
         self.opened = opened;
@@ -356,7 +344,8 @@ impl<'a> Play<'a> {
                 Heard::Ping(_) | Heard::Pong(_) | Heard::Fenced => {}
                 Heard::Closed(Some(body), Some(end)) => {
                     if self.case.ends == Ends::Notified && *end == EndKind::Cut {
-                        let because = "many end TLS by a FIN alone, and a whole conversation stands before it".to_owned();
+                        let because =
+                            "many end TLS by a FIN alone, and a whole conversation stands before it".to_owned();
                         let got = Got::Heard(item.heard.clone());
                         let kind = FactKind::Met { outcome: Outcome::Lenient, because, got };
                         self.fact(By::Ending, kind, Some(item.event));

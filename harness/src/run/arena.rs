@@ -14,9 +14,7 @@ use crate::link::tls::{Authority, ClientTls, ServerTls, Trust};
 use crate::peer::handshake::request::SUBPROTOCOLS;
 use crate::peer::handshake::url::WsUrl;
 use crate::peer::{self, PeerKind};
-use crate::play::{
-    Call, Played, Settings, play_against_client, play_against_server, play_tls_refusal, read_request,
-};
+use crate::play::{Call, Played, Settings, play_against_client, play_against_server, play_tls_refusal, read_request};
 
 /// Octets that the pipe holds before a writer waits.
 const PIPE: usize = 64 << 10;

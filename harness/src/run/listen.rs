@@ -12,12 +12,13 @@ use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
-use super::delivery::Deliveries;
 use super::called::{decode, lacks};
+use super::delivery::Deliveries;
 use super::engine::Stopped;
 use super::record::record;
 use crate::case::model::{
-    Case, Certificate, Ends, Handshake, HeadExpect, HeadPatch, Level, Role, Send, SendFrame, SendKind, Source, Step, StepKind, TlsPart,
+    Case, Certificate, Ends, Handshake, HeadExpect, HeadPatch, Level, Role, Send, SendFrame, SendKind, Source, Step,
+    StepKind, TlsPart,
 };
 use crate::judge::{Verdict, judge};
 use crate::link::tls::{Authority, CertificateTrouble, ServerTls};

@@ -96,10 +96,12 @@ impl Spawner {
     /// # Errors
     /// A command without `{url}`, or nowhere to listen.
     pub async fn new(command: &str, by: CalledBy, settings: &Settings) -> Result<Self, SpawnerError> {
-        if !command.contains("{url}") && !(command.contains("{socket}") && command.contains("{path}")) {
+        let asks = |place: &str| command.contains(place);
+        let has_url = asks("{url}") || (asks("{socket}") && asks("{path}"));
+        if !has_url {
             return Err(SpawnerError::NoUrl(command.to_owned()));
         }
-        if command.contains("{ca}") && by.authority.is_none() {
+        if asks("{ca}") && by.authority.is_none() {
             return Err(SpawnerError::NoTls(command.to_owned()));
         }
         let address = match &by.socket {
@@ -157,7 +159,8 @@ impl Spawner {
         let tls = authority.server(shown).map_err(|error| error.to_string())?;
         let address = match &self.address {
             Address::Tcp(host, _) => Address::Tcp(host.clone(), 0),
-            Address::Unix(file) => Address::Unix(format!("{}{}", file.display(), path.replace('/', "-")).into()),
+            // Short, as the path of a socket must be.
+            Address::Unix(file) => Address::Unix(format!("{}-{:08x}", file.display(), rand::random::<u32>()).into()),
         };
         let listening = Listening::bind(&address).await.map_err(|error| format!("cannot listen: {error}"))?;
         let address = listening.address().clone();

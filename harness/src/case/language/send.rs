@@ -80,7 +80,11 @@ pub static SEND: Table = Table {
         key("rest", COUNT, "The next so many octets that `hold` kept back; the word alone sends all that is left."),
         key("together", Shape::List(&Shape::Send), "Several sends in one write."),
         key("half-close", Shape::Flag, "The end of our direction of the stream (FIN)."),
-        key("close-notify", Shape::Flag, "TLS's closure alert alone; the stream below stays open. The case needs `tls` then."),
+        key(
+            "close-notify",
+            Shape::Flag,
+            "TLS's closure alert alone; the stream below stays open. The case needs `tls` then.",
+        ),
         key("cut", Shape::Flag, "The end of our direction without TLS's closure alert. The case needs `tls` then."),
         key("reset", Shape::Flag, "A reset of the connection (RST)."),
         key("pause", Shape::Duration, "Nothing is sent for a while."),

@@ -41,10 +41,8 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
                 if half_closed && !matches!(send.kind, SendKind::Pause(_) | SendKind::Reset) {
                     reader.mistake(head, "nothing can be sent behind `half-close` and `cut`", None);
                 }
-                let ends = matches!(
-                    send.kind,
-                    SendKind::Pause(_) | SendKind::Reset | SendKind::HalfClose | SendKind::Cut
-                );
+                let ends =
+                    matches!(send.kind, SendKind::Pause(_) | SendKind::Reset | SendKind::HalfClose | SendKind::Cut);
                 if notified && !half_closed && !ends {
                     reader.mistake(head, "no octet can be sent behind `close-notify`", None);
                 }
@@ -99,8 +97,7 @@ fn in_http(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Span) {
 /// Whether the handshake may succeed.
 fn opens(case: &Case) -> bool {
     let expect = &case.handshake.expect;
-    !case.handshake.tls.refused()
-        && (expect.is_empty() || expect.iter().any(super::super::model::HeadExpect::opens))
+    !case.handshake.tls.refused() && (expect.is_empty() || expect.iter().any(super::super::model::HeadExpect::opens))
 }
 
 /// Whether a send has a frame of this opcode.

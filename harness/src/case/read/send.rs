@@ -127,7 +127,9 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
         let refused = match &send.kind {
             SendKind::Pause(_) => Some("a pause does not fit into one write"),
             SendKind::Fence => Some("a fence waits, and does not fit into one write"),
-            SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Reset if !last => Some("the end of the stream comes last"),
+            SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Reset if !last => {
+                Some("the end of the stream comes last")
+            }
             _ if send.chop.is_some() => Some("`chop` stands beside `together`, not inside"),
             _ => None,
         };

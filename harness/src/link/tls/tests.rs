@@ -8,7 +8,11 @@ use crate::case::model::Certificate;
 
 const TIME: Duration = Duration::from_secs(5);
 
-async fn pair(kind: Certificate, host: &str, client: Option<ClientTls>) -> (Result<Link, TlsError>, Result<Link, TlsError>) {
+async fn pair(
+    kind: Certificate,
+    host: &str,
+    client: Option<ClientTls>,
+) -> (Result<Link, TlsError>, Result<Link, TlsError>) {
     let authority = Authority::new().unwrap();
     let client =
         client.unwrap_or_else(|| ClientTls::new(Trust::Authorities(vec![authority.certificate()]), None).unwrap());
@@ -93,7 +97,8 @@ async fn what_is_no_tls_is_told() {
     let client = ClientTls::new(Trust::Anything, None).unwrap();
     let (near, far) = tokio::io::duplex(1 << 16);
     let mut far = Link::from(far);
-    let (near, ()) = tokio::join!(client.connect(near.into(), "localhost", TIME), say(&mut far, b"HTTP/1.1 400 Bad\r\n\r\n"));
+    let (near, ()) =
+        tokio::join!(client.connect(near.into(), "localhost", TIME), say(&mut far, b"HTTP/1.1 400 Bad\r\n\r\n"));
     assert!(matches!(near, Err(TlsError::NotTls)), "{near:?}");
 }
 
@@ -103,7 +108,8 @@ fn a_name_is_read_as_it_stands_in_the_hello() {
     let entry = [&[0, 0, name.len() as u8], &name[..]].concat();
     let list = [&[0, entry.len() as u8], &entry[..]].concat();
     let extension = [&[0, 0, 0, list.len() as u8], &list[..]].concat();
-    let body = [&[3, 3][..], &[7; 32], &[0], &[0, 2, 0x13, 1], &[1, 0], &[0, extension.len() as u8], &extension].concat();
+    let body =
+        [&[3, 3][..], &[7; 32], &[0], &[0, 2, 0x13, 1], &[1, 0], &[0, extension.len() as u8], &extension].concat();
     let message = [&[1, 0, 0, body.len() as u8], &body[..]].concat();
     let (first, second) = message.split_at(20);
     let record = |part: &[u8]| [&[22, 3, 1, 0, part.len() as u8], part].concat();
@@ -113,4 +119,15 @@ fn a_name_is_read_as_it_stands_in_the_hello() {
         assert_eq!(server_name(&octets[..cut]), None);
     }
     assert_eq!(server_name(b"GET / HTTP/1.1\r\n\r\n"), None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_hello_is_too_odd(octets in proptest::collection::vec(0_u8..40, 0..200)) {
+        let _ = server_name(&octets);
+        // Behind a right head of a record and of a message more of it is read.
+        let length = octets.len() as u8;
+        let head = [22, 3, 1, 0, length.saturating_add(4), 1, 0, 0, length];
+        let _ = server_name(&[&head[..], &octets].concat());
+    }
 }
