@@ -85,7 +85,8 @@ async fn talk(stream: TcpStream, room: Sender<Value>, nameless: bool) -> Result<
     loop {
         tokio::select! {
             line = lines.recv() => match line {
-                Ok(line) => socket.send(text(&line)).await?,
+                // A visitor who has just closed takes no line, and is still to be answered with the next read.
+                Ok(line) => drop(socket.send(text(&line)).await),
                 // A visitor who reads too slowly misses lines.
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return Ok(()),

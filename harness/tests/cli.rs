@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::io::BufRead as _;
 use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::Path;
@@ -297,15 +298,19 @@ fn ctrl_c_twice_ends_at_once() {
     drop(listener);
     let mut command = wsspec();
     command.args(["run", "--listen", &address.to_string(), "1.1.1", "--out", folder("twice").to_str().unwrap()]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while std::net::TcpStream::connect(address).is_err() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("waiting for a client")));
     for _ in 0..2 {
         let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
         std::thread::sleep(Duration::from_millis(50));
     }
-    assert_eq!(wait(child, Duration::from_secs(5)).status.code(), Some(130));
+    let ended = (0..500).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        child.try_wait().unwrap()
+    });
+    let _ = child.kill();
+    assert_eq!(ended.and_then(|status| status.code()), Some(130));
 }
 
 #[test]

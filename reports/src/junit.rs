@@ -1,6 +1,6 @@
 //! JUnit XML: a suite for each group and role, a test case for each case.
 //!
-//! Fail becomes `failure`, error becomes `error`, unsupported becomes `skipped`. Lenient and info pass, with a `system-out` that says
+//! Fail becomes `failure`, error becomes `error`, unsupported and a failure that a baseline knows become `skipped`. Lenient and info pass, with a `system-out` that says
 //! why. A run that was cut off or stopped early gets a suite of its own with an error in it, so that no reader takes it for whole.
 
 use std::fmt::Write as _;
@@ -79,6 +79,12 @@ fn test_case(run: &Run, case: &CaseResult) -> TestCase {
     };
     let status = match case.outcome {
         Outcome::Pass | Outcome::Lenient | Outcome::Info => TestCaseStatus::success(),
+        Outcome::Fail if case.known.is_some() => {
+            let mut status = TestCaseStatus::skipped();
+            let known = case.known.as_deref().unwrap_or_default();
+            status.set_message(one_line(&format!("known: {known}; {message}")));
+            status
+        }
         Outcome::Fail => kind(NonSuccessKind::Failure),
         Outcome::Error => kind(NonSuccessKind::Error),
         Outcome::Unsupported => {

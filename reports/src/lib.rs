@@ -3,7 +3,9 @@
 //! Everything here is a function of [`read::Results`]. What a target wrote is hostile text until it is escaped: each writer shows
 //! control characters as escapes and leaves the rest to its format's own escaping.
 
+pub mod autobahn;
 mod describe;
+pub mod diff;
 pub mod html;
 pub mod junit;
 pub mod kill;

@@ -102,6 +102,9 @@ pub struct RequirementText {
     /// Why no case and no rule of the suite proves it, where none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unproven: Option<String>,
+    /// Whether no run can prove it: it needs an application's policy, a privileged port or the like.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beyond: bool,
 }
 
 /// One case against one target.
@@ -129,6 +132,9 @@ pub struct CaseResult {
     /// Where the RFC speaks of it, `rfc6455#section-5.5.2`.
     #[serde(default)]
     pub spec: Vec<String>,
+    /// Why this failure is known, where a baseline has it: it counts as failed, and the gate lets it pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
     /// Why it is not a plain pass, most serious first. Empty for a pass.
     pub findings: Vec<Finding>,
     /// How long it took, in milliseconds.
@@ -227,6 +233,21 @@ pub struct Finding {
     /// The transcript's event that shows it, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<usize>,
+    /// What is wrong with the connection's ending, where that is what was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
+}
+
+/// What can be wrong with a connection's ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// A Close frame whose code is another one.
+    WrongCode,
+    /// No Close frame, or a stream that was left open behind it.
+    Unclean,
+    /// The target ended what was to go on, or let go on what it had to end; or the connection never opened.
+    WrongSide,
 }
 
 /// Which way octets went.
@@ -316,9 +337,21 @@ pub struct FrameEvent {
     /// A digest of a payload that is not here whole: the first 16 hexadecimal digits of its SHA-1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// What the payload of a compressed message inflates to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inflated: Option<Inflated>,
     /// What is wrong with it, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wrong: Vec<String>,
+}
+
+/// Inflated octets of a frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inflated {
+    /// How many there are.
+    pub length: u64,
+    /// The first of them in hexadecimal, at most 64.
+    pub hex: String,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]

@@ -164,6 +164,9 @@ fn failures(out: &mut impl Write, results: &Results, options: &Options) -> io::R
                 _ => String::new(),
             };
             writeln!(out, "    {style}{}{style:#}  {}{who}", case.outcome.name(), one_line(&case.case))?;
+            if let Some(known) = &case.known {
+                writeln!(out, "          {dim}known: {}{dim:#}", shorten(&one_line(known), 400))?;
+            }
             if let Some(finding) = case.findings.first() {
                 let message = one_line(&finding.message);
                 let text = format!("{}: {}", one_line(&finding.by), shorten(&message, 400));

@@ -48,6 +48,8 @@ snapshots! {
     id_twice: "group: G\ncases:\n  - {id: a/b, title: T}\n  - {id: a/b, title: T}\n",
     key_twice: "group: G\ngroup: H\ncases: [{id: a/b, title: T}]\n",
     role_conflict: case("role: client\nhandshake: {request: {method: POST}, expect: refused}"),
+    url_for_a_server: case("role: server\nhandshake: {url: \"ws://%{host}/\"}"),
+    client_that_has_called: case("role: client\nhandshake: {expect: {end: true}}"),
     handshake_for_one_role_only: case("handshake: {request: {remove: [Host]}, expect: {status: 400}}"),
     step_behind_the_end: steps("send: {ping: x}\nexpect: {fail: 1002}\nexpect: {pong: x}"),
     answers_to_nothing: steps("expect: {pong: same}\nexpect: {close: same}"),

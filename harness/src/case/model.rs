@@ -3,13 +3,15 @@
 //! Octets that depend on the moment of play (`%{host}`, `%{key}` and their like, see [`Template`]) are filled by the player.
 
 mod handshake;
+mod messages;
 mod steps;
 mod tls;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use handshake::{FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
+pub use handshake::{DeflateAsk, FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
+pub use messages::{Compressed, Cut, Series};
 pub use steps::{
     Alternative, Chop, CloseExpect, Content, EndKind, Ends, Expect, ExpectKind, Expectation, Masking, PongContent,
     Send, SendFrame, SendKind, Step, StepKind,
@@ -102,22 +104,28 @@ impl Outcome {
 pub enum Need {
     /// Text and binary messages come back unchanged.
     Echo,
+    /// The target agrees to permessage-deflate (server), or offers it (client).
+    Deflate,
     /// The target chooses one of the offered subprotocols (server), or asks for one (client).
     Subprotocol,
     /// TLS stands between: a `wss` URL.
     Tls,
+    /// The target is a client that can be given any URL: it is spawned for each case.
+    Url,
 }
 
 impl Need {
     /// All needs, in the order of their names.
-    pub const ALL: [Self; 3] = [Self::Echo, Self::Subprotocol, Self::Tls];
+    pub const ALL: [Self; 5] = [Self::Echo, Self::Deflate, Self::Subprotocol, Self::Tls, Self::Url];
 
     /// The word used in case files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Echo => "echo",
+            Self::Deflate => "deflate",
             Self::Subprotocol => "subprotocol",
             Self::Tls => "tls",
+            Self::Url => "url",
         }
     }
 }

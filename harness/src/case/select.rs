@@ -208,7 +208,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Whether a text fits a pattern from end to end, `*` standing for anything.
-fn wildcard(pattern: &str, text: &str) -> bool {
+pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else {

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::called::Secured;
 use super::calling::{Fields, Way};
+use super::peer_arguments::Peer;
 
 /// WebSocket conformance and fuzz suite: plays YAML-described conversations with a server or a client and says what broke,
 /// why, and by which line of which RFC.
@@ -58,6 +59,8 @@ pub enum Command {
     Replay(Box<Replay>),
     /// Write reports from the results of an earlier run
     Report(Report),
+    /// Say what got worse or better between two runs, and exit with 1 when something got worse
+    Diff(Diff),
     /// Put the results of many targets in one table
     Matrix(Matrix),
     /// Be an echo server or client: a right one, or one with a fault
@@ -92,6 +95,9 @@ pub struct Output {
     /// Write a JUnit report as well
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Write a report in the shape of Autobahn|Testsuite as well: index.json and a file a case, for cases that have its numbers
+    #[arg(long, value_name = "DIR")]
+    pub autobahn_report: Option<PathBuf>,
     /// The pass rate that must be reached, for a level (must, should, may, info) or all [default: all=100%]
     #[arg(long, value_name = "LEVEL=PERCENT%", action = clap::ArgAction::Append)]
     pub gate: Vec<String>,
@@ -128,6 +134,7 @@ pub struct Output {
   wsspec run --listen 127.0.0.1:9001
   wsspec run wss://localhost:9443/ --ca ca.pem
   wsspec run --client 'python3 client.py {url} {ca}' --tls
+  wsspec run --autobahn fuzzingclient.json
   wsspec run ws://127.0.0.1:9001/ --gate must=100% --gate should=90% --junit junit.xml")]
 pub struct Run {
     /// The server's URL (ws://HOST:PORT/PATH, wss://HOST:PORT/PATH or unix:FILE), then patterns of cases: an id (utf8/*), an Autobahn number (7.*),
@@ -144,6 +151,20 @@ pub struct Run {
     /// Test a client that calls by itself, in Autobahn's URL protocol; unix:FILE listens on a Unix socket
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "start")]
     pub listen: Option<String>,
+    /// Run what a fuzzingclient.json or fuzzingserver.json of Autobahn|Testsuite asks for: its servers or clients, the cases with its
+    /// numbers, and the report in its shape in its outdir; patterns of cases narrow its choice
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["client", "listen"])]
+    pub autobahn: Option<PathBuf>,
+    /// How many clients call, by their agents' names, before the run is over; for --listen and a fuzzingserver.json
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub clients: u16,
+    /// The target's name in reports [default: a client's agent, the Server or User-Agent field, the URL]
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
+    /// Failures that are known, a YAML list of {case, reason, until}: they count as failed, and the gate lets them pass while they are
+    /// there
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// The configuration file [default: wsspec.yaml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -257,9 +278,26 @@ pub struct Report {
     /// Write a JUnit report here
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Write a report in the shape of Autobahn|Testsuite here
+    #[arg(long, value_name = "DIR")]
+    pub autobahn_report: Option<PathBuf>,
+    /// The target's name in that report [default: the one in the results]
+    #[arg(long, value_name = "NAME", requires = "autobahn_report")]
+    pub agent: Option<String>,
     /// Count lenient as failed
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `wsspec diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The results of the earlier run
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The results of the later run
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
 }
 
 /// `wsspec matrix`.
@@ -271,58 +309,6 @@ pub struct Matrix {
     /// Write the table as HTML here
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-}
-
-/// `wsspec peer`.
-#[derive(Debug, Args)]
-pub struct Peer {
-    #[command(subcommand)]
-    pub role: PeerRole,
-}
-
-/// The roles of a peer.
-#[derive(Debug, Subcommand)]
-pub enum PeerRole {
-    /// An echo server
-    Server {
-        /// Where to listen
-        #[arg(value_name = "HOST:PORT|unix:FILE", default_value = "127.0.0.1:9001")]
-        address: String,
-        #[command(flatten)]
-        secured: Secured,
-        #[command(flatten)]
-        kind: PeerKind,
-    },
-    /// An echo client
-    Client {
-        /// The URL to call, or with --loop the base of Autobahn's protocol
-        url: String,
-        /// Play through all cases of a fuzzing server, in Autobahn's URL protocol
-        #[arg(long = "loop")]
-        looping: bool,
-        /// How many cases are in flight at once with --loop
-        #[arg(long, default_value_t = 1)]
-        jobs: usize,
-        /// Trust certificates signed by the CAs in this PEM file [default: those that the system trusts]
-        #[arg(long, value_name = "FILE")]
-        ca: Option<PathBuf>,
-        /// Take any certificate of a wss:// server
-        #[arg(long, conflicts_with = "ca")]
-        insecure: bool,
-        /// Connect there, in place of the URL's host and port
-        #[arg(long, value_name = "HOST:PORT|unix:FILE")]
-        connect_to: Option<String>,
-        #[command(flatten)]
-        kind: PeerKind,
-    },
-}
-
-/// Right, or wrong in one way.
-#[derive(Debug, Args)]
-pub struct PeerKind {
-    /// Be wrong in this way (see wsspec list --faults); `none` is our own right peer; without it tungstenite's
-    #[arg(long, value_name = "NAME")]
-    pub fault: Option<String>,
 }
 
 /// `wsspec kill-matrix`.

@@ -126,6 +126,11 @@ impl Way {
         self
     }
 
+    /// The same way to a server without TLS.
+    pub fn without_tls(self) -> Self {
+        Self { ca: None, insecure: false, cert: None, key: None, ..self }
+    }
+
     /// Whether anything was said.
     pub fn is_empty(&self) -> bool {
         self.ca.is_none() && !self.insecure && self.cert.is_none() && self.connect_to.is_none() && self.proxy.is_none()
@@ -142,7 +147,7 @@ impl Way {
 
     /// The way to a server at this URL.
     pub fn route(&self, url: &str) -> Result<Route, Failure> {
-        let secure = url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("wss://"));
+        let secure = is_secure(url);
         let of_tls = self.ca.is_some() || self.insecure || self.cert.is_some();
         if of_tls && !secure {
             return Err(Failure::usage(format!("--ca, --insecure and --cert are for wss:// URLs, and {url} is none")));
@@ -162,6 +167,11 @@ impl Way {
         let proxy = self.proxy.as_deref().map(str::parse::<Proxy>).transpose().map_err(Failure::usage)?;
         Ok(Route { connect_to, proxy, tls })
     }
+}
+
+/// Whether a URL asks for TLS.
+pub fn is_secure(url: &str) -> bool {
+    url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("wss://"))
 }
 
 /// The command line without the secrets in it, for the results.

@@ -5,43 +5,27 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use wsspec_reports::autobahn::Part;
 use wsspec_reports::read::Results;
 use wsspec_reports::results::{self, CaseResult, End, RequirementText, Run};
 use wsspec_reports::totals::Totals;
 
 use super::arguments::Output;
+use super::interrupts::interrupts;
+pub use super::leg::{Leg, OnServing};
 use super::terminal::{self, Progress};
-use super::{Failure, suite};
+use super::{Failure, autobahn, suite};
 use crate::case::model::{Case, Need, Role};
 use crate::case::{requirements, zones};
 use crate::play::Settings;
-use crate::run::{Deliveries, Engine, Exit, Found, Gate, Listener, Sink, Stopped, Under, overall, probe, well};
+use crate::run::{
+    Baseline, Deliveries, Engine, Exit, Found, Gate, Listener, Served, Sink, Stopped, Under, overall, probe, well,
+};
 
 /// How many cases are in flight at once, unless told otherwise.
 const JOBS: usize = 16;
 /// The least patience.
 const FLOOR: Duration = Duration::from_secs(3);
-
-/// One target of a run.
-pub enum Leg {
-    /// One that is played at our pace.
-    Paced(Under),
-    /// Clients that call by themselves; what is called with the URL as soon as it is served.
-    Listening(Listener, Option<OnServing>),
-}
-
-/// Starts a client of our own at the time when it is waited for.
-pub type OnServing = Box<dyn FnOnce(&str) + Send>;
-
-impl Leg {
-    fn role(&self) -> Role {
-        match self {
-            Self::Paced(under) => under.role(),
-            Self::Listening(..) => Role::Client,
-        }
-    }
-}
 
 /// What is to be done.
 pub struct Campaign {
@@ -51,14 +35,17 @@ pub struct Campaign {
     pub target: results::Target,
     /// The gate; `None` always holds.
     pub gate: Option<Gate>,
+    /// Failures that are known.
+    pub baseline: Baseline,
     /// What is written, and the pace.
     pub output: Output,
     /// Bounds, patience and seed, before the probe.
     pub settings: Settings,
     /// Whether the patience was given and is not to be adapted.
     pub fixed_patience: bool,
-    /// The requirements that nothing in the suite proves, with the reason; empty when not the whole suite is played.
-    pub unproven: BTreeMap<String, String>,
+    /// The requirements that nothing in the suite proves, with the reason and whether they are beyond a run; empty when not the
+    /// whole suite is played.
+    pub unproven: BTreeMap<String, (String, bool)>,
 }
 
 /// A leg whose target was probed.
@@ -79,27 +66,22 @@ pub fn seed(text: &str) -> Result<u64, Failure> {
     number.map_err(|_| Failure::usage(format!("`{text}` is no seed; write a number, or 0x and hexadecimal digits")))
 }
 
-/// A flag that turns true at the first Ctrl-C; the second ends the process.
-pub fn interrupts() -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            terminal::say("interrupted: writing what was played; press Ctrl-C again to stop at once");
-            let _ = sender.send(true);
-            let _ = tokio::signal::ctrl_c().await;
-            std::process::exit(Exit::Interrupted.code().into());
-        }
-        // No signal can be had: the sender must live as long as the receiver.
-        std::future::pending::<()>().await;
-    });
-    receiver
-}
-
 impl Campaign {
     /// Plays, writes and judges.
-    pub async fn run(mut self) -> Result<Exit, Failure> {
+    pub async fn run(self) -> Result<Exit, Failure> {
+        let Some(folder) = self.output.autobahn_report.clone() else { return Ok(self.play().await?.0) };
+        let ended = self.play().await;
+        // The report of an earlier run must not stand for one that came to nothing.
+        let part = ended.as_ref().ok().map(|(_, results)| Part { agent: None, results });
+        let written = autobahn::write_report(part.as_slice(), &folder);
+        let (exit, _) = ended?;
+        written.map(|()| exit)
+    }
+
+    /// Plays, writes and judges; the results as well, for a report over several runs.
+    pub async fn play(mut self) -> Result<(Exit, Results), Failure> {
         let started = Instant::now();
-        let selected: usize = self.legs.iter().map(|(_, cases)| cases.len()).sum();
+        let selected: usize = self.legs.iter().map(|(leg, cases)| leg.clients() * cases.len()).sum();
         if selected == 0 {
             return Err(Failure::new(Exit::NothingSelected, "no case is selected; `wsspec list` shows what there is"));
         }
@@ -115,15 +97,17 @@ impl Campaign {
         let run = self.header(&ready, probes, selected);
         sink.begin(&run);
         let deliveries = self.deliveries()?;
+        let (baseline, strict) = (&self.baseline, self.strict());
         let progress = Progress::new(selected, self.output.quiet);
         let mut interrupt = interrupts();
         let mut stopped = None;
         let mut unexplained = Vec::new();
         let mut offset = 0;
-        let mut name = None;
+        let mut by = Served::default();
         for (leg, cases) in ready {
             let count = cases.len();
-            let mut each = |number: usize, result: CaseResult| {
+            let mut each = |number: usize, mut result: CaseResult| {
+                result = baseline.mark(result, strict);
                 progress.case(&result);
                 sink.take(offset + number, result);
             };
@@ -146,8 +130,8 @@ impl Campaign {
                     }
                     let replay = "wsspec run --listen HOST:PORT '{case}'";
                     match listener.serve(&cases, &self.settings, deliveries, replay, &mut interrupt, &mut each).await {
-                        Ok(agent) => {
-                            name = agent;
+                        Ok(served) => {
+                            by = served;
                             Ok(())
                         }
                         Err(stop) => Err(stop),
@@ -162,10 +146,15 @@ impl Campaign {
         }
         sink.drain();
         if !unexplained.is_empty() {
-            sink.write(well(&unexplained));
+            sink.write(self.baseline.mark(well(&unexplained), self.strict()));
         }
         progress.end();
-        self.conclude(run, sink, stopped, selected, started, name)
+        self.conclude(run, sink, stopped, selected, started, by)
+    }
+
+    /// Whether lenient counts as failed.
+    fn strict(&self) -> bool {
+        self.gate.as_ref().is_some_and(|gate| gate.strict)
     }
 
     fn deliveries(&self) -> Result<Deliveries, Failure> {
@@ -261,7 +250,8 @@ impl Campaign {
                     url: requirement.url(),
                     role: requirement.role.name().into(),
                     rules: rules.map(|rule| rule.name.to_owned()).collect(),
-                    unproven: self.unproven.get(id).cloned(),
+                    unproven: self.unproven.get(id).map(|(reason, _)| reason.clone()),
+                    beyond: self.unproven.get(id).is_some_and(|(_, beyond)| *beyond),
                 };
                 requirements.insert(id.to_owned(), text);
             }
@@ -287,20 +277,22 @@ impl Campaign {
         stopped: Option<Stopped>,
         selected: usize,
         started: Instant,
-        name: Option<String>,
-    ) -> Result<Exit, Failure> {
+        served: Served,
+    ) -> Result<(Exit, Results), Failure> {
         let played = sink.done.len();
+        let selected = selected.saturating_sub(served.excluded);
         for result in overall(&sink.done) {
-            sink.write(result);
+            sink.write(self.baseline.mark(result, self.strict()));
         }
         let mut broken = self.gate.as_ref().map_or_else(Vec::new, |gate| gate.broken_by(&sink.done));
+        broken.extend(self.baseline.stale(&sink.done, self.strict()));
         let mut why = match &stopped {
             Some(Stopped::Dead(sentence)) => Some(sentence.clone()),
             Some(Stopped::Interrupted) => Some("interrupted".to_owned()),
             None => None,
         };
         if stopped.is_none() && played < selected {
-            why = Some(format!("the client asked for {played} of {selected} cases"));
+            why = Some(format!("{played} of {selected} cases were asked for"));
         }
         if let Some(why) = &why {
             broken.push(format!("not all cases were played: {why}"));
@@ -311,7 +303,7 @@ impl Campaign {
             (None, true, false) => Exit::NotHeld,
             (None, ..) => Exit::Held,
         };
-        let strict = self.gate.as_ref().is_some_and(|gate| gate.strict);
+        let strict = self.strict();
         let totals = Totals::of(&sink.done);
         let gate = match (self.gate.is_some(), broken.is_empty()) {
             (false, _) => "none",
@@ -334,7 +326,7 @@ impl Campaign {
             Ok(cases) => (cases, Ok(())),
             Err((error, cases)) => (cases, Err(error)),
         };
-        run.target.name = name.or(run.target.name);
+        run.target.name = served.agent.or(run.target.name);
         let results = Results { run, cases, end: Some(end), cut: false };
         let report = self.reports(&results);
         let report_path = report.as_ref().ok().and_then(Clone::clone).map(|path| path.display().to_string());
@@ -346,7 +338,7 @@ impl Campaign {
             return Err(Failure::new(Exit::NotWritten, error.to_string()));
         }
         report?;
-        Ok(exit)
+        Ok((exit, results))
     }
 
     /// Writes the reports; returns where the HTML is.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Failure;
 use crate::case::diagnose::{self, Style};
 use crate::case::{FileText, Span};
-use crate::run::Exit;
+use crate::run::{Exit, Known};
 
 /// The file's content. Every key may be left out; the command line wins.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Config {
     /// Limits of the gate, such as `must=100%`.
     #[serde(default)]
     pub gate: Vec<String>,
+    /// Failures that are known.
+    #[serde(default)]
+    pub baseline: Vec<Known>,
     /// Fields for every request.
     #[serde(default)]
     pub headers: Vec<String>,
@@ -110,4 +113,14 @@ pub fn read(named: Option<&Path>) -> Result<Config, Failure> {
         Err(error) => return Err(Failure::new(Exit::Usage, format!("cannot read {}: {error}", path.display()))),
     };
     serde_yaml::from_str(&text).map_err(|error| mistake(path, &text, &error))
+}
+
+/// Reads a baseline.
+pub fn read_baseline(path: &Path) -> Result<Vec<Known>, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::new(Exit::Usage, format!("cannot read {}: {error}", path.display())))?;
+    // An empty file is an empty list.
+    serde_yaml::from_str::<Option<Vec<Known>>>(&text)
+        .map(Option::unwrap_or_default)
+        .map_err(|error| mistake(path, &text, &error))
 }

@@ -17,7 +17,7 @@ pub fn print(options: &arguments::Coverage) -> Result<Exit, Failure> {
             let line = serde_json::json!({
                 "requirement": requirement.id, "role": requirement.role.name(), "level": requirement.strength.name(),
                 "testable": requirement.testable.name(), "counts": one.counts(), "cases": one.cases, "rules": one.rules,
-                "reason": one.reason,
+                "reason": one.reason, "beyond": one.beyond,
             });
             out += &format!("{line}\n");
         }
@@ -27,13 +27,15 @@ pub fn print(options: &arguments::Coverage) -> Result<Exit, Failure> {
             out +=
                 &format!("{:<55} {:<10} {:<7} ", requirement.id, requirement.strength.name(), requirement.role.name());
             out += &match &one.reason {
+                Some(reason) if one.beyond => format!("beyond a run: {reason}\n"),
                 Some(reason) => format!("nothing: {reason}\n"),
                 None => format!("{} cases{}\n", one.cases.len(), rules(&one.rules)),
             };
         }
-        out += "\nProven, of the duties that can be seen on the wire:\n";
+        out += "\nProven, of the duties that can be seen on the wire and are within a run's reach:\n";
         for ((rfc, level), share) in shares(&covered) {
-            out += &format!("  {:<8} {:<7} {:>3} of {:>3}\n", rfc, level, share.proven, share.all);
+            let beyond = if share.beyond == 0 { String::new() } else { format!(", {:>2} beyond it", share.beyond) };
+            out += &format!("  {:<8} {:<7} {:>3} of {:>3}{beyond}\n", rfc, level, share.proven, share.within);
         }
     }
     // Whoever reads our output may have seen enough.

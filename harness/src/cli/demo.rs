@@ -7,7 +7,7 @@ use super::campaign::{Campaign, Leg};
 use super::{Failure, run, suite};
 use crate::case::model::Role;
 use crate::peer::{self, PeerKind};
-use crate::run::{Exit, Listener, Under};
+use crate::run::{Baseline, Exit, Listener, Under};
 use crate::target::Server;
 
 /// How many cases the embedded client has in flight.
@@ -31,7 +31,8 @@ pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
         let name = Some("tungstenite, embedded".to_owned());
         let target = Target { role: "both".into(), url: Some(format!("ws://{address}/")), command: None, name };
         let unproven = if options.patterns.is_empty() { run::unproven(&cases) } else { Default::default() };
-        Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await
+        let (baseline, output) = (Baseline::default(), options.output);
+        Campaign { legs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
     })
 }
 

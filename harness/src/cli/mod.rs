@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod arguments;
+mod autobahn;
 mod called;
 mod calling;
 mod campaign;
@@ -8,12 +9,16 @@ mod check;
 mod config;
 mod coverage;
 mod demo;
+mod diff;
 mod explain;
 mod generate;
+mod interrupts;
 mod kill_matrix;
+mod leg;
 mod list;
 mod matrix;
 mod peer;
+mod peer_arguments;
 mod replay;
 mod report;
 mod run;
@@ -24,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::run::Exit;
+use crate::run::{BaselineError, Exit};
 use arguments::{Arguments, Command};
 
 /// A message for the user, and the exit code that goes with it.
@@ -41,6 +46,12 @@ impl Failure {
 
     fn usage(message: impl ToString) -> Self {
         Self::new(Exit::Usage, message.to_string())
+    }
+}
+
+impl From<BaselineError> for Failure {
+    fn from(error: BaselineError) -> Self {
+        Self::usage(error)
     }
 }
 
@@ -71,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Coverage(options) => coverage::print(&options),
         Command::Replay(options) => replay::replay(&options),
         Command::Report(options) => report::report(&options),
+        Command::Diff(options) => diff::diff(&options),
         Command::Matrix(options) => matrix::matrix(&options),
         Command::Peer(options) => peer::peer(options),
         Command::KillMatrix(options) => kill_matrix::kill_matrix(&options),

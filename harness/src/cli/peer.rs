@@ -1,6 +1,6 @@
 //! `wsspec peer`: an echo server or client, right or with a fault.
 
-use super::arguments::{self, PeerRole};
+use super::peer_arguments::{self as arguments, PeerRole};
 use super::{Failure, calling, run, terminal};
 use crate::case::model::Certificate;
 use crate::link::{Address, Listening};
@@ -12,7 +12,7 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
     run::block_on(async {
         match options.role {
             PeerRole::Server { address, secured, kind } => {
-                let kind = kind_of(kind.fault.as_deref())?;
+                let kind = kind_of(&kind)?;
                 let place: Address = address.parse().map_err(Failure::usage)?;
                 let listening = Listening::bind(&place).await.map_err(|error| {
                     Failure::new(Exit::Target, format!("cannot listen on {address}: {error}; choose another address"))
@@ -29,7 +29,7 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
                 served.map_err(|error| Failure::usage(error.to_string()))?;
             }
             PeerRole::Client { url, looping, jobs, ca, insecure, connect_to, kind } => {
-                let kind = kind_of(kind.fault.as_deref())?;
+                let kind = kind_of(&kind)?;
                 let trust = calling::Way { ca, insecure, ..calling::Way::default() }.trust()?;
                 let connect_to = connect_to.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
                 let way = peer::Way { trust, connect_to };
@@ -46,12 +46,13 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
     })
 }
 
-fn kind_of(fault: Option<&str>) -> Result<PeerKind, Failure> {
-    match fault {
-        None => Ok(PeerKind::Tungstenite),
-        Some("none") => Ok(PeerKind::Ours(None)),
-        Some(name) => fault_named(name).map(|fault| PeerKind::Ours(Some(fault))),
-    }
+fn kind_of(options: &arguments::PeerKind) -> Result<PeerKind, Failure> {
+    let fault = match options.fault.as_deref() {
+        None => return Ok(PeerKind::Tungstenite),
+        Some("none") => None,
+        Some(name) => Some(fault_named(name)?),
+    };
+    Ok(if options.no_deflate { PeerKind::Plain(fault) } else { PeerKind::Ours(fault) })
 }
 
 /// The fault of this name.

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+use wsspec_reports::autobahn::Part;
 use wsspec_reports::read::{self, Results};
 
 use super::arguments;
-use super::{Failure, campaign, suite};
+use super::{Failure, autobahn, campaign, suite};
 use crate::run::Exit;
 
 /// Reads a results file.
@@ -24,6 +25,9 @@ pub fn report(options: &arguments::Report) -> Result<Exit, Failure> {
     }
     if let Some(path) = &options.junit {
         campaign::write_junit(&results, path)?;
+    }
+    if let Some(folder) = &options.autobahn_report {
+        autobahn::write_report(&[Part { agent: options.agent.as_deref(), results: &results }], folder)?;
     }
     let html = options.html.as_ref().map(|path| path.display().to_string());
     suite::summary(&results, options.strict, html)?;

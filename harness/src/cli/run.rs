@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use wsspec_reports::results::Target;
 
-use super::arguments::{self, Output};
+use super::arguments::{self, Choice, Output};
+use super::autobahn::{Given, autobahn};
 use super::called::{Folder, Secured};
 use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
 use super::{Failure, suite};
 use crate::case::model::{Case, Role};
 use crate::play::Settings;
-use crate::run::{Exit, Gate, Listener, Under, coverage};
+use crate::run::{Baseline, Exit, Gate, Known, Listener, Under, coverage};
 use crate::target::{Server, Spawner};
 
 /// Runs.
@@ -25,8 +26,8 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     }
     let Config { url: own_url, start: own_start, client: own_client, listen: own_listen, .. } = config.clone();
     let own_target = url.is_some() || options.start.is_some() || options.client.is_some() || options.listen.is_some();
-    let (url, start, client, listen) = if own_target {
-        (url, options.start, options.client, options.listen)
+    let (url, start, client, listen) = if own_target || options.autobahn.is_some() {
+        (url, options.start.take(), options.client.take(), options.listen.take())
     } else {
         (own_url, own_start, own_client, own_listen)
     };
@@ -35,24 +36,37 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             "a URL names a server, but --client and --listen test clients; leave one of them out",
         ));
     }
+    if let (Some(url), Some(path)) = (&url, &options.autobahn) {
+        let path = path.display();
+        return Err(Failure::usage(format!("`{url}` is a target, and {path} names its own; leave one of them out")));
+    }
     options.choice.cases.extend(config.cases.iter().cloned());
     options.choice.exclude.extend(config.exclude.iter().map(|exclude| exclude.case.clone()));
-    options.output.gate = or(options.output.gate, &config.gate);
-    options.output.patience = options.output.patience.or_else(|| config.patience.clone());
+    options.output.gate = or(std::mem::take(&mut options.output.gate), &config.gate);
+    options.output.patience = options.output.patience.take().or_else(|| config.patience.clone());
     options.output.jobs = options.output.jobs.or(config.jobs);
-    let words = or(options.words, &config.select);
+    let words = or(std::mem::take(&mut options.words), &config.select);
     if (client.is_some() || listen.is_some()) && !options.way.is_empty() {
         return Err(Failure::usage(
             "--ca, --insecure, --cert, --connect-to and --proxy are for servers; clients get TLS by --tls",
         ));
     }
-    if client.is_none() && listen.is_none() && options.secured.tls {
+    if client.is_none() && listen.is_none() && options.autobahn.is_none() && options.secured.tls {
         return Err(Failure::usage("--tls is for clients (--client, --listen); a server with TLS has a wss:// URL"));
     }
-    let headers = options.fields.or(&config).lines()?;
-    let (way, secured) = (options.way.or(&config), options.secured.or(&config));
+    let headers = std::mem::take(&mut options.fields).or(&config).lines()?;
+    let way = std::mem::take(&mut options.way).or(&config);
+    let secured = std::mem::take(&mut options.secured).or(&config);
+    let mut known = config.baseline;
+    if let Some(path) = &options.baseline {
+        known.extend(config::read_baseline(path)?);
+    }
     let (settings, fixed_patience) = settings(&options.output)?;
     let gate = gate(&options.output)?;
+    if let Some(path) = options.autobahn.clone() {
+        let given = Given { options, start, words, headers, way, secured, settings, fixed_patience, gate, known };
+        return autobahn(&path, given);
+    }
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
 
     let mut cases = suite::select(&options.choice, &words)?;
@@ -68,6 +82,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             format!("none of the selected cases is for a {role}; `wsspec list` shows what there is"),
         ));
     }
+    let baseline = baseline(&known, &cases, &options.choice)?;
     block_on(async {
         // Files that spawned clients read, until the run is over.
         let mut files: Option<Folder> = None;
@@ -77,18 +92,19 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                 files = own;
                 let spawner = Spawner::new(&command, called_by, &settings).await.map_err(Failure::usage)?;
                 let url = Some(spawner.url("/"));
-                let target = Target { role: "client".into(), url, command: Some(command), name: None };
+                let target = Target { role: "client".into(), url, command: Some(command), name: options.agent };
                 (Leg::Paced(Under::Client(spawner)), target)
             }
             (None, Some(address)) => {
                 let bare = address.strip_prefix("ws://").or_else(|| address.strip_prefix("wss://"));
                 let secured = Secured { tls: secured.tls || address.starts_with("wss://"), ..secured };
                 let address = bare.map_or(address.as_str(), |bare| bare.trim_end_matches('/'));
-                let listener = Listener::bind(address, secured.authority()?.as_ref())
+                let mut listener = Listener::bind(address, secured.authority()?.as_ref())
                     .await
                     .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                listener.clients = options.clients.into();
                 let url = Some(listener.url());
-                let target = Target { role: "client".into(), url, command: None, name: None };
+                let target = Target { role: "client".into(), url, command: None, name: options.agent };
                 (Leg::Listening(listener, None), target)
             }
             (None, None) => {
@@ -106,24 +122,39 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                     .await
                     .and_then(|server| server.by(route))
                     .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-                let target =
-                    Target { role: "server".into(), url: Some(server.url.clone()), command: start, name: None };
+                let target = Target {
+                    role: "server".into(),
+                    url: Some(server.url.clone()),
+                    command: start,
+                    name: options.agent,
+                };
                 (Leg::Paced(Under::Server(server)), target)
             }
         };
         let legs = vec![(leg, cases)];
-        let ran =
-            Campaign { legs, target, gate, output: options.output, settings, fixed_patience, unproven }.run().await;
+        let output = options.output;
+        let ran = Campaign { legs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await;
         drop(files);
         ran
     })
 }
 
-/// The duties that could be seen on the wire and that nothing in the suite proves, with the reason.
-pub(super) fn unproven(cases: &[Arc<Case>]) -> BTreeMap<String, String> {
+/// The failures that are known among these cases; the whole suite is read when an entry fits none of them.
+pub(super) fn baseline(known: &[Known], cases: &[Arc<Case>], choice: &Choice) -> Result<Baseline, Failure> {
+    Baseline::bind(known, cases, today(), || Ok(suite::load(choice)?.into_cases()))
+}
+
+/// The day, in UTC: the same on every machine.
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+}
+
+/// The duties that could be seen on the wire and that nothing in the suite proves, with the reason and whether they are beyond a
+/// run.
+pub(super) fn unproven(cases: &[Arc<Case>]) -> BTreeMap<String, (String, bool)> {
     let covered = coverage(cases.iter().map(AsRef::as_ref));
     let unproven = covered.into_iter().filter(|one| one.counts() && !one.proven());
-    unproven.map(|one| (one.requirement.id.to_owned(), one.reason.unwrap_or_default())).collect()
+    unproven.map(|one| (one.requirement.id.to_owned(), (one.reason.unwrap_or_default(), one.beyond))).collect()
 }
 
 fn or(own: Vec<String>, other: &[String]) -> Vec<String> {

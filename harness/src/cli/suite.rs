@@ -10,7 +10,7 @@ use super::arguments::Choice;
 use crate::case::diagnose::{self, Style};
 use crate::case::model::Case;
 use crate::case::suite::{self, LoadError, Suite};
-use crate::case::{Selection, suggest};
+use crate::case::{Mistake, Selection, suggest};
 use crate::run::Exit;
 
 /// The built-in suite with what `--cases` adds.
@@ -29,13 +29,18 @@ pub fn read(paths: &[PathBuf]) -> Result<Suite, Failure> {
 
 fn failure(error: &LoadError) -> Failure {
     let LoadError::Mistakes(mistakes) = error else { return Failure::usage(error) };
+    self::mistakes(&mistakes.0, "case files")
+}
+
+/// Mistakes where they stand; `place` says in which kind of file.
+pub fn mistakes(mistakes: &[Mistake], place: &str) -> Failure {
     let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    let shown = diagnose::render(&mistakes.0, if plain { Style::Plain } else { Style::Ansi });
-    let count = match mistakes.0.len() {
+    let shown = diagnose::render(mistakes, if plain { Style::Plain } else { Style::Ansi });
+    let count = match mistakes.len() {
         1 => "1 mistake".to_owned(),
         count => format!("{count} mistakes"),
     };
-    Failure::usage(format!("{count} in case files\n\n{shown}"))
+    Failure::usage(format!("{count} in {place}\n\n{shown}"))
 }
 
 /// The cases that patterns choose.

@@ -9,10 +9,16 @@ use wsspec_reports::results::{CaseResult, Outcome};
 use wsspec_reports::summary::style;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 
 /// Prints an error, and what to do about it, to standard error.
 pub fn error(message: &str) {
     anstream::eprintln!("{ERROR}error{ERROR:#}: {message}");
+}
+
+/// Something that was passed over, on standard error.
+pub fn note(message: &str) {
+    anstream::eprintln!("{NOTE}note{NOTE:#}: {message}");
 }
 
 /// A line of information on standard error.
@@ -47,7 +53,7 @@ impl Progress {
 
     /// Tells of one case.
     pub fn case(&self, result: &CaseResult) {
-        if matches!(result.outcome, Outcome::Fail | Outcome::Error) {
+        if matches!(result.outcome, Outcome::Fail | Outcome::Error) && result.known.is_none() {
             let style = style(result.outcome);
             let message = result.findings.first().map_or("", |finding| finding.message.as_str());
             // What came from the target must not steer the terminal.

@@ -1,6 +1,9 @@
 //! From a play and the rules to a verdict: what the case earns, and why, in sentences.
 
+mod ending;
 mod words;
+
+use wsspec_reports::results::Ending;
 
 use crate::case::model::{Case, Level, Outcome};
 use crate::play::{By, Call, FactKind, Played};
@@ -32,6 +35,8 @@ pub struct Finding {
     pub line: Option<usize>,
     /// The transcript's event.
     pub event: Option<usize>,
+    /// What is wrong with the connection's ending, where that is what was found.
+    pub ending: Option<Ending>,
 }
 
 /// How serious an outcome is, for the worst of several.
@@ -48,7 +53,11 @@ const fn weight(outcome: Outcome) -> u8 {
 
 /// Judges a case that was played.
 pub fn judge(case: &Case, played: &Played, call: &Call) -> Verdict {
-    let mut findings: Vec<Finding> = played.facts.iter().map(|fact| of_fact(case, fact)).collect();
+    let mut findings: Vec<Finding> = played
+        .facts
+        .iter()
+        .map(|fact| Finding { ending: ending::ending(fact, closing_at(played, fact.at)), ..of_fact(case, fact) })
+        .collect();
     let view = View { role: call.role, call, transcript: &played.transcript };
     for rule in rules::ALL {
         for breach in rule.check(&view) {
@@ -60,10 +69,18 @@ pub fn judge(case: &Case, played: &Played, call: &Call) -> Verdict {
                 because: None,
                 line: None,
                 event: breach.event,
+                ending: ending::of_rule(rule.name),
             });
         }
     }
     Verdict::of(findings)
+}
+
+/// Whether we had sent our Close frame by then, and not in answer to the target's.
+fn closing_at(played: &Played, at: std::time::Duration) -> bool {
+    let transcript = &played.transcript;
+    let first = transcript.close_sent.filter(|sent| transcript.close_received.is_none_or(|received| *sent < received));
+    first.and_then(|sent| transcript.events.get(sent)).is_some_and(|event| event.at <= at)
 }
 
 impl Verdict {
@@ -91,7 +108,9 @@ impl Finding {
 
     /// A finding of the environment or the target's process.
     pub fn plain(by: &str, outcome: Outcome, message: String) -> Self {
-        Self { by: by.to_owned(), outcome, requirement: None, message, because: None, line: None, event: None }
+        // A process that dies closes nothing.
+        let ending = (by == "target").then_some(Ending::Unclean);
+        Self { by: by.to_owned(), outcome, requirement: None, message, because: None, line: None, event: None, ending }
     }
 }
 
@@ -111,13 +130,17 @@ fn of_fact(case: &Case, fact: &crate::play::Fact) -> Finding {
         because: None,
         line,
         event: fact.event,
+        ending: None,
     };
     match &fact.kind {
         FactKind::Environment(message) => {
             Finding { outcome: Outcome::Error, requirement: None, message: message.clone(), ..finding }
         }
+        FactKind::Lacking(message) => {
+            Finding { outcome: Outcome::Unsupported, requirement: None, message: message.clone(), ..finding }
+        }
         FactKind::Met { outcome, because, got } => {
-            let message = format!("got {} after {}", words::got(got), words::milliseconds(fact.at));
+            let message = format!("got {}{}", words::got(got), words::when(got, fact.at));
             Finding { outcome: *outcome, message, because: Some(because.clone()), ..finding }
         }
         FactKind::Broken { expected, got } => {

@@ -21,7 +21,7 @@ pub(super) fn milliseconds(time: Duration) -> String {
 /// When it came, for what came at all.
 pub(super) fn when(got: &Got, at: Duration) -> String {
     match got {
-        Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..) => String::new(),
+        Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..) | Got::NoCall(_) => String::new(),
         _ => format!(" after {}", milliseconds(at)),
     }
 }
@@ -30,9 +30,24 @@ pub(super) fn when(got: &Got, at: Duration) -> String {
 pub(super) fn expected(expected: &Expected) -> String {
     match expected {
         Expected::Step(kind) => step(kind),
+        Expected::Series(series) => {
+            let kind = if series.text { "text" } else { "binary" };
+            let size = match (series.size, series.text) {
+                (1, true) => "1 character".to_owned(),
+                (size, true) => format!("{size} characters"),
+                (1, false) => "1 byte".to_owned(),
+                (size, false) => format!("{size} bytes"),
+            };
+            match series.count {
+                1 => format!("the {kind} message of {size} to come back"),
+                _ => format!("each {kind} message of {size} to come back"),
+            }
+        }
         Expected::Head(heads) if heads.is_empty() => "the opening handshake to succeed with 101".into(),
         Expected::Head(heads) => heads.iter().map(head).collect::<Vec<_>>().join(", or "),
         Expected::CleanClose => "the closing handshake to complete with 1000".into(),
+        Expected::CleanFin => "the closing handshake to complete with 1000, and the stream to end with FIN".into(),
+        Expected::HeldOpen => "the client to leave it to the server to end TCP behind the closing handshake".into(),
         Expected::TlsRefusal => "the client to refuse the certificate, and to send no request".into(),
         Expected::ServerName => "a ClientHello that names the host of the URL (server_name)".into(),
         Expected::Refusal => "the connection to fail without a frame, and the stream to end".into(),
@@ -114,7 +129,7 @@ fn head(expect: &HeadExpect) -> String {
 
 fn head_kind(kind: &HeadExpectKind) -> String {
     let HeadExpectKind::Head { status, accept, method, target, fields } = kind else {
-        return "the end of the stream without a response".into();
+        return "the end without a head".into();
     };
     let mut text = String::new();
     if status.is_empty() {
@@ -143,6 +158,7 @@ fn head_kind(kind: &HeadExpectKind) -> String {
         let wanted = match wanted {
             FieldMatch::Present => "present".to_owned(),
             FieldMatch::Absent => "absent".to_owned(),
+            FieldMatch::First => "first of all fields".to_owned(),
             FieldMatch::Equals(Template::Plain(octets)) => {
                 format!("`{}`", short(&String::from_utf8_lossy(octets)))
             }
@@ -170,6 +186,7 @@ pub(super) fn got(got: &Got) -> String {
         Got::OtherMessage(data, time) => {
             format!("another message, of {}, and then nothing for {}", payload(data), milliseconds(*time))
         }
+        Got::NoCall(why) => format!("no connection: {why}"),
         Got::HeadTooLong(bound) => format!("a head of more than {bound} octets"),
         Got::NoHead(text) => format!("octets that are no head: `{}`", short(&visible(text.as_bytes()))),
     }
@@ -189,6 +206,8 @@ fn heard_words(heard: &Heard) -> String {
         Heard::Closed(Some(body), None) => format!("{}, but the stream stays open", close(body)),
         Heard::TooLarge(head) => format!("a frame that declares {} octets", head.length),
         Heard::Flood => "a flood beyond all bounds".into(),
+        Heard::Echoed(number) => format!("message {number} as it was sent"),
+        Heard::Differs { number, how } => format!("something else for message {number}: {how}"),
     }
 }
 

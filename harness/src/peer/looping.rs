@@ -34,10 +34,7 @@ pub async fn run_client_loop_by(
     kind.check(Role::Client)?;
     let base: WsUrl = url.parse()?;
     let way = way.opened(&base, kind)?;
-    let right = match kind {
-        PeerKind::Tungstenite => PeerKind::Tungstenite,
-        PeerKind::Ours(_) => PeerKind::Ours(None),
-    };
+    let right = kind.right();
     let count = base.with_resource("/getCaseCount", None);
     let answer = call(&count, right, Task::Listen, None, &way).await?.first.unwrap_or_default();
     let answer = String::from_utf8_lossy(&answer).trim().to_owned();

@@ -3,14 +3,15 @@
 use super::heads;
 use super::settings::Call;
 use crate::case::model::{Case, Masking, Role, Send, SendKind};
-use crate::wire::FrameSpec;
+use crate::wire::deflate::Compressor;
+use crate::wire::{FrameSpec, Opcode};
 
 /// The key of RFC 6455 section 1.3: seeds do not change from run to run.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
 /// The heads that a case sends, each with the name of the fuzz target that reads such heads.
 pub fn heads_of(case: &Case) -> Vec<(&'static str, Vec<u8>)> {
-    let call = |role| Call { role, host: "127.0.0.1:9001".into(), path: "/".into(), headers: Vec::new() };
+    let call = |role| Call { role, ..Call::of_client("127.0.0.1:9001", "/") };
     let mut seeds = Vec::new();
     if case.suits(Role::Server) {
         seeds.push(("handshake_request", heads::request(&case.handshake.request, &call(Role::Server), KEY)));
@@ -47,6 +48,11 @@ pub fn octets_of(send: &Send, out: &mut Vec<u8>) {
                     out.truncate(start.saturating_add(keep).min(out.len()));
                 }
             }
+        }
+        SendKind::Compressed(message) => {
+            let data = Compressor::new(15, true).message(&message.payload);
+            let opcode = if message.text { Opcode::TEXT } else { Opcode::BINARY };
+            FrameSpec { rsv: 4, ..FrameSpec::new(opcode, data) }.masked([0x37, 0xfa, 0x21, 0x3d]).write(out);
         }
         SendKind::Octets(octets) => out.extend_from_slice(octets),
         SendKind::Together(sends) => sends.iter().for_each(|send| octets_of(send, out)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::session::Heard;
 use super::transcript::Transcript;
-use crate::case::model::{ExpectKind, HeadExpect, Outcome};
+use crate::case::model::{Case, ExpectKind, HeadExpect, HeadExpectKind, Outcome, Series};
 
 /// Which part of the case a fact belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub enum FactKind {
     },
     /// The environment failed: no connection, no process.
     Environment(String),
+    /// The environment has not what the case needs, in a sentence.
+    Lacking(String),
 }
 
 /// What was expected.
@@ -60,10 +62,16 @@ pub enum FactKind {
 pub enum Expected {
     /// An expectation of the case.
     Step(Box<ExpectKind>),
+    /// Every message of a series back.
+    Series(Box<Series>),
     /// One of these heads; empty for a right one.
     Head(Vec<HeadExpect>),
     /// The clean closing handshake at the end.
     CleanClose,
+    /// The same, and an end of the stream with FIN.
+    CleanFin,
+    /// The same, and the client leaves the end of TCP to the server.
+    HeldOpen,
     /// A refused handshake: no frame, and the end.
     Refusal,
     /// A refused TLS handshake: no request.
@@ -93,6 +101,8 @@ pub enum Got {
     HeadTooLong(usize),
     /// Octets that start no head.
     NoHead(String),
+    /// No connection of a client, in a sentence.
+    NoCall(String),
 }
 
 /// One case, played.
@@ -115,15 +125,45 @@ pub struct Played {
 impl Played {
     /// A case that could not be played, because the environment failed.
     pub fn environment(message: String) -> Self {
+        Self::unplayed(By::Connection, Some(FactKind::Environment(message)))
+    }
+
+    /// A case that could not be played, because the environment has not what it needs.
+    pub fn lacking(message: String) -> Self {
+        Self::unplayed(By::Connection, Some(FactKind::Lacking(message)))
+    }
+
+    /// A case of which nothing went over the wire.
+    pub(super) fn unplayed(by: By, kind: Option<FactKind>) -> Self {
         let transcript = Transcript::new();
         let at = transcript.now();
         Self {
             transcript,
-            facts: vec![Fact { by: By::Connection, kind: FactKind::Environment(message), at, event: None }],
+            facts: kind.into_iter().map(|kind| Fact { by, kind, at, event: None }).collect(),
             timed_out: false,
             opened: false,
             abnormal: false,
             broke_off: false,
         }
     }
+}
+
+/// A case with a URL of its own, whose client has ended without a request; `why` tells how.
+///
+/// `slow` says that it did not end either, and was not waited for any longer.
+pub fn play_without_call(case: &Case, why: String, slow: bool) -> Played {
+    let got = Got::NoCall(why);
+    let expect = &case.handshake.expect;
+    let kind = match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
+        Some(_) if slow => {
+            let because = "the client does not call, and its program goes on all the same".to_owned();
+            Some(FactKind::Met { outcome: Outcome::Lenient, because, got })
+        }
+        Some(one) if one.outcome == Outcome::Pass => None,
+        Some(one) => {
+            Some(FactKind::Met { outcome: one.outcome, because: one.because.clone().unwrap_or_default(), got })
+        }
+        None => Some(FactKind::Broken { expected: Expected::Head(expect.clone()), got }),
+    };
+    Played { timed_out: slow, ..Played::unplayed(By::Handshake, kind) }
 }

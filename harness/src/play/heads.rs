@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 
 use super::settings::{Call, Settings};
-use crate::case::model::{FieldMatch, HeadExpectKind, HeadPatch, Template};
+use crate::case::model::{Case, FieldMatch, HeadExpectKind, HeadPatch, Template};
 use crate::link::{Link, ReadEnd};
 use crate::wire::handshake::accept::flawed;
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, Start, accept_for};
@@ -18,9 +18,15 @@ pub(super) struct Words<'a> {
     pub host: &'a str,
     pub path: &'a str,
     pub key: &'a str,
+    pub secure: bool,
 }
 
-impl Words<'_> {
+impl<'a> Words<'a> {
+    /// The words of a call, with the key of its connection.
+    pub fn of(call: &'a Call, key: &'a str) -> Self {
+        Self { host: &call.host, path: &call.path, key, secure: call.secure }
+    }
+
     pub fn fill(&self, template: &Template) -> Bytes {
         match template {
             Template::Plain(octets) => octets.clone(),
@@ -36,6 +42,12 @@ impl Words<'_> {
             let (place, after) = behind.split_once('}').unwrap_or((behind, ""));
             match place {
                 "host" => out.push_str(self.host),
+                "port" => out.push_str(
+                    self.host.rsplit_once(':').map_or(if self.secure { "443" } else { "80" }, |(_, port)| port),
+                ),
+                "http" => out.push_str(if self.secure { "https" } else { "http" }),
+                "ws" => out.push_str(if self.secure { "wss" } else { "ws" }),
+                "WS" => out.push_str(if self.secure { "WSS" } else { "WS" }),
                 "path" => out.push_str(self.path),
                 "key" => out.push_str(self.key),
                 "accept" => out.push_str(&accept_for(self.key.as_bytes())),
@@ -56,9 +68,16 @@ pub(super) fn fresh_key(rng: &mut ChaCha8Rng) -> String {
     STANDARD.encode(rng.random::<[u8; 16]>())
 }
 
+/// The URL that the case gives to a client which is to call in this way; none where it gives no URL of its own.
+pub fn url_of(case: &Case, call: &Call) -> Option<String> {
+    let url = case.handshake.url.as_ref()?;
+    let octets = Words::of(call, "").fill(url);
+    Some(String::from_utf8_lossy(&octets).into_owned())
+}
+
 /// The request that the case sends to a server, without what `before`, `body` and `then` add.
 pub(super) fn request(patch: &HeadPatch, call: &Call, key: &str) -> Vec<u8> {
-    let words = Words { host: &call.host, path: &call.path, key };
+    let words = Words::of(call, key);
     if let Some(raw) = &patch.raw {
         return words.fill(raw).to_vec();
     }
@@ -89,7 +108,7 @@ pub(super) fn request(patch: &HeadPatch, call: &Call, key: &str) -> Vec<u8> {
 
 /// The response that the case sends to a client which sent `request`.
 pub(super) fn response(patch: &HeadPatch, call: &Call, key: &str, offered: &[String]) -> Vec<u8> {
-    let words = Words { host: &call.host, path: &call.path, key };
+    let words = Words::of(call, key);
     if let Some(raw) = &patch.raw {
         return words.fill(raw).to_vec();
     }
@@ -231,6 +250,8 @@ pub(super) fn fits(kind: &HeadExpectKind, head: &Head, words: &Words<'_>) -> Res
         {
             return Err(format!("the request target is `{came_target}`, not `{}`", String::from_utf8_lossy(&wanted)));
         }
+    } else if method.is_some() || target.is_some() {
+        return Err("there is no request line".into());
     }
     if *accept {
         let wanted = accept_for(words.key.as_bytes());
@@ -250,6 +271,10 @@ fn fits_field(name: &str, wanted: &FieldMatch, head: &Head, words: &Words<'_>) -
     let (fits, want) = match wanted {
         FieldMatch::Present => (!lines.is_empty(), "it must be there".to_owned()),
         FieldMatch::Absent => (lines.is_empty(), "it must not be there".to_owned()),
+        FieldMatch::First => {
+            let first = head.fields.first().is_some_and(|field| field.name.eq_ignore_ascii_case(name));
+            (first, "it must be the first field".to_owned())
+        }
         FieldMatch::Equals(value) => {
             let value = words.fill(value);
             let text = String::from_utf8_lossy(&value).into_owned();

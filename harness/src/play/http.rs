@@ -15,7 +15,7 @@ use crate::wire::handshake::{Head, HeadReader};
 pub(super) fn speaks_http(case: &Case) -> bool {
     case.steps.iter().any(|step| match &step.kind {
         StepKind::Expect(Expect { kind: ExpectKind::One(Expectation::Http(_)), .. }) => true,
-        StepKind::Expect(_) | StepKind::Send(_) => false,
+        StepKind::Expect(_) | StepKind::Send(_) | StepKind::Series(_) => false,
     })
 }
 
@@ -33,6 +33,7 @@ impl Play<'_> {
         for (number, step) in case.steps.iter().enumerate() {
             match &step.kind {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Reset | SendKind::Fence) => {}
+                StepKind::Series(_) => {}
                 StepKind::Send(send) => self.session.send(send).await,
                 StepKind::Expect(expect) => {
                     let by = By::Step(number + 1, step.line);
@@ -68,7 +69,7 @@ impl Play<'_> {
                     self.session.raw = Some(rest.as_ref().into());
                     *body = body_of(&head);
                     let key = self.session.transcript.key.clone();
-                    let words = Words { host: &self.call.host, path: &self.call.path, key: &key };
+                    let words = Words::of(self.call, &key);
                     return heads::fits(wanted, &head, &words).map_err(|why| (Got::Field(why), Some(event)));
                 }
                 Ok(None) => {}

@@ -1,12 +1,15 @@
 //! The interpreter: one case over one link, to a transcript and the facts of each step.
 
 mod corpus;
+mod ending;
 mod facts;
 mod greeting;
 mod heads;
 mod http;
 mod matching;
+mod negotiation;
 mod refusal;
+mod scale;
 mod script;
 mod session;
 mod settings;
@@ -14,9 +17,11 @@ mod transcript;
 mod waiting;
 
 pub use corpus::{heads_of, octets_of};
-pub use facts::{By, Expected, Fact, FactKind, Got, Played};
+pub use facts::{By, Expected, Fact, FactKind, Got, Played, play_without_call};
 pub use greeting::play_tls_refusal;
-pub use heads::{RequestOf, client_head, read_request};
+pub use heads::{RequestOf, client_head, read_request, url_of};
+pub use negotiation::deflate_offers;
+pub use scale::{Scale, Shared};
 pub use script::{play_against_client, play_against_server};
 pub use session::Heard;
 pub use settings::{Call, Delivery, Settings};

@@ -7,15 +7,15 @@ use tokio::time::Instant;
 use super::facts::{By, Expected, Fact, FactKind, Got, Played};
 use super::heads::{self, RequestOf, Words};
 use super::http::speaks_http;
+use super::negotiation;
 use super::session::{Heard, Session};
 use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
 use super::waiting::{Waited, first_octets};
 use crate::case::model::{
-    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template,
+    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Outcome, SendKind, StepKind, Template,
 };
 use crate::link::Link;
-use crate::wire::close;
 use crate::wire::handshake::{Head, HeadReader, Start};
 
 /// Plays a case against a server over a fresh connection.
@@ -23,7 +23,11 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     let mut rng = rng_of(case, call, settings);
     let key = heads::fresh_key(&mut rng);
     let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
-    let patch = &case.handshake.request;
+    let asking = case.handshake.deflate.as_ref().map(|ask| HeadPatch {
+        extensions: [ask.offers.clone(), case.handshake.request.extensions.clone()].concat(),
+        ..case.handshake.request.clone()
+    });
+    let patch = asking.as_ref().unwrap_or(&case.handshake.request);
     let head = heads::request(patch, call, &key);
     let transcript = &mut play.session.transcript;
     transcript.offered_subprotocols = heads::offered(&head, "Sec-WebSocket-Protocol");
@@ -36,6 +40,9 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     if case.ends == Ends::Refused && !opened && play.facts_are_good() {
         play.refused_by_server().await;
         return play.finish(false);
+    }
+    if opened && case.handshake.deflate.is_some() && play.session.transcript.deflate.is_none() {
+        return play.without_deflate().await;
     }
     play.converse(opened).await
 }
@@ -53,9 +60,18 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     let (key, offered) = (transcript.key.clone(), transcript.offered_subprotocols.clone());
     play.check_head(&head);
     play.check_server_name();
+    let extensions = play.session.transcript.offered_extensions.clone();
     play.session.transcript.request = Some(head);
-    let patch = &case.handshake.response;
+    let answer = case.handshake.deflate.as_ref().and_then(|ask| negotiation::answer(ask, &extensions));
+    let answering = answer.as_ref().map(|answer| HeadPatch {
+        extensions: [vec![answer.to_string()], case.handshake.response.extensions.clone()].concat(),
+        ..case.handshake.response.clone()
+    });
+    let patch = answering.as_ref().unwrap_or(&case.handshake.response);
     let response = heads::response(patch, call, &key, &offered);
+    if let Some(agreed) = head_of(&response).and_then(|head| negotiation::agreed_by(&extensions, &head)) {
+        play.session.agree(agreed);
+    }
     // Steps behind a head that is no 101 for us speak to a client that takes it for one.
     let upgraded = status_of(&response) == Some(101) || !(case.steps.is_empty() || speaks_http(case));
     // Octets that came before our answer are frames sent too early (section 4.1); a rule names them.
@@ -64,6 +80,9 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
         play.session.open(&rest);
     }
     play.write_head(patch, response).await;
+    if case.handshake.deflate.is_some() && answer.is_none() {
+        return play.without_deflate().await;
+    }
     if matches!(case.ends, Ends::Refused) && play.facts_are_good() {
         play.refused(upgraded).await;
         return play.finish(false);
@@ -81,7 +100,11 @@ fn rng_of(case: &Case, call: &Call, settings: &Settings) -> ChaCha8Rng {
 }
 
 fn status_of(response: &[u8]) -> Option<u16> {
-    HeadReader::new(response.len().max(1)).push(response).ok().flatten().and_then(|(head, _)| head.status())
+    head_of(response)?.status()
+}
+
+fn head_of(response: &[u8]) -> Option<Head> {
+    HeadReader::new(response.len().max(1)).push(response).ok().flatten().map(|(head, _)| head)
 }
 
 /// A case under way.
@@ -120,7 +143,7 @@ impl<'a> Play<'a> {
     /// Writes a head with what the patch puts around it.
     async fn write_head(&mut self, patch: &HeadPatch, head: Vec<u8>) {
         let key = self.session.transcript.key.clone();
-        let words = Words { host: &self.call.host, path: &self.call.path, key: &key };
+        let words = Words::of(self.call, &key);
         let mut out = Vec::with_capacity(head.len());
         let around = |template: &Option<Template>| template.as_ref().map(|template| words.fill(template));
         if let Some(before) = around(&patch.before) {
@@ -191,6 +214,14 @@ impl<'a> Play<'a> {
         self.session.transcript.switched_elsewhere = elsewhere;
         self.session.transcript.response = Some(head);
         if upgraded {
+            let transcript = &self.session.transcript;
+            let agreed = transcript
+                .response
+                .as_ref()
+                .and_then(|head| negotiation::agreed_by(&transcript.offered_extensions, head));
+            if let Some(agreed) = agreed {
+                self.session.agree(agreed);
+            }
             self.session.open(rest);
         } else {
             self.session.raw = Some(rest.into());
@@ -231,7 +262,7 @@ impl<'a> Play<'a> {
     /// Holds the target's head against the case; true when it fits.
     fn check_head(&mut self, head: &Head) -> bool {
         let key = self.session.transcript.key.clone();
-        let words = Words { host: &self.call.host, path: &self.call.path, key: &key };
+        let words = Words::of(self.call, &key);
         let event = self.session.transcript.events.len().checked_sub(1);
         let expect = &self.case.handshake.expect;
         if expect.is_empty() {
@@ -262,6 +293,17 @@ impl<'a> Play<'a> {
         false
     }
 
+    /// A connection that opened without the compression that the case asks for: nothing more is asked of it (Z24).
+    async fn without_deflate(mut self) -> Played {
+        self.opened = true;
+        let event = self.session.transcript.events.iter().rposition(|event| matches!(event.what, What::Head(_)));
+        let got = Got::Head("an opened connection without permessage-deflate as it is asked for".to_owned());
+        let kind = FactKind::Met { outcome: Outcome::Unsupported, because: "Z24".to_owned(), got };
+        self.fact(By::Handshake, kind, event);
+        self.end_clean(Vec::new()).await;
+        self.finish(false)
+    }
+
     /// The steps and the ending.
     async fn converse(mut self, opened: bool) -> Played {
         self.opened = opened;
@@ -286,6 +328,23 @@ impl<'a> Play<'a> {
                 }
                 StepKind::Send(send) if matches!(send.kind, SendKind::Fence) => self.session.fence_and_wait().await,
                 StepKind::Send(send) => self.session.send(send).await,
+                StepKind::Series(series) => {
+                    let by = By::Step(number + 1, step.line);
+                    match self.session.series(series).await {
+                        Waited::Met(earned, event) => {
+                            if let Some((outcome, because, got)) = earned {
+                                self.fact(by, FactKind::Met { outcome, because, got }, event);
+                            }
+                        }
+                        Waited::Broken(got, event) => {
+                            self.broken(by, Expected::Series(Box::new(series.clone())), got, event);
+                            return self.finish(true);
+                        }
+                    }
+                    if self.session.is_over() {
+                        return self.finish(false);
+                    }
+                }
                 StepKind::Expect(expect) => {
                     let by = By::Step(number + 1, step.line);
                     match self.session.expect(expect, &mut optionals).await {
@@ -308,68 +367,12 @@ impl<'a> Play<'a> {
             }
         }
         match self.case.ends {
-            Ends::Clean | Ends::Notified => self.end_clean(optionals).await,
+            Ends::Clean | Ends::Fin | Ends::Held | Ends::Notified => self.end_clean(optionals).await,
             Ends::Refused => self.refused(true).await,
             Ends::Dropped => self.session.flush().await,
         }
         let drop_hard = self.case.ends == Ends::Dropped;
         self.finish(drop_hard)
-    }
-
-    /// The closing handshake that the harness begins.
-    async fn end_clean(&mut self, mut optionals: Vec<crate::case::model::Expectation>) {
-        self.session.close().await;
-        let started = Instant::now();
-        let deadline = started + self.session.settings.patience;
-        loop {
-            let Some(item) = self.session.hear(deadline, false).await else {
-                let got = Got::Silence(started.elapsed());
-                self.broken(By::Ending, Expected::CleanClose, got, None);
-                return;
-            };
-            match &item.heard {
-                Heard::Message(text, data) => {
-                    let strict = self.session.settings.strict_messages && self.case.needs.contains(&Need::Echo);
-                    let allowed = optionals.iter().position(|one| {
-                        matches!(one, crate::case::model::Expectation::Message { text: wanted, content }
-                            if wanted.is_none_or(|wanted| wanted == *text) && content.holds(data))
-                    });
-                    if let Some(at) = allowed {
-                        optionals.remove(at);
-                    } else if strict {
-                        self.broken(By::Ending, Expected::CleanClose, Got::Heard(item.heard), Some(item.event));
-                        return;
-                    }
-                }
-                Heard::Ping(_) | Heard::Pong(_) | Heard::Fenced => {}
-                Heard::Closed(Some(body), Some(end)) => {
-                    if self.case.ends == Ends::Notified && *end == EndKind::Cut {
-                        let because =
-                            "many end TLS by a FIN alone, and a whole conversation stands before it".to_owned();
-                        let got = Got::Heard(item.heard.clone());
-                        let kind = FactKind::Met { outcome: Outcome::Lenient, because, got };
-                        self.fact(By::Ending, kind, Some(item.event));
-                    }
-                    match body.code {
-                        None | Some(1000) => {}
-                        Some(code) if close::may_be_sent(code) => {
-                            let (outcome, because) = (Outcome::Lenient, "Z6".to_owned());
-                            let kind = FactKind::Met { outcome, because, got: Got::Heard(item.heard.clone()) };
-                            self.fact(By::Ending, kind, Some(item.event));
-                        }
-                        Some(_) => {
-                            let (heard, event) = (item.heard, Some(item.event));
-                            self.broken(By::Ending, Expected::CleanClose, Got::Heard(heard), event);
-                        }
-                    }
-                    return;
-                }
-                _ => {
-                    self.broken(By::Ending, Expected::CleanClose, Got::Heard(item.heard), Some(item.event));
-                    return;
-                }
-            }
-        }
     }
 
     fn finish(self, reset: bool) -> Played {

@@ -1,5 +1,6 @@
 //! A connection while a case is played: writing, reading, pongs, fences and the closing handshake.
 
+mod series;
 mod writing;
 
 use std::collections::VecDeque;
@@ -13,6 +14,7 @@ use super::transcript::{Direction, Transcript, What};
 use crate::case::model::{EndKind, Role};
 use crate::link::{Link, ReadEnd};
 use crate::wire::close::CloseBody;
+use crate::wire::deflate::{Agreed, Compressor};
 use crate::wire::{Assembler, Decoder, FrameHead, Incoming, Opcode, RxFrame, Sender};
 
 /// What the target said, in the terms of a case.
@@ -34,6 +36,15 @@ pub enum Heard {
     TooLarge(FrameHead),
     /// More than the bounds of a case allow.
     Flood,
+    /// The message of a series with this number came back whole.
+    Echoed(usize),
+    /// What came for the message of a series with this number is another.
+    Differs {
+        /// Its number, from 1.
+        number: usize,
+        /// How it differs, in a sentence.
+        how: String,
+    },
 }
 
 /// Something heard, with the transcript's event that shows it.
@@ -76,6 +87,14 @@ pub(super) struct Session<'a> {
     pub raw: Option<BytesMut>,
     write_broken: bool,
     half_closed: bool,
+    /// The message of a series that is awaited.
+    awaited: Option<series::Awaited>,
+    /// The sending half of permessage-deflate, once it was needed.
+    compressor: Option<Compressor>,
+    /// Whether TCP stays open for a quiet time behind the closing handshake with a client.
+    pub holds: bool,
+    /// Whether the client ended TCP in that time.
+    pub went_first: bool,
 }
 
 impl<'a> Session<'a> {
@@ -109,6 +128,19 @@ impl<'a> Session<'a> {
             raw: Some(BytesMut::new()),
             write_broken: false,
             half_closed: false,
+            awaited: None,
+            compressor: None,
+            holds: false,
+            went_first: false,
+        }
+    }
+
+    /// permessage-deflate is in use from here on.
+    pub fn agree(&mut self, agreed: Agreed) {
+        self.transcript.deflate = Some(agreed);
+        match self.role {
+            Role::Server => self.decoder.agree_deflate(agreed.server_window, agreed.server_takeover),
+            Role::Client => self.decoder.agree_deflate(agreed.client_window, agreed.client_takeover),
         }
     }
 
@@ -136,7 +168,7 @@ impl<'a> Session<'a> {
             && !deviations.is_empty()
         {
             // A frame that never became whole can be wrong all the same.
-            self.transcript.add(Direction::In, What::Frame { head, payload: Bytes::new(), deviations });
+            self.transcript.add(Direction::In, What::Frame { head, payload: Bytes::new(), deviations, inflated: None });
         }
         if reset {
             self.link.reset();
@@ -144,33 +176,6 @@ impl<'a> Session<'a> {
             self.link.leave();
         }
         self.transcript
-    }
-
-    /// Ends our direction; false when that was done before.
-    pub async fn half_close(&mut self) -> bool {
-        if self.half_closed {
-            return false;
-        }
-        self.link.half_close().await;
-        self.half_closed = true;
-        self.transcript.add(Direction::Out, What::End(EndKind::Fin));
-        true
-    }
-
-    /// Ends our direction without TLS's closure alert.
-    pub(super) async fn cut(&mut self) {
-        if !self.half_closed {
-            self.link.cut().await;
-            self.half_closed = true;
-            self.transcript.add(Direction::Out, What::End(EndKind::Cut));
-        }
-    }
-
-    /// Sends TLS's closure alert, behind which no octet of ours can come.
-    pub(super) async fn close_notify(&mut self) {
-        self.link.close_notify().await;
-        self.write_broken = true;
-        self.transcript.note("the harness sends TLS's closure alert (close_notify), and no FIN");
     }
 
     /// Whether the target is a client from which no frame has come, whole or in part: it may have refused our response.
@@ -238,6 +243,11 @@ impl<'a> Session<'a> {
             };
             self.send_plain(Opcode::CLOSE, payload.into()).await;
         }
+        if self.holds {
+            let quiet = Instant::now() + self.settings.quiet;
+            while self.end.is_none() && !self.flooded() && self.read_some(quiet).await {}
+            self.went_first = self.end.is_some();
+        }
         if self.role == Role::Client && self.end.is_none() {
             // A server ends TCP at once (section 5.5.1).
             self.half_close().await;
@@ -293,7 +303,8 @@ impl<'a> Session<'a> {
             self.take_frame(frame);
         }
         if let Some(head) = self.decoder.overflow() {
-            let event = self.transcript.note(format!("a frame declares {} octets, more than is read", head.length));
+            let what = if head.length > self.settings.max_payload { "declares" } else { "inflates from" };
+            let event = self.transcript.note(format!("a frame {what} {} octets, more than is read", head.length));
             self.queue.push_back(Item { heard: Heard::TooLarge(head), event });
             self.over = true;
         } else if self.flooded() {
@@ -304,11 +315,26 @@ impl<'a> Session<'a> {
     }
 
     fn take_frame(&mut self, frame: RxFrame) {
-        self.frames += 1;
-        let incoming = self.assembler.push(&frame);
-        let RxFrame { head, payload, deviations, .. } = frame;
+        self.frames += usize::from(!frame.more);
+        let of_message = !frame.head.opcode.is_control() && !frame.head.opcode.is_reserved();
+        let (incoming, of_series) = match &self.awaited {
+            Some(_) if of_message => (None, self.of_series(&frame)),
+            _ => (self.assembler.push(&frame), None),
+        };
+        let RxFrame { head, payload, deviations, inflated, at, more, .. } = frame;
         let is_close = head.opcode == Opcode::CLOSE;
-        let event = self.transcript.add(Direction::In, What::Frame { head, payload, deviations });
+        let event = if more {
+            self.transcript.events.len().saturating_sub(1)
+        } else {
+            // Of a frame in pieces only the last is at hand, which says little.
+            let payload = if at == 0 { payload } else { Bytes::new() };
+            self.transcript.add(Direction::In, What::Frame { head, payload, deviations, inflated })
+        };
+        if let Some(heard) = of_series.filter(|_| self.transcript.close_received.is_none()) {
+            self.queue.push_back(Item { heard, event });
+            self.awaited = None;
+            return;
+        }
         let after_close = self.transcript.close_received.is_some();
         if is_close && !after_close {
             self.transcript.close_received = Some(event);
@@ -335,8 +361,8 @@ impl<'a> Session<'a> {
     }
 
     fn flooded(&self) -> bool {
-        self.frames > self.settings.max_frames
-            || self.link.received() > self.settings.max_received
+        self.frames > self.settings.max_frames.max(2 * self.transcript.said.0)
+            || self.link.received() > self.settings.max_received.max(self.transcript.said.1.saturating_mul(2))
             || self.assembler.held() as u64 > self.settings.max_payload
     }
 
@@ -351,24 +377,6 @@ impl<'a> Session<'a> {
             self.queue.push_back(Item { heard: Heard::Closed(None, self.end), event });
             self.over = true;
         }
-    }
-
-    /// Waits until a fence is answered, or something ends the wait; what is heard meanwhile is kept.
-    pub async fn fence_and_wait(&mut self) {
-        self.fence().await;
-        let deadline = Instant::now() + self.settings.patience;
-        let mut kept = Vec::new();
-        while let Some(item) = self.hear(deadline, false).await {
-            let last = matches!(item.heard, Heard::Closed(..) | Heard::TooLarge(_) | Heard::Flood);
-            if item.heard == Heard::Fenced {
-                break;
-            }
-            kept.push(item);
-            if last {
-                break;
-            }
-        }
-        self.unhear(kept);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::scale::{Scale, Shared};
 use crate::case::model::Role;
 
 /// Bounds and patience of the player.
@@ -28,6 +29,10 @@ pub struct Settings {
     pub seed: u64,
     /// In which pieces frames are written.
     pub delivery: Delivery,
+    /// How much of a long series is played.
+    pub scale: Scale,
+    /// Compressed messages that cases share.
+    pub shared: Shared,
 }
 
 /// In which pieces frames are written, where the case itself says nothing of it. The head has cases of its own for that.
@@ -69,6 +74,8 @@ impl Default for Settings {
             strict_messages: true,
             seed: 0x5eed,
             delivery: Delivery::Whole,
+            scale: Scale::Budget,
+            shared: Shared::default(),
         }
     }
 }
@@ -84,4 +91,32 @@ pub struct Call {
     pub path: String,
     /// Further fields for every request of the run.
     pub headers: Vec<(String, String)>,
+    /// Whether the case gives the client a URL of its own, and says by itself what target and Host are right for it.
+    pub own_url: bool,
+    /// Whether TLS stands between: the schemes of URLs are wss and https.
+    pub secure: bool,
+}
+
+impl Call {
+    /// A client that was told to call `host` for `path`.
+    pub fn of_client(host: impl Into<String>, path: impl Into<String>) -> Self {
+        Self {
+            role: Role::Client,
+            host: host.into(),
+            path: path.into(),
+            headers: Vec::new(),
+            own_url: false,
+            secure: false,
+        }
+    }
+
+    /// A server at `host`, asked for `path` with these further fields.
+    pub fn of_server(host: impl Into<String>, path: impl Into<String>, headers: Vec<(String, String)>) -> Self {
+        Self { role: Role::Server, host: host.into(), path: path.into(), headers, own_url: false, secure: false }
+    }
+
+    /// The same call with TLS between, or without.
+    pub fn over_tls(self, secure: bool) -> Self {
+        Self { secure, ..self }
+    }
 }

@@ -6,8 +6,12 @@ use bytes::Bytes;
 
 use crate::case::model::EndKind;
 use crate::link::tls::TlsFacts;
+use crate::wire::deflate::Agreed;
 use crate::wire::handshake::Head;
 use crate::wire::{Deviation, FrameHead};
+
+/// Events that are told before frames are counted.
+const UNFOLDED: usize = 12;
 
 /// Which way octets went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +48,24 @@ pub enum What {
         payload: Bytes,
         /// What is wrong with it.
         deviations: Vec<Deviation>,
+        /// What it inflates to, where its message is compressed.
+        inflated: Option<Bytes>,
     },
     /// Octets that are no whole frame.
     Octets(Bytes),
     /// The end of a direction.
     End(EndKind),
+    /// Frames of messages, both ways, that are not told one by one.
+    More {
+        /// Frames that were sent.
+        sent: u64,
+        /// Octets of their payloads.
+        sent_octets: u64,
+        /// Frames that came.
+        received: u64,
+        /// Octets of their payloads.
+        received_octets: u64,
+    },
     /// A note.
     Note(String),
 }
@@ -73,6 +90,12 @@ pub struct Transcript {
     pub offered_subprotocols: Vec<String>,
     /// Extensions offered in the handshake.
     pub offered_extensions: Vec<String>,
+    /// What was agreed for permessage-deflate, where it is in use.
+    pub deflate: Option<Agreed>,
+    /// Frames of messages that were sent, and the octets of their payloads: what may come back.
+    pub said: (usize, u64),
+    /// Events from which on frames of messages are counted rather than told.
+    folding: Option<usize>,
     /// The event at which we sent our Close frame.
     pub close_sent: Option<usize>,
     /// The event at which the target's Close frame came.
@@ -96,6 +119,9 @@ impl Transcript {
             response: None,
             offered_subprotocols: Vec::new(),
             offered_extensions: Vec::new(),
+            deflate: None,
+            said: (0, 0),
+            folding: None,
             close_sent: None,
             close_received: None,
             sent: 0,
@@ -108,8 +134,42 @@ impl Transcript {
         self.started.elapsed()
     }
 
+    /// From the next dozen of events on frames of messages are counted rather than told, or no more.
+    pub fn fold(&mut self, folding: bool) {
+        self.folding = folding.then(|| self.events.len() + UNFOLDED);
+    }
+
+    /// Counts a frame that need not be told; false for any other event.
+    fn folded(&mut self, dir: Direction, what: &What) -> bool {
+        let What::Frame { head, deviations, .. } = what else { return false };
+        let plain = deviations.is_empty() && !head.opcode.is_control() && !head.opcode.is_reserved();
+        if !plain || self.folding.is_none_or(|from| self.events.len() < from) {
+            return false;
+        }
+        if !matches!(self.events.last(), Some(Event { what: What::More { .. }, .. })) {
+            let what = What::More { sent: 0, sent_octets: 0, received: 0, received_octets: 0 };
+            self.events.push(Event { at: self.now(), dir: Direction::Note, what });
+        }
+        let Some(Event { what: What::More { sent, sent_octets, received, received_octets }, .. }) =
+            self.events.last_mut()
+        else {
+            return false;
+        };
+        let (frames, octets) = if dir == Direction::Out { (sent, sent_octets) } else { (received, received_octets) };
+        (*frames, *octets) = (*frames + 1, *octets + head.length);
+        true
+    }
+
     /// Appends an event; returns its number.
     pub fn add(&mut self, dir: Direction, what: What) -> usize {
+        if let (Direction::Out, What::Frame { head, .. }) = (dir, &what)
+            && !head.opcode.is_control()
+        {
+            self.said = (self.said.0 + 1, self.said.1.saturating_add(head.length));
+        }
+        if self.folded(dir, &what) {
+            return self.events.len() - 1;
+        }
         self.events.push(Event { at: self.now(), dir, what });
         self.events.len() - 1
     }
@@ -122,7 +182,7 @@ impl Transcript {
     /// The frames that the target sent, with their events' numbers.
     pub fn received_frames(&self) -> impl Iterator<Item = (usize, &FrameHead, &Bytes, &[Deviation])> {
         self.events.iter().enumerate().filter_map(|(number, event)| match (&event.dir, &event.what) {
-            (Direction::In, What::Frame { head, payload, deviations }) => {
+            (Direction::In, What::Frame { head, payload, deviations, .. }) => {
                 Some((number, head, payload, deviations.as_slice()))
             }
             _ => None,

@@ -153,8 +153,11 @@ fn sent_code(view: &View<'_>) -> Option<u16> {
 }
 
 /// No data follows the target's own Close frame.
-pub static AFTER_CLOSE: Rule =
-    Rule { name: "after-close", requirements: &["rfc6455-5.5.1-no-data-after-close"], check: after_close };
+pub static AFTER_CLOSE: Rule = Rule {
+    name: "after-close",
+    requirements: &["rfc6455-5.5.1-no-data-after-close", "rfc6455-6.1-send-when-open"],
+    check: after_close,
+};
 
 fn after_close(view: &View<'_>) -> Vec<Breach> {
     let mut breaches = Vec::new();
@@ -179,7 +182,7 @@ fn after_close(view: &View<'_>) -> Vec<Breach> {
 }
 
 /// A breach for each deviation that `requirement_of` knows; the same one is told once.
-fn by_deviation(view: &View<'_>, requirement_of: impl Fn(&Kind) -> Option<&'static str>) -> Vec<Breach> {
+pub(super) fn by_deviation(view: &View<'_>, requirement_of: impl Fn(&Kind) -> Option<&'static str>) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = Vec::new();
     for (event, head, payload, deviations) in view.transcript.received_frames() {
         for deviation in deviations {

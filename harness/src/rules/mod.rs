@@ -2,6 +2,7 @@
 //!
 //! A case can pass its own expectation and still fail by a rule. A rule names the requirements that it stands for.
 
+mod deflate;
 mod form;
 mod frames;
 mod keys;
@@ -81,6 +82,9 @@ pub const ALL: &[&Rule] = &[
     &frames::UTF8,
     &frames::CLOSE_BODY,
     &frames::AFTER_CLOSE,
+    &deflate::ANSWER,
+    &deflate::OFFER,
+    &deflate::DATA,
     &keys::FRESH,
     &tls::SERVER_NAME,
 ];

@@ -43,14 +43,14 @@ fn fields(view: &View<'_>) -> Vec<Breach> {
         }
         let absolute = ["http://", "https://"].into_iter().find_map(|scheme| target.strip_prefix(scheme));
         let absolute = absolute.and_then(|rest| rest.find('/').map(|at| &rest[at..]));
-        if target != &view.call.path && absolute != Some(view.call.path.as_str()) {
+        if !view.call.own_url && target != &view.call.path && absolute != Some(view.call.path.as_str()) {
             let message = format!("the request target is `{target}`; the URL asks for `{}`", view.call.path);
             fail("rfc6455-4.1-request-target-matches", message);
         }
     }
     let hosts: Vec<String> = head.all("Host").map(Field::text).collect();
     match hosts.as_slice() {
-        [host] if host.eq_ignore_ascii_case(&view.call.host) => {}
+        [host] if view.call.own_url || host.eq_ignore_ascii_case(&view.call.host) => {}
         [host] => {
             let message = format!("Host is `{host}`; for this URL it is `{}`", view.call.host);
             let bare = view.call.host.rsplit_once(':').is_some_and(|(name, _)| host.eq_ignore_ascii_case(name));
@@ -126,7 +126,7 @@ pub static SYNTAX: Rule = Rule {
 /// A client sends nothing behind its request before it has been answered.
 pub static EARLY: Rule = Rule {
     name: "early-data",
-    requirements: &["rfc6455-4.1-wait-before-data"],
+    requirements: &["rfc6455-4.1-wait-before-data", "rfc6455-6.1-send-when-open"],
     check: |view| early(view).into_iter().collect(),
 };
 

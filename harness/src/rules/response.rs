@@ -178,7 +178,7 @@ pub(super) fn syntax(head: &Head, event: Option<usize>, general: &'static str) -
     breaches
 }
 
-fn upgraded<'a>(view: &View<'a>) -> Option<(&'a Head, Option<usize>)> {
+pub(super) fn upgraded<'a>(view: &View<'a>) -> Option<(&'a Head, Option<usize>)> {
     let head = view.transcript.response.as_ref().filter(|_| !view.transcript.switched_elsewhere)?;
     matches!(head.start, Start::Response { status: 101, .. }).then(|| (head, head_event(view)))
 }

@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn names_and_what_is_none() {
-        let call = Call { role: Role::Client, host: String::new(), path: "/".into(), headers: Vec::new() };
+        let call = Call::of_client("", "/");
         for (name, requirement) in [
             (&b"localhost"[..], None),
             (b"xn--bcher-kva.example", None),

@@ -14,7 +14,10 @@ use crate::link::tls::{Authority, ClientTls, ServerTls, Trust};
 use crate::peer::handshake::request::SUBPROTOCOLS;
 use crate::peer::handshake::url::WsUrl;
 use crate::peer::{self, PeerKind};
-use crate::play::{Call, Played, Settings, play_against_client, play_against_server, play_tls_refusal, read_request};
+use crate::play::{
+    Call, Played, Settings, play_against_client, play_against_server, play_tls_refusal, play_without_call,
+    read_request, url_of,
+};
 
 /// Octets that the pipe holds before a writer waits.
 const PIPE: usize = 64 << 10;
@@ -73,7 +76,7 @@ impl Arena {
         match role {
             Role::Server => {
                 let host = format!("127.0.0.1:{PORT}");
-                let call = Call { role, host, path: "/".into(), headers: Vec::new() };
+                let call = Call::of_server(host, "/", Vec::new()).over_tls(secure);
                 let play = async {
                     if !secure || case.handshake.tls.plain {
                         return play_against_server(case, near, &call, settings).await;
@@ -89,9 +92,19 @@ impl Arena {
             }
             Role::Client => {
                 let host = if case.handshake.tls.is_named() { "localhost" } else { "127.0.0.1" };
-                let query = Some("agent=wsspec".into());
-                let url = WsUrl { host: host.into(), port: PORT, secure, path: format!("/{}", case.id), query };
-                let call = Call { role, host: url.authority(), path: url.resource(), headers: Vec::new() };
+                let call = Call::of_client(format!("{host}:{PORT}"), format!("/{}", case.id)).over_tls(secure);
+                let (url, call) = match url_of(case, &call) {
+                    Some(url) => (url, Call { own_url: true, ..call }),
+                    None => {
+                        let scheme = if secure { "wss" } else { "ws" };
+                        let path = format!("{}?agent=wsspec", call.path);
+                        (format!("{scheme}://{}{path}", call.host), Call { path, ..call })
+                    }
+                };
+                let url = match WsUrl::given(&url, kind.fault()) {
+                    Ok(url) => url,
+                    Err(error) => return (play_without_call(case, format!("{error}"), false), call),
+                };
                 let offered: &[&str] = if case.needs.contains(&Need::Subprotocol) { &SUBPROTOCOLS } else { &[] };
                 let trust = Trust::Authorities(vec![self.tls.authority.certificate()]);
                 let tls = match peer::handshake::tls::client(trust, kind.fault()) {

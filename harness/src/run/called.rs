@@ -1,8 +1,11 @@
-//! What a client that calls by itself says in its call.
+//! What a client that calls by itself says in its call, and short answers to it.
+
+use std::time::Duration;
 
 use crate::case::model::{Case, Certificate, Need, Outcome, TlsExpect};
 use crate::judge::Finding;
-use crate::play::RequestOf;
+use crate::link::Exchange;
+use crate::play::{RequestOf, client_head, deflate_offers};
 
 /// What a case needs and this client has not. Nobody was probed, but the request says what it asks for.
 pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
@@ -10,7 +13,10 @@ pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
     let lacking = case.needs.iter().find(|need| match need {
         Need::Subprotocol => request.head.list("Sec-WebSocket-Protocol").is_empty(),
         Need::Tls => plain,
+        Need::Deflate => deflate_offers(&request.head.list("Sec-WebSocket-Extensions")).is_empty(),
         Need::Echo => false,
+        // A client that calls by itself cannot be given a URL.
+        Need::Url => true,
     });
     if let Some(need) = lacking {
         return Some(Finding::lacking(need.name()));
@@ -47,4 +53,33 @@ pub(super) fn decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&octets).into_owned()
+}
+
+/// Autobahn's word for an outcome.
+pub(super) const fn word_of(outcome: wsspec_reports::results::Outcome) -> &'static str {
+    use wsspec_reports::results::Outcome as O;
+    match outcome {
+        O::Pass => "OK",
+        O::Lenient => "NON-STRICT",
+        O::Info => "INFORMATIONAL",
+        O::Unsupported => "UNIMPLEMENTED",
+        O::Fail | O::Error => "FAILED",
+    }
+}
+
+/// Answers in plain HTTP, and closes.
+pub(super) async fn refuse(request: RequestOf, status: u16, body: &str) {
+    let mut link = request.link;
+    let octets = client_head(status, &[("Content-Type", "text/plain")], body);
+    let mut at = 0;
+    let mut buffer = [0; 512];
+    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+        match link.exchange(rest, &mut buffer, false).await {
+            Exchange::Wrote(count) => at += count,
+            _ => return,
+        }
+    }
+    link.half_close().await;
+    // The client's end, or a moment, so that no reset destroys the answer.
+    let _ = tokio::time::timeout(Duration::from_secs(1), async { while link.read(&mut buffer).await.is_ok() {} }).await;
 }

@@ -7,7 +7,8 @@ use crate::case::model::{Case, Level, Role};
 use crate::case::requirements::{self, Bound, Requirement, Testable};
 use crate::rules;
 
-/// Why some requirements that could be seen on the wire are proven by nothing, a line each: id, tab, reason.
+/// Why some requirements that could be seen on the wire are proven by nothing, a line each: id, reach, reason, with tabs between.
+/// The reach is `beyond` where a run cannot prove it, and `open` where a case could that is not written.
 const REASONS: &str = include_str!("../../data/uncovered.tsv");
 
 /// What the checks over a whole run prove.
@@ -29,6 +30,8 @@ pub struct Covered {
     pub rules: Vec<&'static str>,
     /// Why nothing proves it, where nothing does.
     pub reason: Option<String>,
+    /// Whether no run can prove it, and nothing does: it needs an application's policy, a privileged port or the like.
+    pub beyond: bool,
 }
 
 impl Covered {
@@ -62,7 +65,7 @@ pub fn coverage<'c>(cases: impl Iterator<Item = &'c Case>) -> Vec<Covered> {
             }
         }
     }
-    let reasons: BTreeMap<&str, &str> = REASONS.lines().filter_map(|line| line.split_once('\t')).collect();
+    let reasons: BTreeMap<&str, (bool, &str)> = reasons().collect();
     requirements::all()
         .iter()
         .map(|requirement| {
@@ -76,10 +79,21 @@ pub fn coverage<'c>(cases: impl Iterator<Item = &'c Case>) -> Vec<Covered> {
                 rules.push("whole-run");
             }
             let unproven = cases.is_empty() && rules.is_empty();
-            let reason = unproven.then(|| reason(requirement, reasons.get(requirement.id).copied()));
-            Covered { requirement, cases, rules, reason }
+            let written = reasons.get(requirement.id).copied().filter(|_| unproven);
+            let reason = unproven.then(|| reason(requirement, written.map(|(_, reason)| reason)));
+            let beyond = written.is_some_and(|(beyond, _)| beyond);
+            Covered { requirement, cases, rules, reason, beyond }
         })
         .collect()
+}
+
+/// The table of reasons: the id, whether it is beyond a run, and why.
+fn reasons() -> impl Iterator<Item = (&'static str, (bool, &'static str))> {
+    REASONS.lines().filter_map(|line| {
+        let (id, rest) = line.split_once('\t')?;
+        let (reach, reason) = rest.split_once('\t')?;
+        Some((id, (reach == "beyond", reason)))
+    })
 }
 
 fn reason(requirement: &Requirement, written: Option<&str>) -> String {
@@ -94,13 +108,15 @@ fn reason(requirement: &Requirement, written: Option<&str>) -> String {
     written.unwrap_or(general).to_owned()
 }
 
-/// How many of a group are proven, and how many count.
+/// How many of a group are proven, of those within a run's reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Share {
     /// Proven by a case or a rule.
     pub proven: usize,
-    /// All of them.
-    pub all: usize,
+    /// Those within a run's reach, proven or not.
+    pub within: usize,
+    /// Those beyond it.
+    pub beyond: usize,
 }
 
 /// The shares of the duties that count, by RFC and level.
@@ -108,8 +124,26 @@ pub fn shares(covered: &[Covered]) -> BTreeMap<(&'static str, &'static str), Sha
     let mut shares: BTreeMap<(&str, &str), Share> = BTreeMap::new();
     for one in covered.iter().filter(|one| one.counts()) {
         let share = shares.entry((one.requirement.rfc, one.requirement.level().name())).or_default();
-        share.all += 1;
+        share.within += usize::from(!one.beyond);
+        share.beyond += usize::from(one.beyond);
         share.proven += usize::from(one.proven());
     }
     shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_whole_and_about_something_that_nothing_proves() {
+        let suite = crate::case::load_embedded().unwrap();
+        let covered = coverage(suite.cases().iter());
+        for line in REASONS.lines() {
+            let columns: Vec<&str> = line.split('\t').collect();
+            assert!(matches!(columns[..], [_, "beyond" | "open", reason] if !reason.is_empty()), "{line}");
+            let one = covered.iter().find(|one| one.requirement.id == columns[0]).unwrap_or_else(|| panic!("{line}"));
+            assert!(one.counts() && !one.proven(), "a case or rule proves it: {line}");
+        }
+    }
 }

@@ -10,8 +10,10 @@ use super::probe::{Found, call, sanity};
 use super::record::record;
 use crate::case::model::{Case, Outcome, Role};
 use crate::judge::{Finding, Verdict, judge};
-use crate::play::{Call, Delivery, Played, Settings, play_against_client, play_against_server};
-use crate::target::{Arrival, Death, Server, Spawner, Usage};
+use crate::play::{
+    Call, Delivery, Played, Settings, play_against_client, play_against_server, play_without_call, url_of,
+};
+use crate::target::{Arrival, Death, Missed, Server, Spawner, Usage};
 
 /// A target that cases are played against at our own pace.
 #[derive(Clone, Debug)]
@@ -60,17 +62,32 @@ impl Under {
             }
             Self::Client(spawner) => {
                 let path = format!("/{}", case.id);
-                match spawner.visit(&path, case.handshake.tls, settings).await {
-                    Err(sentence) => {
-                        let host = spawner.host();
-                        let call = Call { role: Role::Client, host, path, headers: Vec::new() };
-                        (Played::environment(sentence), call, None)
+                let visit = match &case.handshake.url {
+                    Some(_) => {
+                        let url = |call: &Call| url_of(case, call).unwrap_or_default();
+                        spawner.visit_at(&url, &path, settings).await
+                    }
+                    None => spawner.visit(&path, case.handshake.tls, settings).await,
+                };
+                match visit {
+                    Err(missed) => {
+                        let call = Call::of_client(spawner.host(), path).over_tls(spawner.is_secure());
+                        let own = case.handshake.url.is_some();
+                        let (played, death) = match missed {
+                            Missed::Lacking(sentence) => (Played::lacking(sentence), None),
+                            Missed::NoCall(why, death) if own => (play_without_call(case, why, false), death),
+                            Missed::TooSlow(why) if own => (play_without_call(case, why, true), None),
+                            Missed::Environment(why) | Missed::NoCall(why, _) | Missed::TooSlow(why) => {
+                                (Played::environment(why), None)
+                            }
+                        };
+                        (played, call, death.filter(|death| death.crashed))
                     }
                     Ok(visit) => {
                         let (call, mut process) = (visit.call, visit.process);
                         let played = match visit.arrival {
-                            Arrival::Request(request) => play_against_client(case, request, &call, settings).await,
-                            Arrival::Refusing(played) => played,
+                            Arrival::Request(request) => play_against_client(case, *request, &call, settings).await,
+                            Arrival::Refusing(played) => *played,
                         };
                         let death = tokio::time::timeout(settings.patience, process.wait()).await.ok().flatten();
                         process.stop().await;

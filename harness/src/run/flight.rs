@@ -225,6 +225,6 @@ fn is_hostile(case: &Case) -> bool {
             ExpectKind::AllOf(all) => all.iter().any(fails),
             ExpectKind::Optional(_) | ExpectKind::Nothing => false,
         },
-        StepKind::Send(_) => false,
+        StepKind::Send(_) | StepKind::Series(_) => false,
     }) || !case.opens()
 }

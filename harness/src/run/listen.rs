@@ -12,18 +12,18 @@ use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
-use super::called::{decode, lacks};
+use super::called::{decode, lacks, refuse, word_of};
 use super::delivery::Deliveries;
 use super::engine::Stopped;
 use super::record::record;
 use crate::case::model::{
-    Case, Certificate, Ends, Handshake, HeadExpect, HeadPatch, Level, Role, Send, SendFrame, SendKind, Source, Step,
-    StepKind, TlsPart,
+    Case, Certificate, Ends, Handshake, Level, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
 };
+use crate::case::select::wildcard;
 use crate::judge::{Verdict, judge};
 use crate::link::tls::{Authority, CertificateTrouble, ServerTls};
 use crate::link::{Address, AddressError, Link, Listening};
-use crate::play::{Call, RequestOf, Settings, client_head, play_against_client, read_request};
+use crate::play::{Call, RequestOf, Settings, play_against_client, read_request};
 use crate::wire::Opcode;
 use crate::wire::handshake::Start;
 
@@ -56,6 +56,28 @@ pub struct Listener {
     tls: Option<ServerTls>,
     /// Where it listens: `HOST:PORT`, or the path of a Unix socket.
     pub address: String,
+    /// Which clients do not get which cases.
+    pub exclusions: Vec<Exclusion>,
+    /// How many clients, by their names, are to ask for their reports before the run is over.
+    pub clients: usize,
+}
+
+/// Cases that some clients do not get: their connection opens and is closed, and nothing is recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exclusion {
+    /// A pattern of agents' names, from end to end; `*` stands for anything.
+    pub agents: String,
+    /// The cases, by their place in the run, from 0.
+    pub numbers: BTreeSet<usize>,
+}
+
+/// How a loop of calls ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// The first client's name.
+    pub agent: Option<String>,
+    /// How many cases the clients do not get.
+    pub excluded: usize,
 }
 
 /// What a connection tells the run.
@@ -66,8 +88,8 @@ enum Told {
     Alive,
     /// A case has begun.
     Began,
-    /// The client wants reports: it is through.
-    Through(String),
+    /// A client wants reports: it is through, and whether the harness is to stop.
+    Through(String, bool),
     /// It wants the harness to stop.
     Stop,
     /// A TLS handshake failed.
@@ -82,6 +104,7 @@ struct Shared {
     tls: Option<ServerTls>,
     host: String,
     replay: String,
+    exclusions: Vec<Exclusion>,
     tell: mpsc::UnboundedSender<Told>,
     /// Outcome words by agent and case number, for `/getCaseStatus`.
     status: Mutex<BTreeMap<(String, usize), &'static str>>,
@@ -98,7 +121,7 @@ impl Listener {
         let listening = Listening::bind(&address.parse()?).await.map_err(error)?;
         let tls = authority.map(|authority| authority.server(Certificate::Right)).transpose()?;
         let address = listening.address().to_string();
-        Ok(Self { listening, tls, address })
+        Ok(Self { listening, tls, address, exclusions: Vec::new(), clients: 1 })
     }
 
     /// The URL that clients call, as its base.
@@ -110,7 +133,9 @@ impl Listener {
         }
     }
 
-    /// Serves until a client asks for its reports; returns the agent's name.
+    /// Serves until all clients have asked for their reports, or one says that the harness is to stop; returns who they were.
+    ///
+    /// `each` gets the number of a case, counted on over all clients, and its result.
     ///
     /// # Errors
     /// When it was interrupted, or the client stays away.
@@ -122,7 +147,7 @@ impl Listener {
         replay: &str,
         interrupt: &mut tokio::sync::watch::Receiver<bool>,
         each: &mut dyn FnMut(usize, CaseResult),
-    ) -> Result<Option<String>, Stopped> {
+    ) -> Result<Served, Stopped> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             cases: cases.to_vec(),
@@ -134,12 +159,15 @@ impl Listener {
             },
             tls: self.tls,
             replay: replay.to_owned(),
+            exclusions: self.exclusions.clone(),
             tell,
             status: Mutex::new(BTreeMap::new()),
             changed: Notify::new(),
         });
         let accepting = tokio::spawn(accept(self.listening, shared));
-        let mut agent = None;
+        // The clients in the order in which they came.
+        let mut agents: Vec<String> = Vec::new();
+        let mut ready = BTreeSet::new();
         let mut last: Option<Instant> = None;
         let mut flying = 0_usize;
         let mut trouble = None;
@@ -148,7 +176,7 @@ impl Listener {
         let mut through: Option<(Option<String>, Instant)> = None;
         let result = loop {
             if let Some((name, _)) = through.as_ref().filter(|(_, until)| flying == 0 || *until <= Instant::now()) {
-                break Ok(agent.or_else(|| name.clone()));
+                break Ok(name.clone());
             }
             let patience = through.as_ref().map(|(_, until)| *until).or(last.map(|last| last + IDLE));
             let next = tokio::select! {
@@ -167,22 +195,41 @@ impl Listener {
                 Some(Told::Began) => flying += 1,
                 Some(Told::Case(number, result)) => {
                     flying = flying.saturating_sub(1);
-                    agent = agent.or_else(|| result.agent.clone());
+                    let name = result.agent.clone().unwrap_or_default();
+                    let place = agents.iter().position(|known| *known == name).unwrap_or_else(|| {
+                        agents.push(name);
+                        agents.len() - 1
+                    });
                     // A client may call again by itself when its connection broke; the first play counts.
                     if played.insert((result.agent.clone(), number)) {
-                        each(number, *result);
+                        each(place * cases.len() + number, *result);
                     }
                 }
                 Some(Told::Alive) => {}
                 Some(Told::NoTls(why)) => trouble = Some(why),
-                Some(Told::Through(name)) => through = Some((Some(name), Instant::now() + settings.patience * 2)),
+                Some(Told::Through(name, stop)) => {
+                    ready.insert(name.clone());
+                    if stop || ready.len() >= self.clients {
+                        through = Some((Some(name), Instant::now() + settings.patience * 2));
+                    }
+                }
                 Some(Told::Stop) => through = Some((None, Instant::now() + settings.patience * 2)),
-                None => break Ok(agent),
+                None => break Ok(None),
             }
         };
         accepting.abort();
-        result
+        result.map(|last| {
+            let all: BTreeSet<&String> = agents.iter().chain(&ready).collect();
+            let excluded = all.into_iter().map(|agent| excluded(&self.exclusions, agent).len()).sum();
+            Served { agent: agents.into_iter().next().or(last), excluded }
+        })
     }
+}
+
+/// The cases that this client does not get.
+fn excluded(exclusions: &[Exclusion], agent: &str) -> BTreeSet<usize> {
+    let fitting = exclusions.iter().filter(|one| wildcard(&one.agents, agent));
+    fitting.flat_map(|one| one.numbers.iter().copied()).collect()
 }
 
 async fn sleep_until(deadline: Option<Instant>) {
@@ -220,8 +267,10 @@ async fn secure(link: Link, shared: &Shared) -> Option<Link> {
 async fn serve_one(link: Link, shared: Arc<Shared>) {
     let Some(link) = secure(link, &shared).await else { return };
     let Ok(request) = read_request(link, &shared.settings).await else { return };
-    let Start::Request { target, .. } = &request.head.start else { return };
-    let target = target.clone();
+    let target = match &request.head.start {
+        Start::Request { target, .. } if !target.contains([' ', '\t']) => target.clone(),
+        _ => return refuse(request, 400, "this is no request of HTTP; is there a blank in the URL?\n").await,
+    };
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let parameter = |name: &str| {
         query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| decode(v))
@@ -240,6 +289,9 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
             let info = serde_json::json!({"id": id, "description": case.title});
             answer(request, &shared, Some(info.to_string())).await;
         }
+        ("/runCase", Some((number, _)), Some(agent)) if excluded(&shared.exclusions, &agent).contains(&number) => {
+            answer(request, &shared, None).await;
+        }
         ("/runCase", Some((number, case)), Some(agent)) => {
             run_case(request, &shared, number, case, agent, &target).await
         }
@@ -249,7 +301,8 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
         }
         ("/updateReports", _, Some(agent)) => {
             answer(request, &shared, None).await;
-            let _ = shared.tell.send(Told::Through(agent));
+            let stop = parameter("shutdownOnComplete").is_some_and(|word| matches!(&*word, "true" | "yes"));
+            let _ = shared.tell.send(Told::Through(agent, stop));
         }
         ("/stopServer", ..) => {
             answer(request, &shared, None).await;
@@ -266,7 +319,7 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
 }
 
 async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc<Case>, agent: String, target: &str) {
-    let call = Call { role: Role::Client, host: shared.host.clone(), path: target.to_owned(), headers: Vec::new() };
+    let call = Call::of_client(shared.host.as_str(), target).over_tls(shared.tls.is_some());
     // A client may know this host by another name, such as localhost; what it calls itself by is not the case's matter.
     let call = match request.head.first("Host") {
         Some(host) if host.rsplit(':').next() == shared.host.rsplit(':').next() => Call { host, ..call },
@@ -289,18 +342,6 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
     shared.status.lock().await.insert((agent, number), word_of(result.outcome));
     shared.changed.notify_waiters();
     let _ = shared.tell.send(Told::Case(number, Box::new(result)));
-}
-
-/// Autobahn's word for an outcome.
-const fn word_of(outcome: wsspec_reports::results::Outcome) -> &'static str {
-    use wsspec_reports::results::Outcome as O;
-    match outcome {
-        O::Pass => "OK",
-        O::Lenient => "NON-STRICT",
-        O::Info => "INFORMATIONAL",
-        O::Unsupported => "UNIMPLEMENTED",
-        O::Fail | O::Error => "FAILED",
-    }
 }
 
 /// The word for a case; a case that is still under way is waited for.
@@ -334,32 +375,11 @@ async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
         proves: Vec::new(),
         level: Level::Info,
         needs: Vec::new(),
-        handshake: Handshake {
-            tls: TlsPart::default(),
-            request: HeadPatch::default(),
-            response: HeadPatch::default(),
-            expect: Vec::<HeadExpect>::new(),
-        },
+        handshake: Handshake::default(),
         steps: vec![Step { kind: StepKind::Send(send), line: 0 }],
         ends: Ends::Clean,
         source: Source { file: "listen".into(), line: 0, yaml: "".into(), row: Vec::new() },
     };
-    let call = Call { role: Role::Client, host: shared.host.clone(), path: "/".into(), headers: Vec::new() };
+    let call = Call::of_client(shared.host.as_str(), "/");
     play_against_client(&case, request, &call, &shared.settings).await;
-}
-
-async fn refuse(request: RequestOf, status: u16, body: &str) {
-    let mut link = request.link;
-    let octets = client_head(status, &[("Content-Type", "text/plain")], body);
-    let mut at = 0;
-    let mut buffer = [0; 512];
-    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
-        match link.exchange(rest, &mut buffer, false).await {
-            crate::link::Exchange::Wrote(count) => at += count,
-            _ => return,
-        }
-    }
-    link.half_close().await;
-    // The client's end, or a moment, so that no reset destroys the answer.
-    let _ = tokio::time::timeout(Duration::from_secs(1), async { while link.read(&mut buffer).await.is_ok() {} }).await;
 }

@@ -1,6 +1,7 @@
 //! Many cases: selection is done, here they are probed for, played side by side, judged, gated and written down.
 
 pub mod arena;
+mod baseline;
 mod called;
 mod coverage;
 mod delivery;
@@ -16,12 +17,13 @@ mod probe;
 mod record;
 mod sink;
 
+pub use baseline::{Baseline, BaselineError, Known};
 pub use coverage::{Covered, Share, coverage, shares};
 pub use delivery::Deliveries;
 pub use engine::{Engine, Stopped, Under};
 pub use exit::Exit;
 pub use gate::{Gate, GateError, Limit};
-pub use listen::{ListenError, Listener};
+pub use listen::{Exclusion, ListenError, Listener, Served};
 pub use overall::{overall, well};
 pub use probe::{Found, ProbeError, probe};
 pub use record::record;

@@ -10,7 +10,7 @@ use crate::case::model::{
     Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Level, Need, PongContent, Role, Send,
     SendFrame, SendKind, Source, Step, StepKind,
 };
-use crate::play::{Direction, FactKind, Played, Settings, What};
+use crate::play::{Direction, FactKind, Played, Settings, What, deflate_offers};
 use crate::wire::Opcode;
 
 /// What a probe found.
@@ -84,6 +84,8 @@ pub(super) fn sanity() -> Arc<Case> {
     own("sanity", Handshake::default(), vec![frame(Opcode::PING, "wsspec"), pong()], Ends::Clean)
 }
 
+/// The offer that most clients make.
+const DEFLATE: &str = "permessage-deflate; client_max_window_bits";
 const WORD: &str = "wsspec asks for an echo";
 const LATER: &str = "wsspec asks for another";
 
@@ -137,8 +139,20 @@ pub async fn probe(under: &Under, settings: &Settings) -> Result<Found, ProbeErr
         if chosen.is_some() {
             has.push(Need::Subprotocol);
         }
-    } else if !first.transcript.offered_subprotocols.is_empty() {
-        has.push(Need::Subprotocol);
+        let offer = HeadPatch { extensions: vec![DEFLATE.into()], ..HeadPatch::default() };
+        let handshake = Handshake { request: offer, ..Handshake::default() };
+        let played = under.play(&own("deflate", handshake, Vec::new(), Ends::Clean), settings).await.0;
+        if played.transcript.deflate.is_some() {
+            has.push(Need::Deflate);
+        }
+    } else {
+        has.push(Need::Url);
+        if !first.transcript.offered_subprotocols.is_empty() {
+            has.push(Need::Subprotocol);
+        }
+        if !deflate_offers(&first.transcript.offered_extensions).is_empty() {
+            has.push(Need::Deflate);
+        }
     }
     if under.is_secure() {
         has.push(Need::Tls);
@@ -181,7 +195,7 @@ fn speaks_first(played: &Played) -> bool {
 
 fn why(played: &Played) -> String {
     let case = sanity();
-    let call = crate::play::Call { role: Role::Server, host: String::new(), path: String::new(), headers: Vec::new() };
+    let call = crate::play::Call::of_server("", "", Vec::new());
     let verdict = crate::judge::judge(&case, played, &call);
     verdict
         .findings

@@ -24,6 +24,7 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
         case: case.id.clone(),
         role: role.name().to_owned(),
         agent: None,
+        known: None,
         level: case.level.name().to_owned(),
         outcome: outcome(verdict.outcome),
         title: case.title.clone(),
@@ -94,6 +95,7 @@ fn finding(finding: &Finding) -> results::Finding {
         because: finding.because.clone(),
         line: finding.line,
         event: finding.event,
+        ending: finding.ending,
     }
 }
 
@@ -110,8 +112,15 @@ fn event(event: &Event, digests: &mut Digests) -> results::Event {
     };
     let what = match &event.what {
         What::Head(octets) => results::What::Head { text: head_text(octets) },
-        What::Frame { head, payload, deviations } => {
-            results::What::Frame(frame(head, payload, deviations.iter().map(|deviation| &deviation.kind), digests))
+        What::Frame { head, payload, deviations, inflated } => {
+            let wrong = deviations.iter().map(|deviation| &deviation.kind);
+            results::What::Frame(frame(head, payload, inflated.as_ref(), wrong, digests))
+        }
+        What::More { sent, sent_octets, received, received_octets } => {
+            let text = format!(
+                "{sent} frames with {sent_octets} octets go out here and {received} with {received_octets} come in, not shown one by one"
+            );
+            results::What::Note { text }
         }
         What::Octets(octets) => results::What::Octets {
             length: octets.len() as u64,
@@ -128,6 +137,7 @@ fn event(event: &Event, digests: &mut Digests) -> results::Event {
 fn frame<'a>(
     head: &FrameHead,
     payload: &Bytes,
+    inflated: Option<&Bytes>,
     wrong: impl Iterator<Item = &'a DeviationKind>,
     digests: &mut Digests,
 ) -> FrameEvent {
@@ -156,7 +166,12 @@ fn frame<'a>(
         head: hex(&octets),
         payload: hex(first),
         tail: hex(tail),
-        digest: (!short).then(|| digests.of(payload)),
+        // Of a frame that was told in pieces, the digest would be that of one of them.
+        digest: (!short && payload.len() as u64 == head.length).then(|| digests.of(payload)),
+        inflated: inflated.map(|octets| results::Inflated {
+            length: octets.len() as u64,
+            hex: hex(octets.get(..octets.len().min(PAYLOAD_HEAD)).unwrap_or_default()),
+        }),
         wrong: wrong.map(ToString::to_string).collect(),
     }
 }

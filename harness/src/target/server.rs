@@ -8,7 +8,6 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::process::{Death, Process, ProcessError, Usage};
-use crate::case::model::Role;
 use crate::link::tls::{ClientTls, TlsError, Trust};
 use crate::link::{AddressError, ConnectError, Endpoint, Link, Route};
 use crate::play::Call;
@@ -126,12 +125,8 @@ impl Server {
 
     /// How it is called.
     pub fn call(&self) -> Call {
-        Call {
-            role: Role::Server,
-            host: self.endpoint.host.clone(),
-            path: self.endpoint.path.clone(),
-            headers: self.headers.clone(),
-        }
+        Call::of_server(self.endpoint.host.as_str(), self.endpoint.path.as_str(), self.headers.clone())
+            .over_tls(self.endpoint.secure)
     }
 
     /// Starts the process where there is a command, and waits until it listens; else looks whether somebody does. A connection may

@@ -1,33 +1,21 @@
 //! A client under test that is spawned with a URL of its own for each case.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
-use super::process::{Death, Process, ProcessError};
-use crate::case::model::{Certificate, Role, TlsPart};
-use crate::link::tls::{Authority, CertificateTrouble, ServerTls};
+use super::called_by::CalledBy;
+use super::process::{Death, Process};
+use crate::case::model::{Certificate, TlsPart};
+use crate::link::tls::{CertificateTrouble, ServerTls, TlsError};
 use crate::link::{Address, Link, Listening};
-use crate::play::{Call, Played, RequestOf, Settings, play_tls_refusal, read_request};
+use crate::play::{Call, Played, RequestOf, Settings, read_request};
 use crate::wire::handshake::Start;
 
 /// How long a client may take from its start to its request: an interpreter may have to be loaded on a busy machine.
 const CONNECT: Duration = Duration::from_secs(30);
-
-/// How spawned clients are called.
-#[derive(Debug, Default)]
-pub struct CalledBy {
-    /// Who signs the certificates: with it URLs are `wss`.
-    pub authority: Option<Authority>,
-    /// The file of that authority's certificate, for `{ca}`.
-    pub ca_file: Option<PathBuf>,
-    /// The file of a Unix socket, for `{socket}`; without it a free port of 127.0.0.1.
-    pub socket: Option<PathBuf>,
-}
 
 /// Spawns clients and hands each the connection that is its own.
 #[derive(Clone, Debug)]
@@ -36,15 +24,15 @@ pub struct Spawner {
     pub command: String,
     /// Where the harness listens.
     pub address: Address,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// What the listener and all visits share.
 #[derive(Debug)]
-struct Shared {
-    by: CalledBy,
+pub(super) struct Shared {
+    pub(super) by: CalledBy,
     /// The right certificate.
-    tls: Option<ServerTls>,
+    pub(super) tls: Option<ServerTls>,
     /// What the clients that were spawned wait for, by path.
     waiting: Mutex<HashMap<String, oneshot::Sender<RequestOf>>>,
     /// Why the last TLS handshake failed.
@@ -70,6 +58,19 @@ pub enum SpawnerError {
     Certificate(#[from] CertificateTrouble),
 }
 
+/// Why a client that was spawned has sent no request, in a sentence each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missed {
+    /// The client cannot be run, or the harness has no room.
+    Environment(String),
+    /// This machine or this run cannot offer what the case asks for.
+    Lacking(String),
+    /// The client ended before it had sent a request; how, where the system tells.
+    NoCall(String, Option<Death>),
+    /// It neither sent a request nor ended.
+    TooSlow(String),
+}
+
 /// A client's connection, and the process behind it.
 #[derive(Debug)]
 pub struct Visit {
@@ -85,9 +86,9 @@ pub struct Visit {
 #[derive(Debug)]
 pub enum Arrival {
     /// It sent a request.
-    Request(RequestOf),
+    Request(Box<RequestOf>),
     /// It was shown a certificate that it must refuse, and this came of it.
-    Refusing(Played),
+    Refusing(Box<Played>),
 }
 
 impl Spawner {
@@ -131,114 +132,79 @@ impl Spawner {
         format!("{}://{}{path}", self.scheme(), self.host())
     }
 
-    fn scheme(&self) -> &'static str {
+    pub(super) fn scheme(&self) -> &'static str {
         if self.is_secure() { "wss" } else { "ws" }
     }
 
     /// Spawns a client for `path` and waits for its request, or shows it the certificate that it must refuse.
     ///
     /// # Errors
-    /// Why none came, in a sentence.
-    pub async fn visit(&self, path: &str, tls: TlsPart, settings: &Settings) -> Result<Visit, String> {
+    /// Why none came.
+    pub async fn visit(&self, path: &str, tls: TlsPart, settings: &Settings) -> Result<Visit, Missed> {
         if tls.certificate != Certificate::Right || tls.refused() {
             return self.visit_refusing(path, tls.certificate, settings).await;
         }
         let (sender, receiver) = oneshot::channel();
         self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), sender);
         let host = host_of(&self.address, tls.is_named());
-        let arrived = self.spawn(&host, path, &self.address, receiver).await;
+        let url = format!("{}://{host}{path}", self.scheme());
+        let arrived = self.spawn(&url, path, &self.address, receiver).await;
         self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
-        let (request, process) = arrived?;
-        let call = Call { role: Role::Client, host, path: path.to_owned(), headers: Vec::new() };
-        Ok(Visit { arrival: Arrival::Request(request), call, process })
+        let (request, process) = arrived.map_err(|missed| match missed {
+            Missed::NoCall(why, death) => {
+                let trouble = self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+                trouble.map_or(Missed::NoCall(why, death), |trouble| {
+                    Missed::Environment(format!("`{}` sent no request: {trouble}", self.command))
+                })
+            }
+            other => other,
+        })?;
+        let call = Call::of_client(host, path).over_tls(self.is_secure());
+        Ok(Visit { arrival: Arrival::Request(Box::new(request)), call, process })
     }
 
-    /// The certificate stands before the request that says whose connection it is, so that this client gets a port of its own.
-    async fn visit_refusing(&self, path: &str, shown: Certificate, settings: &Settings) -> Result<Visit, String> {
-        let authority = self.shared.by.authority.as_ref().ok_or("there is no TLS in this run")?;
-        let tls = authority.server(shown).map_err(|error| error.to_string())?;
-        let address = match &self.address {
-            Address::Tcp(host, _) => Address::Tcp(host.clone(), 0),
-            // Short, as the path of a socket must be.
-            Address::Unix(file) => Address::Unix(format!("{}-{:08x}", file.display(), rand::random::<u32>()).into()),
-        };
-        let listening = Listening::bind(&address).await.map_err(|error| format!("cannot listen: {error}"))?;
-        let address = listening.address().clone();
-        let (sender, receiver) = oneshot::channel();
-        let accepting = tokio::spawn(async move {
-            if let Ok(link) = listening.accept().await {
-                let _ = sender.send(link);
-            }
-            // Whoever comes after the first is not answered.
-            std::future::pending::<()>().await;
-        });
-        let host = host_of(&address, true);
-        let arrived = self.spawn(&host, path, &address, receiver).await;
-        let visit = match arrived {
-            Ok((link, process)) => {
-                let played = play_tls_refusal(link, &tls, settings).await;
-                let call = Call { role: Role::Client, host, path: path.to_owned(), headers: Vec::new() };
-                Ok(Visit { arrival: Arrival::Refusing(played), call, process })
-            }
-            Err(sentence) => Err(sentence),
-        };
-        accepting.abort();
-        visit
-    }
-
-    /// Spawns the client and waits for what it brings about.
-    async fn spawn<T>(
+    /// Spawns a client with this URL and waits for what comes of it through `receiver`, or the client's end.
+    pub(super) async fn spawn<T>(
         &self,
-        host: &str,
+        url: &str,
         path: &str,
         address: &Address,
         mut receiver: oneshot::Receiver<T>,
-    ) -> Result<(T, Process), String> {
-        let url = format!("{}://{host}{path}", self.scheme());
-        let mut command = self.command.replace("{url}", &url).replace("{path}", path);
-        if let Address::Unix(socket) = address {
-            command = command.replace("{socket}", &socket.display().to_string());
-        }
-        if let Some(file) = &self.shared.by.ca_file {
-            command = command.replace("{ca}", &file.display().to_string());
-        }
-        let mut process = Process::start(&command).map_err(|error: ProcessError| error.to_string())?;
-        let deadline = Instant::now() + CONNECT;
+    ) -> Result<(T, Process), Missed> {
+        let command = self.shared.by.fill(&self.command, url, path, address);
+        let mut process = Process::start(&command).map_err(|error| Missed::Environment(error.to_string()))?;
         let arrived = tokio::select! {
             arrived = &mut receiver => arrived,
             death = process.wait() => {
                 // It may have ended behind its request.
                 match tokio::time::timeout(Duration::from_millis(200), &mut receiver).await {
                     Ok(arrived) => arrived,
-                    Err(_) => return Err(self.never_connected(&command, death)),
+                    Err(_) => return Err(never_connected(&command, death)),
                 }
             }
-            () = tokio::time::sleep_until(deadline) => {
+            () = tokio::time::sleep(CONNECT) => {
                 process.stop().await;
-                return Err(format!("`{command}` did not connect to {url} within {} s", CONNECT.as_secs()));
+                let sentence = format!("`{command}` did not connect to {url} within {} s", CONNECT.as_secs());
+                return Err(Missed::TooSlow(sentence));
             }
         };
-        match arrived {
-            Ok(arrived) => Ok((arrived, process)),
-            Err(_) => Err("the harness stopped listening".to_owned()),
-        }
+        let arrived = arrived.map_err(|_| Missed::Environment("the harness stopped listening".to_owned()))?;
+        Ok((arrived, process))
     }
+}
 
-    fn never_connected(&self, command: &str, death: Option<Death>) -> String {
-        let trouble = self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (death, trouble) {
-            (Some(death), None) if death.code == Some(127) => {
-                format!("`{command}` is no command that can be run: {death}")
-            }
-            (Some(death), None) => format!("`{command}` {death}, and never connected"),
-            (None, None) => format!("`{command}` ended, and never connected"),
-            (_, Some(trouble)) => format!("`{command}` sent no request: {trouble}"),
+fn never_connected(command: &str, death: Option<Death>) -> Missed {
+    match death {
+        Some(death) if matches!(death.code, Some(126 | 127)) => {
+            Missed::Environment(format!("`{command}` is no command that can be run: {death}"))
         }
+        Some(death) => Missed::NoCall(format!("`{command}` {death}, and never connected"), Some(death)),
+        None => Missed::NoCall(format!("`{command}` ended, and never connected"), None),
     }
 }
 
 /// The host of a URL for an address, with the port; a name where the case is about the name.
-fn host_of(address: &Address, named: bool) -> String {
+pub(super) fn host_of(address: &Address, named: bool) -> String {
     match address {
         Address::Tcp(_, port) if named => format!("localhost:{port}"),
         Address::Tcp(..) => address.to_string(),
@@ -257,6 +223,12 @@ async fn accept(listening: Listening, shared: Arc<Shared>, settings: Settings) {
     }
 }
 
+/// What is said of a client with which there is no TLS.
+pub(super) fn untrusted(error: &TlsError) -> String {
+    let advice = "let the client trust the CA whose file is {ca} in the command (or --ca-out FILE)";
+    format!("the TLS handshake with it failed: {error}; {advice}")
+}
+
 /// Reads a request and hands it to whom it is for. A connection that asks for nothing we know, such as a retry after its case is
 /// over, is dropped.
 async fn receive(link: Link, shared: Arc<Shared>, settings: Settings) -> Option<()> {
@@ -265,8 +237,7 @@ async fn receive(link: Link, shared: Arc<Shared>, settings: Settings) -> Option<
         Some(tls) => match tls.accept(link, settings.patience).await {
             Ok(link) => link,
             Err(error) => {
-                let advice = "let the client trust the CA whose file is {ca} in the command (or --ca-out FILE)";
-                let trouble = format!("the TLS handshake with it failed: {error}; {advice}");
+                let trouble = untrusted(&error);
                 shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).replace(trouble);
                 return None;
             }

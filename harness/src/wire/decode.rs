@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use bytes::{Buf as _, Bytes, BytesMut};
 
 use super::close::{self, CloseBody};
+pub use super::deviation::{Deviation, DeviationKind};
 use super::frame::{FrameHead, LengthForm, Opcode};
+use super::inflating::Inflating;
 use super::mask;
 use super::utf8::{self, Validator};
 
@@ -18,54 +20,6 @@ pub enum Sender {
     Server,
 }
 
-/// One breach of RFC 6455 by the sender.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deviation {
-    /// Offset of the octet that shows it, counted from the first octet behind the opening handshake.
-    ///
-    /// FIN, reserved bits, opcode and the frame's place among others are shown by its first octet, the MASK bit by its second, a
-    /// length by the first octet of its extended form, a payload by the octet itself. What is missing at the end of a payload
-    /// is shown one past that end.
-    pub offset: u64,
-    /// What is wrong.
-    pub kind: DeviationKind,
-}
-
-/// What a sender can do wrong within its frames.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DeviationKind {
-    /// Reserved bits set (0 to 7, 4 is RSV1) without an extension that gives them meaning: section 5.2.
-    ReservedBits(u8),
-    /// An undefined opcode: section 5.2.
-    ReservedOpcode(u8),
-    /// A client's frame without a mask: section 5.1.
-    Unmasked,
-    /// A server's frame with a mask: section 5.1.
-    Masked,
-    /// A length in a longer form than it needs: section 5.2.
-    LengthNotMinimal,
-    /// A 64-bit length with its top bit set: section 5.2.
-    LengthTopBit,
-    /// A control frame that declares more than 125 octets: section 5.5.
-    ControlTooLong(u64),
-    /// A control frame with FIN clear: section 5.5.
-    ControlFragmented,
-    /// A continuation frame with no message begun: section 5.4.
-    ContinuationWithoutStart,
-    /// A text or binary frame inside an unfinished message: section 5.4.
-    MessageInsideMessage,
-    /// A Close body of one octet: section 5.5.1.
-    CloseBodyOfOneOctet,
-    /// A close code that may not be on the wire: section 7.4.
-    CloseCode(u16),
-    /// A close reason that is not UTF-8: section 5.5.1.
-    CloseReasonNotUtf8,
-    /// Text that is not UTF-8, at the first octet that shows it: sections 5.6 and 8.1.
-    TextNotUtf8,
-    /// A frame behind the sender's own Close frame: section 5.5.1.
-    FrameAfterClose,
-}
-
 /// A frame as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RxFrame {
@@ -73,11 +27,29 @@ pub struct RxFrame {
     pub offset: u64,
     /// Its head.
     pub head: FrameHead,
-    /// Its payload, unmasked.
+    /// Its payload, unmasked. Of a frame that comes in pieces, this piece.
     pub payload: Bytes,
-    /// What is wrong with it, in the order of offsets.
+    /// What is wrong with it, in the order of offsets. Of a frame that comes in pieces, told with the last.
     pub deviations: Vec<Deviation>,
+    /// Where the piece begins in the payload of a frame that comes in pieces; 0 for the first.
+    pub at: u64,
+    /// Whether more pieces of this frame are to come.
+    pub more: bool,
+    /// What a piece of a compressed message inflates to.
+    pub inflated: Option<Bytes>,
 }
+
+impl RxFrame {
+    /// What these octets add to their message: inflated, where it is compressed.
+    pub fn content(&self) -> &Bytes {
+        self.inflated.as_ref().unwrap_or(&self.payload)
+    }
+}
+
+/// Pieces of a payload are at least this long, but for the last.
+const PIECE: usize = 16 << 10;
+/// Inflated octets that wait to be taken before more is read.
+const QUEUED: usize = 1 << 20;
 
 /// An incremental reader of frames. Any split of the same octets gives the same frames and deviations.
 ///
@@ -96,6 +68,11 @@ pub struct Decoder {
     overflowed: bool,
     message: Option<Begun>,
     closed: bool,
+    /// Long frames of messages are told in pieces.
+    in_pieces: bool,
+    inflating: Option<Inflating>,
+    /// Inflated octets in `frames`.
+    queued: usize,
 }
 
 /// The frame in progress, its head read.
@@ -105,6 +82,8 @@ struct Current {
     length: usize,
     /// Octets of the payload that have arrived; they are unmasked and, in text, validated.
     done: usize,
+    /// Octets of them that were told in pieces, and are in the buffer no more.
+    told: usize,
     deviations: Vec<Deviation>,
 }
 
@@ -128,7 +107,21 @@ impl Decoder {
             overflowed: false,
             message: None,
             closed: false,
+            in_pieces: false,
+            inflating: None,
+            queued: 0,
         }
+    }
+
+    /// From here on permessage-deflate is in use: RSV1 on the first frame of a message marks it as compressed. The sender keeps to a
+    /// window of so many bits, and refers to messages before only with `takeover`.
+    pub fn agree_deflate(&mut self, window: u8, takeover: bool) {
+        self.inflating = Some(Inflating::new(window, takeover));
+    }
+
+    /// Whether the frames of messages are told in pieces as their octets come, so that a long one is never held whole.
+    pub fn tell_in_pieces(&mut self, in_pieces: bool) {
+        self.in_pieces = in_pieces;
     }
 
     /// Takes the next octets.
@@ -149,6 +142,10 @@ impl Decoder {
     /// Reads what was appended to [`Decoder::buffer_mut`].
     pub fn advance(&mut self) {
         while !self.overflowed {
+            if self.queued >= QUEUED {
+                // The rest is read when what waits has been taken.
+                return;
+            }
             let goes_on = match self.current {
                 None => self.begin_frame(),
                 Some(_) => self.go_on(),
@@ -162,7 +159,13 @@ impl Decoder {
 
     /// The next whole frame.
     pub fn next_frame(&mut self) -> Option<RxFrame> {
-        self.frames.pop_front()
+        let frame = self.frames.pop_front()?;
+        let paused = self.queued >= QUEUED;
+        self.queued -= frame.inflated.as_ref().map_or(0, Bytes::len).min(self.queued);
+        if paused {
+            self.advance();
+        }
+        Some(frame)
     }
 
     /// The head of the frame that made this decoder stop, when it declared more than the bound.
@@ -197,16 +200,20 @@ impl Decoder {
         };
         let deviations = self.head_deviations(&head);
         self.buffer.advance(octets);
-        match head.opcode {
-            Opcode::TEXT => self.message = Some(Begun { text: Some(Validator::new()) }),
-            Opcode::BINARY => self.message = Some(Begun { text: None }),
-            _ => {}
+        if matches!(head.opcode, Opcode::TEXT | Opcode::BINARY) {
+            let text = head.opcode == Opcode::TEXT;
+            let compressed = self.inflating.is_some() && head.rsv & RSV1 != 0;
+            if let Some(inflating) = &mut self.inflating {
+                inflating.begin(compressed, text);
+            }
+            // The octets of compressed text are no text.
+            self.message = Some(Begun { text: (text && !compressed).then(Validator::new) });
         }
         // A length with its top bit set is no length at all, whatever the bound.
         let fits = head.length <= self.max_payload && head.length >> 63 == 0;
         let length = usize::try_from(head.length).ok().filter(|_| fits);
         self.overflowed = length.is_none();
-        self.current = Some(Current { head, length: length.unwrap_or(0), done: 0, deviations });
+        self.current = Some(Current { head, length: length.unwrap_or(0), done: 0, told: 0, deviations });
         true
     }
 
@@ -216,8 +223,8 @@ impl Decoder {
             return false;
         };
         let payload_offset = self.offset + current.head.octets() as u64;
-        let arrived = self.buffer.len().min(current.length);
-        if let Some(new) = self.buffer.get_mut(current.done..arrived) {
+        let arrived = (current.told + self.buffer.len()).min(current.length);
+        if let Some(new) = self.buffer.get_mut(current.done - current.told..arrived - current.told) {
             if let Some(key) = current.head.mask {
                 mask::apply(new, key, current.done);
             }
@@ -227,23 +234,61 @@ impl Decoder {
             }
             current.done = arrived;
         }
-        if current.done < current.length {
+        let whole = current.done == current.length;
+        let ready = current.done - current.told;
+        if !(whole || self.in_pieces && ready >= PIECE && is_message(current.head.opcode)) {
             self.current = Some(current);
             return false;
         }
-        let end = payload_offset + current.length as u64;
-        let payload = self.buffer.split_to(current.length.min(self.buffer.len())).freeze();
+        let end = payload_offset + current.done as u64;
+        let payload = self.buffer.split_to(ready.min(self.buffer.len())).freeze();
+        let ends_message = whole && current.head.fin && is_message(current.head.opcode);
         if current.head.opcode == Opcode::CLOSE {
             self.closed = true;
             close_deviations(&payload, payload_offset, &mut current.deviations);
-        } else if current.head.fin && is_message(current.head.opcode) {
+        } else if ends_message {
             let finished = self.message.take().and_then(|begun| begun.finish(end));
             current.deviations.extend(finished);
         }
-        let Current { head, deviations, .. } = current;
-        self.frames.push_back(RxFrame { offset: self.offset, head, payload, deviations });
-        self.offset = end;
+        let inflated = match self.inflate(&current.head, &payload, ends_message, end, &mut current.deviations) {
+            Ok(inflated) => inflated,
+            Err(()) => {
+                self.overflowed = true;
+                self.current = Some(current);
+                return true;
+            }
+        };
+        self.queued += inflated.as_ref().map_or(0, Bytes::len);
+        let at = current.told as u64;
+        current.told = current.done;
+        let deviations = if whole { std::mem::take(&mut current.deviations) } else { Vec::new() };
+        let head = current.head;
+        self.frames.push_back(RxFrame { offset: self.offset, head, payload, deviations, at, more: !whole, inflated });
+        if whole {
+            self.offset = end;
+        } else {
+            self.current = Some(current);
+        }
         true
+    }
+
+    /// What a piece of a compressed message inflates to; an error when the message grows beyond the bound.
+    fn inflate(
+        &mut self,
+        head: &FrameHead,
+        payload: &Bytes,
+        ends: bool,
+        offset: u64,
+        deviations: &mut Vec<Deviation>,
+    ) -> Result<Option<Bytes>, ()> {
+        let of_message = is_message(head.opcode);
+        let Some(inflating) = self.inflating.as_mut().filter(|inflating| of_message && inflating.is_active()) else {
+            return Ok(None);
+        };
+        let (mut out, mut found) = (BytesMut::new(), Vec::new());
+        let fits = inflating.take(payload, ends, self.max_payload, &mut out, &mut found);
+        deviations.extend(found.into_iter().map(|kind| Deviation { offset, kind }));
+        fits.then(|| Some(out.freeze())).ok_or(())
     }
 
     /// What a head shows to be wrong, in the order of offsets.
@@ -257,12 +302,15 @@ impl Decoder {
         let opcode = head.opcode;
         let begun = self.message.is_some();
         note(0, self.closed, DeviationKind::FrameAfterClose);
-        note(0, head.rsv != 0, DeviationKind::ReservedBits(head.rsv));
+        // With permessage-deflate RSV1 has a meaning on the first frame of a message, and on no other: RFC 7692 section 6.
+        let starts = is_message(opcode) && opcode != Opcode::CONTINUATION;
+        let meant = if self.inflating.is_some() && starts { RSV1 } else { 0 };
+        let reserved = head.rsv & !meant;
+        note(0, reserved != 0, DeviationKind::ReservedBits(reserved));
         note(0, opcode.is_reserved(), DeviationKind::ReservedOpcode(opcode.value()));
         note(0, opcode.is_control() && !head.fin, DeviationKind::ControlFragmented);
         let continues = opcode == Opcode::CONTINUATION;
         note(0, continues && !begun, DeviationKind::ContinuationWithoutStart);
-        let starts = is_message(opcode) && !continues;
         note(0, starts && begun, DeviationKind::MessageInsideMessage);
         match self.sender {
             Sender::Client => note(1, head.mask.is_none(), DeviationKind::Unmasked),
@@ -294,6 +342,9 @@ impl Begun {
         Some(Deviation { offset: end, kind: DeviationKind::TextNotUtf8 })
     }
 }
+
+/// RSV1 as a reserved bit.
+const RSV1: u8 = 4;
 
 /// Whether a frame with this opcode is part of a message.
 fn is_message(opcode: Opcode) -> bool {

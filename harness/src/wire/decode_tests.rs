@@ -1,5 +1,6 @@
 use super::*;
 use crate::wire::FrameSpec;
+use crate::wire::deflate::{BlockKind, InflateError, Odd, deflate};
 
 use DeviationKind::*;
 
@@ -167,4 +168,87 @@ fn the_buffer_can_be_filled_in_place() {
     decoder.advance();
     assert_eq!(decoder.next_frame().map(|frame| frame.payload), Some(Bytes::from_static(&[1, 2])));
     assert_eq!(decoder.pending(), 1);
+}
+
+/// The frames of a server that compresses, read in one piece or octet by octet, in pieces or whole.
+fn read_deflated(octets: &[u8], window: u8, takeover: bool, step: usize, in_pieces: bool) -> Vec<RxFrame> {
+    let mut decoder = Decoder::new(Sender::Server, 1 << 20);
+    decoder.agree_deflate(window, takeover);
+    decoder.tell_in_pieces(in_pieces);
+    let mut frames = Vec::new();
+    for piece in octets.chunks(step) {
+        decoder.push(piece);
+        while let Some(frame) = decoder.next_frame() {
+            frames.push(frame);
+        }
+    }
+    frames
+}
+
+fn kinds(frames: &[RxFrame]) -> Vec<DeviationKind> {
+    frames.iter().flat_map(|frame| frame.deviations.iter().map(|one| one.kind.clone())).collect()
+}
+
+#[test]
+fn compressed_messages_are_inflated_and_held_to_what_was_agreed() {
+    let hello = b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00";
+    let again = b"\xc1\x05\xf2\x00\x11\x00\x00";
+    let both = [&hello[..], again].concat();
+    for step in [1, 3, 100] {
+        let frames = read_deflated(&both, 15, true, step, false);
+        assert_eq!(frames.iter().map(|frame| frame.content().clone()).collect::<Vec<_>>(), ["Hello", "Hello"]);
+        assert_eq!(kinds(&frames), []);
+        assert_eq!(kinds(&read_deflated(&both, 15, false, step, false)), [DeflateTakeover(4)]);
+    }
+    let text = "0123456789abcdef".repeat(30) + &"x".repeat(700) + &"0123456789abcdef".repeat(30);
+    let data = deflate(text.as_bytes(), &Odd::default());
+    let mut octets = Vec::new();
+    FrameSpec { rsv: 4, ..FrameSpec::new(Opcode::TEXT, data) }.write(&mut octets);
+    assert!(matches!(kinds(&read_deflated(&octets, 8, true, 7, false))[..], [DeflateWindow { bits: 8, .. }]));
+    assert_eq!(kinds(&read_deflated(&octets, 11, true, 7, false)), []);
+}
+
+#[test]
+fn wrong_compressed_messages_are_told_once() {
+    for (octets, wanted) in [
+        (&b"\xc1\x01\x07"[..], vec![Deflate(InflateError::BlockType)]),
+        (b"\xc1\x00", vec![DeflateNothing]),
+        (b"\xc1\x0b\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff", vec![DeflateTailKept]),
+        (b"\xc1\x03\xf2\x48\xcd", vec![Deflate(InflateError::Unfinished)]),
+        (b"\xc9\x00", vec![ReservedBits(4)]),
+        (b"\x41\x03\xf2\x48\xcd\xc0\x04\xc9\xc9\x07\x00", vec![ReservedBits(4)]),
+        (b"\xa1\x00", vec![ReservedBits(2)]),
+        (b"\xc1\x05\xfa\xdf\xbf\x1d\x00", vec![TextNotUtf8]),
+    ] {
+        for step in [1, 100] {
+            let found = kinds(&read_deflated(octets, 15, true, step, false));
+            if wanted == [TextNotUtf8] {
+                assert!(!found.is_empty(), "{octets:02x?}");
+            } else {
+                assert_eq!(found, wanted, "{octets:02x?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn long_frames_come_in_pieces_and_bombs_are_bounded() {
+    let long = vec![b'x'; 100_000];
+    let mut octets = Vec::new();
+    FrameSpec::new(Opcode::BINARY, long.clone()).write(&mut octets);
+    for step in [1000, 40_000, 200_000] {
+        let frames = read_deflated(&octets, 15, true, step, true);
+        let joined: Vec<u8> = frames.iter().flat_map(|frame| frame.payload.to_vec()).collect();
+        assert!(joined == long && frames.iter().filter(|frame| !frame.more).count() == 1);
+        let mut assembler = super::super::Assembler::new();
+        let heard: Vec<_> = frames.iter().filter_map(|frame| assembler.push(frame)).collect();
+        assert!(matches!(&heard[..], [super::super::Incoming::Binary(data)] if *data == long));
+    }
+    let bomb = deflate(&vec![0; 4 << 20], &Odd { kinds: vec![BlockKind::Fixed], ..Odd::default() });
+    let mut octets = Vec::new();
+    FrameSpec { rsv: 4, ..FrameSpec::new(Opcode::BINARY, bomb) }.write(&mut octets);
+    let mut decoder = Decoder::new(Sender::Server, 1 << 20);
+    decoder.agree_deflate(15, true);
+    decoder.push(&octets);
+    assert!(decoder.next_frame().is_none() && decoder.overflow().is_some());
 }

@@ -36,21 +36,23 @@ impl Assembler {
         Self::default()
     }
 
-    /// Takes a frame; returns what it completes. Frames with control and reserved opcodes are whole by themselves, whatever
+    /// Takes a frame, or a piece of one; returns what it completes. Frames with control and reserved opcodes are whole by themselves, whatever
     /// their FIN bit, and leave the message in progress alone.
     ///
     /// It holds what arrived of one message, without a bound of its own: see [`Assembler::held`].
     pub fn push(&mut self, frame: &RxFrame) -> Option<Incoming> {
         let payload = || frame.payload.clone();
+        let content = frame.content();
+        let ends = frame.head.fin && !frame.more;
         match frame.head.opcode {
-            Opcode::TEXT | Opcode::BINARY => {
+            Opcode::TEXT | Opcode::BINARY if frame.at == 0 => {
                 let text = frame.head.opcode == Opcode::TEXT;
-                self.begun = (!frame.head.fin).then(|| (text, BytesMut::from(&*frame.payload)));
-                frame.head.fin.then(|| whole(text, payload()))
+                self.begun = (!ends).then(|| (text, BytesMut::from(&**content)));
+                ends.then(|| whole(text, content.clone()))
             }
-            Opcode::CONTINUATION => {
-                self.begun.as_mut()?.1.extend_from_slice(&frame.payload);
-                let (text, octets) = self.begun.take_if(|_| frame.head.fin)?;
+            Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
+                self.begun.as_mut()?.1.extend_from_slice(content);
+                let (text, octets) = self.begun.take_if(|_| ends)?;
                 Some(whole(text, octets.freeze()))
             }
             Opcode::PING => Some(Incoming::Ping(payload())),

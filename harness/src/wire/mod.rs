@@ -5,9 +5,12 @@
 
 pub mod close;
 pub mod decode;
+pub mod deflate;
+mod deviation;
 pub mod encode;
 pub mod frame;
 pub mod handshake;
+mod inflating;
 pub mod mask;
 pub mod message;
 mod sentences;

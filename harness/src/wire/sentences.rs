@@ -33,6 +33,15 @@ impl fmt::Display for DeviationKind {
             Self::CloseReasonNotUtf8 => f.write_str("a close reason that is not UTF-8"),
             Self::TextNotUtf8 => f.write_str("text that is not UTF-8"),
             Self::FrameAfterClose => f.write_str("a frame behind the sender's own Close frame"),
+            Self::Deflate(error) => write!(f, "a compressed message that does not inflate: {error}"),
+            Self::DeflateTailKept => f.write_str("a compressed message that keeps 00 00 ff ff at its end"),
+            Self::DeflateNothing => f.write_str("a compressed message without a single octet"),
+            Self::DeflateWindow { distance, bits } => {
+                write!(f, "a distance of {distance} octets, beyond the agreed window of {bits} bits ({})", 1u32 << bits)
+            }
+            Self::DeflateTakeover(octets) => {
+                write!(f, "a distance that reaches {octets} octets into messages before, without context takeover")
+            }
         }
     }
 }

@@ -47,6 +47,7 @@ pub(crate) struct Page<'a> {
     requirements: Vec<RequirementRow<'a>>,
     /// How many of them nothing proves.
     unproven: usize,
+    beyond: usize,
 }
 
 /// A requirement, and what became of it in this run.
@@ -123,7 +124,8 @@ impl<'a> Page<'a> {
             levels,
             total: results.cases.len(),
             sections: sections(results),
-            unproven: run.requirements.values().filter(|text| text.unproven.is_some()).count(),
+            unproven: run.requirements.values().filter(|text| text.unproven.is_some() && !text.beyond).count(),
+            beyond: run.requirements.values().filter(|text| text.beyond).count(),
             requirements: requirements(results),
         }
     }

@@ -22,6 +22,7 @@ fn case(spec: Spec<'_>, talk: Talk, findings: Vec<Finding>) -> CaseResult {
     let topic = spec.id.split('/').next().unwrap_or_default();
     CaseResult {
         delivery: None,
+        known: None,
         case: spec.id.into(),
         role: spec.role.into(),
         agent: None,

@@ -76,6 +76,7 @@ impl Frame {
             payload: hex(&self.payload[..kept]),
             tail: if long { hex(&self.payload[tail..]) } else { String::new() },
             digest: long.then(|| "9a1f03c2b7de4415".into()),
+            inflated: None,
             wrong: self.wrong.clone(),
         }
     }

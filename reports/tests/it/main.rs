@@ -1,5 +1,6 @@
 //! The reports, from a made-up run of every outcome.
 
+mod autobahn;
 mod cases;
 mod frames;
 mod hostile;

@@ -37,6 +37,7 @@ fn run(selected: usize) -> Run {
             role: "both".into(),
             rules: vec!["masking".into()],
             unproven: None,
+            beyond: false,
             level: level.into(),
             text: text.into(),
             place: format!("RFC 6455 section {section}"),

@@ -49,6 +49,14 @@ pub struct Key {
 }
 
 impl Node {
+    /// The boolean, where it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Scalar(Scalar::Bool(value), _) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The text of a string.
     pub fn as_str(&self) -> Option<&Arc<str>> {
         match &self.value {

@@ -7,7 +7,11 @@ pub static LINE_ENDINGS: &[&str] = &["crlf", "lf", "cr"];
 /// The places in the text of heads, written `%{host}`.
 pub static PLACES: &[&str] = &[
     "host",
+    "port",
     "path",
+    "http",
+    "ws",
+    "WS",
     "key",
     "accept",
     "accept:lower-case",
@@ -54,6 +58,11 @@ pub static HANDSHAKE: Table = Table {
     kinds: &[],
     keys: &[&[
         key("tls", Shape::Map(&TLS), "What is changed in the TLS handshake below; the case needs `tls` then."),
+        key(
+            "url",
+            Shape::Text,
+            "The URL that a client is given; `%{ws}`, `%{host}`, `%{port}` and `%{path}` are filled in.",
+        ),
         key("request", Shape::Map(&REQUEST), "What is changed in the request that a server gets."),
         key("response", Shape::Map(&RESPONSE), "What is changed in the response that a client gets."),
         key(
@@ -61,6 +70,28 @@ pub static HANDSHAKE: Table = Table {
             Shape::Either(&[Shape::Words(&["refused", "not-upgraded"]), Shape::Map(&HEAD_EXPECT)]),
             "What the target's head may be; without it the handshake must succeed.",
         ),
+        key(
+            "deflate",
+            Shape::Either(&[Shape::Flag, Shape::Map(&DEFLATE)]),
+            "permessage-deflate is asked for; where the target does not agree, the case is unsupported.",
+        ),
+    ]],
+    required: &[],
+};
+
+/// How permessage-deflate is asked for.
+pub static DEFLATE: Table = Table {
+    id: "deflate",
+    what: "how permessage-deflate is asked for",
+    kinds: &[],
+    keys: &[&[
+        key(
+            "offer",
+            Shape::OneOrList(&Shape::Text),
+            "The parameters that are offered to a server, such as `server_max_window_bits=10`; several offers are a list. Without \
+             it `client_max_window_bits`.",
+        ),
+        key("answer", Shape::Text, "The parameters that are answered to a client; none without it."),
     ]],
     required: &[],
 };
@@ -124,7 +155,7 @@ static HEAD: &[Key] = &[
     key(
         "header",
         Shape::Open(&Shape::Either(&[Shape::Spelling, Shape::Map(&FIELD_MATCH)])),
-        "What single fields must hold: a value, `present`, `absent`, or a match.",
+        "What single fields must hold: a value, `present`, `absent`, `first`, or a match.",
     ),
 ];
 static END: &[Key] = &[key("end", Shape::Flag, "The stream ends without a head.")];

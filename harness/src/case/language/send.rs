@@ -7,6 +7,11 @@ pub static OPCODES: &[&str] = &["continuation", "text", "binary", "close", "ping
 /// The forms of the payload length.
 pub static FORMS: &[&str] = &["7-bit", "16-bit", "64-bit"];
 
+/// The kinds of DEFLATE blocks.
+pub static BLOCKS: &[&str] = &["stored", "fixed", "dynamic"];
+/// The natures of data that samples have.
+pub static SAMPLES: &[&str] = &["json", "html", "prose", "image", "document"];
+
 /// A number of octets, or a seed.
 const COUNT: Shape = Shape::Number(0, u64::MAX);
 /// A number of octets of which there must be one.
@@ -27,6 +32,8 @@ pub(super) static PAYLOAD_KINDS: &[Key] = &[
     key("json", Shape::Any, "A value as compact JSON."),
     key("file", Shape::Text, "A file's content, by a path beside the case file; at most 16 MiB."),
     key("concat", Shape::List(&Shape::Payload), "Several payloads, one behind the other."),
+    key("deflate", Shape::Payload, "A payload as DEFLATE data without its tail, made as the keys beside say."),
+    key("sample", Shape::Words(SAMPLES), "Data of this nature, `bytes` long: the same in every run."),
 ];
 
 /// The keys that belong to a form of a payload.
@@ -34,6 +41,13 @@ pub(super) static PAYLOAD_KEYS: &[Key] = &[
     key("bytes", COUNT, "The size in octets at which `repeat` is cut."),
     key("times", COUNT, "How often `repeat` repeats."),
     key("seed", COUNT, "The seed of `random`, 0 without it."),
+    key("blocks", Shape::OneOrList(&Shape::Words(BLOCKS)), "The kinds of the blocks of `deflate`, over and over."),
+    key("block", SIZE, "Octets of data in each block of `deflate`; all of them without it."),
+    key("window", Shape::Number(8, 15), "The window of `deflate` in bits, 15 without it."),
+    key("after", Shape::Payload, "What was inflated before, into which distances of `deflate` may reach."),
+    key("distance", SIZE, "The only distance that `deflate` uses, wherever it fits."),
+    key("final", Shape::Bool, "`true` marks the last block of `deflate` as final."),
+    key("tail", Shape::Bool, "`true` leaves 00 00 ff ff at the end of `deflate`."),
 ];
 
 /// A payload.
@@ -94,9 +108,13 @@ pub static SEND: Table = Table {
             "A ping with fresh data whose pong is awaited; what comes before is kept for the next `expect`.",
         ),
     ]],
-    keys: &[FRAME_KEYS, CODING_KEYS, CHOP_KEYS],
+    keys: &[FRAME_KEYS, CODING_KEYS, CHOP_KEYS, COMPRESS_KEYS],
     required: &[],
 };
+
+/// How a message is compressed.
+static COMPRESS_KEYS: &[Key] =
+    &[key("compress", Shape::Bool, "`true` compresses the message as `handshake.deflate` agreed, with RSV1.")];
 
 /// What is echoed.
 pub static ECHO: Table = Table {
@@ -107,8 +125,13 @@ pub static ECHO: Table = Table {
         key("binary", Shape::Payload, "A binary message of one frame."),
         key("message", Shape::Map(&MESSAGE), "A message, in fragments if so wished."),
         key("many", Shape::Map(&MANY), "Many numbered messages in one write, which come back in their order."),
+        key(
+            "series",
+            Shape::Map(&SERIES),
+            "Messages cut from one source, each sent when the one before has come back.",
+        ),
     ]],
-    keys: &[CODING_KEYS, CHOP_KEYS, super::expect::WITHIN],
+    keys: &[CODING_KEYS, CHOP_KEYS, COMPRESS_KEYS, super::expect::WITHIN],
     required: &[],
 };
 
@@ -122,6 +145,31 @@ pub static MANY: Table = Table {
     ]],
     keys: &[&[key("count", SIZE, "How many messages there are.")]],
     required: &["count"],
+};
+
+/// Messages cut from one source.
+pub static SERIES: Table = Table {
+    id: "series",
+    what: "a series of messages",
+    kinds: &[&[
+        key("text", Shape::Payload, "Text that the messages are cut from, over and over; sizes count characters."),
+        key("binary", Shape::Payload, "Octets that the messages are cut from, over and over."),
+    ]],
+    keys: &[&[
+        key("size", COUNT, "Octets, or characters of text, in each message."),
+        key("count", SIZE, "How many messages there are at full scale; 1 without it."),
+        key(
+            "fragments",
+            Shape::Either(&[SIZE, Shape::List(&COUNT), Shape::Map(&FRAGMENTS)]),
+            "How each message, as it goes on the wire, is cut into fragments.",
+        ),
+        key(
+            "may-refuse",
+            Shape::Bool,
+            "`true`: a target that ends the connection by a limit of its own is lenient (Z22).",
+        ),
+    ]],
+    required: &["size"],
 };
 
 /// A frame with any opcode.

@@ -8,8 +8,9 @@ use super::tls::TlsPart;
 
 /// Octets with places that are filled when the case is played.
 ///
-/// In text, `%{host}` is the target's host and port, `%{path}` the request target, `%{key}` the Sec-WebSocket-Key of this
-/// connection, `%{accept}` the accept value that belongs to it.
+/// In text, `%{host}` is the target's host and port, `%{port}` its port alone, `%{path}` the request target, `%{http}` and `%{ws}`
+/// the schemes, with an `s` under TLS, `%{key}` the Sec-WebSocket-Key of this connection, `%{accept}` the accept value that
+/// belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Template {
     /// Octets as they are.
@@ -23,12 +24,25 @@ pub enum Template {
 pub struct Handshake {
     /// What is changed in the TLS handshake below.
     pub tls: TlsPart,
+    /// The URL that the client is given, in place of the run's own (role client).
+    pub url: Option<Template>,
     /// What is changed in the request that the harness sends (role server).
     pub request: HeadPatch,
     /// What is changed in the response that the harness sends (role client).
     pub response: HeadPatch,
     /// What the target's head may be, each alternative with what it earns; empty means a right handshake that opens.
     pub expect: Vec<HeadExpect>,
+    /// permessage-deflate is asked for; where it is not agreed, the case is unsupported (Z24).
+    pub deflate: Option<DeflateAsk>,
+}
+
+/// How permessage-deflate is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeflateAsk {
+    /// What is offered to a server, the most preferred first.
+    pub offers: Vec<String>,
+    /// What is answered to a client. Parameters that its offer demands are added.
+    pub answer: crate::wire::deflate::Params,
 }
 
 /// Changes to a right head. The default changes nothing.
@@ -122,6 +136,8 @@ pub enum FieldMatch {
     Present,
     /// No line of it.
     Absent,
+    /// A line of it, before all other fields.
+    First,
     /// Exactly one line, with exactly this value.
     Equals(Template),
     /// A value that contains this text.

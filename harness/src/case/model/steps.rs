@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::Outcome;
 use super::handshake::HeadExpectKind;
+use super::messages::{Compressed, Series};
 use crate::wire::{LengthForm, Opcode};
 
 /// One step of the conversation.
@@ -24,6 +25,8 @@ pub enum StepKind {
     Send(Send),
     /// Wait for something.
     Expect(Expect),
+    /// Send messages and take them back, one after the other.
+    Series(Series),
 }
 
 /// Something the harness says.
@@ -49,6 +52,8 @@ pub struct Chop {
 pub enum SendKind {
     /// Frames, in one write unless chopped. A fragmented message is its frames.
     Frames(Vec<SendFrame>),
+    /// A message, compressed as the connection agreed, in one write unless chopped.
+    Compressed(Compressed),
     /// Octets as they are.
     Octets(Bytes),
     /// What the last frame has kept back: all that is left of it, or the next so many octets.
@@ -245,7 +250,11 @@ pub enum Ends {
     /// A closing handshake that the harness begins with 1000.
     #[default]
     Clean,
-    /// The same, and under TLS the target's closure alert comes before the end of its stream.
+    /// As clean, and the stream ends with FIN, not with a reset.
+    Fin,
+    /// As clean, and the client leaves it to the harness to end TCP (role client).
+    Held,
+    /// As clean, and under TLS the target's closure alert comes before the end of its stream.
     Notified,
     /// The handshake was refused: no frame and no pong comes, the stream ends.
     Refused,

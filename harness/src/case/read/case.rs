@@ -7,6 +7,7 @@ use super::super::model::{Case, Ends, Handshake, Level, Need, Role, Source, Step
 use super::super::{requirements, suggest};
 use super::fields::Fields;
 use super::file::role_of;
+use super::head::only_for;
 use super::value::one_or_list;
 use super::{ReadCase, Reader, check, expect, handshake, send};
 
@@ -36,7 +37,11 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let mut needs = fields.take("needs").map_or_else(Vec::new, |node| needs(reader, node));
     let handshake_node = fields.take_entry("handshake");
     let handshake = handshake_node.map_or(Some(Handshake::default()), |(_, node)| handshake::read(reader, node));
-    let ends = fields.take("ends").map_or(Some(Ends::Clean), |node| ends(reader, node));
+    let ends_node = fields.take("ends");
+    let ends = ends_node.map_or(Some(Ends::Clean), |node| ends(reader, node));
+    if let Some(node) = ends_node.filter(|_| ends == Some(Ends::Held)) {
+        only_for(reader, Role::Client, node.span, "held");
+    }
     let steps_node = fields.take_entry("steps");
     let (mut steps, mut nodes) = (Vec::new(), Vec::new());
     let step_nodes = steps_node.map(|(_, node)| reader.list(node, "the list of steps")).unwrap_or_default();
@@ -60,8 +65,14 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let of_tls = |step: &Step| matches!(&step.kind, StepKind::Send(send) if check::last(send, check::is_of_tls));
     let mut with_heads = handshake.request.then.iter().chain(&handshake.response.then);
     let of_tls = with_heads.any(|send| check::last(send, check::is_of_tls)) || steps.iter().any(of_tls);
-    if (handshake.tls != TlsPart::default() || of_tls) && !needs.contains(&Need::Tls) {
-        needs.push(Need::Tls);
+    for (asks, need) in [
+        (handshake.deflate.is_some(), Need::Deflate),
+        (handshake.tls != TlsPart::default() || of_tls, Need::Tls),
+        (handshake.url.is_some(), Need::Url),
+    ] {
+        if asks && !needs.contains(&need) {
+            needs.push(need);
+        }
     }
     let case = Case {
         id: id?,
@@ -127,10 +138,7 @@ fn step(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Step>> {
     let kinds = match name {
         "send" => vec![StepKind::Send(send::read(reader, value)?)],
         "expect" => vec![StepKind::Expect(expect::read(reader, value)?)],
-        _ => {
-            let (send, expect) = send::echo(reader, value)?;
-            vec![StepKind::Send(send), StepKind::Expect(expect)]
-        }
+        _ => send::echo(reader, value)?,
     };
     fields.finish(reader, name);
     Some(kinds.into_iter().map(|kind| Step { kind, line }).collect())
@@ -233,6 +241,8 @@ fn needs(reader: &mut Reader<'_>, node: &Node) -> Vec<Need> {
 fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Ends> {
     Some(match reader.word(node, "an end", ENDS)? {
         "clean" => Ends::Clean,
+        "fin" => Ends::Fin,
+        "held" => Ends::Held,
         "notified" => Ends::Notified,
         "refused" => Ends::Refused,
         _ => Ends::Dropped,

@@ -25,6 +25,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
     let mut closed = before().any(|send| sends(send, Opcode::CLOSE));
     let mut ended: Option<&'static str> = None;
     let (mut half_closed, mut notified) = (false, false);
+    let mut compressing = before().any(compresses);
     let mut held = 0;
     // A mistake in what goes out with the head shows where its octets are missed.
     for send in before() {
@@ -50,6 +51,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
                 if let Some((message, hint)) = keep_back(send, &mut held) {
                     reader.mistake(head, message, hint.map(str::to_string));
                 }
+                compressing |= compresses(send);
                 pinged |= sends(send, Opcode::PING);
                 closed |= sends(send, Opcode::CLOSE);
                 half_closed |= last(send, |kind| matches!(kind, SendKind::HalfClose | SendKind::Cut));
@@ -57,6 +59,10 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
                     ended = Some("`reset` has ended the connection");
                 }
             }
+            StepKind::Series(_) if half_closed || notified => {
+                reader.mistake(head, "nothing can be sent behind `half-close`, `close-notify` and `cut`", None);
+            }
+            StepKind::Series(series) => compressing |= series.compress,
             StepKind::Expect(expect) => {
                 let parts = expectations(&expect.kind);
                 let asks = |wanted: fn(&Expectation) -> bool| parts.iter().any(|part| wanted(part));
@@ -74,6 +80,14 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
             }
         }
     }
+    if compressing && case.handshake.deflate.is_none() {
+        let hint = Some("add `handshake: {deflate: true}`".to_string());
+        reader.mistake(
+            key.unwrap_or_default(),
+            "a message is compressed, and the handshake asks for no compression",
+            hint,
+        );
+    }
 }
 
 /// Checks the steps of a conversation that stays HTTP.
@@ -81,6 +95,7 @@ fn in_http(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Span) {
     for (at, step) in case.steps.iter().enumerate() {
         let fits = match &step.kind {
             StepKind::Send(send) => matches!(send.kind, SendKind::Octets(_) | SendKind::Pause(_) | SendKind::HalfClose),
+            StepKind::Series(_) => false,
             StepKind::Expect(expect) => {
                 matches!(&expect.kind, ExpectKind::One(Expectation::Http(_) | Expectation::Eof(_)))
             }
@@ -91,6 +106,15 @@ fn in_http(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Span) {
             let span = nodes.get(at).map_or(key, |node| node.head());
             reader.mistake(span, "this step belongs to a connection that was upgraded", Some(hint));
         }
+    }
+}
+
+/// Whether a send compresses a message.
+fn compresses(send: &Send) -> bool {
+    match &send.kind {
+        SendKind::Compressed(_) => true,
+        SendKind::Together(parts) => parts.iter().any(compresses),
+        _ => false,
     }
 }
 

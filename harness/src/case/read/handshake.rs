@@ -3,7 +3,9 @@
 use bytes::Bytes;
 
 use super::super::document::{Node, Value};
-use super::super::language::{CERTIFICATES, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE, TLS, TLS_EXPECTS};
+use super::super::language::{
+    CERTIFICATES, DEFLATE, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE, TLS, TLS_EXPECTS,
+};
 use super::super::model::{Certificate, HeadPatch, Role, Template, TlsExpect, TlsPart};
 use super::super::suggest;
 use super::Reader;
@@ -11,7 +13,8 @@ use super::fields::Fields;
 use super::head::{self, only_for};
 use super::value::one_or_list;
 use super::{payload, send};
-use crate::case::model::{Handshake, HeadExpect};
+use crate::case::model::{DeflateAsk, Handshake, HeadExpect, HeadExpectKind};
+use crate::wire::deflate::{NAME, Params, Place};
 use crate::wire::handshake::LineEnding;
 
 /// The value of `handshake`.
@@ -30,9 +33,68 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     let response = response.map_or(Some(HeadPatch::default()), |(_, node)| patch(reader, node, Role::Client));
     let expect: Option<Vec<HeadExpect>> =
         fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
-    let tls = fields.take("tls").map_or(Some(TlsPart::default()), |node| tls(reader, node));
+    let tls_node = fields.take_entry("tls");
+    let tls = tls_node.map_or(Some(TlsPart::default()), |(_, node)| tls(reader, node));
+    let deflate = fields.take("deflate").map(|node| deflate(reader, node));
+    let url = fields.take_entry("url").map(|(key, node)| {
+        only_for(reader, Role::Client, key.span, "url");
+        reader.text(node, "a URL")?;
+        template(reader, node)
+    });
+    if let Some((key, node)) = fields.take_entry("expect")
+        && node.as_map().is_some()
+        && reader.role == Some(Role::Client)
+        && url.is_none()
+        && expect.iter().flatten().any(|one| matches!(one.kind, HeadExpectKind::End))
+    {
+        let hint = "give the client a `url` that it may refuse".to_string();
+        reader.mistake(key.span, "a client that is played against has sent its request", Some(hint));
+    }
+    if let Some((key, _)) = tls_node.filter(|_| url.is_some()) {
+        reader.mistake(key.span, "`tls` stands with no `url`: the URL's host says which certificate is right", None);
+    }
     fields.finish(reader, "handshake");
-    Some(Handshake { tls: tls?, request: request?, response: response?, expect: expect? })
+    let url = match url {
+        Some(url) => Some(url?),
+        None => None,
+    };
+    let deflate = match deflate {
+        Some(ask) => Some(ask?),
+        None => None,
+    };
+    Some(Handshake { tls: tls?, url, request: request?, response: response?, expect: expect?, deflate })
+}
+
+/// How permessage-deflate is asked for: `true`, or what is offered and answered.
+fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
+    let offered = |parameters: &str| match parameters.trim() {
+        "" => NAME.to_owned(),
+        parameters => format!("{NAME}; {parameters}"),
+    };
+    let mut ask = DeflateAsk { offers: vec![offered("client_max_window_bits")], answer: Params::default() };
+    if node.as_map().is_none() {
+        reader.flag(node, "deflate");
+        return Some(ask);
+    }
+    let mut fields = Fields::open(reader, node, &DEFLATE)?;
+    if let Some(node) = fields.take("offer") {
+        let offers = one_or_list(node).iter().map(|item| reader.spelling(item, "parameters"));
+        ask.offers = offers.map(|text| text.map(|text| offered(&text))).collect::<Option<_>>()?;
+    }
+    if let Some(node) = fields.take("answer") {
+        let text = reader.spelling(node, "parameters")?;
+        match Params::read(&offered(&text), Place::Answer) {
+            Some(Ok(params)) => ask.answer = params,
+            Some(Err(error)) => {
+                let hint = "a wrong answer is `response: {extensions: ...}`".to_string();
+                reader.mistake(node.span, format!("no answer: {error}"), Some(hint));
+                return None;
+            }
+            None => {}
+        }
+    }
+    fields.finish(reader, "deflate");
+    Some(ask)
 }
 
 /// What is changed in the TLS handshake below.

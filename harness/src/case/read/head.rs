@@ -181,6 +181,7 @@ fn field_match(reader: &mut Reader<'_>, node: &Node) -> Option<FieldMatch> {
             return Some(FieldMatch::Present);
         }
         Value::Scalar(Scalar::Str, text) if &**text == "absent" => return Some(FieldMatch::Absent),
+        Value::Scalar(Scalar::Str, text) if &**text == "first" => return Some(FieldMatch::First),
         Value::Scalar(..) => return template(reader, node).map(FieldMatch::Equals),
         _ => {}
     }

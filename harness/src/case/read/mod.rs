@@ -8,8 +8,10 @@ mod file;
 mod frame;
 mod handshake;
 mod head;
+mod messages;
 mod payload;
 mod pool;
+mod samples;
 mod send;
 mod value;
 

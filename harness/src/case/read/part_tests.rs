@@ -58,6 +58,19 @@ fn payloads_have_many_forms() {
 }
 
 #[test]
+fn a_case_with_a_url_needs_a_client_that_can_be_given_one() {
+    let case = load(
+        "group: G\nrole: client\nlevel: must\nends: held\ncases: [{id: a/b, title: T, handshake: {url: \"ws://[::1]:%{port}/\", expect: {header: {Host: first}}}}]\n",
+    )
+    .remove(0);
+    assert_eq!((case.needs, case.ends), (vec![Need::Url], Ends::Held));
+    assert_eq!(case.handshake.url, Some(Template::Filled("ws://[::1]:%{port}/".into())));
+    assert!(
+        matches!(&case.handshake.expect[..], [HeadExpect { kind: HeadExpectKind::Head { fields, .. }, .. }] if fields[0].1 == FieldMatch::First)
+    );
+}
+
+#[test]
 fn frames_carry_every_bit() {
     let frame = frames(
         "{text: Hel, fin: false, rsv: [1, 3], mask: \"01020304\", truncate: 4, length: {form: 16-bit, declared: 9}}",

@@ -6,12 +6,13 @@ use bytes::Bytes;
 use serde_json::Value as Json;
 
 use super::super::document::{Node, Scalar, Value};
-use super::super::language::PAYLOAD;
+use super::super::language::{BLOCKS, PAYLOAD, SAMPLES};
 use super::super::mistake::Span;
 use super::Reader;
 use super::fields::Fields;
 use super::pool::MAX_PAYLOAD;
 use super::value::one_or_list;
+use crate::wire::deflate::{BlockKind, Odd, deflate as odd_deflate};
 
 /// The largest file of `{file: NAME}`, in octets.
 const MAX_ATTACHMENT: usize = 16 * 1024 * 1024;
@@ -77,6 +78,18 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
         "utf8" => utf8(reader, value)?.into(),
         "json" => json(reader, value)?.to_string().into(),
         "file" => attachment(reader, value)?,
+        "deflate" => deflate(reader, fields, value)?,
+        "sample" => {
+            let kind = reader.word(value, "the nature of a sample", SAMPLES);
+            let size = fields.take("bytes").map(|node| reader.size(node, "a size in octets", 1));
+            let Some(size) = size else {
+                reader.mistake(value.span, "`sample` does not say how long", Some("add `bytes: N`".into()));
+                return None;
+            };
+            let size = bounded(reader, value.span, size?)?;
+            let made = reader.pool.sample(kind?, size);
+            return granted(reader, value.span, made);
+        }
         _ => return concat(reader, value),
     };
     let size = bounded(reader, value.span, octets.len())?;
@@ -149,6 +162,42 @@ fn concat(reader: &mut Reader<'_>, value: &Node) -> Option<Bytes> {
     let joined = reader.pool.grant(size).then(|| parts.concat().into());
     whole.then_some(())?;
     granted(reader, value.head(), joined)
+}
+
+/// DEFLATE data.
+fn deflate(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Option<Bytes> {
+    let octets = read(reader, value);
+    let mut how = Odd::default();
+    if let Some(node) = fields.take("blocks") {
+        let kinds = one_or_list(node).iter().map(|item| reader.word(item, "a kind of block", BLOCKS));
+        let kinds = kinds.map(|word| {
+            Some(match word? {
+                "stored" => BlockKind::Stored,
+                "fixed" => BlockKind::Fixed,
+                _ => BlockKind::Dynamic,
+            })
+        });
+        how.kinds = kinds.collect::<Option<_>>()?;
+    }
+    if let Some(node) = fields.take("block") {
+        how.block = Some(reader.size(node, "a block's size", 1)?);
+    }
+    if let Some(node) = fields.take("window") {
+        how.window = reader.number(node, "a window in bits", 8, 15)? as u8;
+    }
+    if let Some(node) = fields.take("after") {
+        how.before = read(reader, node)?.to_vec();
+    }
+    if let Some(node) = fields.take("distance") {
+        how.distance = Some(reader.number(node, "a distance in octets", 1, 32_768)? as usize);
+    }
+    if let Some(node) = fields.take("final") {
+        how.last = reader.boolean(node)?;
+    }
+    if let Some(node) = fields.take("tail") {
+        how.tail = reader.boolean(node)?;
+    }
+    Some(odd_deflate(&octets?, &how).into())
 }
 
 /// Octets of hexadecimal digits, white space ignored.

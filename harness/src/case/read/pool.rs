@@ -24,6 +24,7 @@ pub struct Pool(Mutex<Contents>);
 struct Contents {
     repeats: HashMap<Bytes, Bytes>,
     randoms: HashMap<u64, Bytes>,
+    samples: HashMap<(String, usize), Bytes>,
     octets: usize,
     frames: usize,
 }
@@ -69,6 +70,21 @@ impl Pool {
         if size >= SHARED_FROM {
             contents.repeats.insert(unit.clone(), made.clone());
         }
+        Some(made)
+    }
+
+    /// `size` octets of a sample of this kind; `None` when the suite takes too many octets.
+    pub fn sample(&self, kind: &str, size: usize) -> Option<Bytes> {
+        let mut contents = self.contents();
+        let key = (kind.to_owned(), size);
+        if let Some(made) = contents.samples.get(&key) {
+            return Some(made.clone());
+        }
+        if !contents.grant(size) {
+            return None;
+        }
+        let made = Bytes::from(super::samples::sample(kind, size));
+        contents.samples.insert(key, made.clone());
         Some(made)
     }
 

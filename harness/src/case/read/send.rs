@@ -3,18 +3,16 @@
 use bytes::Bytes;
 
 use super::super::document::{Node, Scalar, Value};
-use super::super::language::{CHOP, ECHO, FRAGMENTS, MANY, MESSAGE, SEND};
+use super::super::language::{CHOP, ECHO, MANY, SEND};
 use super::super::model::{
-    Alternative, Chop, Content, Expect, ExpectKind, Expectation, Outcome, Send, SendFrame, SendKind,
+    Alternative, Chop, Compressed, Content, Cut, Expect, ExpectKind, Expectation, Outcome, Send, SendFrame, SendKind,
+    Series, StepKind,
 };
 use super::super::suggest;
 use super::Reader;
 use super::fields::Fields;
-use super::{frame, payload};
+use super::{frame, messages, payload};
 use crate::wire::Opcode;
-
-/// The most fragments of a message.
-const MAX_FRAGMENTS: usize = 1 << 20;
 
 /// What stands alone.
 const WORDS: [&str; 6] = ["half-close", "close-notify", "cut", "reset", "fence", "rest"];
@@ -47,7 +45,12 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
     let mut fields = Fields::open(reader, node, &SEND)?;
     let (name, key, value) = fields.kind(reader)?;
     let kind = match name {
-        "message" => message(reader, value).map(|(_, _, frames)| SendKind::Frames(frames)),
+        "text" | "binary" | "message" if messages::is_compressed(node) => {
+            messages::compressed(reader, &mut fields, name, value).map(SendKind::Compressed)
+        }
+        "message" => messages::message(reader, value).and_then(|(text, payload, cut)| {
+            messages::frames(reader, value, text, &payload, &cut).map(SendKind::Frames)
+        }),
         "octets" => payload::read(reader, value).map(SendKind::Octets),
         "together" => together(reader, value).map(SendKind::Together),
         "pause" => reader.duration(value).map(SendKind::Pause),
@@ -66,6 +69,12 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
     };
     let cuttable = !matches!(name, "half-close" | "close-notify" | "cut" | "reset" | "pause" | "fence");
     let chop = if cuttable { fields.take("chop").map(|node| chop(reader, node)) } else { None };
+    if let Some((key, _)) = fields.take_entry("compress").filter(|(_, node)| node.as_bool() != Some(false))
+        && !matches!(kind, Some(SendKind::Compressed(_)))
+    {
+        let hint = "a whole message is `text`, `binary` or `message`".to_string();
+        reader.mistake(key.span, format!("`{name}` cannot be compressed"), Some(hint));
+    }
     fields.finish(reader, name);
     Some(Send { kind: kind?, chop: flatten(chop)? })
 }
@@ -141,81 +150,6 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
     (!items.is_empty() && sends.len() == items.len()).then_some(sends)
 }
 
-/// A message: whether it is text, its payload, and its frames.
-pub fn message(reader: &mut Reader<'_>, node: &Node) -> Option<(bool, Bytes, Vec<SendFrame>)> {
-    let mut fields = Fields::open(reader, node, &MESSAGE)?;
-    let (kind, _, value) = fields.kind(reader)?;
-    let payload = payload::read(reader, value);
-    let fragments = fields.take("fragments");
-    fields.finish(reader, "message");
-    let payload = payload?;
-    let sizes = match fragments {
-        Some(node) => sizes(reader, node, payload.len())?,
-        None => vec![payload.len()],
-    };
-    if !reader.pool.grant_frames(sizes.len()) {
-        reader.mistake(node.head(), "the messages of the suite have too many fragments", None);
-        return None;
-    }
-    let first = if kind == "text" { Opcode::TEXT } else { Opcode::BINARY };
-    let mut at = 0;
-    let count = sizes.len();
-    let cut = sizes.into_iter().enumerate().map(|(place, size)| {
-        let opcode = if place == 0 { first } else { Opcode::CONTINUATION };
-        let mut frame = SendFrame::plain(opcode, payload.slice(at..at + size));
-        frame.fin = place + 1 == count;
-        at += size;
-        frame
-    });
-    let frames = cut.collect();
-    Some((kind == "text", payload, frames))
-}
-
-/// The sizes of a message's fragments, which add up to `length`. At least one.
-fn sizes(reader: &mut Reader<'_>, node: &Node, length: usize) -> Option<Vec<usize>> {
-    let (size, empty_last) = match &node.value {
-        Value::Seq(items) => {
-            let mut sizes = Vec::with_capacity(items.len() + 1);
-            let mut sum = 0usize;
-            for item in items.iter() {
-                let size = reader.size(item, "a fragment's size", 0)?;
-                sum = sum.saturating_add(size);
-                if sum > length {
-                    let message = format!("the fragments need {sum} octets, and the message has {length}");
-                    reader.mistake(item.span, message, None);
-                    return None;
-                }
-                sizes.push(size);
-            }
-            if sum < length || sizes.is_empty() {
-                sizes.push(length - sum);
-            }
-            return Some(sizes);
-        }
-        Value::Map(_) => {
-            let mut fields = Fields::open(reader, node, &FRAGMENTS)?;
-            let size = fields.take("size").map(|node| reader.size(node, "a fragment's size", 1));
-            let empty_last = fields.take("empty-last").map_or(Some(false), |node| reader.boolean(node));
-            fields.finish(reader, "fragments");
-            (size??, empty_last?)
-        }
-        _ => (reader.size(node, "a fragment's size", 1)?, false),
-    };
-    let count = length.div_ceil(size).max(1) + usize::from(empty_last);
-    if count > MAX_FRAGMENTS {
-        reader.mistake(node.head(), format!("a message has at most {MAX_FRAGMENTS} fragments, not {count}"), None);
-        return None;
-    }
-    let mut sizes = vec![size; length / size];
-    if !length.is_multiple_of(size) || sizes.is_empty() {
-        sizes.push(length % size);
-    }
-    if empty_last {
-        sizes.push(0);
-    }
-    Some(sizes)
-}
-
 /// How octets are cut into writes.
 pub fn chop(reader: &mut Reader<'_>, node: &Node) -> Option<Chop> {
     if let Value::Scalar(Scalar::Int(_), _) = node.value {
@@ -236,7 +170,7 @@ fn many(reader: &mut Reader<'_>, node: &Node) -> Option<(Vec<SendFrame>, Vec<Exp
     let text = reader.text(value, "a text");
     fields.finish(reader, "many");
     let (count, text) = (count?, text?);
-    if count > MAX_FRAGMENTS || !reader.pool.grant_frames(count) {
+    if count > messages::MAX_FRAGMENTS || !reader.pool.grant_frames(count) {
         reader.mistake(node.head(), "the messages of the suite are too many", None);
         return None;
     }
@@ -254,8 +188,8 @@ fn many(reader: &mut Reader<'_>, node: &Node) -> Option<(Vec<SendFrame>, Vec<Exp
     )
 }
 
-/// A message that is sent, and the same message expected back.
-pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<(Send, Expect)> {
+/// A message that is sent and the same message expected back, or many of them.
+pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StepKind>> {
     let mut fields = Fields::open(reader, node, &ECHO)?;
     let (name, _, value) = fields.kind(reader)?;
     if name == "many" {
@@ -265,15 +199,22 @@ pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<(Send, Expect)> {
         let (frames, sequence) = many(reader, value)?;
         let send = Send { kind: SendKind::Frames(frames), chop: flatten(chop)? };
         let kind = ExpectKind::OneOf(vec![Alternative { sequence, outcome: Outcome::Pass, because: None }]);
-        return Some((send, Expect { kind, within: flatten(within)? }));
+        return Some(vec![StepKind::Send(send), StepKind::Expect(Expect { kind, within: flatten(within)? })]);
+    }
+    if name == "series" {
+        let series = messages::series(reader, value);
+        let compress = messages::compress(reader, &mut fields);
+        let chop = fields.take("chop").map(|node| chop(reader, node));
+        let within = fields.take("within").map(|node| reader.duration(node));
+        fields.finish(reader, name);
+        let (chop, within) = (flatten(chop)?, flatten(within)?);
+        return Some(vec![StepKind::Series(Series { compress: compress?, chop, within, ..series? })]);
     }
     let message = match name {
-        "message" => message(reader, value),
-        _ => payload::read(reader, value).map(|payload| {
-            let opcode = if name == "text" { Opcode::TEXT } else { Opcode::BINARY };
-            (name == "text", payload.clone(), vec![SendFrame::plain(opcode, payload)])
-        }),
+        "message" => messages::message(reader, value),
+        _ => payload::read(reader, value).map(|payload| (name == "text", payload, Cut::Whole)),
     };
+    let compress = messages::compress(reader, &mut fields);
     // The keys of a frame's coding hold for every fragment.
     let mut sample = SendFrame::plain(Opcode::TEXT, Bytes::new());
     let coding = frame::coding(reader, &mut fields, &mut sample);
@@ -285,12 +226,18 @@ pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<(Send, Expect)> {
     let within = fields.take("within").map(|node| reader.duration(node));
     fields.finish(reader, name);
     coding?;
-    let (text, payload, mut frames) = message?;
-    for frame in &mut frames {
-        (frame.mask, frame.form) = (sample.mask, sample.form);
-    }
-    let send = Send { kind: SendKind::Frames(frames), chop: flatten(chop)? };
-    let content = Content::Equals(payload);
+    let (text, payload, cut) = message?;
+    let content = Content::Equals(payload.clone());
+    let kind = if compress? {
+        SendKind::Compressed(Compressed { text, payload, cut, mask: sample.mask, form: sample.form })
+    } else {
+        let mut frames = messages::frames(reader, value, text, &payload, &cut)?;
+        for frame in &mut frames {
+            (frame.mask, frame.form) = (sample.mask, sample.form);
+        }
+        SendKind::Frames(frames)
+    };
+    let send = Send { kind, chop: flatten(chop)? };
     let kind = ExpectKind::One(Expectation::Message { text: Some(text), content });
-    Some((send, Expect { kind, within: flatten(within)? }))
+    Some(vec![StepKind::Send(send), StepKind::Expect(Expect { kind, within: flatten(within)? })])
 }

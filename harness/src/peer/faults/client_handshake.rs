@@ -112,6 +112,9 @@ super::faults! { ClientHandshake;
     HOST_WITHOUT_PORT, "host-without-port", Client,
         "The client leaves the port out of Host.",
         ["rfc6455-4.1-host-port-non-default"];
+    HOST_LAST, "host-last", Client,
+        "The client sends Host behind all other fields.",
+        ["rfc9110-7.2-host-first"];
     HOST_MISSING, "host-missing", Client,
         "The client sends no Host field.",
         ["rfc6455-4.1-host-present", "rfc9112-3.2-host-in-every-request"];
@@ -142,6 +145,42 @@ super::faults! { ClientHandshake;
     SENDS_BEFORE_RESPONSE, "sends-before-response", Client,
         "The client sends a frame before the server has answered.",
         ["rfc6455-4.1-wait-before-data"];
+    SCHEME_CASE_SENSITIVE, "scheme-case-sensitive", Client,
+        "The client takes the scheme of a URL in lower case only.",
+        ["rfc6455-3-scheme-case-insensitive"];
+    EMPTY_PATH_SENT, "empty-path-sent", Client,
+        "The client sends the path of a URL as it is, also where it is empty.",
+        ["rfc6455-3-resource-name-slash-for-empty-path", "rfc9112-3.2.1-slash-for-empty-path"];
+    EMPTY_QUERY_SENT, "empty-query-sent", Client,
+        "The client sends the question mark of an empty query.",
+        ["rfc6455-3-resource-name-empty-query"], "many libraries for URLs keep it";
+    REFUSES_EMPTY_QUERY, "refuses-empty-query", Client,
+        "The client refuses a URL whose query is empty.",
+        ["rfc6455-3-resource-name-empty-query"];
+    HASH_DECODED, "hash-decoded", Client,
+        "The client decodes %23 in a URL to a number sign.",
+        ["rfc6455-3-hash-escaped"];
+    FRAGMENT_SENT, "fragment-sent", Client,
+        "The client sends the fragment of a URL.",
+        ["rfc6455-3-fragment-not-used", "rfc3986-3.5-fragment-stays-at-client"];
+    USER_IN_HOST, "user-in-host", Client,
+        "The client sends the user and password of a URL in Host.",
+        ["rfc6455-3-uri-without-userinfo", "rfc9110-4.2.4-no-userinfo-sent"];
+    REFUSES_IPV6_LITERAL, "refuses-ipv6-literal", Client,
+        "The client refuses a URL whose host is an IPv6 address.",
+        ["rfc6455-3-ipv6-host-literal"];
+    HOST_WITHOUT_BRACKETS, "host-without-brackets", Client,
+        "The client leaves the brackets of an IPv6 address out of Host.",
+        ["rfc6455-3-ipv6-host-literal"];
+    HOST_CASE_SENSITIVE, "host-case-sensitive", Client,
+        "The client refuses a URL whose host has upper-case letters.",
+        ["rfc3986-3.2.2-host-case-insensitive"];
+    HOST_NOT_ASCII, "host-not-ascii", Client,
+        "The client sends a host as UTF-8.",
+        ["rfc6455-11.1.1-host-to-ascii"];
+    TARGET_NOT_ENCODED, "target-not-encoded", Client,
+        "The client sends the characters of path and query as they are in the URL, as UTF-8.",
+        ["rfc6455-11.1.1-others-percent-encoded", "rfc3986-2.1-percent-encoding"];
     OFFERS_SUBPROTOCOL_TWICE, "offers-subprotocol-twice", Client,
         "The client offers the same subprotocol twice.",
         ["rfc6455-4.1-protocol-unique"];

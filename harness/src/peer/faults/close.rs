@@ -98,4 +98,11 @@ super::faults! { Close;
     DROPS_PENDING_ON_CLOSE, "drops-pending-on-close", Both,
         "The peer drops the answers that it has not yet written when a Close comes.",
         ["rfc6455-6.1-send-transmits"], "an application may learn of the Close before it has answered";
+    CLIENT_ENDS_TCP_FIRST, "client-ends-tcp-first", Client,
+        "The client ends TCP behind the closing handshake and does not wait for the server.",
+        ["rfc6455-5.5.1-client-waits-for-tcp-close", "rfc6455-7.1.1-client-waits-when-closing"];
+    CLOSES_WHEN_IDLE, "closes-when-idle", Client,
+        "The client closes a connection on which nothing is said for a moment.",
+        ["rfc6455-7.1.7-client-no-other-closing", "rfc6455-7.2.1-client-no-arbitrary-close",
+            "rfc6455-7.3-client-close-not-arbitrary"];
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
+use super::super::faults::Fault;
 use super::grammar::is_registered_name;
 
 /// A ws or wss URL in its parts.
@@ -15,6 +16,8 @@ pub struct WsUrl {
     pub port: u16,
     /// Whether TLS stands between: the scheme is wss.
     pub secure: bool,
+    /// A user with its `@`, which only a wrong peer keeps.
+    pub user: String,
     /// The path, at least a slash.
     pub path: String,
     /// The query without its question mark, where there is one that is not empty.
@@ -39,9 +42,9 @@ pub enum UrlError {
     /// A port that is no number from 0 to 65535.
     #[error("the port is not valid")]
     Port,
-    /// An octet that must be percent-encoded.
-    #[error("the path or query has a character that must be percent-encoded")]
-    Path,
+    /// Something right that a wrong peer does not take.
+    #[error("the URL is refused for no reason")]
+    Whim,
 }
 
 impl WsUrl {
@@ -60,9 +63,10 @@ impl WsUrl {
 
     /// The value of Host: the port stands there unless it is the default.
     pub fn authority(&self) -> String {
+        let host = format!("{}{}", self.user, self.bracketed_host());
         match self.port {
-            port if port == own_port(self.secure) => self.bracketed_host(),
-            port => format!("{}:{port}", self.bracketed_host()),
+            port if port == own_port(self.secure) => host,
+            port => format!("{host}:{port}"),
         }
     }
 
@@ -84,49 +88,92 @@ impl FromStr for WsUrl {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::given(text, None)
+    }
+}
+
+impl WsUrl {
+    /// The URL as a peer with this fault reads it. Characters for which a URI has no place are percent-encoded in path and query
+    /// (RFC 6455 section 11.1.1); a host that is not ASCII is refused.
+    ///
+    /// # Errors
+    /// Why it cannot be connected to.
+    pub fn given(text: &str, fault: Option<Fault>) -> Result<Self, UrlError> {
+        let is = |asked: Fault| fault == Some(asked);
         let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
         let secure = match scheme.to_ascii_lowercase().as_str() {
             "ws" => false,
             "wss" => true,
             _ => return Err(UrlError::Scheme),
         };
-        if rest.contains('#') {
+        if !matches!(scheme, "ws" | "wss") && is(Fault::SCHEME_CASE_SENSITIVE) {
+            return Err(UrlError::Whim);
+        }
+        if rest.contains('#') && !is(Fault::FRAGMENT_SENT) {
             return Err(UrlError::Fragment);
         }
-        let (authority, resource) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        if authority.contains('@') {
-            return Err(UrlError::UserInfo);
+        let (authority, resource) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let (user, authority) = match authority.rfind('@') {
+            Some(at) if is(Fault::USER_IN_HOST) => authority.split_at(at + 1),
+            Some(_) => return Err(UrlError::UserInfo),
+            None => ("", authority),
+        };
+        let (host, port) = host_and_port(authority, secure, fault)?;
+        let refused = (authority.starts_with('[') && is(Fault::REFUSES_IPV6_LITERAL))
+            || (host.bytes().any(|c| c.is_ascii_uppercase()) && is(Fault::HOST_CASE_SENSITIVE))
+            || (resource.ends_with('?') && is(Fault::REFUSES_EMPTY_QUERY));
+        if refused {
+            return Err(UrlError::Whim);
         }
-        let (host, port) = match authority.strip_prefix('[') {
-            Some(literal) => {
-                let (address, port) = literal.split_once(']').ok_or(UrlError::Host)?;
-                address.parse::<Ipv6Addr>().map_err(|_| UrlError::Host)?;
-                (address, port)
+        let encoded = if is(Fault::TARGET_NOT_ENCODED) { resource.to_owned() } else { encode_excluded(resource) };
+        let encoded = if is(Fault::HASH_DECODED) { encoded.replace("%23", "#") } else { encoded };
+        let (path, query) = match encoded.split_once('?') {
+            Some((path, query)) => {
+                let kept = !query.is_empty() || is(Fault::EMPTY_QUERY_SENT);
+                (path, Some(query.to_owned()).filter(|_| kept))
             }
-            None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+            None => (encoded.as_str(), None),
         };
-        if host.is_empty() || !(is_registered_name(host) || authority.starts_with('[')) {
-            return Err(UrlError::Host);
-        }
-        let port = match port.strip_prefix(':') {
-            None if port.is_empty() => own_port(secure),
-            None => return Err(UrlError::Host),
-            Some("") => own_port(secure),
-            Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => digits.parse().map_err(|_| UrlError::Port)?,
-            Some(_) => return Err(UrlError::Port),
-        };
-        if !resource.bytes().all(|c| {
-            c.is_ascii_graphic() && !matches!(c, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
-        }) {
-            return Err(UrlError::Path);
-        }
-        let (path, query) = match resource.split_once('?') {
-            Some((path, query)) => (path, Some(query.to_owned()).filter(|query| !query.is_empty())),
-            None => (resource, None),
-        };
-        let path = if path.is_empty() { "/" } else { path };
-        Ok(Self { host: host.to_owned(), port, secure, path: path.to_owned(), query })
+        let path = if path.is_empty() && !is(Fault::EMPTY_PATH_SENT) { "/" } else { path };
+        Ok(Self { host: host.to_owned(), port, secure, user: user.to_owned(), path: path.to_owned(), query })
     }
+}
+
+/// The parts of an authority without a user.
+fn host_and_port(authority: &str, secure: bool, fault: Option<Fault>) -> Result<(&str, u16), UrlError> {
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(literal) => {
+            let (address, port) = literal.split_once(']').ok_or(UrlError::Host)?;
+            address.parse::<Ipv6Addr>().map_err(|_| UrlError::Host)?;
+            (address, port)
+        }
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+    };
+    let raw = fault == Some(Fault::HOST_NOT_ASCII) && !host.is_ascii();
+    if host.is_empty() || !(is_registered_name(host) || authority.starts_with('[') || raw) {
+        return Err(UrlError::Host);
+    }
+    let port = match port.strip_prefix(':') {
+        None if port.is_empty() => own_port(secure),
+        None => return Err(UrlError::Host),
+        Some("") => own_port(secure),
+        Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => digits.parse().map_err(|_| UrlError::Port)?,
+        Some(_) => return Err(UrlError::Port),
+    };
+    Ok((host, port))
+}
+
+/// Percent-encodes the octets that can stand in no URI (RFC 3986 section 2), and leaves all others as they are.
+fn encode_excluded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for octet in text.bytes() {
+        if octet.is_ascii_graphic() && !br#"<>"\^`{|}"#.contains(&octet) {
+            out.push(octet.into());
+        } else {
+            out += &format!("%{octet:02X}");
+        }
+    }
+    out
 }
 
 /// The port of a scheme: section 3.
@@ -162,6 +209,8 @@ mod tests {
         let secure: WsUrl = "wss://localhost/".parse().expect("a URL");
         assert_eq!((secure.port, secure.authority().as_str()), (443, "localhost"));
         assert_eq!(secure.to_string(), "wss://localhost/");
+        let other: WsUrl = "ws://a/ b/\u{fc}?<\u{1f600}>".parse().expect("a URL");
+        assert_eq!(other.resource(), "/%20b/%C3%BC?%3C%F0%9F%98%80%3E");
         let count = url.with_resource("/getCaseCount", None);
         assert_eq!(count.to_string(), "ws://[::1]:9001/a/b%20c/getCaseCount");
     }
@@ -176,7 +225,6 @@ mod tests {
             ("ws://[::1/", UrlError::Host),
             ("ws://a:65536/", UrlError::Port),
             ("ws://a:+1/", UrlError::Port),
-            ("ws://a/ b", UrlError::Path),
         ] {
             assert_eq!(text.parse::<WsUrl>(), Err(error), "{text}");
         }

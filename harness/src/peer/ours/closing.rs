@@ -86,6 +86,17 @@ impl Endpoint {
         self.send_close(CloseBody::payload(code, b""));
     }
 
+    /// Whether it closes a connection on which nothing is said.
+    pub(super) fn leaves_when_idle(&self) -> bool {
+        self.fault(Fault::CLOSES_WHEN_IDLE)
+    }
+
+    /// Closes the connection for no reason, without a wait for the answer.
+    pub(super) fn leave(&mut self) {
+        self.send_close(CloseBody::payload(1000, b""));
+        self.phase = Phase::Closed;
+    }
+
     fn send_close(&mut self, mut body: Vec<u8>) {
         if let Some(code) = body.first_chunk_mut::<2>() {
             if self.fault(Fault::CLOSE_CODE_SWAPPED) {

@@ -1,15 +1,21 @@
 //! Runs an endpoint over a stream.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 
 use super::super::ending::{self, Order};
 use super::super::faults::Fault;
+use super::super::handshake::Opened;
 use super::super::{Conversation, MAX_MESSAGE, PeerError, Role, STALL, Task};
 use super::endpoint::Endpoint;
 
 /// How much may wait for the other end before nothing more is read: two of the largest messages.
 const MAX_WAITING: usize = 2 * MAX_MESSAGE;
+
+/// How long a client that leaves when nothing is said waits for something.
+const IDLE: Duration = Duration::from_millis(50);
 
 /// Octets for the other end, and how many of them are written.
 #[derive(Default)]
@@ -37,10 +43,10 @@ impl Waiting {
     }
 }
 
-/// All that follows the opening handshake. `early` came behind its head.
+/// All that follows the opening handshake.
 pub(in crate::peer) async fn converse<S>(
     mut stream: S,
-    early: &[u8],
+    opened: &Opened,
     role: Role,
     fault: Option<Fault>,
     task: Task,
@@ -48,8 +54,8 @@ pub(in crate::peer) async fn converse<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut endpoint = Endpoint::new(role, fault, task);
-    endpoint.receive(early);
+    let mut endpoint = Endpoint::new(role, fault, task, opened.deflate);
+    endpoint.receive(&opened.early);
     talk(&mut stream, &mut endpoint).await?;
     if endpoint.is_open() && fault == Some(Fault::STREAM_END_IGNORED) {
         tokio::time::sleep(ending::LEFT_OPEN).await;
@@ -70,6 +76,7 @@ pub(super) fn order(endpoint: &Endpoint, role: Role, fault: Option<Fault>) -> Or
     }
     match role {
         Role::Server if fault == Some(Fault::TCP_LEFT_OPEN) => Order::Never,
+        Role::Client if fault == Some(Fault::CLIENT_ENDS_TCP_FIRST) => Order::First,
         Role::Server => Order::First,
         Role::Client => Order::Second,
     }
@@ -85,6 +92,8 @@ where
     let mut waiting = Waiting::default();
     let mut ended = false;
     let mut stall = Instant::now() + STALL;
+    let mut said = Instant::now();
+    let leaves = endpoint.leaves_when_idle();
     loop {
         let idle_before = waiting.rest().is_empty();
         waiting.add(endpoint.take_out());
@@ -103,6 +112,10 @@ where
                     0 => ended = true,
                     read => endpoint.receive(buffer.get(..read).unwrap_or_default()),
                 }
+                said = Instant::now();
+            }
+            () = tokio::time::sleep_until(said + IDLE), if leaves && reads => {
+                endpoint.leave();
             }
             written = writer.write(waiting.rest()), if !idle => {
                 waiting.written += written?;

@@ -17,6 +17,8 @@ impl Endpoint {
         }
         let tenth = self.conversation.messages.is_multiple_of(10);
         let dropped = (tenth && self.fault(Fault::DROPS_EVERY_TENTH))
+            || (self.conversation.messages.is_multiple_of(1000) && self.fault(Fault::DROPS_EVERY_THOUSANDTH))
+            || (octets.len() > 1 << 20 && self.fault(Fault::LONG_MESSAGES_DROPPED))
             || (octets.is_empty() && self.fault(Fault::EMPTY_MESSAGES_DROPPED));
         if !dropped {
             self.echo(opcode, octets);
@@ -30,7 +32,12 @@ impl Endpoint {
 
     fn echo(&mut self, opcode: Opcode, octets: Vec<u8>) {
         let octets = if opcode == Opcode::TEXT { self.text_of(octets) } else { octets };
-        let octets = self.octets_of(octets);
+        let mut octets = self.octets_of(octets);
+        if self.fault(Fault::STALE_END_BEHIND_LONG_MESSAGE) {
+            let before = std::mem::replace(&mut self.scratch.buffer, octets.clone());
+            let stale = before.get(octets.len()..).filter(|_| before.len() > 1 << 16);
+            octets.extend_from_slice(stale.unwrap_or_default());
+        }
         let opcode = match opcode {
             Opcode::TEXT if self.fault(Fault::TEXT_AS_BINARY) => Opcode::BINARY,
             Opcode::BINARY if self.fault(Fault::BINARY_AS_TEXT) => Opcode::TEXT,
@@ -49,6 +56,10 @@ impl Endpoint {
         }
         if self.fault(Fault::ECHOES_TWICE) {
             self.send(opcode, octets.clone());
+        }
+        if octets.len() > 1 << 20 && self.fault(Fault::LONG_MESSAGES_SPLIT) {
+            octets.chunks(1 << 20).for_each(|part| self.send(opcode, part.to_vec()));
+            return;
         }
         self.send(opcode, octets);
     }
@@ -76,6 +87,15 @@ impl Endpoint {
     fn octets_of(&self, mut octets: Vec<u8>) -> Vec<u8> {
         if self.fault(Fault::TRUNCATED_AT_65535) {
             octets.truncate(65535);
+        }
+        if self.fault(Fault::TRUNCATED_AT_1_MIB) {
+            octets.truncate(1 << 20);
+        }
+        if octets.len() > 1 << 16 && self.fault(Fault::OCTET_AT_64_KIB_LOST) {
+            octets.remove(1 << 16);
+        }
+        if octets.len() > 1 << 24 && self.fault(Fault::OCTET_AT_16_MIB_LOST) {
+            octets.remove(1 << 24);
         }
         if self.fault(Fault::TRUNCATED_AT_125) {
             octets.truncate(125);

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::super::settings::Delivery;
 use super::super::transcript::{Direction, What};
-use super::{Session, kind_of};
-use crate::case::model::{Chop, Masking, Role, Send, SendFrame, SendKind};
+use super::{Heard, Session, kind_of};
+use crate::case::model::{Chop, Compressed, EndKind, Masking, Role, Send, SendFrame, SendKind};
 use crate::link::Exchange;
 use crate::wire::close::CloseBody;
 use crate::wire::{FrameSpec, Opcode};
@@ -18,6 +18,51 @@ use crate::wire::{FrameSpec, Opcode};
 const BYTEWISE: usize = 2048;
 
 impl Session<'_> {
+    /// Ends our direction; false when that was done before.
+    pub async fn half_close(&mut self) -> bool {
+        if self.half_closed {
+            return false;
+        }
+        self.link.half_close().await;
+        self.half_closed = true;
+        self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+        true
+    }
+
+    /// Ends our direction without TLS's closure alert.
+    pub(super) async fn cut(&mut self) {
+        if !self.half_closed {
+            self.link.cut().await;
+            self.half_closed = true;
+            self.transcript.add(Direction::Out, What::End(EndKind::Cut));
+        }
+    }
+
+    /// Sends TLS's closure alert, behind which no octet of ours can come.
+    pub(super) async fn close_notify(&mut self) {
+        self.link.close_notify().await;
+        self.write_broken = true;
+        self.transcript.note("the harness sends TLS's closure alert (close_notify), and no FIN");
+    }
+
+    /// Waits until a fence is answered, or something ends the wait; what is heard meanwhile is kept.
+    pub async fn fence_and_wait(&mut self) {
+        self.fence().await;
+        let deadline = Instant::now() + self.settings.patience;
+        let mut kept = Vec::new();
+        while let Some(item) = self.hear(deadline, false).await {
+            let last = matches!(item.heard, Heard::Closed(..) | Heard::TooLarge(_) | Heard::Flood);
+            if item.heard == Heard::Fenced {
+                break;
+            }
+            kept.push(item);
+            if last {
+                break;
+            }
+        }
+        self.unhear(kept);
+    }
+
     /// Writes octets, whole or in pieces, reading what comes meanwhile.
     pub async fn write(&mut self, octets: &[u8], chop: Option<Chop>) {
         let Some(chop) = chop else { return self.deliver(octets).await };
@@ -75,7 +120,7 @@ impl Session<'_> {
         }
     }
 
-    async fn write_piece(&mut self, mut piece: &[u8]) {
+    pub(super) async fn write_piece(&mut self, mut piece: &[u8]) {
         // A target that neither reads nor ends must not hold us for ever.
         let deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
         while (!piece.is_empty() || self.link.unflushed()) && !self.write_broken {
@@ -120,7 +165,11 @@ impl Session<'_> {
             }
             // A reset takes the link, and a fence waits: both are the script's.
             SendKind::Reset | SendKind::Fence => {}
-            SendKind::Frames(_) | SendKind::Octets(_) | SendKind::Together(_) | SendKind::Rest(_) => {
+            SendKind::Frames(_)
+            | SendKind::Compressed(_)
+            | SendKind::Octets(_)
+            | SendKind::Together(_)
+            | SendKind::Rest(_) => {
                 let mut out = std::mem::take(&mut self.out);
                 out.clear();
                 self.encode(send, &mut out);
@@ -143,6 +192,7 @@ impl Session<'_> {
                     self.encode_frame(frame, out);
                 }
             }
+            SendKind::Compressed(message) => self.encode_compressed(message, out),
             SendKind::Octets(octets) => {
                 self.transcript.add(Direction::Out, What::Octets(octets.clone()));
                 out.extend_from_slice(octets);
@@ -164,6 +214,27 @@ impl Session<'_> {
             | SendKind::Reset
             | SendKind::Pause(_)
             | SendKind::Fence => {}
+        }
+    }
+
+    /// Compresses a message, cuts it and appends its frames.
+    fn encode_compressed(&mut self, message: &Compressed, out: &mut Vec<u8>) {
+        let data = Bytes::from(self.compressor().message(&message.payload));
+        let sizes = message.cut.sizes(data.len());
+        let last = sizes.len().saturating_sub(1);
+        let mut at = 0;
+        for (place, size) in sizes.into_iter().enumerate() {
+            let opcode = match place {
+                0 if message.text => Opcode::TEXT,
+                0 => Opcode::BINARY,
+                _ => Opcode::CONTINUATION,
+            };
+            let mut frame = SendFrame::plain(opcode, data.slice(at..at + size));
+            frame.fin = place == last;
+            frame.rsv = if place == 0 { 4 } else { 0 };
+            (frame.mask, frame.form) = (message.mask, message.form);
+            self.encode_frame(&frame, out);
+            at += size;
         }
     }
 
@@ -194,7 +265,7 @@ impl Session<'_> {
             out.truncate(start.saturating_add(keep).min(out.len()));
             self.transcript.add(Direction::Out, What::Octets(Bytes::copy_from_slice(&out[start..])))
         } else {
-            let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new() };
+            let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new(), inflated: None };
             self.transcript.add(Direction::Out, what)
         };
         match frame.opcode {

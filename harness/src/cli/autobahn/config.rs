@@ -1,0 +1,319 @@
+//! The configuration of Autobahn|Testsuite, `fuzzingclient.json` and `fuzzingserver.json`, with the place of whatever is wrong in it.
+//!
+//! Comments and trailing commas are taken. A key that is unknown, or has no meaning here, gives a note; a value that cannot be meant
+//! gives a mistake.
+
+use std::path::PathBuf;
+
+use jsonc_parser::ast::{Object, ObjectProp, Value};
+use jsonc_parser::common::Ranged as _;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+
+use super::pattern::Pattern;
+use crate::case::{FileText, Mistake, Mistakes, Span, suggest};
+use crate::link::{Address, Endpoint};
+
+/// Where a fuzzingserver listens when it is not told.
+const LISTEN: &str = "127.0.0.1:9001";
+/// The keys of a file.
+const KEYS: [&str; 7] = ["url", "servers", "outdir", "cases", "exclude-cases", "exclude-agent-cases", "options"];
+/// The keys of a server.
+const SERVER_KEYS: [&str; 6] = ["url", "agent", "hostname", "origin", "protocols", "options"];
+/// Options whose usual values ask for what is done anyway.
+const QUIET_OPTIONS: [&str; 2] = ["failByDrop", "version"];
+
+/// What the file asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Old {
+    /// Servers or clients.
+    pub mode: Mode,
+    /// The folder for the report.
+    pub outdir: Option<PathBuf>,
+    /// Which cases; none for all.
+    pub cases: Vec<Pattern>,
+    /// Which not.
+    pub exclude: Vec<Pattern>,
+    /// Which not for which agents: a pattern of names, patterns of cases.
+    pub exclude_agent: Vec<(String, Vec<Pattern>)>,
+    /// What was passed over, a line each, with its place.
+    pub notes: Vec<String>,
+}
+
+/// What is tested.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mode {
+    /// Servers, one after the other.
+    Servers(Vec<OldServer>),
+    /// Clients that call here.
+    Clients {
+        /// The address, `HOST:PORT`.
+        listen: String,
+        /// Whether they call by TLS: a `wss` URL.
+        secure: bool,
+    },
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Clients { listen: LISTEN.into(), secure: false }
+    }
+}
+
+/// A server to be tested.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OldServer {
+    /// What it is called.
+    pub agent: Option<String>,
+    /// Where it is.
+    pub url: String,
+    /// The value of an Origin field.
+    pub origin: Option<String>,
+}
+
+/// Reads a file's text; `path` is shown in what is said of it.
+///
+/// # Errors
+/// All mistakes of the file.
+pub fn read(path: &str, text: &str) -> Result<Old, Mistakes> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader { file: FileText::new(path, text), mistakes: Vec::new(), notes: Vec::new() };
+    let options = ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        ..ParseOptions::default()
+    };
+    let parsed = match parse_to_ast(text, &CollectOptions::default(), &options) {
+        Ok(parsed) => parsed.value,
+        Err(error) => {
+            let range = error.range();
+            let span = Span::new(range.start.min(text.len()), range.end.min(text.len()));
+            let mistake = reader.file.mistake(span, format!("this is no JSON: {}", error.kind()));
+            return Err(Mistakes(vec![mistake.hint("comments and trailing commas may stand; all else is JSON")]));
+        }
+    };
+    let old = match &parsed {
+        Some(Value::Object(object)) => reader.file(object),
+        other => {
+            let span = other.as_ref().map_or(Span::new(0, 0), |value| span(value));
+            reader.wrong(
+                span,
+                "an object is wanted",
+                "write {\"servers\": [...]} or {\"url\": \"ws://127.0.0.1:9001\"}",
+            );
+            Old::default()
+        }
+    };
+    if reader.mistakes.is_empty() { Ok(Old { notes: reader.notes, ..old }) } else { Err(Mistakes(reader.mistakes)) }
+}
+
+struct Reader {
+    file: FileText,
+    mistakes: Vec<Mistake>,
+    notes: Vec<String>,
+}
+
+impl Reader {
+    fn file(&mut self, object: &Object<'_>) -> Old {
+        let mut old = Old::default();
+        let (mut servers, mut listen, mut url) = (None, None, None);
+        for property in &object.properties {
+            let value = &property.value;
+            match property.name.as_str() {
+                "servers" => servers = Some(self.list(value, "servers", Self::server)),
+                "url" => {
+                    url = Some(name_span(property));
+                    listen = self.url(value);
+                }
+                "outdir" => old.outdir = self.text(value, "a folder").map(PathBuf::from),
+                "cases" => old.cases = self.patterns(value),
+                "exclude-cases" => old.exclude = self.patterns(value),
+                "exclude-agent-cases" => old.exclude_agent = self.agents(value),
+                "options" => self.options(value),
+                name @ ("key" | "cert") => self.note(
+                    name_span(property),
+                    &format!(
+                        "`{name}` is passed over: certificates are made at start, and --ca-out FILE writes their CA"
+                    ),
+                ),
+                name => self.unknown(property, name, &KEYS),
+            }
+        }
+        match (servers, url) {
+            (Some(servers), url) => {
+                if let Some(url) = url {
+                    self.note(url, "`url` is passed over: with `servers`, servers are tested");
+                }
+                if servers.is_empty() && self.mistakes.is_empty() {
+                    let whole = Span::new(object.range.start, object.range.end);
+                    self.wrong(
+                        whole,
+                        "`servers` has no server",
+                        "write {\"url\": \"ws://127.0.0.1:9001\"}, one for each",
+                    );
+                }
+                old.mode = Mode::Servers(servers);
+            }
+            (None, url) => {
+                if url.is_none() {
+                    let start = Span::new(object.range.start, object.range.start + 1);
+                    self.note(start, &format!("neither `servers` nor `url`: clients are awaited at ws://{LISTEN}"));
+                }
+                match (listen, url) {
+                    (Some(Endpoint { address: address @ Address::Tcp(..), secure, .. }), _) => {
+                        old.mode = Mode::Clients { listen: address.to_string(), secure };
+                    }
+                    (Some(_), Some(url)) => self.wrong(url, "no address of TCP", "write ws://HOST:PORT"),
+                    _ => {}
+                }
+            }
+        }
+        old
+    }
+
+    fn server(&mut self, value: &Value<'_>) -> Option<OldServer> {
+        let Value::Object(object) = value else {
+            self.wrong(
+                span(value),
+                "a server is an object",
+                "write {\"agent\": \"Name\", \"url\": \"ws://127.0.0.1:9001\"}",
+            );
+            return None;
+        };
+        let mut server = OldServer::default();
+        let mut has_url = false;
+        for property in &object.properties {
+            let value = &property.value;
+            match property.name.as_str() {
+                "url" => {
+                    has_url = true;
+                    if self.url(value).is_some()
+                        && let Value::StringLit(text) = value
+                    {
+                        server.url = text.value.trim().to_owned();
+                    }
+                }
+                "agent" => server.agent = self.text(value, "a name").filter(|name| !name.trim().is_empty()),
+                "origin" => server.origin = self.text(value, "an origin, such as http://localhost"),
+                "options" => self.options(value),
+                name @ ("hostname" | "protocols") => {
+                    self.note(name_span(property), &format!("`{name}` is passed over: it has no meaning here"));
+                }
+                name => self.unknown(property, name, &SERVER_KEYS),
+            }
+        }
+        if !has_url {
+            self.wrong(span(value), "this server has no `url`", "write \"url\": \"ws://127.0.0.1:9001\"");
+        }
+        Some(server)
+    }
+
+    fn agents(&mut self, value: &Value<'_>) -> Vec<(String, Vec<Pattern>)> {
+        let Value::Object(object) = value else {
+            self.wrong(span(value), "`exclude-agent-cases` is an object", "write {\"AgentName*\": [\"7.*\"]}");
+            return Vec::new();
+        };
+        let of = |property: &ObjectProp<'_>| (property.name.as_str().to_owned(), self.patterns(&property.value));
+        object.properties.iter().map(of).collect()
+    }
+
+    fn options(&mut self, value: &Value<'_>) {
+        let Value::Object(object) = value else {
+            self.wrong(span(value), "`options` is an object", "write {}, or leave it out");
+            return;
+        };
+        for property in &object.properties {
+            let name = property.name.as_str();
+            match (&property.value, name) {
+                (Value::NumberLit(number), "version") if !matches!(number.value, "13" | "18") => {
+                    let place = span(&property.value);
+                    self.note(place, "only RFC 6455 is spoken, which is 18 there and version 13 on the wire");
+                }
+                _ if QUIET_OPTIONS.contains(&name) => {}
+                _ => {
+                    let hint = if name.ends_with("Timeout") { "; `--patience` sets how long is waited" } else { "" };
+                    self.note(name_span(property), &format!("the option `{name}` is passed over{hint}"));
+                }
+            }
+        }
+    }
+
+    fn patterns(&mut self, value: &Value<'_>) -> Vec<Pattern> {
+        self.list(value, "patterns of case numbers", |reader, value| {
+            let text = reader.text(value, "a case number or a pattern")?;
+            let Some(pattern) = Pattern::parse(&text, reader.file.line(span(value).start)) else {
+                reader.wrong(
+                    span(value),
+                    format!("`{text}` is no pattern of case numbers"),
+                    "write a number such as \"7.1.1\", or a pattern such as \"7.*\"; `wsspec list` shows the numbers",
+                );
+                return None;
+            };
+            Some(pattern)
+        })
+    }
+
+    fn list<T>(
+        &mut self,
+        value: &Value<'_>,
+        of: &str,
+        mut each: impl FnMut(&mut Self, &Value<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Value::Array(array) = value else {
+            self.wrong(span(value), format!("a list of {of} is wanted"), "write [...]");
+            return Vec::new();
+        };
+        array.elements.iter().filter_map(|element| each(self, element)).collect()
+    }
+
+    fn text(&mut self, value: &Value<'_>, what: &str) -> Option<String> {
+        if let Value::StringLit(text) = value {
+            return Some(text.value.to_string());
+        }
+        self.wrong(span(value), format!("{what} is wanted here"), "write it in double quotes");
+        None
+    }
+
+    fn url(&mut self, value: &Value<'_>) -> Option<Endpoint> {
+        let text = self.text(value, "a URL")?;
+        match Endpoint::parse(text.trim()) {
+            Ok(endpoint) => Some(endpoint),
+            Err(error) => {
+                let error = error.to_string();
+                let (message, hint) = error.split_once("; ").unwrap_or((&error, "write ws://HOST:PORT"));
+                self.wrong(span(value), message, hint);
+                None
+            }
+        }
+    }
+
+    fn unknown(&mut self, property: &ObjectProp<'_>, name: &str, known: &'static [&'static str]) {
+        let near = suggest::nearest(name, known.iter().copied());
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        self.note(name_span(property), &format!("`{name}` is passed over: it has no meaning here{hint}"));
+    }
+
+    fn note(&mut self, at: Span, message: &str) {
+        let (line, column) = (self.file.line(at.start), self.file.column(at.start));
+        self.notes.push(format!("{}:{line}:{column}: {message}", self.file.path));
+    }
+
+    fn wrong(&mut self, at: Span, message: impl Into<String>, hint: &str) {
+        let mistake = self.file.mistake(at, message).hint(hint);
+        self.mistakes.push(mistake);
+    }
+}
+
+fn span(value: &Value<'_>) -> Span {
+    Span::new(value.range().start, value.range().end)
+}
+
+fn name_span(property: &ObjectProp<'_>) -> Span {
+    Span::new(property.name.range().start, property.name.range().end)
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

@@ -1,0 +1,33 @@
+//! What a run plays its cases against.
+
+use crate::case::model::Role;
+use crate::run::{Listener, Under};
+
+/// One target of a run.
+pub enum Leg {
+    /// One that is played at our pace.
+    Paced(Under),
+    /// Clients that call by themselves; what is called with the URL as soon as it is served.
+    Listening(Listener, Option<OnServing>),
+}
+
+/// Starts a client of our own at the time when it is waited for.
+pub type OnServing = Box<dyn FnOnce(&str) + Send>;
+
+impl Leg {
+    /// The target's role.
+    pub const fn role(&self) -> Role {
+        match self {
+            Self::Paced(under) => under.role(),
+            Self::Listening(..) => Role::Client,
+        }
+    }
+
+    /// How many targets play the cases.
+    pub const fn clients(&self) -> usize {
+        match self {
+            Self::Paced(_) => 1,
+            Self::Listening(listener, _) => listener.clients,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What a handshake agrees to for permessage-deflate: RFC 7692 section 5.
+
+use crate::case::model::DeflateAsk;
+use crate::wire::deflate::{Agreed, NAME, Params, Place};
+use crate::wire::handshake::Head;
+
+/// The valid offers of permessage-deflate in a list of extensions.
+pub fn deflate_offers(extensions: &[String]) -> Vec<Params> {
+    extensions.iter().filter_map(|member| Params::read(member, Place::Offer)?.ok()).collect()
+}
+
+/// What a server's response agrees to, where permessage-deflate was offered.
+pub(super) fn agreed_by(offered: &[String], response: &Head) -> Option<Agreed> {
+    let name = |member: &String| member.split(';').next().map(str::trim) == Some(NAME);
+    if !offered.iter().any(name) {
+        return None;
+    }
+    let answers = response.list("Sec-WebSocket-Extensions");
+    answers.iter().find_map(|member| Params::read(member, Place::Answer)?.ok()).map(|answer| Agreed::by(&answer))
+}
+
+/// The answer to a client's offers that gives the case what it asks for: its parameters, and those that the first fitting offer demands.
+pub(super) fn answer(ask: &DeflateAsk, offered: &[String]) -> Option<Params> {
+    deflate_offers(offered).iter().find_map(|offer| {
+        let bits = match (ask.answer.server_max_window_bits, offer.server_max_window_bits) {
+            (Some(asked), Some(offered)) => Some(asked.min(offered)),
+            (asked, offered) => asked.or(offered),
+        };
+        let answer = Params {
+            server_no_context_takeover: ask.answer.server_no_context_takeover || offer.server_no_context_takeover,
+            server_max_window_bits: bits,
+            ..ask.answer.clone()
+        };
+        answer.flaws(offer).is_empty().then_some(answer)
+    })
+}

@@ -1,0 +1,280 @@
+//! A series of messages, each compared with what comes back as it comes: nothing long is ever held whole.
+
+use bytes::Bytes;
+use rand::RngExt as _;
+use tokio::time::{Duration, Instant};
+
+use super::super::facts::Got;
+use super::super::scale::{Place, Places, joined, pieces};
+use super::super::transcript::{Direction, What};
+use super::super::waiting::Waited;
+use super::{Heard, Session};
+use crate::case::model::{Chop, Cut, Outcome, Role, Series};
+use crate::wire::deflate::Compressor;
+use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, mask};
+
+/// Octets that are gathered before they are written.
+const GATHER: usize = 128 << 10;
+/// Octets a second that even a slow target handles: a long message may take the patience and this.
+const SLOWEST: u64 = 512 << 10;
+
+/// The message that is awaited, as far as it has come.
+#[derive(Debug)]
+pub(in crate::play) struct Awaited {
+    source: Bytes,
+    place: Place,
+    text: bool,
+    /// Its number, from 1.
+    number: usize,
+    /// Octets that have come and were right.
+    come: usize,
+    begun: bool,
+}
+
+impl Awaited {
+    /// Takes a piece of a message; says so when the message is whole, or is another than the awaited.
+    fn take(&mut self, frame: &RxFrame) -> Option<Heard> {
+        let opcode = frame.head.opcode;
+        if frame.at == 0 && opcode != Opcode::CONTINUATION {
+            let wanted = if self.text { Opcode::TEXT } else { Opcode::BINARY };
+            if opcode != wanted || self.begun {
+                let what = if self.begun { "another message inside it" } else { "a message of the other kind" };
+                return Some(self.differs(what.to_owned()));
+            }
+            self.begun = true;
+        } else if !self.begun {
+            return None;
+        }
+        {
+            let mut rest: &[u8] = frame.content();
+            let left = Place {
+                at: (self.place.at + self.come).checked_rem(self.source.len()).unwrap_or(0),
+                length: self.place.length - self.come,
+            };
+            for piece in pieces(&self.source, left) {
+                let count = piece.len().min(rest.len());
+                let (now, later) = rest.split_at(count);
+                if now != &piece[..count] {
+                    let same = now.iter().zip(&piece).take_while(|(a, b)| a == b).count();
+                    return Some(self.differs(format!("octet {} of it is another", self.come + same)));
+                }
+                self.come += count;
+                rest = later;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            if !rest.is_empty() {
+                return Some(self.differs(format!("it is longer than the {} octets sent", self.place.length)));
+            }
+        }
+        if !frame.head.fin || frame.more {
+            return None;
+        }
+        if self.come < self.place.length {
+            let short = format!("it ends after {} of {} octets", self.come, self.place.length);
+            return Some(self.differs(short));
+        }
+        Some(Heard::Echoed(self.number))
+    }
+
+    fn differs(&self, how: String) -> Heard {
+        Heard::Differs { number: self.number, how }
+    }
+}
+
+impl Session<'_> {
+    /// What a piece of a message is to the series under way; `None` when it is none of its end.
+    pub(super) fn of_series(&mut self, frame: &RxFrame) -> Option<Heard> {
+        self.awaited.as_mut().and_then(|awaited| awaited.take(frame))
+    }
+
+    /// Plays a series.
+    pub async fn series(&mut self, series: &Series) -> Waited {
+        self.flush().await;
+        let count = self.settings.scale.count(series);
+        if count < series.count {
+            let scale = format!("{count} of {} messages are played at this scale", series.count);
+            self.transcript.note(scale);
+        }
+        self.transcript.fold(true);
+        self.decoder.tell_in_pieces(true);
+        let shared = self.shared_messages(series, count);
+        let mut waited = Waited::Met(None, None);
+        for (number, place) in Places::new(series).take(count).enumerate() {
+            let source = series.source.clone();
+            self.awaited =
+                Some(Awaited { source, place, text: series.text, number: number + 1, come: 0, begun: false });
+            match &shared {
+                Some(messages) => {
+                    let data = messages.get(number).cloned().unwrap_or_default();
+                    self.write_message(series, &[data], true).await;
+                }
+                None if series.compress => {
+                    let octets = joined(&series.source, place);
+                    let data = self.compressor().message(&octets);
+                    self.write_message(series, &[data.into()], true).await;
+                }
+                None => {
+                    let all: Vec<Bytes> = pieces(&series.source, place).collect();
+                    self.write_message(series, &all, false).await;
+                }
+            }
+            waited = self.echo_of(series, place).await;
+            if !matches!(waited, Waited::Met(None, _)) {
+                break;
+            }
+        }
+        if shared.is_some() {
+            // Its window has gone another way than that of the shared messages.
+            self.compressor = None;
+        }
+        self.awaited = None;
+        self.transcript.fold(false);
+        self.decoder.tell_in_pieces(false);
+        waited
+    }
+
+    /// The compressor of this connection.
+    pub(super) fn compressor(&mut self) -> &mut Compressor {
+        let agreed = self.transcript.deflate;
+        let ours = agreed.map_or((15, true), |agreed| match self.role {
+            Role::Server => (agreed.client_window, agreed.client_takeover),
+            Role::Client => (agreed.server_window, agreed.server_takeover),
+        });
+        self.compressor.get_or_insert_with(|| Compressor::new(ours.0, ours.1))
+    }
+
+    /// Messages that other cases may have compressed already, where none went before on this connection.
+    fn shared_messages(&self, series: &Series, count: usize) -> Option<std::sync::Arc<[Bytes]>> {
+        let agreed = self.transcript.deflate.filter(|_| series.compress && self.compressor.is_none())?;
+        let (window, takeover) = match self.role {
+            Role::Server => (agreed.client_window, agreed.client_takeover),
+            Role::Client => (agreed.server_window, agreed.server_takeover),
+        };
+        self.settings.shared.compressed(series, count, window, takeover)
+    }
+
+    /// Waits for the echo of the message just sent. As long as its octets come, patience begins anew.
+    async fn echo_of(&mut self, series: &Series, place: Place) -> Waited {
+        let started = Instant::now();
+        let patience = series.within.unwrap_or(self.settings.patience);
+        let slow = Duration::from_secs(place.length as u64 / SLOWEST);
+        let most = started + (patience + slow) * 4;
+        loop {
+            let before = self.link.received();
+            let Some(item) = self.hear((Instant::now() + patience + slow).min(most), false).await else {
+                if self.link.received() > before && Instant::now() < most {
+                    continue;
+                }
+                return Waited::Broken(Got::Silence(started.elapsed()), None);
+            };
+            match item.heard {
+                Heard::Echoed(_) => return Waited::Met(None, Some(item.event)),
+                Heard::Pong(_) | Heard::Fenced => {}
+                Heard::Message(..) if !self.settings.strict_messages => {}
+                Heard::Closed(ref body, Some(_)) if series.may_refuse => {
+                    let code = body.as_ref().and_then(|body| body.code);
+                    // 1009 and 1008 are the codes of limits, and many end without any (Z1).
+                    if matches!(code, None | Some(1000 | 1001 | 1008 | 1009 | 1011 | 1013)) {
+                        let zone = (Outcome::Lenient, "Z22".to_owned(), Got::Heard(item.heard));
+                        return Waited::Met(Some(zone), Some(item.event));
+                    }
+                    return Waited::Broken(Got::Heard(item.heard), Some(item.event));
+                }
+                heard => return Waited::Broken(Got::Heard(heard), Some(item.event)),
+            }
+        }
+    }
+
+    /// Writes one message in its fragments.
+    async fn write_message(&mut self, series: &Series, parts: &[Bytes], compressed: bool) {
+        let length = parts.iter().map(Bytes::len).sum();
+        let whole = [length];
+        let sizes = match &series.cut {
+            Cut::Whole => whole.to_vec(),
+            cut => cut.sizes(length),
+        };
+        let mut parts = Parts { parts, at: 0 };
+        let mut out = std::mem::take(&mut self.out);
+        out.clear();
+        let last = sizes.len().saturating_sub(1);
+        for (place, size) in sizes.into_iter().enumerate() {
+            let opcode = match place {
+                0 if series.text => Opcode::TEXT,
+                0 => Opcode::BINARY,
+                _ => Opcode::CONTINUATION,
+            };
+            let head = FrameHead {
+                fin: place == last,
+                rsv: if compressed && place == 0 { 4 } else { 0 },
+                opcode,
+                mask: (self.role == Role::Server).then(|| self.rng.random()),
+                form: LengthForm::shortest(size as u64),
+                length: size as u64,
+            };
+            head.write(&mut out);
+            let mut first = Bytes::new();
+            let mut done = 0;
+            while done < size && !self.is_over() {
+                let piece = parts.next((size - done).min(GATHER));
+                if piece.is_empty() {
+                    break;
+                }
+                let start = out.len();
+                out.extend_from_slice(&piece);
+                if let Some(key) = head.mask {
+                    mask::apply(&mut out[start..], key, done);
+                }
+                if done == 0 {
+                    first = piece.clone();
+                }
+                done += piece.len();
+                self.spill(&mut out, series.chop, GATHER).await;
+            }
+            // Of a long frame only its first octets are kept for the eye.
+            self.transcript
+                .add(Direction::Out, What::Frame { head, payload: first, deviations: Vec::new(), inflated: None });
+            self.spill(&mut out, series.chop, GATHER).await;
+            if self.is_over() {
+                break;
+            }
+        }
+        self.spill(&mut out, series.chop, 1).await;
+        self.out = out;
+    }
+
+    /// Writes what was gathered, when it is enough.
+    async fn spill(&mut self, out: &mut Vec<u8>, chop: Option<Chop>, enough: usize) {
+        if out.len() >= enough {
+            match chop {
+                Some(_) => self.write(out, chop).await,
+                None => self.write_piece(out).await,
+            }
+            out.clear();
+        }
+    }
+}
+
+/// Octets taken from parts in order.
+struct Parts<'a> {
+    parts: &'a [Bytes],
+    at: usize,
+}
+
+impl Parts<'_> {
+    /// The next octets, `most` at most, as far as one part goes; empty at the end.
+    fn next(&mut self, most: usize) -> Bytes {
+        while let Some(part) = self.parts.first() {
+            if self.at < part.len() {
+                let end = part.len().min(self.at + most);
+                let piece = part.slice(self.at..end);
+                self.at = end;
+                return piece;
+            }
+            self.parts = self.parts.get(1..).unwrap_or_default();
+            self.at = 0;
+        }
+        Bytes::new()
+    }
+}

@@ -1,0 +1,87 @@
+//! Honest compression for what the harness sends: RFC 7692 section 7.2.1.
+
+use flate2::{Compress, Compression, FlushCompress};
+
+use super::odd::{BlockKind, Odd, deflate};
+
+/// The level of compression: fast, as it is the target's reader that is under test.
+const LEVEL: u32 = 1;
+/// The narrowest window that the library has, in bits.
+const NARROWEST: u8 = 9;
+
+/// The sending half of one connection's compression.
+#[derive(Debug)]
+pub struct Compressor {
+    /// `None` for a window of 8 bits, which the library cannot make: such messages are written without a look back.
+    stream: Option<Compress>,
+    takeover: bool,
+}
+
+impl Compressor {
+    /// A compressor with a window of so many bits, 8 to 15, that may or may not refer to messages before.
+    pub fn new(window: u8, takeover: bool) -> Self {
+        let stream = (NARROWEST..=15)
+            .contains(&window)
+            .then(|| Compress::new_with_window_bits(Compression::new(LEVEL), false, window));
+        Self { stream, takeover }
+    }
+
+    /// One message as it goes on the wire, without its tail.
+    pub fn message(&mut self, octets: &[u8]) -> Vec<u8> {
+        let Some(stream) = &mut self.stream else {
+            let narrow = Odd { kinds: vec![BlockKind::Fixed], window: 8, ..Odd::default() };
+            return deflate(octets, &narrow);
+        };
+        if !self.takeover {
+            stream.reset();
+        }
+        let mut out = Vec::with_capacity(octets.len() / 2 + 64);
+        let mut at = 0;
+        loop {
+            let before = stream.total_in();
+            let rest = octets.get(at..).unwrap_or_default();
+            // The library writes into the room that there is and fails by no other way.
+            if stream.compress_vec(rest, &mut out, FlushCompress::Sync).is_err() {
+                return Vec::new();
+            }
+            at += usize::try_from(stream.total_in() - before).unwrap_or_default();
+            if at >= octets.len() && out.len() < out.capacity() {
+                break;
+            }
+            out.reserve(out.capacity().max(64));
+        }
+        out.truncate(out.len().saturating_sub(4));
+        // A flush behind which nothing came writes nothing: an empty message is a block without data (section 7.2.3.6).
+        if out.is_empty() {
+            out.push(0);
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Inflater;
+    use super::*;
+
+    #[test]
+    fn messages_come_back_with_and_without_takeover_at_every_window() {
+        let long: Vec<u8> = (0..200_000u32).flat_map(|i| (i % 251 * i % 7).to_string().into_bytes()).collect();
+        for window in 8..=15 {
+            for takeover in [true, false] {
+                let mut compressor = Compressor::new(window, takeover);
+                let mut inflater = Inflater::new();
+                for message in [&b"Hello"[..], b"Hello", b"", b"", &long, b"x"] {
+                    let data = compressor.message(message);
+                    let mut out = Vec::new();
+                    inflater.begin_message();
+                    inflater.push(&data, &mut |octets| out.extend_from_slice(octets)).unwrap();
+                    inflater.end_message(&mut |octets| out.extend_from_slice(octets)).unwrap();
+                    assert!(out == message, "window {window}, takeover {takeover}");
+                    assert!(inflater.blocks().largest_distance <= 1 << window);
+                    assert!(takeover || inflater.blocks().before_message == 0);
+                }
+            }
+        }
+    }
+}

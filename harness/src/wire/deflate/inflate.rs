@@ -1,0 +1,466 @@
+//! Reading DEFLATE data (RFC 1951) as permessage-deflate has it (RFC 7692 section 7.2.2), with all that its author did with it: no
+//! library tells the largest distance, the kinds of blocks or the final bits.
+
+use super::huffman::{Code, Symbol};
+use super::tables::{DISTANCES, LENGTHS};
+
+/// The farthest that a distance can reach: 32,768 octets.
+const HISTORY: usize = 1 << 15;
+/// Output is handed on in pieces of about this size.
+const PIECE: usize = 1 << 16;
+/// What a sender takes from the end of each message, and a receiver puts back.
+pub const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+
+/// Why data is no DEFLATE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InflateError {
+    /// A block of type 3.
+    #[error("a block has the reserved type 3")]
+    BlockType,
+    /// The length of a stored block and its complement do not fit each other.
+    #[error("a stored block's length does not match its complement")]
+    StoredLength,
+    /// A dynamic block's code lengths make no code.
+    #[error("a dynamic block describes no Huffman code")]
+    Code,
+    /// Bits that are no symbol, or a symbol that has no meaning.
+    #[error("the data holds no symbol of its code")]
+    Symbol,
+    /// A distance beyond all that came before.
+    #[error("a distance reaches behind the beginning of the data")]
+    Distance,
+    /// The message ends inside a block, with the tail put back.
+    #[error("the data ends inside a block")]
+    Unfinished,
+}
+
+/// What a message's data did, from its first octet on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Blocks {
+    /// Blocks stored as they are; empty ones, which end each message, are not counted.
+    pub stored: u32,
+    /// Blocks with the fixed code.
+    pub fixed: u32,
+    /// Blocks with a code of their own.
+    pub dynamic: u32,
+    /// Blocks marked as final.
+    pub finals: u32,
+    /// The largest distance, in octets.
+    pub largest_distance: u32,
+    /// The farthest that a distance reached behind the beginning of the message, in octets.
+    pub before_message: u32,
+    /// Octets of compressed data, without the tail.
+    pub input: u64,
+    /// Octets of inflated data.
+    pub output: u64,
+}
+
+/// Where the reader stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Header,
+    StoredLength,
+    Stored(usize),
+    Counts,
+    CodeLengths { literals: usize, distances: usize, given: usize, at: usize },
+    Lengths { literals: usize, distances: usize },
+    Symbols { fixed: bool },
+}
+
+/// An incremental inflater. Any split of the same octets gives the same output and the same account.
+#[derive(Debug)]
+pub struct Inflater {
+    state: State,
+    /// Whether the block in progress is the last of its stream.
+    last: bool,
+    bits: u64,
+    count: u32,
+    code_lengths: [u8; 19],
+    lengths: Vec<u8>,
+    length_code: Option<Code>,
+    literals: Option<Code>,
+    distances: Option<Code>,
+    fixed: Option<(Code, Code)>,
+    /// History, and behind `fresh` what was not handed on.
+    buffer: Vec<u8>,
+    fresh: usize,
+    blocks: Blocks,
+    failed: Option<InflateError>,
+}
+
+impl Default for Inflater {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One step of the reader.
+enum Step {
+    /// Go on.
+    On,
+    /// More input is needed.
+    More,
+}
+
+/// The order in which a dynamic block tells the lengths of the code for lengths (section 3.2.7).
+const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+impl Inflater {
+    /// An inflater with no history.
+    pub fn new() -> Self {
+        Self {
+            state: State::Header,
+            last: false,
+            bits: 0,
+            count: 0,
+            code_lengths: [0; 19],
+            lengths: Vec::new(),
+            length_code: None,
+            literals: None,
+            distances: None,
+            fixed: Code::fixed_literals().zip(Code::fixed_distances()),
+            buffer: Vec::new(),
+            fresh: 0,
+            blocks: Blocks::default(),
+            failed: None,
+        }
+    }
+
+    /// What the data of the current message did so far.
+    pub fn blocks(&self) -> Blocks {
+        self.blocks
+    }
+
+    /// Begins a message: its account starts anew. The history stays, also where the sender promised not to use it, so that a
+    /// distance into it is told in [`Blocks::before_message`] and the data can be followed all the same.
+    pub fn begin_message(&mut self) {
+        self.blocks = Blocks::default();
+    }
+
+    /// Inflates the next octets of a message and hands the output to `sink` in pieces of at most about 64 KiB.
+    ///
+    /// # Errors
+    /// Why the data cannot be followed. The failure is repeated by each further call.
+    pub fn push(&mut self, input: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+        self.blocks.input += input.len() as u64;
+        let result = self.feed(input, sink);
+        self.hand_on(sink);
+        result
+    }
+
+    /// Ends a message: the tail is put back, and the data must end with it.
+    ///
+    /// # Errors
+    /// As [`Inflater::push`], and [`InflateError::Unfinished`].
+    pub fn end_message(&mut self, sink: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+        let result = self.feed(&TAIL, sink);
+        self.hand_on(sink);
+        result?;
+        if self.state != State::Header || self.count != 0 {
+            self.failed = Some(InflateError::Unfinished);
+            return Err(InflateError::Unfinished);
+        }
+        Ok(())
+    }
+
+    fn feed(&mut self, mut input: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        loop {
+            self.refill(&mut input);
+            let step = match self.state {
+                State::Stored(left) => Ok(self.stored(left, &mut input)),
+                State::Symbols { fixed } => self.symbols(fixed, &mut input),
+                _ => self.structure(),
+            };
+            if self.buffer.len() >= HISTORY + PIECE {
+                self.hand_on(sink);
+            }
+            match step {
+                Ok(Step::On) => {}
+                Ok(Step::More) if input.is_empty() => return Ok(()),
+                Ok(Step::More) => {}
+                Err(error) => {
+                    self.failed = Some(error);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Gives the sink what is fresh, and keeps the history.
+    fn hand_on(&mut self, sink: &mut dyn FnMut(&[u8])) {
+        if let Some(fresh) = self.buffer.get(self.fresh..).filter(|fresh| !fresh.is_empty()) {
+            self.blocks.output += fresh.len() as u64;
+            sink(fresh);
+        }
+        if self.buffer.len() > HISTORY {
+            self.buffer.drain(..self.buffer.len() - HISTORY);
+        }
+        self.fresh = self.buffer.len();
+    }
+
+    /// Fills the bit buffer to more than 56 bits as far as the input goes.
+    #[inline]
+    fn refill(&mut self, input: &mut &[u8]) {
+        if let Some((word, _)) = input.split_first_chunk::<8>() {
+            self.bits |= u64::from_le_bytes(*word) << self.count;
+            let taken = (63 - self.count) / 8;
+            *input = input.get(taken as usize..).unwrap_or_default();
+            self.count += taken * 8;
+            // Bits above the count are those of octets that are read again.
+            self.bits &= u64::MAX >> (64 - self.count);
+            return;
+        }
+        while self.count <= 56
+            && let Some((&octet, rest)) = input.split_first()
+        {
+            self.bits |= u64::from(octet) << self.count;
+            self.count += 8;
+            *input = rest;
+        }
+    }
+
+    /// Takes bits where enough have come.
+    fn take(&mut self, count: u32) -> Option<u32> {
+        if self.count < count {
+            return None;
+        }
+        let value = (self.bits & ((1 << count) - 1)) as u32;
+        self.bits >>= count;
+        self.count -= count;
+        Some(value)
+    }
+
+    /// All that is not the content of a block.
+    fn structure(&mut self) -> Result<Step, InflateError> {
+        match self.state {
+            State::Header => {
+                let Some(header) = self.take(3) else { return Ok(Step::More) };
+                self.last = header & 1 == 1;
+                self.blocks.finals += header & 1;
+                self.state = match header >> 1 {
+                    0 => {
+                        self.take(self.count % 8);
+                        State::StoredLength
+                    }
+                    1 => {
+                        self.blocks.fixed += 1;
+                        State::Symbols { fixed: true }
+                    }
+                    2 => {
+                        self.blocks.dynamic += 1;
+                        State::Counts
+                    }
+                    _ => return Err(InflateError::BlockType),
+                };
+            }
+            State::StoredLength => {
+                let Some(both) = self.take(32) else { return Ok(Step::More) };
+                let (length, complement) = (both & 0xffff, both >> 16);
+                if length != !complement & 0xffff {
+                    return Err(InflateError::StoredLength);
+                }
+                self.state = State::Stored(length as usize);
+                if length == 0 {
+                    self.end_block();
+                } else {
+                    self.blocks.stored += 1;
+                }
+            }
+            State::Counts => {
+                let Some(counts) = self.take(14) else { return Ok(Step::More) };
+                let literals = (counts & 31) as usize + 257;
+                let distances = (counts >> 5 & 31) as usize + 1;
+                if literals > 286 || distances > 30 {
+                    return Err(InflateError::Code);
+                }
+                self.code_lengths = [0; 19];
+                self.state = State::CodeLengths { literals, distances, given: (counts >> 10) as usize + 4, at: 0 };
+            }
+            State::CodeLengths { literals, distances, given, at } => {
+                let Some(length) = self.take(3) else { return Ok(Step::More) };
+                if let Some(slot) = ORDER.get(at).and_then(|&symbol| self.code_lengths.get_mut(symbol)) {
+                    *slot = length as u8;
+                }
+                self.state = if at + 1 < given {
+                    State::CodeLengths { literals, distances, given, at: at + 1 }
+                } else {
+                    self.length_code = Some(Code::new(&self.code_lengths).ok_or(InflateError::Code)?);
+                    self.lengths.clear();
+                    State::Lengths { literals, distances }
+                };
+            }
+            State::Lengths { literals, distances } => return self.read_lengths(literals, distances),
+            State::Stored(_) | State::Symbols { .. } => {}
+        }
+        Ok(Step::On)
+    }
+
+    /// One of a dynamic block's code lengths, or a run of them.
+    fn read_lengths(&mut self, literals: usize, distances: usize) -> Result<Step, InflateError> {
+        let wanted = literals + distances;
+        if self.lengths.len() < wanted {
+            let code = self.length_code.as_ref().ok_or(InflateError::Code)?;
+            let (symbol, bits) = match code.read(self.bits, self.count) {
+                Symbol::Found(symbol, bits) => (symbol, bits),
+                Symbol::More => return Ok(Step::More),
+                Symbol::None => return Err(InflateError::Code),
+            };
+            let (extra, base) = match symbol {
+                16 => (2, 3),
+                17 => (3, 3),
+                18 => (7, 11),
+                _ => (0, 1),
+            };
+            if self.count < bits + extra {
+                return Ok(Step::More);
+            }
+            self.take(bits);
+            let times = base + self.take(extra).unwrap_or_default() as usize;
+            let value = match symbol {
+                16 => *self.lengths.last().ok_or(InflateError::Code)?,
+                17 | 18 => 0,
+                plain => plain as u8,
+            };
+            self.lengths.resize(self.lengths.len() + times, value);
+            if self.lengths.len() > wanted {
+                return Err(InflateError::Code);
+            }
+            return Ok(Step::On);
+        }
+        let (of_literals, of_distances) = self.lengths.split_at(literals.min(self.lengths.len()));
+        // Without an end of block the data could not end.
+        if of_literals.get(256).copied().unwrap_or_default() == 0 {
+            return Err(InflateError::Code);
+        }
+        self.literals = Some(Code::new(of_literals).ok_or(InflateError::Code)?);
+        self.distances = Some(Code::new(of_distances).ok_or(InflateError::Code)?);
+        self.state = State::Symbols { fixed: false };
+        Ok(Step::On)
+    }
+
+    /// Octets of a stored block.
+    fn stored(&mut self, mut left: usize, input: &mut &[u8]) -> Step {
+        while left > 0
+            && let Some(octet) = self.take(8)
+        {
+            self.buffer.push(octet as u8);
+            left -= 1;
+        }
+        let count = left.min(input.len()).min(PIECE);
+        let (piece, rest) = input.split_at(count);
+        self.buffer.extend_from_slice(piece);
+        *input = rest;
+        left -= count;
+        self.state = State::Stored(left);
+        if left == 0 {
+            self.end_block();
+            return Step::On;
+        }
+        if input.is_empty() { Step::More } else { Step::On }
+    }
+
+    /// Symbols until the end of the block, of the input, or of a piece of output.
+    fn symbols(&mut self, fixed: bool, input: &mut &[u8]) -> Result<Step, InflateError> {
+        // The codes are moved out so that the rest of the reader stays free.
+        let (literals, distances) = match fixed {
+            true => self.fixed.take(),
+            false => self.literals.take().zip(self.distances.take()),
+        }
+        .ok_or(InflateError::Code)?;
+        let result = self.symbols_of(&literals, &distances, input);
+        if fixed {
+            self.fixed = Some((literals, distances));
+        } else {
+            (self.literals, self.distances) = (Some(literals), Some(distances));
+        }
+        result
+    }
+
+    fn symbols_of(&mut self, literals: &Code, distances: &Code, input: &mut &[u8]) -> Result<Step, InflateError> {
+        while self.buffer.len() < HISTORY + PIECE {
+            if self.count < 48 {
+                self.refill(input);
+            }
+            let (symbol, mut used) = match literals.read(self.bits, self.count) {
+                Symbol::Found(symbol, bits) => (symbol, bits),
+                Symbol::More => return Ok(Step::More),
+                Symbol::None => return Err(InflateError::Symbol),
+            };
+            if symbol < 256 {
+                self.buffer.push(symbol as u8);
+                self.bits >>= used;
+                self.count -= used;
+                continue;
+            }
+            if symbol == 256 {
+                self.bits >>= used;
+                self.count -= used;
+                self.end_block();
+                return Ok(Step::On);
+            }
+            let &(base, extra) = LENGTHS.get(usize::from(symbol) - 257).ok_or(InflateError::Symbol)?;
+            if self.count < used + extra {
+                return Ok(Step::More);
+            }
+            let length = usize::from(base) + (self.bits >> used & ((1 << extra) - 1)) as usize;
+            used += extra;
+            let (symbol, bits) = match distances.read(self.bits >> used, self.count - used) {
+                Symbol::Found(symbol, bits) => (symbol, bits),
+                Symbol::More => return Ok(Step::More),
+                Symbol::None => return Err(InflateError::Symbol),
+            };
+            used += bits;
+            let &(base, extra) = DISTANCES.get(usize::from(symbol)).ok_or(InflateError::Symbol)?;
+            if self.count < used + extra {
+                return Ok(Step::More);
+            }
+            let distance = usize::from(base) + (self.bits >> used & ((1 << extra) - 1)) as usize;
+            used += extra;
+            self.bits >>= used;
+            self.count -= used;
+            self.copy(length, distance)?;
+        }
+        Ok(Step::On)
+    }
+
+    /// Repeats what stands `distance` octets back.
+    #[inline]
+    fn copy(&mut self, length: usize, distance: usize) -> Result<(), InflateError> {
+        let start = self.buffer.len().checked_sub(distance).ok_or(InflateError::Distance)?;
+        self.blocks.largest_distance = self.blocks.largest_distance.max(distance as u32);
+        let of_message = self.blocks.output + (self.buffer.len() - self.fresh) as u64;
+        if distance as u64 > of_message {
+            let before = (distance as u64 - of_message) as u32;
+            self.blocks.before_message = self.blocks.before_message.max(before);
+        }
+        if distance >= length {
+            self.buffer.extend_from_within(start..start + length);
+        } else if distance == 1 {
+            let octet = self.buffer.last().copied().unwrap_or_default();
+            self.buffer.resize(self.buffer.len() + length, octet);
+        } else {
+            let mut left = length;
+            while left > 0 {
+                let count = left.min(self.buffer.len() - start);
+                self.buffer.extend_from_within(start..start + count);
+                left -= count;
+            }
+        }
+        Ok(())
+    }
+
+    /// Behind a block comes the next; behind a final one, another stream from the next whole octet on (section 7.2.3.4).
+    fn end_block(&mut self) {
+        self.state = State::Header;
+        if self.last {
+            self.take(self.count % 8);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "inflate_tests.rs"]
+mod tests;

@@ -1,0 +1,13 @@
+//! permessage-deflate (RFC 7692): its parameters, reading it with an account of all that the sender did, and writing it right and wrong.
+
+mod compress;
+mod huffman;
+mod inflate;
+mod odd;
+mod params;
+mod tables;
+
+pub use compress::Compressor;
+pub use inflate::{Blocks, InflateError, Inflater, TAIL};
+pub use odd::{BlockKind, Odd, deflate};
+pub use params::{Agreed, Flaw, NAME, Params, ParamsError, Place};

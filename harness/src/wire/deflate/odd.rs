@@ -1,0 +1,323 @@
+//! DEFLATE data with every choice of its author in our hands: kinds and number of blocks, final bits, the tail, the window, what stands
+//! before. Small rather than good at compressing; right by default.
+
+use super::inflate::TAIL;
+use super::tables::{DISTANCES, LENGTHS};
+
+/// The kinds of blocks of RFC 1951 section 3.2.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BlockKind {
+    /// Octets as they are.
+    Stored,
+    /// With the fixed Huffman code.
+    Fixed,
+    /// With a Huffman code that the block describes.
+    Dynamic,
+}
+
+/// How data is written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Odd {
+    /// The kinds of the blocks, over and over.
+    pub kinds: Vec<BlockKind>,
+    /// Octets of data a block; all of them in one without it (a stored block has at most 65,535).
+    pub block: Option<usize>,
+    /// The window in bits, 8 to 15: no distance is larger.
+    pub window: u8,
+    /// What the receiver has inflated before, into which distances may reach.
+    pub before: Vec<u8>,
+    /// Only this distance is used, at every place where it fits, in place of the nearest.
+    pub distance: Option<usize>,
+    /// The last block of the data is marked as final. What follows is then a stream of its own: an empty block.
+    pub last: bool,
+    /// The four octets 00 00 ff ff stay at the end.
+    pub tail: bool,
+}
+
+impl Default for Odd {
+    fn default() -> Self {
+        Self {
+            kinds: vec![BlockKind::Dynamic],
+            block: None,
+            window: 15,
+            before: Vec::new(),
+            distance: None,
+            last: false,
+            tail: false,
+        }
+    }
+}
+
+/// The shortest and the longest match.
+const MATCH: std::ops::RangeInclusive<usize> = 3..=258;
+/// The most octets of a stored block.
+const STORED_MOST: usize = 65_535;
+/// How many places with the same three octets are looked at.
+const CHAIN: usize = 32;
+/// How many literals and lengths have the shorter codes of our dynamic blocks, and how many distances.
+const SHORT_LITERALS: u32 = 226;
+const SHORT_DISTANCES: u32 = 2;
+
+/// Writes octets as the data of one message.
+pub fn deflate(octets: &[u8], how: &Odd) -> Vec<u8> {
+    let mut writer = Writer::default();
+    let all: Vec<u8> = how.before.iter().chain(octets).copied().collect();
+    let mut matcher = Matcher::new(&all, how);
+    let most = how.block.unwrap_or(usize::MAX).max(1);
+    let mut kinds = how.kinds.iter().copied().cycle();
+    let mut at = how.before.len();
+    while at < all.len() {
+        let kind = kinds.next().unwrap_or(BlockKind::Dynamic);
+        let most = if kind == BlockKind::Stored { most.min(STORED_MOST) } else { most };
+        let end = all.len().min(at.saturating_add(most));
+        writer.bits(u32::from(how.last && end == all.len()), 1);
+        match kind {
+            BlockKind::Stored => writer.stored(all.get(at..end).unwrap_or_default()),
+            BlockKind::Fixed => {
+                writer.bits(1, 2);
+                matcher.tokens(at, end, &mut |token| writer.token(token, false));
+            }
+            BlockKind::Dynamic => {
+                writer.bits(2, 2);
+                writer.describe();
+                matcher.tokens(at, end, &mut |token| writer.token(token, true));
+            }
+        }
+        at = end;
+    }
+    if how.last {
+        writer.align();
+    }
+    // The empty stored block that ends a message: its last four octets are the tail.
+    writer.bits(0, 3);
+    writer.align();
+    if how.tail {
+        writer.out.extend_from_slice(&TAIL);
+    }
+    writer.out
+}
+
+/// One symbol of a block.
+#[derive(Clone, Copy, Debug)]
+enum Token {
+    Literal(u8),
+    Copy { length: usize, distance: usize },
+    End,
+}
+
+/// Finds what was there before, by the three octets at each place.
+struct Matcher<'a> {
+    all: &'a [u8],
+    window: usize,
+    distance: Option<usize>,
+    heads: Vec<usize>,
+    previous: Vec<usize>,
+    indexed: usize,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(all: &'a [u8], how: &Odd) -> Self {
+        let window = 1usize << how.window.clamp(8, 15);
+        Self {
+            all,
+            window,
+            distance: how.distance,
+            heads: vec![usize::MAX; 1 << 15],
+            previous: vec![usize::MAX; all.len()],
+            indexed: 0,
+        }
+    }
+
+    fn hash(&self, at: usize) -> Option<usize> {
+        let three = self.all.get(at..at + 3)?;
+        let word = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+        Some((word.wrapping_mul(0x9e37_79b1) >> 17) as usize)
+    }
+
+    fn index_to(&mut self, end: usize) {
+        while self.indexed < end {
+            if let Some(hash) = self.hash(self.indexed)
+                && let (Some(head), Some(previous)) = (self.heads.get_mut(hash), self.previous.get_mut(self.indexed))
+            {
+                *previous = std::mem::replace(head, self.indexed);
+            }
+            self.indexed += 1;
+        }
+    }
+
+    /// How many octets at `at` are those `distance` before it.
+    fn same(&self, at: usize, distance: usize, end: usize) -> usize {
+        let Some(from) = at.checked_sub(distance) else { return 0 };
+        let most = (end - at).min(*MATCH.end());
+        (0..most).take_while(|&i| self.all.get(from + i) == self.all.get(at + i)).count()
+    }
+
+    fn longest(&mut self, at: usize, end: usize) -> Option<(usize, usize)> {
+        if let Some(distance) = self.distance {
+            let length = self.same(at, distance, end);
+            return MATCH.contains(&length).then_some((length, distance));
+        }
+        self.index_to(at);
+        let mut candidate = self.hash(at).and_then(|hash| self.heads.get(hash).copied()).unwrap_or(usize::MAX);
+        let mut best = None;
+        for _ in 0..CHAIN {
+            if candidate == usize::MAX || at - candidate > self.window {
+                break;
+            }
+            let length = self.same(at, at - candidate, end);
+            if MATCH.contains(&length) && best.is_none_or(|(longest, _)| length > longest) {
+                best = Some((length, at - candidate));
+            }
+            candidate = self.previous.get(candidate).copied().unwrap_or(usize::MAX);
+        }
+        best
+    }
+
+    fn tokens(&mut self, mut at: usize, end: usize, take: &mut dyn FnMut(Token)) {
+        while let Some(&octet) = self.all.get(at).filter(|_| at < end) {
+            match self.longest(at, end) {
+                Some((length, distance)) => {
+                    take(Token::Copy { length, distance });
+                    at += length;
+                }
+                None => {
+                    take(Token::Literal(octet));
+                    at += 1;
+                }
+            }
+        }
+        take(Token::End);
+    }
+}
+
+/// Bits, least significant first.
+#[derive(Default)]
+struct Writer {
+    out: Vec<u8>,
+    bits: u64,
+    count: u32,
+}
+
+impl Writer {
+    fn bits(&mut self, value: u32, count: u32) {
+        self.bits |= u64::from(value) << self.count;
+        self.count += count;
+        while self.count >= 8 {
+            self.out.push(self.bits as u8);
+            self.bits >>= 8;
+            self.count -= 8;
+        }
+    }
+
+    /// Zero bits up to the next whole octet.
+    fn align(&mut self) {
+        self.bits(0, (8 - self.count) % 8);
+    }
+
+    fn stored(&mut self, octets: &[u8]) {
+        self.bits(0, 2);
+        self.align();
+        let length = octets.len() as u16;
+        self.out.extend_from_slice(&length.to_le_bytes());
+        self.out.extend_from_slice(&(!length).to_le_bytes());
+        self.out.extend_from_slice(octets);
+    }
+
+    /// A Huffman code goes out with its most significant bit first.
+    fn code(&mut self, code: u32, length: u32) {
+        self.bits(code.reverse_bits() >> (32 - length), length);
+    }
+
+    /// A symbol of the fixed code for literals and lengths.
+    fn symbol(&mut self, symbol: u32) {
+        match symbol {
+            0..=143 => self.code(0x30 + symbol, 8),
+            144..=255 => self.code(0x190 + symbol - 144, 9),
+            256..=279 => self.code(symbol - 256, 7),
+            _ => self.code(0xc0 + symbol - 280, 8),
+        }
+    }
+
+    fn token(&mut self, token: Token, dynamic: bool) {
+        let symbol = |writer: &mut Self, symbol| match dynamic {
+            true => writer.dynamic_symbol(symbol),
+            false => writer.symbol(symbol),
+        };
+        match token {
+            Token::Literal(octet) => symbol(self, octet.into()),
+            Token::End => symbol(self, 256),
+            Token::Copy { length, distance } => {
+                let (of_length, extra, bits) = place(&LENGTHS, length);
+                symbol(self, 257 + of_length);
+                self.bits(extra, bits);
+                let (of_distance, extra, bits) = place(&DISTANCES, distance);
+                match dynamic {
+                    true => self.dynamic_distance(of_distance),
+                    false => self.code(of_distance, 5),
+                }
+                self.bits(extra, bits);
+            }
+        }
+    }
+
+    /// Describes the code of [`Writer::dynamic_symbol`]: 286 literals and lengths, 30 distances.
+    fn describe(&mut self) {
+        self.bits(286 - 257, 5);
+        self.bits(30 - 1, 5);
+        self.bits(12 - 4, 4);
+        // The code for lengths, in the order of section 3.2.7: 16, 8 and 9 have two bits, 5 and 4 have three.
+        for length in [2, 0, 0, 0, 2, 0, 2, 0, 0, 3, 0, 3] {
+            self.bits(length, 3);
+        }
+        for (code, bits, times) in [
+            (0, 2, SHORT_LITERALS),
+            (1, 2, 286 - SHORT_LITERALS),
+            (6, 3, SHORT_DISTANCES),
+            (7, 3, 30 - SHORT_DISTANCES),
+        ] {
+            self.code(code, bits);
+            let mut left = times - 1;
+            while left > 0 {
+                // Symbol 16 repeats the length before it three to six times.
+                match left.min(6) {
+                    run @ 3.. => {
+                        self.code(2, 2);
+                        self.bits(run - 3, 2);
+                        left -= run;
+                    }
+                    _ => {
+                        self.code(code, bits);
+                        left -= 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A symbol of the described code: eight bits for the first 226 symbols, nine for the others, which fills the room of a code.
+    fn dynamic_symbol(&mut self, symbol: u32) {
+        match symbol.checked_sub(SHORT_LITERALS) {
+            None => self.code(symbol, 8),
+            Some(rest) => self.code(2 * SHORT_LITERALS + rest, 9),
+        }
+    }
+
+    /// A distance of the described code: four bits for the first two symbols, five for the others.
+    fn dynamic_distance(&mut self, symbol: u32) {
+        match symbol.checked_sub(SHORT_DISTANCES) {
+            None => self.code(symbol, 4),
+            Some(rest) => self.code(2 * SHORT_DISTANCES + rest, 5),
+        }
+    }
+}
+
+/// The symbol whose range holds `value`, with its extra bits.
+fn place(table: &[(u16, u32)], value: usize) -> (u32, u32, u32) {
+    let at = table.partition_point(|&(base, _)| usize::from(base) <= value).saturating_sub(1);
+    let (base, bits) = table.get(at).copied().unwrap_or((1, 0));
+    (at as u32, value.saturating_sub(usize::from(base)) as u32, bits)
+}
+
+#[cfg(test)]
+#[path = "odd_tests.rs"]
+mod tests;

@@ -1,0 +1,248 @@
+//! The parameters of permessage-deflate, offered and agreed: RFC 7692 sections 5 and 7.1.
+
+use std::fmt;
+
+/// The extension's name.
+pub const NAME: &str = "permessage-deflate";
+
+/// Which of the two headers a list of parameters stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A client's offer.
+    Offer,
+    /// A server's answer.
+    Answer,
+}
+
+/// The parameters of one offer or answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Params {
+    /// `server_no_context_takeover`.
+    pub server_no_context_takeover: bool,
+    /// `client_no_context_takeover`.
+    pub client_no_context_takeover: bool,
+    /// `server_max_window_bits`, 8 to 15.
+    pub server_max_window_bits: Option<u8>,
+    /// `client_max_window_bits`: there without a value, or with one of 8 to 15.
+    pub client_max_window_bits: Option<Option<u8>>,
+}
+
+/// Why parameters are none of permessage-deflate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParamsError {
+    /// A parameter that the extension does not define.
+    #[error("the parameter `{0}` is not defined")]
+    Undefined(String),
+    /// A parameter that is there twice.
+    #[error("the parameter `{0}` is there twice")]
+    Duplicate(String),
+    /// A value that the parameter cannot have; `None` where it must have one.
+    #[error("the parameter `{0}` {no}", no = value(.1.as_deref()))]
+    Value(String, Option<String>),
+}
+
+fn value(value: Option<&str>) -> String {
+    value.map_or_else(|| "has no value".to_owned(), |value| format!("cannot be `{value}`"))
+}
+
+impl Params {
+    /// Reads one member of Sec-WebSocket-Extensions, such as `permessage-deflate; client_max_window_bits`; `None` for another
+    /// extension.
+    pub fn read(member: &str, place: Place) -> Option<Result<Self, ParamsError>> {
+        let mut parts = member.split(';').map(str::trim);
+        // Extension tokens are compared as they stand, as RFC 6455 section 9.1 makes no word of letter case.
+        (parts.next()? == NAME).then(|| Self::of(parts, place))
+    }
+
+    fn of<'a>(parts: impl Iterator<Item = &'a str>, place: Place) -> Result<Self, ParamsError> {
+        let mut params = Self::default();
+        for part in parts {
+            let (name, value) = match part.split_once('=') {
+                Some((name, value)) => (name.trim(), Some(unquote(value.trim()))),
+                None => (part, None),
+            };
+            let wrong = || ParamsError::Value(name.to_owned(), value.clone());
+            let twice = |there: bool| if there { Err(ParamsError::Duplicate(name.to_owned())) } else { Ok(()) };
+            match name {
+                "server_no_context_takeover" | "client_no_context_takeover" => {
+                    let flag = match name {
+                        "server_no_context_takeover" => &mut params.server_no_context_takeover,
+                        _ => &mut params.client_no_context_takeover,
+                    };
+                    twice(std::mem::replace(flag, true))?;
+                    if value.is_some() {
+                        return Err(wrong());
+                    }
+                }
+                "server_max_window_bits" => {
+                    twice(params.server_max_window_bits.is_some())?;
+                    params.server_max_window_bits = Some(value.as_deref().and_then(bits).ok_or_else(wrong)?);
+                }
+                "client_max_window_bits" => {
+                    twice(params.client_max_window_bits.is_some())?;
+                    params.client_max_window_bits = Some(match &value {
+                        None if place == Place::Offer => None,
+                        None => return Err(wrong()),
+                        Some(text) => Some(bits(text).ok_or_else(wrong)?),
+                    });
+                }
+                _ => return Err(ParamsError::Undefined(name.to_owned())),
+            }
+        }
+        Ok(params)
+    }
+}
+
+/// A decimal number from 8 to 15 without leading zeros.
+fn bits(text: &str) -> Option<u8> {
+    text.parse().ok().filter(|bits: &u8| (8..=15).contains(bits) && text == bits.to_string())
+}
+
+/// A value may be a quoted string whose content is a token: RFC 6455 section 9.1.
+fn unquote(value: &str) -> String {
+    match value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
+        Some(inner) => inner.replace('\\', ""),
+        None => value.to_owned(),
+    }
+}
+
+impl fmt::Display for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(NAME)?;
+        for (there, name) in [
+            (self.server_no_context_takeover, "server_no_context_takeover"),
+            (self.client_no_context_takeover, "client_no_context_takeover"),
+        ] {
+            if there {
+                write!(f, "; {name}")?;
+            }
+        }
+        if let Some(bits) = self.server_max_window_bits {
+            write!(f, "; server_max_window_bits={bits}")?;
+        }
+        match self.client_max_window_bits {
+            Some(Some(bits)) => write!(f, "; client_max_window_bits={bits}"),
+            Some(None) => f.write_str("; client_max_window_bits"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How an answer breaks the offer that it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// `server_no_context_takeover` was offered and is not answered: section 7.1.1.1.
+    TakeoverNotAnswered,
+    /// `server_max_window_bits` was offered and is not answered: section 7.1.2.1.
+    WindowNotAnswered,
+    /// `server_max_window_bits` is larger than offered: section 7.1.2.1.
+    WindowLarger {
+        /// As offered.
+        offered: u8,
+        /// As answered.
+        answered: u8,
+    },
+    /// `client_max_window_bits` is answered and was not offered: section 7.1.2.2.
+    ClientWindowNotOffered,
+}
+
+/// What both ends keep to once the extension is agreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// Whether the server may refer to its messages before.
+    pub server_takeover: bool,
+    /// Whether the client may refer to its messages before.
+    pub client_takeover: bool,
+    /// The server's window in bits, 8 to 15.
+    pub server_window: u8,
+    /// The client's window in bits, 8 to 15.
+    pub client_window: u8,
+}
+
+impl Agreed {
+    /// What an answer agrees to.
+    pub fn by(answer: &Params) -> Self {
+        Self {
+            server_takeover: !answer.server_no_context_takeover,
+            client_takeover: !answer.client_no_context_takeover,
+            server_window: answer.server_max_window_bits.unwrap_or(15),
+            client_window: answer.client_max_window_bits.flatten().unwrap_or(15),
+        }
+    }
+}
+
+impl Params {
+    /// What is wrong with this answer to an offer; nothing for a right one.
+    pub fn flaws(&self, offer: &Self) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        if offer.server_no_context_takeover && !self.server_no_context_takeover {
+            flaws.push(Flaw::TakeoverNotAnswered);
+        }
+        match (offer.server_max_window_bits, self.server_max_window_bits) {
+            (Some(_), None) => flaws.push(Flaw::WindowNotAnswered),
+            (Some(offered), Some(answered)) if answered > offered => {
+                flaws.push(Flaw::WindowLarger { offered, answered });
+            }
+            _ => {}
+        }
+        if self.client_max_window_bits.is_some() && offer.client_max_window_bits.is_none() {
+            flaws.push(Flaw::ClientWindowNotOffered);
+        }
+        flaws
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offer(text: &str) -> Result<Params, ParamsError> {
+        Params::read(&format!("permessage-deflate; {text}"), Place::Offer).unwrap()
+    }
+
+    #[test]
+    fn parameters_are_read_and_written() {
+        assert_eq!(Params::read("x-foo; a=1", Place::Offer), None);
+        assert_eq!(Params::read("permessage-deflate", Place::Answer), Some(Ok(Params::default())));
+        let text =
+            "server_no_context_takeover; client_no_context_takeover; server_max_window_bits=8; client_max_window_bits";
+        assert_eq!(offer(text).unwrap().to_string(), format!("permessage-deflate; {text}"));
+        let spread = offer("client_max_window_bits = \"1\\0\" ;server_no_context_takeover").unwrap();
+        assert_eq!(spread.to_string(), "permessage-deflate; server_no_context_takeover; client_max_window_bits=10");
+    }
+
+    #[test]
+    fn wrong_parameters_are_named() {
+        for text in ["7", "16", "0", "08", "+9", "x", "", "99999", "-9", "1 0"] {
+            for name in ["server_max_window_bits", "client_max_window_bits"] {
+                let wanted = ParamsError::Value(name.into(), Some(text.into()));
+                assert_eq!(offer(&format!("{name}={text}")), Err(wanted));
+            }
+        }
+        assert_eq!(offer("server_max_window_bits"), Err(ParamsError::Value("server_max_window_bits".into(), None)));
+        assert!(matches!(offer("client_no_context_takeover=1"), Err(ParamsError::Value(..))));
+        assert_eq!(offer("foo=1"), Err(ParamsError::Undefined("foo".into())));
+        assert_eq!(offer(""), Err(ParamsError::Undefined(String::new())));
+        for name in ["server_no_context_takeover", "client_max_window_bits", "server_max_window_bits=9"] {
+            let text = format!("{name}; {name}");
+            assert!(matches!(offer(&text), Err(ParamsError::Duplicate(_))), "{text}");
+        }
+        let bare = Params::read("permessage-deflate; client_max_window_bits", Place::Answer).unwrap();
+        assert!(matches!(bare, Err(ParamsError::Value(_, None))));
+    }
+
+    #[test]
+    fn answers_are_held_against_offers() {
+        let offered = offer("server_no_context_takeover; server_max_window_bits=10").unwrap();
+        let answer = |text| offer(text).unwrap();
+        assert_eq!(answer("server_no_context_takeover; server_max_window_bits=9").flaws(&offered), []);
+        let bare = Params::default();
+        assert_eq!(bare.flaws(&offered), [Flaw::TakeoverNotAnswered, Flaw::WindowNotAnswered]);
+        assert_eq!(
+            answer("server_no_context_takeover; server_max_window_bits=11; client_max_window_bits=9").flaws(&offered),
+            [Flaw::WindowLarger { offered: 10, answered: 11 }, Flaw::ClientWindowNotOffered]
+        );
+        assert_eq!(answer("client_no_context_takeover; server_max_window_bits=8").flaws(&bare), []);
+        assert_eq!(Agreed::by(&answer("client_max_window_bits=9")).client_window, 9);
+    }
+}
