@@ -299,6 +299,9 @@ pub struct PeerKind {
     /// Be wrong in this way (see wsspec list --faults); `none` is our own right peer; without it tungstenite's
     #[arg(long, value_name = "NAME")]
     pub fault: Option<String>,
+    /// Neither offer nor take permessage-deflate; tungstenite's peer never does
+    #[arg(long)]
+    pub no_deflate: bool,
 }
 
 /// `wsspec kill-matrix`.

@@ -10,7 +10,7 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
     run::block_on(async {
         match options.role {
             PeerRole::Server { address, kind } => {
-                let kind = kind_of(kind.fault.as_deref())?;
+                let kind = kind_of(&kind)?;
                 let listener = tokio::net::TcpListener::bind(&address).await.map_err(|error| {
                     Failure::new(Exit::Target, format!("cannot listen on {address}: {error}; choose another address"))
                 })?;
@@ -20,7 +20,7 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
                 served.map_err(|error| Failure::usage(error.to_string()))?;
             }
             PeerRole::Client { url, looping, jobs, kind } => {
-                let kind = kind_of(kind.fault.as_deref())?;
+                let kind = kind_of(&kind)?;
                 let called = if looping {
                     peer::run_client_loop(url.trim_end_matches('/'), kind, "wsspec-peer", jobs).await.map(|_| ())
                 } else {
@@ -33,12 +33,13 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
     })
 }
 
-fn kind_of(fault: Option<&str>) -> Result<PeerKind, Failure> {
-    match fault {
-        None => Ok(PeerKind::Tungstenite),
-        Some("none") => Ok(PeerKind::Ours(None)),
-        Some(name) => fault_named(name).map(|fault| PeerKind::Ours(Some(fault))),
-    }
+fn kind_of(options: &arguments::PeerKind) -> Result<PeerKind, Failure> {
+    let fault = match options.fault.as_deref() {
+        None => return Ok(PeerKind::Tungstenite),
+        Some("none") => None,
+        Some(name) => Some(fault_named(name)?),
+    };
+    Ok(if options.no_deflate { PeerKind::Plain(fault) } else { PeerKind::Ours(fault) })
 }
 
 /// The fault of this name.

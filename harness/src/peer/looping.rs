@@ -19,10 +19,7 @@ use super::{PeerError, PeerKind, Role, Task, call};
 pub async fn run_client_loop(url: &str, kind: PeerKind, agent: &str, jobs: usize) -> Result<u32, PeerError> {
     kind.check(Role::Client)?;
     let base: WsUrl = url.parse()?;
-    let right = match kind {
-        PeerKind::Tungstenite => PeerKind::Tungstenite,
-        PeerKind::Ours(_) => PeerKind::Ours(None),
-    };
+    let right = kind.right();
     let count = base.with_resource("/getCaseCount", None);
     let answer = call(&count, right, Task::Listen, None).await?.first.unwrap_or_default();
     let answer = String::from_utf8_lossy(&answer).trim().to_owned();

@@ -1,7 +1,7 @@
 //! The reference peers that wsspec tests itself with: right ones, and one that is wrong in a named way.
 //!
 //! Two right peers stand beside each other so that a mistake of one does not pass for the protocol: one has its frames from
-//! tungstenite, one from our own wire. The second can be given a [`Fault`]. All of them echo: each text and binary message
+//! tungstenite, one from our own wire. The second speaks permessage-deflate too, and can be given a [`Fault`]. All of them echo: each text and binary message
 //! comes back as it is.
 
 pub mod ending;
@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 pub use faults::{Area, Fault, FaultInfo, FaultRole, UnknownFault};
+use handshake::Opened;
 use handshake::response::BadResponse;
 use handshake::url::{UrlError, WsUrl};
 pub use looping::run_client_loop;
@@ -45,13 +46,25 @@ pub enum Role {
     Client,
 }
 
+impl Role {
+    /// The role of the other end.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Server => Self::Client,
+            Self::Client => Self::Server,
+        }
+    }
+}
+
 /// Which of the reference peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerKind {
     /// Right, with tungstenite's frames.
     Tungstenite,
-    /// On our own wire: right, or wrong in one way.
+    /// On our own wire, with permessage-deflate: right, or wrong in one way.
     Ours(Option<Fault>),
+    /// On our own wire, without permessage-deflate: right, or wrong in one way.
+    Plain(Option<Fault>),
 }
 
 impl PeerKind {
@@ -59,8 +72,22 @@ impl PeerKind {
     pub const fn fault(self) -> Option<Fault> {
         match self {
             Self::Tungstenite => None,
-            Self::Ours(fault) => fault,
+            Self::Ours(fault) | Self::Plain(fault) => fault,
         }
+    }
+
+    /// The same peer without its fault.
+    pub const fn right(self) -> Self {
+        match self {
+            Self::Tungstenite => Self::Tungstenite,
+            Self::Ours(_) => Self::Ours(None),
+            Self::Plain(_) => Self::Plain(None),
+        }
+    }
+
+    /// Whether it speaks permessage-deflate: RFC 7692.
+    pub const fn deflates(self) -> bool {
+        matches!(self, Self::Ours(_))
     }
 
     /// Refuses a fault that does not show in this role.
@@ -181,8 +208,8 @@ pub async fn serve_stream<S>(mut stream: S, kind: PeerKind) -> Result<Conversati
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let early = handshake::server::open(&mut stream, kind.fault()).await?;
-    converse(stream, early, Role::Server, kind, Task::Echo).await
+    let opened = handshake::server::open(&mut stream, kind).await?;
+    converse(stream, opened, Role::Server, kind, Task::Echo).await
 }
 
 /// Connects to a URL and echoes until the connection ends.
@@ -207,8 +234,8 @@ pub async fn call_stream<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let early = handshake::client::open(&mut stream, url, offered, kind.fault()).await?;
-    converse(stream, early, Role::Client, kind, Task::Echo).await
+    let opened = handshake::client::open(&mut stream, url, offered, kind).await?;
+    converse(stream, opened, Role::Client, kind, Task::Echo).await
 }
 
 /// Connects, opens and converses. The lock is held until the connection is open: RFC 6455 section 4.1 wants one connection to an
@@ -222,15 +249,15 @@ async fn call(url: &WsUrl, kind: PeerKind, task: Task, opening: Option<&Mutex<()
         .await
         .map_err(|cause| PeerError::Connect { address: format!("{}:{}", url.bracketed_host(), url.port), cause })?;
     stream.set_nodelay(true)?;
-    let early = handshake::client::open(&mut stream, url, &[], kind.fault()).await?;
+    let opened = handshake::client::open(&mut stream, url, &[], kind).await?;
     drop(turn);
-    converse(stream, early, Role::Client, kind, task).await
+    converse(stream, opened, Role::Client, kind, task).await
 }
 
 /// All that follows the opening handshake.
 async fn converse<S>(
     stream: S,
-    early: Vec<u8>,
+    opened: Opened,
     role: Role,
     kind: PeerKind,
     task: Task,
@@ -239,7 +266,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     match kind {
-        PeerKind::Tungstenite => tungstenite::converse(stream, early, role, task).await,
-        PeerKind::Ours(fault) => ours::converse(stream, &early, role, fault, task).await,
+        PeerKind::Tungstenite => tungstenite::converse(stream, opened.early, role, task).await,
+        PeerKind::Ours(fault) | PeerKind::Plain(fault) => ours::converse(stream, &opened, role, fault, task).await,
     }
 }

@@ -6,10 +6,13 @@
 mod client_handshake;
 mod close;
 mod control;
+mod deflate;
+mod deflate_handshake;
 mod echo;
 mod fragmentation;
 mod framing;
 mod head;
+mod limits;
 mod server_handshake;
 mod server_request;
 mod utf8;
@@ -40,6 +43,10 @@ pub enum Area {
     Close,
     /// The message that comes back.
     Echo,
+    /// Compressed messages and the agreement on them: RFC 7692.
+    Deflate,
+    /// Much of everything: long messages, many fragments, many frames. RFC 6455 section 10.4.
+    Limits,
 }
 
 impl Area {
@@ -55,6 +62,8 @@ impl Area {
             Self::Utf8 => "utf8",
             Self::Close => "close",
             Self::Echo => "echo",
+            Self::Deflate => "deflate",
+            Self::Limits => "limits",
         }
     }
 }
@@ -122,6 +131,9 @@ impl Fault {
             utf8::ALL,
             close::ALL,
             echo::ALL,
+            deflate_handshake::ALL,
+            deflate::ALL,
+            limits::ALL,
         ]
         .into_iter()
         .flatten()
@@ -236,7 +248,7 @@ mod tests {
             assert!(sentence.ends_with('.') && !sentence.contains('\n'), "{name}");
             assert_eq!(name.parse::<Fault>(), Ok(fault));
         }
-        assert!(seen.len() >= 250);
+        assert!(seen.len() >= 400);
         assert!("no-such-fault".parse::<Fault>().is_err());
     }
 

@@ -8,8 +8,8 @@ use super::super::faults::Fault;
 use super::request::BASE64;
 use super::verdict::{Accepted, Refusal};
 
-/// The response that accepts a request, as octets: a 100 first where the request asks for one.
-pub fn acceptance(accepted: &Accepted, fault: Option<Fault>) -> Vec<u8> {
+/// The response that accepts a request, as octets: a 100 first where the request asks for one. `extensions` is what it agrees to.
+pub fn acceptance(accepted: &Accepted, extensions: Option<&str>, fault: Option<Fault>) -> Vec<u8> {
     let is = |asked: Fault| fault == Some(asked);
     let version = if is(Fault::RESPONSE_HTTP_1_0) { "HTTP/1.0" } else { "HTTP/1.1" };
     let status = if is(Fault::WRONG_STATUS) { "200 OK" } else { "101 Switching Protocols" };
@@ -34,6 +34,8 @@ pub fn acceptance(accepted: &Accepted, fault: Option<Fault>) -> Vec<u8> {
     }
     if let (Some(line), true) = (&accepted.extensions_line, is(Fault::EXTENSIONS_SENT_BACK)) {
         head.add("Sec-WebSocket-Extensions", line.clone());
+    } else if let Some(agreed) = extensions {
+        head.add("Sec-WebSocket-Extensions", agreed);
     }
     if is(Fault::TRANSFER_ENCODING_IN_101) {
         head.add("Transfer-Encoding", "chunked");

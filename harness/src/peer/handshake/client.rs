@@ -7,34 +7,40 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, LineEnding};
 use crate::wire::{FrameSpec, Opcode};
 
-use super::super::PeerError;
 use super::super::ending::{self, LEFT_OPEN, Order};
 use super::super::faults::Fault;
+use super::super::{PeerError, PeerKind};
 use super::response::{BadResponse, Response, check_response};
 use super::seen::stalls;
 use super::url::WsUrl;
-use super::{HEAD_TIME, MAX_HEAD, head_bound};
+use super::{HEAD_TIME, MAX_HEAD, Opened, deflate_offer, head_bound};
 
 /// How many 1xx responses a client passes over before the final one.
 const MAX_INTERIM: usize = 16;
 
-/// Sends a request that offers these subprotocols, and checks the response. Returns the octets that came behind the response head.
+/// Sends a request that offers these subprotocols, and checks the response. Returns the octets that came behind the response
+/// head, and what was agreed to.
 ///
 /// # Errors
 /// A response that opens no WebSocket, after which this has ended the stream, or a stream that broke.
-pub async fn open<S>(stream: &mut S, url: &WsUrl, offered: &[&str], fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
+pub async fn open<S>(stream: &mut S, url: &WsUrl, offered: &[&str], kind: PeerKind) -> Result<Opened, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let fault = kind.fault();
     let key = new_key(fault);
-    let mut octets = request(url, &key, offered, fault).write();
+    let mut head = request(url, &key, offered, fault);
+    if kind.deflates() {
+        head.add("Sec-WebSocket-Extensions", deflate_offer::offer(fault));
+    }
+    let mut octets = head.write();
     if fault == Some(Fault::SENDS_BEFORE_RESPONSE) {
         FrameSpec::new(Opcode::TEXT, "early").masked(rand::random()).write(&mut octets);
     }
     stream.write_all(&octets).await?;
-    let result = tokio::time::timeout(HEAD_TIME, read_response(stream, &key, offered, fault)).await;
+    let result = tokio::time::timeout(HEAD_TIME, read_response(stream, &key, offered, kind)).await;
     let error = match result {
-        Ok(Ok(early)) => return Ok(early),
+        Ok(Ok(opened)) => return Ok(opened),
         Ok(Err(error)) => error,
         Err(_) => PeerError::HeadTime(HEAD_TIME),
     };
@@ -86,35 +92,31 @@ fn request(url: &WsUrl, key: &str, offered: &[&str], fault: Option<Fault>) -> He
     head
 }
 
-async fn read_response<S>(
-    stream: &mut S,
-    key: &str,
-    offered: &[&str],
-    fault: Option<Fault>,
-) -> Result<Vec<u8>, PeerError>
+async fn read_response<S>(stream: &mut S, key: &str, offered: &[&str], kind: PeerKind) -> Result<Opened, PeerError>
 where
     S: AsyncRead + Unpin,
 {
+    let fault = kind.fault();
     let mut rest = Vec::new();
     for _ in 0..=MAX_INTERIM {
         let (head, behind) = read_head(stream, rest, fault).await?;
         rest = behind;
         if fault == Some(Fault::FRAMES_IN_PLACE_OF_RESPONSE) && head.raw.first().is_some_and(|octet| *octet >= 0x80) {
-            return Ok([&head.raw, &rest[..]].concat());
+            return Ok(Opened { early: [&head.raw, &rest[..]].concat(), deflate: None });
         }
-        let checked = check_response(&head, key, offered, fault);
+        let checked = check_response(&head, key, offered, kind);
         let unnoticed = checked == Err(BadResponse::Form) && fault == Some(Fault::MALFORMED_HEAD_UNANSWERED);
         if unnoticed || stalls(&head, fault) {
             tokio::time::sleep(LEFT_OPEN).await;
         }
-        if checked? == Response::Open {
+        if let Response::Open(deflate) = checked? {
             if fault == Some(Fault::FRAMES_WITH_RESPONSE_LOST) {
                 rest.clear();
             }
             if fault == Some(Fault::BODY_OF_101_SKIPPED) {
                 skip_body(stream, &head, &mut rest).await?;
             }
-            return Ok(rest);
+            return Ok(Opened { early: rest, deflate });
         }
     }
     Err(BadResponse::Form.into())

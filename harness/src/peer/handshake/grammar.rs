@@ -12,22 +12,53 @@ const fn is_token_octet(octet: u8) -> bool {
         || matches!(octet, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
-/// Whether this is one member of Sec-WebSocket-Extensions: a name and parameters whose values are tokens, bare or quoted
-/// (RFC 6455 section 9.1).
+/// One member of Sec-WebSocket-Extensions: RFC 6455 section 9.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// Its name, a token.
+    pub name: String,
+    /// Its parameters in their order.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A parameter of an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name, a token.
+    pub name: String,
+    /// Its value, a token, out of its quotes.
+    pub value: Option<String>,
+    /// Whether the value stood in quotes.
+    pub quoted: bool,
+}
+
+/// Whether this is one member of Sec-WebSocket-Extensions.
 pub fn is_extension(member: &str) -> bool {
-    let mut parts = split_outside_quotes(member, ';');
+    extension(member).is_some()
+}
+
+/// Reads one member of Sec-WebSocket-Extensions: a name and parameters whose values are tokens, bare or quoted (RFC 6455
+/// section 9.1). `None` where it is not well-formed.
+pub fn extension(member: &str) -> Option<Extension> {
+    let mut parts = split_outside_quotes(member, ';').map(|part| part.trim_matches([' ', '\t']));
+    let name = parts.next().filter(|name| is_token(name))?.to_owned();
+    let parameters = parts.map(parameter).collect::<Option<_>>()?;
+    Some(Extension { name, parameters })
+}
+
+fn parameter(text: &str) -> Option<Parameter> {
+    // White space may stand around the sign: RFC 6455 section 4.3 takes over RFC 2616's implied space.
     let trim = |text: &str| text.trim_matches([' ', '\t']).to_owned();
-    parts.next().is_some_and(|name| is_token(&trim(name)))
-        && parts.all(|parameter| {
-            let parameter = trim(parameter);
-            match parameter.split_once('=') {
-                None => is_token(&parameter),
-                // White space may stand around the sign: RFC 6455 section 4.3 takes over RFC 2616's implied space.
-                Some((name, value)) => {
-                    is_token(&trim(name)) && unquoted(&trim(value)).is_some_and(|value| is_token(&value))
-                }
-            }
-        })
+    let (name, value) = match text.split_once('=') {
+        None => (text.to_owned(), None),
+        Some((name, value)) => (trim(name), Some(trim(value))),
+    };
+    let quoted = value.as_ref().is_some_and(|value| value.starts_with('"'));
+    let value = match value {
+        None => None,
+        Some(value) => Some(unquoted(&value).filter(|value| is_token(value))?),
+    };
+    is_token(&name).then_some(Parameter { name, value, quoted })
 }
 
 /// Cuts at a separator that stands outside quoted strings.

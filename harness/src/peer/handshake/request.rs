@@ -8,6 +8,7 @@ use crate::wire::handshake::{Head, HeadDeviationKind, Start};
 
 use super::super::faults::Fault;
 use super::MAX_TARGET;
+use super::deflate_answer::has_invalid_offer;
 use super::grammar::{is_authority, is_extension, is_token};
 use super::seen::{KNOWN_FIELDS, as_seen, stalls};
 use super::verdict::{Accepted, Refusal};
@@ -44,12 +45,12 @@ pub fn check_request(head: &Head, fault: Option<Fault>) -> Result<Accepted, Refu
     check.version().map_err(|refusal| refusal.silent(fault == Some(Fault::BAD_VERSION_UNANSWERED)))?;
     let key = check.key()?;
     let offered = check.subprotocols()?;
-    check.extensions()?;
+    let extensions = check.extensions()?;
     let continues = check.expectation()?;
     let subprotocol = offered.iter().find(|name| SUBPROTOCOLS.contains(&name.as_str())).cloned();
     let (protocol_line, extensions_line) =
         (check.first_line("Sec-WebSocket-Protocol"), check.first_line("Sec-WebSocket-Extensions"));
-    Ok(Accepted { key, subprotocol, offered, protocol_line, extensions_line, continues })
+    Ok(Accepted { key, subprotocol, offered, protocol_line, extensions_line, extensions, continues })
 }
 
 struct Check<'a> {
@@ -344,20 +345,23 @@ impl Check<'_> {
         Ok(offered)
     }
 
-    fn extensions(&self) -> Result<(), Refusal> {
+    fn extensions(&self) -> Result<Vec<String>, Refusal> {
         let offered = self.head.list("Sec-WebSocket-Extensions");
         let present = self.head.all("Sec-WebSocket-Extensions").next().is_some();
         if present && self.fault(Fault::REFUSES_EXTENSIONS) {
             return Err(bad("Extensions are not taken here."));
         }
         if self.fault(Fault::EXTENSIONS_SENT_BACK) {
-            return Ok(());
+            return Ok(offered);
         }
         let right = (!present || !offered.is_empty()) && offered.iter().all(|member| is_extension(member));
-        if right || self.fault(Fault::TAKES_MALFORMED_EXTENSIONS) {
-            return Ok(());
+        if !right && !self.fault(Fault::TAKES_MALFORMED_EXTENSIONS) {
+            return Err(bad("Sec-WebSocket-Extensions is not well-formed."));
         }
-        Err(bad("Sec-WebSocket-Extensions is not well-formed."))
+        if self.fault(Fault::BAD_DEFLATE_OFFER_REFUSED) && has_invalid_offer(&offered) {
+            return Err(bad("The offer of permessage-deflate is not valid."));
+        }
+        Ok(offered)
     }
 
     fn expectation(&self) -> Result<bool, Refusal> {

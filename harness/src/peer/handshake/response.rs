@@ -2,7 +2,10 @@
 
 use crate::wire::handshake::{Head, HeadDeviationKind, Start, accept_for};
 
+use super::super::PeerKind;
 use super::super::faults::Fault;
+use super::deflate::Agreed;
+use super::deflate_offer;
 use super::seen::{KNOWN_FIELDS, as_seen};
 
 /// Why a response opens no WebSocket.
@@ -26,9 +29,12 @@ pub enum BadResponse {
     /// It names a subprotocol that was not offered, or more than one.
     #[error("the response names a subprotocol that was not offered")]
     Subprotocol,
-    /// It has Sec-WebSocket-Extensions, and none was offered.
+    /// Its Sec-WebSocket-Extensions is not well-formed, or names an extension that was not offered.
     #[error("the response names an extension that was not offered")]
     Extension,
+    /// It agrees to permessage-deflate in a way that it must not: RFC 7692 sections 5 and 7.
+    #[error("the response agrees to permessage-deflate in an invalid way")]
+    Deflate,
     /// It has something that only a wrong client minds.
     #[error("the response has something that this client does not like")]
     Whim,
@@ -39,29 +45,32 @@ pub enum BadResponse {
 pub enum Response {
     /// A 1xx other than 101: the final one is still to come (RFC 9110 section 15.2).
     Interim,
-    /// The 101 that opens the connection.
-    Open,
+    /// The 101 that opens the connection, and what it agrees to of permessage-deflate.
+    Open(Option<Agreed>),
 }
 
 /// Checks a response head as strictly as the RFCs have it, but for the fault. These subprotocols
-/// were offered, and no extension.
+/// were offered, and permessage-deflate by a peer that deflates.
 ///
 /// # Errors
 /// Why the connection does not open.
-pub fn check_response(head: &Head, key: &str, offered: &[&str], fault: Option<Fault>) -> Result<Response, BadResponse> {
+pub fn check_response(head: &Head, key: &str, offered: &[&str], kind: PeerKind) -> Result<Response, BadResponse> {
+    let fault = kind.fault();
     let check = Check { head: &as_seen(head, fault), fault };
     check.form()?;
     if check.status()? == Response::Interim {
         return Ok(Response::Interim);
     }
     if check.fault(Fault::LOOKS_AT_STATUS_ONLY) || (head.status() != Some(101) && check.fault(Fault::OPENS_ON_ERROR)) {
-        return Ok(Response::Open);
+        return Ok(Response::Open(None));
     }
     check.upgrade()?;
     check.connection()?;
     check.accept(key)?;
-    check.negotiated(offered)?;
-    Ok(Response::Open)
+    check.subprotocol(offered)?;
+    let deflate = check.extensions(kind.deflates())?;
+    check.oddities()?;
+    Ok(Response::Open(deflate))
 }
 
 struct Check<'a> {
@@ -97,7 +106,7 @@ impl Check<'_> {
 
     fn status(&self) -> Result<Response, BadResponse> {
         if self.fault(Fault::STATUS_LINE_UNCHECKED) {
-            return Ok(Response::Open);
+            return Ok(Response::Open(None));
         }
         let Start::Response { version, status, reason } = &self.head.start else {
             return Err(BadResponse::Form);
@@ -111,10 +120,10 @@ impl Check<'_> {
             101 if reason != "Switching Protocols" && self.fault(Fault::REFUSES_REASON_PHRASE) => {
                 Err(BadResponse::Whim)
             }
-            101 => Ok(Response::Open),
+            101 => Ok(Response::Open(None)),
             100..=199 if !self.fault(Fault::INTERIM_RESPONSE_TAKEN_FOR_FINAL) => Ok(Response::Interim),
-            200 if self.fault(Fault::TAKES_STATUS_200) => Ok(Response::Open),
-            _ if self.fault(Fault::TAKES_ANY_STATUS) || self.fault(Fault::OPENS_ON_ERROR) => Ok(Response::Open),
+            200 if self.fault(Fault::TAKES_STATUS_200) => Ok(Response::Open(None)),
+            _ if self.fault(Fault::TAKES_ANY_STATUS) || self.fault(Fault::OPENS_ON_ERROR) => Ok(Response::Open(None)),
             status => Err(BadResponse::Status(status)),
         }
     }
@@ -161,7 +170,7 @@ impl Check<'_> {
         if same { Ok(()) } else { Err(BadResponse::Accept) }
     }
 
-    fn negotiated(&self, offered: &[&str]) -> Result<(), BadResponse> {
+    fn subprotocol(&self, offered: &[&str]) -> Result<(), BadResponse> {
         let chosen: Vec<&[u8]> = self.head.all("Sec-WebSocket-Protocol").map(|field| &field.value[..]).collect();
         let fits = match chosen[..] {
             [] => true,
@@ -171,10 +180,25 @@ impl Check<'_> {
         if !fits && !self.fault(Fault::TAKES_UNOFFERED_SUBPROTOCOL) {
             return Err(BadResponse::Subprotocol);
         }
-        let extended = self.head.all("Sec-WebSocket-Extensions").next().is_some();
-        if extended && !self.fault(Fault::TAKES_UNOFFERED_EXTENSION) {
-            return Err(BadResponse::Extension);
+        Ok(())
+    }
+
+    /// What the response agrees to, where permessage-deflate was offered.
+    fn extensions(&self, offered: bool) -> Result<Option<Agreed>, BadResponse> {
+        if self.head.all("Sec-WebSocket-Extensions").next().is_none() {
+            return Ok(None);
         }
+        let members = self.head.list("Sec-WebSocket-Extensions");
+        let checked =
+            if offered { deflate_offer::check_answer(&members, self.fault) } else { Err(BadResponse::Extension) };
+        match checked {
+            Err(_) if self.fault(Fault::TAKES_UNOFFERED_EXTENSION) => Ok(None),
+            Err(BadResponse::Deflate) if self.fault(Fault::BAD_DEFLATE_ANSWER_PASSED_OVER) => Ok(None),
+            checked => checked,
+        }
+    }
+
+    fn oddities(&self) -> Result<(), BadResponse> {
         if self.fault(Fault::REFUSES_EXTRA_FIELDS) {
             let known = |name: &str| KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name));
             if self.head.fields.iter().any(|field| !known(&field.name)) {

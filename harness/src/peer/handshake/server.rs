@@ -4,12 +4,12 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::wire::handshake::{Head, HeadReader};
 
-use super::super::PeerError;
 use super::super::ending::{self, LEFT_OPEN, Order};
 use super::super::faults::Fault;
+use super::super::{PeerError, PeerKind};
 use super::request::check_request;
 use super::verdict::{Accepted, Refusal};
-use super::{HEAD_TIME, MAX_HEAD, answer, head_bound};
+use super::{HEAD_TIME, MAX_HEAD, Opened, answer, deflate_answer, head_bound};
 
 /// What came of reading a request.
 struct Request {
@@ -18,23 +18,31 @@ struct Request {
     answered: bool,
 }
 
-/// Reads a request and answers it. Returns the octets that came behind the request head.
+/// Reads a request and answers it. Returns the octets that came behind the request head, and what was agreed to.
 ///
 /// # Errors
 /// A request that was refused, whose stream this has ended, or a stream that broke.
-pub async fn open<S>(stream: &mut S, fault: Option<Fault>) -> Result<Vec<u8>, PeerError>
+pub async fn open<S>(stream: &mut S, kind: PeerKind) -> Result<Opened, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let fault = kind.fault();
     let reading = read_request(stream, fault);
     let request = tokio::time::timeout(HEAD_TIME, reading).await.map_err(|_| PeerError::HeadTime(HEAD_TIME))??;
     let is = |asked: Fault| fault == Some(asked);
     match request.verdict {
         Ok(accepted) => {
+            let mut deflate = None;
             if !request.answered {
-                stream.write_all(&answer::acceptance(&accepted, fault)).await?;
+                let sent_back = is(Fault::EXTENSIONS_SENT_BACK) && accepted.extensions_line.is_some();
+                let answer = deflate_answer::answer(&accepted.extensions, fault);
+                let answer = answer.filter(|_| kind.deflates() && !sent_back);
+                let field = answer.as_ref().map(|answer| answer.field.as_str());
+                stream.write_all(&answer::acceptance(&accepted, field, fault)).await?;
+                deflate = answer.and_then(|answer| answer.agreed);
             }
-            Ok(if is(Fault::EARLY_FRAMES_LOST) { Vec::new() } else { request.early })
+            let early = if is(Fault::EARLY_FRAMES_LOST) { Vec::new() } else { request.early };
+            Ok(Opened { early, deflate })
         }
         Err(refusal) => {
             let silent = refusal.silent || is(Fault::REFUSAL_STAYS_SILENT);
@@ -42,7 +50,7 @@ where
                 stream.write_all(&answer::refusal(&refusal)).await?;
             }
             if is(Fault::REFUSAL_OPENS) {
-                return Ok(request.early);
+                return Ok(Opened { early: request.early, deflate: None });
             }
             let stays = silent || is(Fault::REFUSAL_STAYS_OPEN);
             ending::end(stream, if stays { Order::Never } else { Order::First }).await;
@@ -89,7 +97,7 @@ where
             && !answered
             && let Some(accepted) = key_so_far(reader.pending())
         {
-            stream.write_all(&answer::acceptance(&accepted, fault)).await?;
+            stream.write_all(&answer::acceptance(&accepted, None, fault)).await?;
             answered = true;
         }
     }

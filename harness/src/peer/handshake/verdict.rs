@@ -13,6 +13,8 @@ pub struct Accepted {
     pub protocol_line: Option<Vec<u8>>,
     /// Sec-WebSocket-Extensions as it stands on its first line.
     pub extensions_line: Option<Vec<u8>>,
+    /// All offered extensions with their parameters.
+    pub extensions: Vec<String>,
     /// Whether a 100 must come before the 101: RFC 9110 section 7.8.
     pub continues: bool,
 }

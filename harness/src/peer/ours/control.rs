@@ -7,7 +7,8 @@ use super::endpoint::{Endpoint, Failure, InFrame, PROTOCOL};
 
 impl Endpoint {
     /// Takes a whole control frame.
-    pub(super) fn take_control(&mut self, frame: InFrame) -> Result<(), Failure> {
+    pub(super) fn take_control(&mut self, mut frame: InFrame) -> Result<(), Failure> {
+        self.deflate_control(&mut frame)?;
         let fault = self.fault;
         if let Some(message) = &mut self.message {
             if fault == Some(Fault::CONTROL_MID_MESSAGE_ENDS_IT) {
@@ -30,6 +31,13 @@ impl Endpoint {
     fn take_ping(&mut self, data: Vec<u8>) {
         if self.fault(Fault::PING_ECHOED) {
             self.send(Opcode::BINARY, data.clone());
+        }
+        self.scratch.pings += 1;
+        let long = self.message.as_ref().is_some_and(|message| message.octets.len() > 65536);
+        if (long && self.fault(Fault::PINGS_UNANSWERED_IN_LONG_MESSAGE))
+            || (self.scratch.pings > 100 && self.fault(Fault::PONGS_BOUNDED))
+        {
+            return;
         }
         let unanswered = self.fault(Fault::NO_PONG) || (data.is_empty() && self.fault(Fault::NO_PONG_TO_EMPTY_PING));
         if unanswered {

@@ -5,11 +5,19 @@ use tokio::time::Instant;
 
 use super::super::ending::{self, Order};
 use super::super::faults::Fault;
+use super::super::handshake::Opened;
 use super::super::{Conversation, MAX_MESSAGE, PeerError, Role, STALL, Task};
 use super::endpoint::Endpoint;
 
 /// How much may wait for the other end before nothing more is read: two of the largest messages.
 const MAX_WAITING: usize = 2 * MAX_MESSAGE;
+
+impl Endpoint {
+    /// How much may wait for the other end before nothing more is read.
+    fn most_waiting(&self) -> usize {
+        if self.fault(Fault::ANSWERS_PILE_UP) { usize::MAX } else { MAX_WAITING }
+    }
+}
 
 /// Octets for the other end, and how many of them are written.
 #[derive(Default)]
@@ -37,10 +45,10 @@ impl Waiting {
     }
 }
 
-/// All that follows the opening handshake. `early` came behind its head.
+/// All that follows the opening handshake.
 pub(in crate::peer) async fn converse<S>(
     mut stream: S,
-    early: &[u8],
+    opened: &Opened,
     role: Role,
     fault: Option<Fault>,
     task: Task,
@@ -48,8 +56,8 @@ pub(in crate::peer) async fn converse<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut endpoint = Endpoint::new(role, fault, task);
-    endpoint.receive(early);
+    let mut endpoint = Endpoint::new(role, fault, task, opened.deflate);
+    endpoint.receive(&opened.early);
     talk(&mut stream, &mut endpoint).await?;
     if endpoint.is_open() && fault == Some(Fault::STREAM_END_IGNORED) {
         tokio::time::sleep(ending::LEFT_OPEN).await;
@@ -98,7 +106,7 @@ where
             return Ok(());
         }
         tokio::select! {
-            read = reader.read(&mut buffer), if reads && waiting.rest().len() < MAX_WAITING => {
+            read = reader.read(&mut buffer), if reads && waiting.rest().len() < endpoint.most_waiting() => {
                 match read? {
                     0 => ended = true,
                     read => endpoint.receive(buffer.get(..read).unwrap_or_default()),

@@ -17,6 +17,8 @@ impl Endpoint {
         }
         let tenth = self.conversation.messages.is_multiple_of(10);
         let dropped = (tenth && self.fault(Fault::DROPS_EVERY_TENTH))
+            || (self.conversation.messages.is_multiple_of(1000) && self.fault(Fault::DROPS_EVERY_THOUSANDTH))
+            || (octets.len() > 1 << 20 && self.fault(Fault::LONG_MESSAGES_DROPPED))
             || (octets.is_empty() && self.fault(Fault::EMPTY_MESSAGES_DROPPED));
         if !dropped {
             self.echo(opcode, octets);
@@ -50,6 +52,10 @@ impl Endpoint {
         if self.fault(Fault::ECHOES_TWICE) {
             self.send(opcode, octets.clone());
         }
+        if octets.len() > 1 << 20 && self.fault(Fault::LONG_MESSAGES_SPLIT) {
+            octets.chunks(1 << 20).for_each(|part| self.send(opcode, part.to_vec()));
+            return;
+        }
         self.send(opcode, octets);
     }
 
@@ -76,6 +82,15 @@ impl Endpoint {
     fn octets_of(&self, mut octets: Vec<u8>) -> Vec<u8> {
         if self.fault(Fault::TRUNCATED_AT_65535) {
             octets.truncate(65535);
+        }
+        if self.fault(Fault::TRUNCATED_AT_1_MIB) {
+            octets.truncate(1 << 20);
+        }
+        if octets.len() > 1 << 16 && self.fault(Fault::OCTET_AT_64_KIB_LOST) {
+            octets.remove(1 << 16);
+        }
+        if octets.len() > 1 << 24 && self.fault(Fault::OCTET_AT_16_MIB_LOST) {
+            octets.remove(1 << 24);
         }
         if self.fault(Fault::TRUNCATED_AT_125) {
             octets.truncate(125);

@@ -3,7 +3,10 @@
 use crate::wire::{FrameHead, Opcode, mask};
 
 use super::super::faults::Fault;
+use super::super::handshake::deflate::Agreed;
 use super::super::{Conversation, End, Role, Task};
+use super::deflate::Deflater;
+use super::inflate::Inflater;
 use super::messages::{Message, TextCheck};
 
 /// Why an endpoint fails the connection.
@@ -39,8 +42,10 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct InFrame {
     pub(super) head: FrameHead,
-    /// What has come of the payload, unmasked.
+    /// What has come of the payload, unmasked; what was inflated is gone from it.
     pub(super) payload: Vec<u8>,
+    /// How many octets of the payload have come.
+    pub(super) seen: usize,
     /// How many octets of the payload are still to come.
     pub(super) left: u64,
     /// Whether the payload is thrown away and the frame has no effect.
@@ -59,6 +64,10 @@ pub(crate) struct Endpoint {
     pub(super) frame: Option<InFrame>,
     pub(super) message: Option<Message>,
     pub(super) text_check: TextCheck,
+    /// What messages are compressed with, where both ends agreed on it.
+    pub(super) deflater: Option<Deflater>,
+    /// What messages of the other end are inflated with.
+    pub(super) inflater: Option<Inflater>,
     /// Octets for the other end.
     pub(super) out: Vec<u8>,
     pub(super) conversation: Conversation,
@@ -74,6 +83,10 @@ pub(super) struct Scratch {
     pub(super) first_ping: Option<Vec<u8>>,
     /// Messages that are held back.
     pub(super) held_messages: Vec<(Opcode, Vec<u8>)>,
+    /// How many pings have come.
+    pub(super) pings: u64,
+    /// Whether RSV1 on a control frame makes the next message a compressed one.
+    pub(super) armed: bool,
     /// How many frames have been written.
     pub(super) frames_written: u32,
     /// Whether the connection has been failed and goes on.
@@ -81,8 +94,9 @@ pub(super) struct Scratch {
 }
 
 impl Endpoint {
-    /// An endpoint right behind the opening handshake.
-    pub(crate) fn new(role: Role, fault: Option<Fault>, task: Task) -> Self {
+    /// An endpoint right behind the opening handshake, and what that agreed to of permessage-deflate.
+    pub(crate) fn new(role: Role, fault: Option<Fault>, task: Task, deflate: Option<Agreed>) -> Self {
+        let unagreed = (fault == Some(Fault::COMPRESSES_WITHOUT_AGREEMENT)).then(Agreed::default);
         let mut endpoint = Self {
             role,
             fault,
@@ -92,6 +106,8 @@ impl Endpoint {
             frame: None,
             message: None,
             text_check: TextCheck::of(fault),
+            deflater: deflate.or(unagreed).map(|agreed| Deflater::new(agreed, role, fault)),
+            inflater: deflate.map(|agreed| Inflater::new(agreed, role, fault)),
             out: Vec::new(),
             conversation: Conversation::default(),
             scratch: Scratch::default(),
@@ -129,9 +145,17 @@ impl Endpoint {
 
     /// Takes the octets of one read. What follows the end of the connection is not looked at.
     pub(crate) fn receive(&mut self, mut input: &[u8]) {
+        if self.conversation.messages >= 500 && self.fault(Fault::DEAF_AFTER_500_MESSAGES) {
+            return;
+        }
+        if let ([read @ .., _], true) = (input, input.len() == 64 && self.fault(Fault::READS_OF_64_OCTETS_CUT)) {
+            input = read;
+        }
+        let mut frames = 0;
         while self.is_open() || (self.phase == Phase::Closed && self.fault(Fault::DATA_AFTER_CLOSE_ECHOED)) {
             match self.step(&mut input) {
-                Ok(true) => {}
+                Ok(true) if frames == 100 && self.fault(Fault::FRAMES_OF_A_READ_BOUNDED) => break,
+                Ok(true) => frames += 1,
                 Ok(false) => break,
                 Err(failure) => self.fail(failure),
             }
@@ -162,6 +186,7 @@ impl Endpoint {
     /// Takes what there is of the payload; `true` when it is complete.
     fn read_payload(&mut self, input: &mut &[u8]) -> Result<bool, Failure> {
         let from_each_read = self.fault(Fault::UNMASKS_FROM_EACH_READ);
+        let bounded = self.fault(Fault::UNMASKS_64_KIB_ONLY);
         let Some(frame) = &mut self.frame else {
             return Ok(true);
         };
@@ -170,13 +195,23 @@ impl Endpoint {
         *input = rest;
         frame.left -= take as u64;
         let complete = frame.left == 0;
+        let offset = frame.seen;
+        frame.seen += take;
         if !frame.skipped {
             let start = frame.payload.len();
             frame.payload.extend_from_slice(piece);
-            if let (Some(key), Some(fresh)) = (frame.head.mask, frame.payload.get_mut(start..)) {
-                mask::apply(fresh, key, if from_each_read { 0 } else { start });
+            if let (Some(key), Some(mut fresh)) = (frame.head.mask, frame.payload.get_mut(start..)) {
+                if bounded {
+                    let end = fresh.len().min(65536_usize.saturating_sub(offset));
+                    fresh = fresh.get_mut(..end).unwrap_or_default();
+                }
+                mask::apply(fresh, key, if from_each_read { 0 } else { offset });
             }
-            self.check_text(start)?;
+            if self.is_in_compressed() {
+                self.inflate_piece()?;
+            } else {
+                self.check_text(start)?;
+            }
         }
         Ok(complete)
     }

@@ -12,16 +12,30 @@ use super::lax;
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) opcode: Opcode,
-    /// The fragments that are complete.
+    /// The fragments that are complete, or all that was inflated.
     pub(super) octets: Vec<u8>,
     /// How many frames it has had.
-    frames: usize,
-    validator: Validator,
+    pub(super) frames: usize,
+    pub(super) validator: Validator,
+    /// Whether its octets come compressed.
+    pub(super) compressed: bool,
+    /// Whether it could not be inflated and goes on in a wrong endpoint.
+    pub(super) spoiled: bool,
+    /// What came of it, for a wrong endpoint.
+    pub(super) as_it_came: Vec<u8>,
 }
 
 impl Message {
-    fn new(opcode: Opcode) -> Self {
-        Self { opcode, octets: Vec::new(), frames: 0, validator: Validator::new() }
+    fn new(opcode: Opcode, compressed: bool) -> Self {
+        Self {
+            opcode,
+            octets: Vec::new(),
+            frames: 0,
+            validator: Validator::new(),
+            compressed,
+            spoiled: false,
+            as_it_came: Vec::new(),
+        }
     }
 }
 
@@ -59,17 +73,33 @@ impl TextCheck {
     }
 }
 
+/// Checks text as if each 64 KiB of it were a text of its own.
+fn check_each_64_kib(validator: &mut Validator, mut fresh: &[u8]) -> Result<(), Failure> {
+    while !fresh.is_empty() {
+        let room = 65536 - validator.seen() % 65536;
+        let take = usize::try_from(room).map_or(fresh.len(), |room| room.min(fresh.len()));
+        let (piece, rest) = fresh.split_at(take);
+        validator.push(piece).map_err(|_| NOT_UTF8)?;
+        if validator.seen().is_multiple_of(65536) {
+            validator.finish().map_err(|_| NOT_UTF8)?;
+        }
+        fresh = rest;
+    }
+    Ok(())
+}
+
 impl Endpoint {
-    /// Takes note of a data frame's opcode.
-    pub(super) fn begin_data(&mut self, opcode: Opcode) {
-        let fresh = match (opcode, &self.message) {
-            (Opcode::CONTINUATION, Some(_)) => return,
+    /// Takes note of a data frame's opcode and RSV1.
+    pub(super) fn begin_data(&mut self, head: &FrameHead) {
+        let fresh = match (head.opcode, &self.message) {
+            (Opcode::CONTINUATION, Some(_)) => return self.note_later_rsv1(head),
             (Opcode::CONTINUATION, None) => Opcode::TEXT,
             (_, Some(_)) if self.fault(Fault::MESSAGE_INSIDE_APPENDED) => return,
             (opcode, _) if opcode.is_reserved() => Opcode::BINARY,
             (opcode, _) => opcode,
         };
-        self.message = Some(Message::new(fresh));
+        let compressed = self.begins_compressed(head);
+        self.message = Some(Message::new(fresh, compressed));
     }
 
     /// Checks the octets of the frame in progress from `start` on, where they belong to a text.
@@ -88,18 +118,31 @@ impl Endpoint {
         let data = !frame.head.opcode.is_control();
         if checked && text && (data || (frame.head.opcode == Opcode::PING && pings_too)) {
             let fresh = frame.payload.get(start..).unwrap_or_default();
+            if self.fault == Some(Fault::UTF8_PER_64_KIB) {
+                return check_each_64_kib(&mut message.validator, fresh);
+            }
             message.validator.push(fresh).map_err(|_| NOT_UTF8)?;
         }
         Ok(())
     }
 
+    /// Whether text fails at the first octet that shows it, whatever frame that is in.
+    pub(super) fn checks_text_at_once(&self) -> bool {
+        self.text_check == TextCheck::Strict
+    }
+
     /// Takes a whole text, binary or continuation frame.
     pub(super) fn take_data(&mut self, frame: InFrame) -> Result<(), Failure> {
-        let InFrame { head, payload, .. } = frame;
+        let InFrame { head, payload, seen, .. } = frame;
+        let continues = head.opcode == Opcode::CONTINUATION;
+        let empty = seen == 0;
+        let seen_fin = head.fin && !(empty && continues && self.fault(Fault::EMPTY_LAST_FRAGMENT_IGNORED));
+        if self.message.as_ref().is_some_and(|message| message.compressed) {
+            self.end_compressed_frame(seen_fin)?;
+        }
         let Some(mut message) = self.message.take() else {
             return Ok(());
         };
-        let continues = head.opcode == Opcode::CONTINUATION;
         let stray = continues && message.frames == 0;
         let skips = self.fault(Fault::STRAY_CONTINUATION_SKIPPED)
             || self.fault(Fault::BAD_UTF8_ENDS_NOTHING)
@@ -108,13 +151,14 @@ impl Endpoint {
             return Ok(());
         }
         message.frames += 1;
-        let empty = payload.is_empty();
-        self.join(&head, payload, &mut message);
+        if !message.compressed {
+            self.join(&head, payload, &mut message);
+        }
         if message.opcode == Opcode::TEXT && self.fault(Fault::UTF8_PER_FRAME) {
             message.validator.finish().map_err(|_| NOT_UTF8)?;
         }
-        let seen_fin = head.fin && !(empty && continues && self.fault(Fault::EMPTY_LAST_FRAGMENT_IGNORED));
-        if seen_fin {
+        let tired = empty && message.frames > 100 && self.fault(Fault::EMPTY_FRAGMENTS_END_MESSAGE);
+        if seen_fin || tired {
             return self.complete(message);
         }
         if self.fault(Fault::FRAGMENTS_DELIVERED) {
@@ -135,12 +179,20 @@ impl Endpoint {
         if message.frames > 8 && self.fault(Fault::FRAGMENTS_BOUNDED) {
             return;
         }
+        if message.frames > 0xffff && self.fault(Fault::FRAGMENTS_COUNTED_IN_16_BITS) {
+            return;
+        }
+        if message.frames == 0x8000 && self.fault(Fault::FRAGMENT_COUNT_OVERFLOWS) {
+            message.octets.clear();
+        }
         if message.octets.is_empty() || self.fault(Fault::LAST_FRAGMENT_ONLY) {
             message.octets = payload;
         } else if payload.is_empty() && self.fault(Fault::EMPTY_FRAGMENT_LOSES_MESSAGE) {
             message.octets.clear();
         } else if self.fault(Fault::FRAGMENTS_SWAPPED) {
             message.octets.splice(..0, payload);
+        } else if self.fault(Fault::REASSEMBLY_QUADRATIC) {
+            message.octets = [&message.octets[..], &payload].concat();
         } else {
             // Only an endpoint that does not sum its fragments comes to this bound.
             let room = (2 * MAX_MESSAGE).saturating_sub(message.octets.len());
@@ -151,7 +203,15 @@ impl Endpoint {
 
     /// Takes a whole message.
     fn complete(&mut self, message: Message) -> Result<(), Failure> {
-        let Message { opcode, octets, validator, .. } = message;
+        let message = if message.compressed {
+            self.inflated(message)
+        } else {
+            self.note_plain();
+            Some(message)
+        };
+        let Some(Message { opcode, octets, validator, .. }) = message else {
+            return Ok(());
+        };
         if !self.fault(Fault::UTF8_INCOMPLETE_TAKEN) {
             // Only text has been shown to the validator.
             validator.finish().map_err(|_| NOT_UTF8)?;

@@ -4,6 +4,7 @@ use crate::wire::{FrameHead, LengthForm, Opcode};
 
 use super::super::faults::Fault;
 use super::super::{MAX_MESSAGE, Role};
+use super::compressed::RSV1;
 use super::endpoint::{Endpoint, Failure, InFrame, PROTOCOL, TOO_BIG};
 
 /// The failure, unless the octets are taken.
@@ -48,7 +49,12 @@ impl Endpoint {
     }
 
     fn check_reserved_bits(&self, bits: u8, opcode: Opcode) -> Result<(), Failure> {
+        let compressed = self.likes_rsv1(bits & RSV1 != 0, opcode);
+        if bits & RSV1 == 0 {
+            unless(compressed, PROTOCOL)?;
+        }
         let taken = bits == 0
+            || (bits == RSV1 && compressed)
             || self.fault(Fault::TAKES_ANY_RSV)
             || self.fault(Fault::RSV_FRAMES_SKIPPED)
             || (bits == 4 && self.fault(Fault::TAKES_RSV1))
@@ -117,10 +123,12 @@ impl Endpoint {
             || self.is_skipped(head.opcode)
             || (head.rsv != 0 && self.fault(Fault::RSV_FRAMES_SKIPPED))
             || (head.form != LengthForm::shortest(head.length) && self.fault(Fault::LONG_LENGTH_FORM_SKIPPED));
-        if !skipped && !head.opcode.is_control() {
-            self.begin_data(head.opcode);
+        match (skipped, head.opcode.is_control()) {
+            (true, _) => {}
+            (false, true) => self.note_later_rsv1(&head),
+            (false, false) => self.begin_data(&head),
         }
-        self.frame = Some(InFrame { head, payload: Vec::new(), left: length, skipped });
+        self.frame = Some(InFrame { head, payload: Vec::new(), seen: 0, left: length, skipped });
         checked.map(|_| ())
     }
 
@@ -155,10 +163,15 @@ impl Endpoint {
             return Ok(length);
         }
         let begun = match &self.message {
-            Some(message) if !head.opcode.is_control() => message.octets.len() as u64,
+            // What a compressed message comes to shows when it is inflated.
+            Some(message) if !head.opcode.is_control() && !message.compressed => message.octets.len() as u64,
             _ => 0,
         };
         let fits = length.saturating_add(begun) <= MAX_MESSAGE as u64;
+        unless(
+            length.saturating_add(begun) <= 1 << 20 || !self.fault(Fault::LONG_MESSAGES_REFUSED_AS_WRONG),
+            PROTOCOL,
+        )?;
         unless(fits || self.fault(Fault::LENGTH_UNBOUNDED), TOO_BIG)?;
         Ok(length)
     }

@@ -1,5 +1,8 @@
 //! The endpoint without input and output: what the right one says.
 
+mod deflate;
+mod shown;
+
 use crate::wire::{FrameHead, FrameSpec, LengthForm, Opcode, mask};
 
 use super::super::{End, Role, Task};
@@ -50,7 +53,7 @@ fn begin(opcode: u8, payload: &[u8]) -> FrameSpec {
 
 /// What the right endpoint says to a conversation: opcodes with payloads, and how it ends.
 fn answers(role: Role, reads: &[Vec<u8>]) -> (Vec<(u8, Vec<u8>)>, End) {
-    let mut endpoint = Endpoint::new(role, None, Task::Echo);
+    let mut endpoint = Endpoint::new(role, None, Task::Echo, None);
     let mut out = endpoint.take_out();
     for read in reads {
         endpoint.receive(read);
@@ -118,7 +121,7 @@ fn the_right_endpoint_fails_at_once() {
         let text = FrameSpec { declared: Some(1000), ..spec(1, b"\xc3\xa9\xed\xa0") };
         let octets = toward(role, text);
         let (last, before) = octets.split_last().expect("octets");
-        let mut endpoint = Endpoint::new(role, None, Task::Echo);
+        let mut endpoint = Endpoint::new(role, None, Task::Echo, None);
         endpoint.receive(before);
         assert!(endpoint.is_open() && endpoint.take_out().is_empty());
         assert_eq!(answers(role, &[before.to_vec(), vec![*last]]), failed(1007));

@@ -9,21 +9,28 @@ use super::endpoint::Endpoint;
 impl Endpoint {
     /// Sends one frame; a wrong endpoint sends something else.
     pub(super) fn send(&mut self, opcode: Opcode, payload: Vec<u8>) {
-        let data = !opcode.is_control();
-        if data && payload.len() > 1024 && self.fault(Fault::ECHOES_FRAGMENTS_WITH_OPCODE) {
+        if opcode.is_control() {
+            let mut spec = FrameSpec::new(opcode, payload);
+            self.spoil_control(&mut spec);
+            self.write(spec);
+            return;
+        }
+        if payload.len() > 1024 && self.fault(Fault::ECHOES_FRAGMENTS_WITH_OPCODE) {
             let last = payload.len().div_ceil(1024) - 1;
             for (at, part) in payload.chunks(1024).enumerate() {
                 self.write(FrameSpec { fin: at == last, ..FrameSpec::new(opcode, part.to_vec()) });
             }
             return;
         }
-        if data && self.fault(Fault::ECHO_INTERLEAVED) {
+        if self.fault(Fault::ECHO_INTERLEAVED) {
             self.write(FrameSpec { fin: false, ..FrameSpec::new(opcode, payload) });
             self.write(FrameSpec::new(Opcode::BINARY, Vec::new()));
             self.write(FrameSpec::new(Opcode::CONTINUATION, Vec::new()));
             return;
         }
-        self.write(FrameSpec::new(opcode, payload));
+        for spec in self.data_frames(opcode, payload) {
+            self.write(spec);
+        }
     }
 
     /// Writes a frame with the mask and the head that the role asks for.
@@ -71,6 +78,12 @@ impl Endpoint {
         }
         if length == 126 && self.fault(Fault::SENDS_LENGTH_126_SHORT) {
             spec.form = Some(LengthForm::Bits7);
+        }
+        if length == 65535 && self.fault(Fault::SENDS_LENGTH_65535_LONG) {
+            spec.form = Some(LengthForm::Bits64);
+        }
+        if length > 65535 && self.fault(Fault::SENDS_LENGTH_WRAPPED) {
+            (spec.form, spec.declared) = (Some(LengthForm::Bits16), Some(length & 0xffff));
         }
         if self.fault(Fault::LENGTH_COUNTS_KEY) {
             spec.declared = Some(length + 4);

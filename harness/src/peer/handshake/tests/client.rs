@@ -5,8 +5,8 @@ use tokio::task::yield_now;
 
 use crate::wire::handshake::{Head, HeadReader, accept_for};
 
-use super::super::super::PeerError;
 use super::super::super::faults::Fault;
+use super::super::super::{PeerError, PeerKind};
 use super::super::client;
 
 /// A right response for a key, with a further line, or with a word replaced.
@@ -26,11 +26,15 @@ fn response(key: &str, change: &str) -> Vec<u8> {
 
 /// What a client makes of a response: its request, and the octets behind the head or the error.
 async fn answer(fault: Option<Fault>, change: &str, behind: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
+    answer_kind(PeerKind::Ours(fault), change, behind, cut).await
+}
+
+async fn answer_kind(kind: PeerKind, change: &str, behind: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
     let (mut near, mut far) = duplex(1 << 20);
     let url = "ws://localhost:9001/chat?x=1".parse().expect("a URL");
     let calling = async move {
-        let result = client::open(&mut far, &url, &[], fault).await;
-        (result.map_err(|error: PeerError| error.to_string()), far)
+        let result = client::open(&mut far, &url, &[], kind).await;
+        (result.map(|opened| opened.early).map_err(|error: PeerError| error.to_string()), far)
     };
     let answering = async {
         let (head, early) = read_head(&mut near).await;
@@ -80,6 +84,7 @@ async fn the_client_takes_right_responses_only() {
         "Content-Length: 2",
         "HTTP/1.1 => HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1",
         "Upgrade: websocket => Upgrade: \t websocket \t",
+        "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover",
     ] {
         let (_, result) = answer(None, change, b"\x81\0", usize::MAX).await;
         assert_eq!(result.as_deref(), Ok(&b"\x81\0"[..]), "{change}");
@@ -98,11 +103,28 @@ async fn the_client_takes_right_responses_only() {
         "=\r\n => =\r\nSec-WebSocket-Accept: x\r\n",
         "Sec-WebSocket-Protocol: chat",
         "Sec-WebSocket-Protocol:",
-        "Sec-WebSocket-Extensions: permessage-deflate",
+        "Sec-WebSocket-Extensions: permessage-deflate; foo",
+        "Sec-WebSocket-Extensions: permessage-deflate, x",
         "Sec-WebSocket-Extensions:",
         "X: a\0b",
     ] {
         let (_, result) = answer(None, change, b"", usize::MAX).await;
         assert!(result.is_err(), "{change}");
     }
+}
+
+#[tokio::test]
+async fn the_client_offers_deflate_unless_it_is_plain() {
+    let agreed = "Sec-WebSocket-Extensions: permessage-deflate";
+    let (request, result) = answer(None, agreed, b"", usize::MAX).await;
+    assert!(request.contains("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"), "{request}");
+    assert!(result.is_ok());
+    for kind in [PeerKind::Plain(None), PeerKind::Tungstenite] {
+        let (request, result) = answer_kind(kind, agreed, b"", usize::MAX).await;
+        assert!(!request.contains("Extensions"), "{request}");
+        assert!(result.is_err());
+    }
+    let passed_over = Some(Fault::BAD_DEFLATE_ANSWER_PASSED_OVER);
+    let (_, result) = answer(passed_over, "Sec-WebSocket-Extensions: permessage-deflate; foo", b"", usize::MAX).await;
+    assert!(result.is_ok());
 }

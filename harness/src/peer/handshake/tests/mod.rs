@@ -46,8 +46,12 @@ fn request(changes: &[&str]) -> Vec<u8> {
 
 /// What came of a request: all octets, and whether the stream ended.
 async fn ask(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
+    ask_kind(PeerKind::Ours(fault), pieces).await
+}
+
+async fn ask_kind(kind: PeerKind, pieces: &[&[u8]]) -> (String, bool) {
     let (mut near, far) = duplex(1 << 20);
-    let server = tokio::spawn(serve_stream(far, PeerKind::Ours(fault)));
+    let server = tokio::spawn(serve_stream(far, kind));
     let mut heard = Vec::new();
     for piece in pieces {
         near.write_all(piece).await.expect("room in the pipe");
@@ -166,6 +170,16 @@ async fn the_server_agrees_to_what_it_knows() {
     assert!(answer.contains("Sec-WebSocket-Protocol: superchat\r\n"), "{answer}");
     let (answer, _) = ask(None, &[&request(&["+Sec-WebSocket-Protocol: soap", "+Sec-WebSocket-Extensions: x"])]).await;
     assert!(answer.contains(" 101 ") && !answer.contains("Protocol:") && !answer.contains("Extensions:"), "{answer}");
+    let offer = "+Sec-WebSocket-Extensions: x, permessage-deflate; foo, permessage-deflate; server_max_window_bits=10";
+    let (answer, _) = ask(None, &[&request(&[offer])]).await;
+    let agreed = "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n";
+    assert!(answer.contains(agreed), "{answer}");
+    for kind in [PeerKind::Plain(None), PeerKind::Tungstenite] {
+        let (answer, _) = ask_kind(kind, &[&request(&[offer])]).await;
+        assert!(answer.contains(" 101 ") && !answer.contains("Extensions:"), "{answer}");
+    }
+    let (answer, _) = ask(Some(Fault::BAD_DEFLATE_OFFER_REFUSED), &[&request(&[offer])]).await;
+    assert!(answer.contains(" 400 "), "{answer}");
     let (answer, _) = ask(None, &[&request(&["+Expect: 100-Continue"])]).await;
     assert!(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "), "{answer}");
 }

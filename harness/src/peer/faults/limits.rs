@@ -1,0 +1,67 @@
+//! Faults that show with much of something.
+
+super::faults! { Limits;
+    TRUNCATED_AT_1_MIB, "truncated-at-1-mib", Both,
+        "The peer answers with at most 1 MiB.",
+        ["rfc6455-6.1-send-transmits", "rfc6455-10.4-limits-protected"];
+    OCTET_AT_64_KIB_LOST, "octet-at-64-kib-lost", Both,
+        "The peer loses the octet behind the first 64 KiB of a message.",
+        ["rfc6455-6.2-received-message-complete"];
+    OCTET_AT_16_MIB_LOST, "octet-at-16-mib-lost", Both,
+        "The peer loses the octet behind the first 16 MiB of a message.",
+        ["rfc6455-6.2-received-message-complete"];
+    LONG_MESSAGES_DROPPED, "long-messages-dropped", Both,
+        "The peer does not answer messages of more than 1 MiB.",
+        ["rfc6455-6.2-received-message-complete", "rfc6455-10.4-limits-protected"];
+    LONG_MESSAGES_SPLIT, "long-messages-split", Both,
+        "The peer answers a message of more than 1 MiB with several.",
+        ["rfc6455-6.1-send-transmits"];
+    LONG_MESSAGES_REFUSED_AS_WRONG, "long-messages-refused-as-wrong", Both,
+        "The peer answers a message of more than 1 MiB with 1002.",
+        ["rfc6455-10.4-limits-imposed"], "Z22";
+    SENDS_LENGTH_WRAPPED, "sends-length-wrapped", Both,
+        "The peer writes the low 16 bits of a length above 65535.",
+        ["rfc6455-5.2-length-64-bit"];
+    SENDS_LENGTH_65535_LONG, "sends-length-65535-long", Both,
+        "The peer writes the length 65535 in the 64-bit form.",
+        ["rfc6455-5.2-length-minimal-when-sending"];
+    UNMASKS_64_KIB_ONLY, "unmasks-64-kib-only", Server,
+        "The server leaves the payload octets behind the first 64 KiB masked.",
+        ["rfc6455-5.3-xor-mod-4", "rfc6455-6.2-server-unmasks"];
+    UTF8_PER_64_KIB, "utf8-per-64-kib", Both,
+        "The peer wants each 64 KiB of a text to be UTF-8 by themselves.",
+        ["rfc6455-5.6-text-is-utf8"];
+    FRAGMENTS_COUNTED_IN_16_BITS, "fragments-counted-in-16-bits", Both,
+        "The peer forgets fragments from the 65536th on.",
+        ["rfc6455-5.4-fragments-concatenate"];
+    FRAGMENT_COUNT_OVERFLOWS, "fragment-count-overflows", Both,
+        "The peer takes the 32768th fragment for the first.",
+        ["rfc6455-5.4-fragments-concatenate"];
+    EMPTY_FRAGMENTS_END_MESSAGE, "empty-fragments-end-message", Both,
+        "The peer takes an empty fragment behind a hundred others for the last.",
+        ["rfc6455-5.4-fragmented-form", "rfc6455-5.4-fragment-any-size"];
+    REASSEMBLY_QUADRATIC, "reassembly-quadratic", Both,
+        "The peer copies the whole message at each fragment.",
+        ["rfc6455-10.4-limits-protected"], "how long a peer computes is the machine's matter";
+    DROPS_EVERY_THOUSANDTH, "drops-every-thousandth", Both,
+        "The peer does not answer every thousandth message.",
+        ["rfc6455-6.1-send-transmits"];
+    DEAF_AFTER_500_MESSAGES, "deaf-after-500-messages", Both,
+        "The peer looks at nothing more when it has had 500 messages.",
+        ["rfc6455-6.2-received-next-is-new", "rfc6455-6.2-received-parsed-as-frames"];
+    FRAMES_OF_A_READ_BOUNDED, "frames-of-a-read-bounded", Both,
+        "The peer loses what follows the hundred and first frame of a read.",
+        ["rfc6455-6.2-received-parsed-as-frames"];
+    READS_OF_64_OCTETS_CUT, "reads-of-64-octets-cut", Both,
+        "The peer loses the last octet of a read that brings 64.",
+        ["rfc6455-6.2-received-parsed-as-frames"];
+    PINGS_UNANSWERED_IN_LONG_MESSAGE, "pings-unanswered-in-long-message", Both,
+        "The peer answers no ping behind 64 KiB of a message that is not complete.",
+        ["rfc6455-5.5.2-ping-answered", "rfc6455-5.4-control-mid-message-handled"];
+    PONGS_BOUNDED, "pongs-bounded", Both,
+        "The peer answers the first hundred pings only.",
+        ["rfc6455-5.5.2-ping-answered"];
+    ANSWERS_PILE_UP, "answers-pile-up", Both,
+        "The peer reads on however much waits for an end that does not read.",
+        ["rfc6455-10.4-limits-protected"], "the memory of a peer is looked at only where it is a process";
+}

@@ -1,0 +1,232 @@
+//! Inflating messages: RFC 7692 section 7.2.2. Whatever was agreed to, the window is the largest one.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::super::faults::Fault;
+use super::super::handshake::deflate::Agreed;
+use super::super::{MAX_MESSAGE, Role};
+use super::deflate::TAIL;
+use super::endpoint::{Failure, TOO_BIG};
+
+/// Octets that are no DEFLATE blocks, or end inside one: 1007.
+pub(super) const BAD_DATA: Failure = Failure { code: 1007, in_text: false };
+
+/// The largest window of DEFLATE, in octets.
+const WINDOW: usize = 32 * 1024;
+
+/// How much is inflated before the bound is looked at, in octets.
+const STEP: usize = 32 * 1024;
+
+/// An empty final block. Behind a tail it ends the stream, unless the message ended inside a block.
+const END: [u8; 5] = [1, 0, 0, 0xff, 0xff];
+
+/// After how many final blocks of a message the window is no longer carried over them, which takes time.
+const MAX_FINALS: usize = 1024;
+
+/// The length from which wrong peers do without a message, in octets.
+const LONG: usize = 1024 * 1024;
+
+/// What the other end's messages are inflated with.
+#[derive(Debug)]
+pub(super) struct Inflater {
+    raw: Decompress,
+    /// The last octets that were inflated.
+    window: Vec<u8>,
+    takeover: bool,
+    /// Whether the message has had octets.
+    begun: bool,
+    /// Whether the last octet ended a final block.
+    ended: bool,
+    /// How many final blocks the message has had.
+    finals: usize,
+    /// The place of what is inflated next.
+    step: Vec<u8>,
+    /// What a wrong inflater does from now on.
+    mood: Mood,
+    fault: Option<Fault>,
+}
+
+/// How a wrong inflater goes on behind a final block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mood {
+    /// As a right one.
+    Right,
+    /// It looks at nothing more in this message.
+    Idle,
+    /// It looks at nothing more.
+    Dead,
+    /// It takes the octets as they are.
+    Copying,
+}
+
+impl Inflater {
+    /// For the messages that the end in this role receives.
+    pub(super) fn new(agreed: Agreed, role: Role, fault: Option<Fault>) -> Self {
+        let swapped = fault == Some(Fault::DEFLATE_TAKEOVERS_SWAPPED);
+        let sender = if swapped { role } else { role.other() };
+        let takeover = agreed.of(sender).takeover && fault != Some(Fault::INFLATE_TAKEOVER_LOST);
+        Self {
+            raw: Decompress::new(false),
+            window: Vec::new(),
+            takeover,
+            begun: false,
+            ended: false,
+            finals: 0,
+            step: vec![0; STEP],
+            mood: Mood::Right,
+            fault,
+        }
+    }
+
+    fn fault(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+
+    /// Begins a message.
+    pub(super) fn begin(&mut self) {
+        (self.begun, self.ended, self.finals) = (false, false, 0);
+        if self.mood != Mood::Dead {
+            self.mood = Mood::Right;
+        }
+    }
+
+    /// Inflates the next octets of a message behind what `out` has of it.
+    pub(super) fn push(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), Failure> {
+        if let (false, Some(first)) = (self.begun, octets.first()) {
+            self.begun = true;
+            self.likes_block(*first)?;
+        }
+        if self.fault(Fault::FIRST_FLUSH_ENDS_MESSAGE)
+            && let Some(at) = octets.windows(TAIL.len()).position(|window| window == TAIL)
+        {
+            self.inflate(octets.get(..at + TAIL.len()).unwrap_or_default(), out, false)?;
+            self.mood = Mood::Idle;
+            return Ok(());
+        }
+        self.inflate(octets, out, false)
+    }
+
+    /// What only a wrong inflater asks of a message's first block.
+    fn likes_block(&self, first: u8) -> Result<(), Failure> {
+        let refused = match first >> 1 & 3 {
+            0 => self.fault(Fault::STORED_BLOCKS_REFUSED),
+            1 => self.fault(Fault::FIXED_BLOCKS_REFUSED),
+            2 => self.fault(Fault::DYNAMIC_BLOCKS_REFUSED),
+            _ => false,
+        };
+        if refused { Err(BAD_DATA) } else { Ok(()) }
+    }
+
+    /// Ends a message: the tail that its sender took off is put back, and the stream must be between two blocks there.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
+        // An empty payload is no block and leaves the stream alone. A final block that ends the message is whole without a tail.
+        let checks = self.begun && !self.ended && self.mood == Mood::Right;
+        if checks && !self.fault(Fault::DEFLATE_TAIL_NOT_ADDED) {
+            let before = out.len();
+            let checked = self.inflate(&TAIL, out, true).and_then(|()| self.inflate(&END, out, true));
+            // Where these octets inflate to something, they have filled a block that was cut.
+            let whole = checked.is_ok() && self.ended && out.len() == before;
+            if !whole && !self.fault(Fault::CUT_STREAM_DELIVERED) {
+                return checked.and(Err(BAD_DATA));
+            }
+            if !whole {
+                self.restart();
+            }
+        }
+        if !self.takeover {
+            self.forget();
+        }
+        if self.fault(Fault::INFLATE_WINDOW_SMALL) {
+            let surplus = self.window.len().saturating_sub(4096);
+            self.window.drain(..surplus);
+            self.restart();
+        }
+        if out.len() > LONG && self.fault(Fault::INFLATED_CUT_AT_1_MIB) {
+            out.truncate(LONG);
+        }
+        Ok(())
+    }
+
+    /// Begins anew without a window.
+    pub(super) fn forget(&mut self) {
+        self.window.clear();
+        self.restart();
+    }
+
+    /// Begins a new stream with the window as it is.
+    fn restart(&mut self) {
+        self.raw.reset(false);
+        // A fresh stream takes every window of up to 32 KiB.
+        let _ = self.raw.set_dictionary(&self.window);
+    }
+
+    /// Inflates octets that came, or such as this end has put `behind` them.
+    fn inflate(&mut self, mut octets: &[u8], out: &mut Vec<u8>, behind: bool) -> Result<(), Failure> {
+        let bound = if self.fault(Fault::INFLATED_UNBOUNDED) { 4 * MAX_MESSAGE } else { MAX_MESSAGE };
+        loop {
+            match self.mood {
+                Mood::Right => {}
+                Mood::Idle | Mood::Dead => return Ok(()),
+                Mood::Copying => {
+                    out.extend_from_slice(octets);
+                    return Ok(());
+                }
+            }
+            let (read_before, written_before) = (self.raw.total_in(), self.raw.total_out());
+            let flush = FlushDecompress::None;
+            let status = self.raw.decompress(octets, &mut self.step, flush).map_err(|_| BAD_DATA)?;
+            let moved = |before: u64, now: u64| usize::try_from(now - before).map_err(|_| BAD_DATA);
+            let read = moved(read_before, self.raw.total_in())?;
+            let written = moved(written_before, self.raw.total_out())?;
+            octets = octets.get(read..).unwrap_or_default();
+            self.keep(written, out);
+            if out.len() > bound {
+                return Err(TOO_BIG);
+            }
+            self.ended = status == Status::StreamEnd || (self.ended && read == 0);
+            if status == Status::StreamEnd {
+                self.end_stream(behind)?;
+            } else if read == 0 && written == 0 && !octets.is_empty() {
+                return Err(BAD_DATA);
+            }
+            if octets.is_empty() && written < self.step.len() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes what was inflated into the message and the window.
+    fn keep(&mut self, written: usize, out: &mut Vec<u8>) {
+        let fresh = self.step.get(..written).unwrap_or_default();
+        self.window.extend_from_slice(fresh);
+        let surplus = self.window.len().saturating_sub(WINDOW);
+        self.window.drain(..surplus);
+        let room =
+            if self.fault == Some(Fault::INFLATES_INTO_ONE_BUFFER) { 65536 - out.len().min(65536) } else { written };
+        out.extend_from_slice(fresh.get(..room.min(written)).unwrap_or_default());
+    }
+
+    /// What follows a final block is a new stream: section 7.2.3.4.
+    fn end_stream(&mut self, behind: bool) -> Result<(), Failure> {
+        if !behind {
+            if self.fault(Fault::FINAL_BLOCK_REFUSED) {
+                return Err(BAD_DATA);
+            }
+            if self.fault(Fault::FINAL_BLOCK_ENDS_ALL) {
+                self.mood = Mood::Dead;
+            }
+            if self.fault(Fault::BLOCKS_BEHIND_FINAL_LOST) {
+                self.mood = Mood::Idle;
+            }
+            if self.fault(Fault::OCTETS_BEHIND_FINAL_COPIED) {
+                self.mood = Mood::Copying;
+            }
+        }
+        self.finals += 1;
+        if self.finals > MAX_FINALS {
+            self.window.clear();
+        }
+        self.restart();
+        Ok(())
+    }
+}
