@@ -42,6 +42,9 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
         play.refused_by_server().await;
         return play.finish(false);
     }
+    if opened && play.is_unsuited() {
+        return play.unsuited().await;
+    }
     if opened && play.lacks_deflate() {
         return play.without_deflate().await;
     }
@@ -89,9 +92,7 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     }
     play.write_head(patch, response).await;
     if unsuited {
-        play.opened = true;
-        play.end_clean(Vec::new()).await;
-        return play.finish(false);
+        return play.unsuited().await;
     }
     if play.lacks_deflate() {
         return play.without_deflate().await;
@@ -318,11 +319,16 @@ impl<'a> Play<'a> {
 
     /// A connection that opened without the compression that the case asks for: nothing more is asked of it (Z24).
     async fn without_deflate(mut self) -> Played {
-        self.opened = true;
         let event = self.session.transcript.events.iter().rposition(|event| matches!(event.what, What::Head(_)));
         let got = Got::Head("an opened connection without permessage-deflate as it is asked for".to_owned());
         let kind = FactKind::Met { outcome: Outcome::Unsupported, because: "Z24".to_owned(), got };
         self.fact(By::Handshake, kind, event);
+        self.unsuited().await
+    }
+
+    /// A connection to a target that the case is not for: nothing more is asked of it.
+    async fn unsuited(mut self) -> Played {
+        self.opened = true;
         self.end_clean(Vec::new()).await;
         self.finish(false)
     }
