@@ -29,9 +29,14 @@ pub(super) fn answer(ask: &DeflateAsk, offered: &[String]) -> Option<String> {
         let answer = Params {
             server_no_context_takeover: ask.answer.server_no_context_takeover || offer.server_no_context_takeover,
             server_max_window_bits: bits,
+            // Some clients refuse a server that passes over their hint; only cases about the answer meet that.
+            client_no_context_takeover: match ask.spelled {
+                Some(_) => ask.answer.client_no_context_takeover,
+                None => offer.client_no_context_takeover,
+            },
             ..ask.answer.clone()
         };
-        let text = if answer == ask.answer { ask.spelled.clone() } else { answer.to_string() };
+        let text = ask.spelled.clone().filter(|_| answer == ask.answer).unwrap_or_else(|| answer.to_string());
         answer.flaws(offer).is_empty().then_some(text)
     })
 }

@@ -49,7 +49,7 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
     let mut ask = DeflateAsk {
         offers: vec![offered("client_max_window_bits")],
         answer: Params::default(),
-        spelled: NAME.to_owned(),
+        spelled: None,
         free_takeover: false,
         free_window: false,
     };
@@ -65,7 +65,7 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
     if let Some(node) = fields.take("answer") {
         let text = reader.spelling(node, "parameters")?;
         match Params::read(&offered(&text), Place::Answer) {
-            Some(Ok(params)) => (ask.answer, ask.spelled) = (params, offered(&text)),
+            Some(Ok(params)) => (ask.answer, ask.spelled) = (params, Some(offered(&text))),
             Some(Err(error)) => {
                 let hint = "a wrong answer is `response: {extensions: ...}`".to_string();
                 reader.mistake(node.span, format!("no answer: {error}"), Some(hint));
