@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::engine::{Done, Each, Engine, Health, Interrupt, Stopped, play_one};
+use super::inquiry::INFLATED;
 use crate::case::model::{Case, ExpectKind, Expectation, Outcome, StepKind};
 
 /// Growth of a process's memory during a run that opens an inquiry, in octets.
@@ -30,6 +31,8 @@ struct Flight<'a> {
     broken_off: Option<String>,
     /// The process's memory at the start.
     resident: Option<u64>,
+    /// Messages were compressed on a connection.
+    inflates: bool,
 }
 
 impl Engine {
@@ -49,6 +52,7 @@ impl Engine {
             again: Vec::new(),
             broken_off: None,
             resident,
+            inflates: false,
         };
         loop {
             while flight.flying.len() < self.jobs.max(1) {
@@ -99,12 +103,14 @@ impl Flight<'_> {
         }
         let now = self.engine.usage().await?.resident;
         let grown = now.saturating_sub(self.resident?);
-        (grown > SWOLLEN).then(|| format!("has grown by {} MiB", grown >> 20))
+        let bound = SWOLLEN + if self.inflates { INFLATED } else { 0 };
+        (grown > bound).then(|| format!("has grown by {} MiB", grown >> 20))
     }
 
     /// Takes a case that is over; the trouble that the target's process is in, when it is.
     async fn land(&mut self, done: Done, each: Each<'_>) -> Result<Option<String>, Stopped> {
         let launch = self.flying.remove(&done.number).map(|(launch, _)| launch);
+        self.inflates |= done.played.transcript.deflate.is_some();
         if done.played.broke_off {
             self.broken_off = Some(done.case.id.clone());
         }

@@ -12,7 +12,7 @@ const CONFIRMED: usize = 5;
 /// Memory that a case may cost beside eight times what it sent, in octets.
 const MEMORY: u64 = 96 << 20;
 /// What it may cost beside where messages are compressed: 100 MiB is a common limit on an inflated message, which may be held some times.
-const INFLATED: u64 = 400 << 20;
+pub(super) const INFLATED: u64 = 400 << 20;
 /// The time between two looks at a process of which nothing is asked.
 const LOOK: Duration = Duration::from_millis(30);
 /// How often a process must be found as it was before it counts as being at rest: another may have had the processor.
