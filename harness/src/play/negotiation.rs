@@ -1,6 +1,6 @@
 //! What a handshake agrees to for permessage-deflate: RFC 7692 section 5.
 
-use crate::case::model::DeflateAsk;
+use crate::case::model::{DeflateAsk, Role};
 use crate::wire::deflate::{Agreed, NAME, Params, Place};
 use crate::wire::handshake::Head;
 
@@ -20,7 +20,7 @@ pub(super) fn agreed_by(offered: &[String], response: &Head) -> Option<Agreed> {
 }
 
 /// The answer to a client's offers that gives the case what it asks for: its parameters, and those that the first fitting offer demands.
-pub(super) fn answer(ask: &DeflateAsk, offered: &[String]) -> Option<Params> {
+pub(super) fn answer(ask: &DeflateAsk, offered: &[String]) -> Option<String> {
     deflate_offers(offered).iter().find_map(|offer| {
         let bits = match (ask.answer.server_max_window_bits, offer.server_max_window_bits) {
             (Some(asked), Some(offered)) => Some(asked.min(offered)),
@@ -29,8 +29,25 @@ pub(super) fn answer(ask: &DeflateAsk, offered: &[String]) -> Option<Params> {
         let answer = Params {
             server_no_context_takeover: ask.answer.server_no_context_takeover || offer.server_no_context_takeover,
             server_max_window_bits: bits,
+            // Some clients refuse a server that passes over their hint; only cases about the answer meet that.
+            client_no_context_takeover: match ask.spelled {
+                Some(_) => ask.answer.client_no_context_takeover,
+                None => offer.client_no_context_takeover,
+            },
             ..ask.answer.clone()
         };
-        answer.flaws(offer).is_empty().then_some(answer)
+        let text = ask.spelled.clone().filter(|_| answer == ask.answer).unwrap_or_else(|| answer.to_string());
+        answer.flaws(offer).is_empty().then_some(text)
+    })
+}
+
+/// Whether what was agreed is what the case asks for, with the target in this role.
+pub(super) fn satisfies(ask: &DeflateAsk, agreed: Option<Agreed>, role: Role) -> bool {
+    agreed.is_some_and(|agreed| {
+        let (takeover, window) = match role {
+            Role::Server => (agreed.client_takeover, agreed.client_window),
+            Role::Client => (agreed.server_takeover, agreed.server_window),
+        };
+        (takeover || !ask.free_takeover) && (window == 15 || !ask.free_window)
     })
 }

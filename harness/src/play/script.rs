@@ -41,7 +41,10 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
         play.refused_by_server().await;
         return play.finish(false);
     }
-    if opened && case.handshake.deflate.is_some() && play.session.transcript.deflate.is_none() {
+    if opened && play.is_unsuited() {
+        return play.unsuited().await;
+    }
+    if opened && play.lacks_deflate() {
         return play.without_deflate().await;
     }
     play.converse(opened).await
@@ -60,13 +63,19 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     let (key, offered) = (transcript.key.clone(), transcript.offered_subprotocols.clone());
     play.check_head(&head);
     play.check_server_name();
+    // A client that does not ask for what the case is about gets a right response, and nothing more is asked of it.
+    let unsuited = play.is_unsuited();
     let extensions = play.session.transcript.offered_extensions.clone();
     play.session.transcript.request = Some(head);
     let answer = case.handshake.deflate.as_ref().and_then(|ask| negotiation::answer(ask, &extensions));
-    let answering = answer.as_ref().map(|answer| HeadPatch {
-        extensions: [vec![answer.to_string()], case.handshake.response.extensions.clone()].concat(),
-        ..case.handshake.response.clone()
-    });
+    let answering = match answer {
+        _ if unsuited => Some(HeadPatch::default()),
+        Some(answer) => Some(HeadPatch {
+            extensions: [vec![answer], case.handshake.response.extensions.clone()].concat(),
+            ..case.handshake.response.clone()
+        }),
+        None => None,
+    };
     let patch = answering.as_ref().unwrap_or(&case.handshake.response);
     let response = heads::response(patch, call, &key, &offered);
     if let Some(agreed) = head_of(&response).and_then(|head| negotiation::agreed_by(&extensions, &head)) {
@@ -75,12 +84,15 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     // Steps behind a head that is no 101 for us speak to a client that takes it for one.
     let upgraded = status_of(&response) == Some(101) || !(case.steps.is_empty() || speaks_http(case));
     // Octets that came before our answer are frames sent too early (section 4.1); a rule names them.
-    let refusal = matches!(case.ends, Ends::Refused) && case.steps.is_empty();
+    let refusal = matches!(case.ends, Ends::Refused) && case.steps.is_empty() && !unsuited;
     if upgraded && !(refusal && rest.is_empty()) {
         play.session.open(&rest);
     }
     play.write_head(patch, response).await;
-    if case.handshake.deflate.is_some() && answer.is_none() {
+    if unsuited {
+        return play.unsuited().await;
+    }
+    if play.lacks_deflate() {
         return play.without_deflate().await;
     }
     if matches!(case.ends, Ends::Refused) && play.facts_are_good() {
@@ -138,6 +150,17 @@ impl<'a> Play<'a> {
 
     pub(super) fn facts_are_good(&self) -> bool {
         !self.facts.iter().any(|fact| !matches!(fact.kind, FactKind::Met { .. }))
+    }
+
+    /// Whether the target's head shows that the case is not for it.
+    fn is_unsuited(&self) -> bool {
+        self.facts.iter().any(|fact| matches!(fact.kind, FactKind::Met { outcome: Outcome::Unsupported, .. }))
+    }
+
+    /// Whether the case asks for compression, and it was not agreed as it asks.
+    fn lacks_deflate(&self) -> bool {
+        let agreed = self.session.transcript.deflate;
+        self.case.handshake.deflate.as_ref().is_some_and(|ask| !negotiation::satisfies(ask, agreed, self.call.role))
     }
 
     /// Writes a head with what the patch puts around it.
@@ -295,11 +318,16 @@ impl<'a> Play<'a> {
 
     /// A connection that opened without the compression that the case asks for: nothing more is asked of it (Z24).
     async fn without_deflate(mut self) -> Played {
-        self.opened = true;
         let event = self.session.transcript.events.iter().rposition(|event| matches!(event.what, What::Head(_)));
         let got = Got::Head("an opened connection without permessage-deflate as it is asked for".to_owned());
         let kind = FactKind::Met { outcome: Outcome::Unsupported, because: "Z24".to_owned(), got };
         self.fact(By::Handshake, kind, event);
+        self.unsuited().await
+    }
+
+    /// A connection to a target that the case is not for: nothing more is asked of it.
+    async fn unsuited(mut self) -> Played {
+        self.opened = true;
         self.end_clean(Vec::new()).await;
         self.finish(false)
     }

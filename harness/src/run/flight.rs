@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::engine::{Done, Each, Engine, Health, Interrupt, Stopped, play_one};
+use super::inquiry::INFLATED;
 use crate::case::model::{Case, ExpectKind, Expectation, Outcome, Send, SendKind, Step, StepKind};
 use crate::play::Scale;
 
@@ -38,6 +39,8 @@ struct Flight<'a> {
     resident: Option<u64>,
     /// Whether any case has long messages.
     heavy: bool,
+    /// Messages were compressed on a connection.
+    inflates: bool,
 }
 
 impl Engine {
@@ -58,6 +61,7 @@ impl Engine {
             broken_off: None,
             resident,
             heavy: queue.iter().any(|(_, case)| weight(case, self.settings.scale) >= LIGHT),
+            inflates: false,
         };
         loop {
             while flight.flying.len() < self.jobs.max(1) {
@@ -115,14 +119,16 @@ impl Flight<'_> {
         }
         let now = self.engine.usage().await?.resident;
         let grown = now.saturating_sub(self.resident?);
-        // A program that has handled long messages may keep room for more of them.
-        let allowed = SWOLLEN + HANDLING * if self.heavy { UNDER_WAY } else { 0 };
+        // A program that has handled long messages may keep room for more of them, and so may one that has inflated some.
+        let allowed =
+            SWOLLEN + HANDLING * if self.heavy { UNDER_WAY } else { 0 } + if self.inflates { INFLATED } else { 0 };
         (grown > allowed).then(|| format!("has grown by {} MiB", grown >> 20))
     }
 
     /// Takes a case that is over; the trouble that the target's process is in, when it is.
     async fn land(&mut self, done: Done, each: Each<'_>) -> Result<Option<String>, Stopped> {
         let launch = self.flying.remove(&done.number).map(|(launch, _)| launch);
+        self.inflates |= done.played.transcript.deflate.is_some();
         if done.played.broke_off {
             self.broken_off = Some(done.case.id.clone());
         }

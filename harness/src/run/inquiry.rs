@@ -11,6 +11,8 @@ use crate::target::Usage;
 const CONFIRMED: usize = 5;
 /// Memory that a case may cost beside eight times what it sent, in octets.
 const MEMORY: u64 = 96 << 20;
+/// What it may cost beside where messages are compressed: 100 MiB is a common limit on an inflated message, which may be held some times.
+pub(super) const INFLATED: u64 = 400 << 20;
 /// The time between two looks at a process of which nothing is asked.
 const LOOK: Duration = Duration::from_millis(30);
 /// How often a process must be found as it was before it counts as being at rest: another may have had the processor.
@@ -86,7 +88,8 @@ impl Engine {
         }
         let grown = self.usage().await?.resident.saturating_sub(before.resident);
         let mut trouble = None;
-        if grown > MEMORY + 8 * done.played.transcript.sent {
+        let inflated = done.played.transcript.deflate.map_or(0, |_| INFLATED);
+        if grown > MEMORY + inflated + 8 * done.played.transcript.sent {
             let message = format!(
                 "the target's process has grown by {} MiB over {} octets that it was sent",
                 grown >> 20,

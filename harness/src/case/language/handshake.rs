@@ -2,6 +2,8 @@
 
 use super::{EARNS, Key, Shape, Table, key};
 
+/// What an agreement on permessage-deflate can leave free to a sender.
+pub static FREE: &[&str] = &["takeover", "window"];
 /// What ends the lines of a head.
 pub static LINE_ENDINGS: &[&str] = &["crlf", "lf", "cr"];
 /// The places in the text of heads, written `%{host}`.
@@ -92,6 +94,12 @@ pub static DEFLATE: Table = Table {
              it `client_max_window_bits`.",
         ),
         key("answer", Shape::Text, "The parameters that are answered to a client; none without it."),
+        key(
+            "free",
+            Shape::OneOrList(&Shape::Words(FREE)),
+            "What the target must leave free to wsspec's own messages, else the case is unsupported: `takeover`, or a `window` of \
+             15 bits.",
+        ),
     ]],
     required: &[],
 };

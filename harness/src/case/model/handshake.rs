@@ -43,6 +43,12 @@ pub struct DeflateAsk {
     pub offers: Vec<String>,
     /// What is answered to a client. Parameters that its offer demands are added.
     pub answer: crate::wire::deflate::Params,
+    /// The answer as the case spells it; without it the client's hint at no takeover is answered as well.
+    pub spelled: Option<String>,
+    /// The harness's own messages must be free to refer to those before.
+    pub free_takeover: bool,
+    /// The harness's own messages must be free to use a window of 15 bits.
+    pub free_window: bool,
 }
 
 /// Changes to a right head. The default changes nothing.

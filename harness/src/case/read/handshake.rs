@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::super::document::{Node, Value};
 use super::super::language::{
-    CERTIFICATES, DEFLATE, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE, TLS, TLS_EXPECTS,
+    CERTIFICATES, DEFLATE, FREE, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE, TLS, TLS_EXPECTS,
 };
 use super::super::model::{Certificate, HeadPatch, Role, Template, TlsExpect, TlsPart};
 use super::super::suggest;
@@ -71,7 +71,13 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
         "" => NAME.to_owned(),
         parameters => format!("{NAME}; {parameters}"),
     };
-    let mut ask = DeflateAsk { offers: vec![offered("client_max_window_bits")], answer: Params::default() };
+    let mut ask = DeflateAsk {
+        offers: vec![offered("client_max_window_bits")],
+        answer: Params::default(),
+        spelled: None,
+        free_takeover: false,
+        free_window: false,
+    };
     if node.as_map().is_none() {
         reader.flag(node, "deflate");
         return Some(ask);
@@ -84,13 +90,21 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
     if let Some(node) = fields.take("answer") {
         let text = reader.spelling(node, "parameters")?;
         match Params::read(&offered(&text), Place::Answer) {
-            Some(Ok(params)) => ask.answer = params,
+            Some(Ok(params)) => (ask.answer, ask.spelled) = (params, Some(offered(&text))),
             Some(Err(error)) => {
                 let hint = "a wrong answer is `response: {extensions: ...}`".to_string();
                 reader.mistake(node.span, format!("no answer: {error}"), Some(hint));
                 return None;
             }
             None => {}
+        }
+    }
+    if let Some(node) = fields.take("free") {
+        for item in one_or_list(node) {
+            match reader.word(item, "what can be free", FREE)? {
+                "takeover" => ask.free_takeover = true,
+                _ => ask.free_window = true,
+            }
         }
     }
     fields.finish(reader, "deflate");

@@ -13,7 +13,8 @@ thread_local! {
 }
 
 /// The files that show the whole language.
-pub const FIXTURES: [(&str, &str); 5] = [
+pub const FIXTURES: [(&str, &str); 6] = [
+    ("compressed.yaml", include_str!("../../../fixtures/case/compressed.yaml")),
     ("chat.yaml", include_str!("../../../fixtures/case/chat.yaml")),
     ("fragmentation.yaml", include_str!("../../../fixtures/case/fragmentation.yaml")),
     ("framing-lengths.yaml", include_str!("../../../fixtures/case/framing-lengths.yaml")),
