@@ -88,15 +88,27 @@ fn server(name: &str, known: &[&str]) {
     let out = folder(name);
     let mut run = wsspec();
     run.current_dir(root()).args(["run", "--start", &quoted(&command), "ws://127.0.0.1:{port}/", "--no-gate", "--out"]);
-    let ran = output(
-        {
-            run.arg(&out);
-            run
-        },
-        BOUND,
-    );
+    run.arg(&out);
+    let ran = output(run, BOUND);
     assert!(ran.status.success(), "{}", text(&ran.stderr));
     compare(&format!("{name} server"), &results(&out), known);
+}
+
+/// Plays a server over TLS: it must earn what it earns over TCP, and more in the cases of TLS's own.
+fn server_over_tls(name: &str, known: &[&str]) {
+    let Some(command) = program(name, "server") else { return };
+    let out = folder(name);
+    let (certificate, key) = (out.join("cert.pem"), out.join("key.pem"));
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let mut run = wsspec();
+    run.current_dir(root()).env("INTEROP_TLS_CERT", &certificate).env("INTEROP_TLS_KEY", &key);
+    run.args(["run", "--start", &quoted(&command), "wss://127.0.0.1:{port}/", "--no-gate", "--ca"]).arg(&certificate);
+    run.arg("--out").arg(&out);
+    let ran = output(run, BOUND);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    compare(&format!("{name} server over TLS"), &results(&out), known);
 }
 
 /// Some of everything that a client can do wrong, few enough for an interpreter that is started for each.
@@ -132,23 +144,55 @@ fn client(name: &str, cases: &[&str], known: &[&str]) {
     compare(&format!("{name} client, spawned"), &results(&out), known);
 }
 
+/// Plays a spawned client over TLS.
+fn client_over_tls(name: &str, known: &[&str]) {
+    let Some(command) = program(name, "client") else { return };
+    let out = folder(name);
+    let ca = out.join("ca.pem");
+    let mut run = wsspec();
+    run.current_dir(root()).env("INTEROP_TLS_CA", &ca).args([
+        "run",
+        "--client",
+        &quoted(&command),
+        "--tls",
+        "--ca-out",
+    ]);
+    run.arg(&ca).args(["--no-gate", "--out"]).arg(&out).args(["tls/*", "1.1.*", "7.1.*", "handshake/client-request/*"]);
+    let ran = output(run, BOUND);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    compare(&format!("{name} client over TLS, spawned"), &results(&out), known);
+}
+
 /// Plays a client that loops by itself: all cases, the refused handshakes too.
 fn looping(name: &str, known: &[&str]) {
+    looping_at(name, known, false);
+}
+
+/// The same, with TLS where it is asked for.
+fn looping_at(name: &str, known: &[&str], tls: bool) {
     let Some(command) = program(name, "loop") else { return };
     let out = folder(name);
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let mut run = wsspec();
     run.current_dir(root()).args(["run", "--listen", &address, "--no-gate", "--out"]).arg(&out).arg("*/*");
+    let ca = out.join("ca.pem");
+    if tls {
+        run.args(["--tls", "--ca-out"]).arg(&ca);
+    }
+    let scheme = if tls { "wss" } else { "ws" };
     let harness = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("wsspec starts");
     while std::net::TcpStream::connect(&address).is_err() {
         std::thread::sleep(Duration::from_millis(10));
     }
     let words: Vec<String> = command
         .iter()
-        .map(|word| word.replace("{base}", &format!("ws://{address}")).replace("{agent}", name))
+        .map(|word| word.replace("{base}", &format!("{scheme}://{address}")).replace("{agent}", name))
         .collect();
     let mut client = Command::new(&words[0]);
+    if tls {
+        client.env("INTEROP_TLS_CA", &ca);
+    }
     client.args(&words[1..]).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut client = client.spawn().expect("the client starts");
     let ran = wait(harness, BOUND);
@@ -289,6 +333,20 @@ fn pypi_websockets_client_spawned() {
 #[test]
 fn pypi_websockets_client_looping() {
     looping("websockets", WEBSOCKETS_CLIENT);
+}
+
+#[test]
+fn npm_ws_over_tls() {
+    server_over_tls("ws", WS_SERVER);
+    client_over_tls("ws", WS_CLIENT);
+    looping_at("ws", WS_CLIENT, true);
+}
+
+#[test]
+fn pypi_websockets_over_tls() {
+    server_over_tls("websockets", WEBSOCKETS_SERVER);
+    client_over_tls("websockets", WEBSOCKETS_CLIENT);
+    looping_at("websockets", WEBSOCKETS_CLIENT, true);
 }
 
 #[test]

@@ -53,6 +53,7 @@ pub(crate) fn event_line(what: &What) -> OneLine {
         What::End { how } => {
             let preview = match how.as_str() {
                 "fin" => "the stream ends (FIN)".into(),
+                "cut" => "the stream ends (FIN) without TLS's closure alert".into(),
                 "reset" => "the stream is reset (RST)".into(),
                 other => format!("the stream ends ({})", one_line(other)),
             };

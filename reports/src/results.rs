@@ -310,9 +310,9 @@ pub enum What {
         /// The first of them in hexadecimal.
         hex: String,
     },
-    /// The stream ended: `fin` or `reset`, by the side that `dir` names.
+    /// The stream ended: `fin`, `cut` (under TLS, without the closure alert) or `reset`, by the side that `dir` names.
     End {
-        /// `fin` or `reset`.
+        /// `fin`, `cut` or `reset`.
         how: String,
     },
     /// Something worth knowing, such as a step's beginning or a time-out.

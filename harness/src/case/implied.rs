@@ -17,7 +17,7 @@ pub fn implied(case: &Case, role: Role) -> Vec<&'static str> {
         // Every connection of a client comes straight to the harness.
         ids.push("rfc6455-4.1-proxy-none-direct");
     }
-    let mut closes = case.opens() && matches!(case.ends, Ends::Clean | Ends::Fin | Ends::Held);
+    let mut closes = case.opens() && matches!(case.ends, Ends::Clean | Ends::Fin | Ends::Held | Ends::Notified);
     for step in &case.steps {
         match &step.kind {
             StepKind::Expect(expect) => {

@@ -6,6 +6,7 @@ mod handshake;
 mod measure;
 mod messages;
 mod steps;
+mod tls;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub use steps::{
     Alternative, Chop, CloseExpect, Content, EndKind, Ends, Expect, ExpectKind, Expectation, Masking, PongContent,
     Send, SendFrame, SendKind, Step, StepKind,
 };
+pub use tls::{Certificate, TlsExpect, TlsPart};
 
 /// Which side of the connection the target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -108,13 +110,15 @@ pub enum Need {
     Deflate,
     /// The target chooses one of the offered subprotocols (server), or asks for one (client).
     Subprotocol,
+    /// TLS stands between: a `wss` URL.
+    Tls,
     /// The target is a client that can be given any URL: it is spawned for each case.
     Url,
 }
 
 impl Need {
     /// All needs, in the order of their names.
-    pub const ALL: [Self; 4] = [Self::Echo, Self::Deflate, Self::Subprotocol, Self::Url];
+    pub const ALL: [Self; 5] = [Self::Echo, Self::Deflate, Self::Subprotocol, Self::Tls, Self::Url];
 
     /// The word used in case files.
     pub const fn name(self) -> &'static str {
@@ -122,6 +126,7 @@ impl Need {
             Self::Echo => "echo",
             Self::Deflate => "deflate",
             Self::Subprotocol => "subprotocol",
+            Self::Tls => "tls",
             Self::Url => "url",
         }
     }
@@ -175,7 +180,9 @@ impl Case {
     /// Whether the case expects the handshake to succeed, so that frames follow.
     pub fn opens(&self) -> bool {
         let expect = &self.handshake.expect;
-        !matches!(self.ends, Ends::Refused) && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
+        !matches!(self.ends, Ends::Refused)
+            && !self.handshake.tls.refused()
+            && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
     }
 }
 

@@ -84,7 +84,9 @@ fn collect(shape: &Shape, ways: &mut Vec<Value>) {
         Shape::Payload => tabled(Shape::Text, &PAYLOAD, ways),
         Shape::Content => tabled(Shape::Text, &CONTENT, ways),
         Shape::Template => tabled(Shape::Spelling, &PAYLOAD, ways),
-        Shape::Send => tabled(Shape::Words(&["half-close", "reset", "fence", "rest"]), &SEND, ways),
+        Shape::Send => {
+            tabled(Shape::Words(&["half-close", "close-notify", "cut", "reset", "fence", "rest"]), &SEND, ways)
+        }
         Shape::Chop => tabled(Shape::Number(1, u64::MAX), &CHOP, ways),
         shape => ways.push(plain(shape)),
     }

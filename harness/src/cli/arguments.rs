@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::called::Secured;
+use super::calling::{Fields, Way};
+use super::peer_arguments::Peer;
+
 /// WebSocket conformance and fuzz suite: plays YAML-described conversations with a server or a client and says what broke,
 /// why, and by which line of which RFC.
 #[derive(Debug, Parser)]
@@ -52,7 +56,7 @@ pub enum Command {
     /// Say which requirements of the RFCs the suite proves, and which it does not
     Coverage(Coverage),
     /// Play a case of an earlier run again, and show all that goes over the wire
-    Replay(Replay),
+    Replay(Box<Replay>),
     /// Write reports from the results of an earlier run
     Report(Report),
     /// Say what got worse or better between two runs, and exit with 1 when something got worse
@@ -134,20 +138,23 @@ pub struct Output {
   wsspec run ws://127.0.0.1:9001/ 'utf8/*' 7.* level:must
   wsspec run --client 'python3 client.py {url}'
   wsspec run --listen 127.0.0.1:9001
+  wsspec run wss://localhost:9443/ --ca ca.pem
+  wsspec run --client 'python3 client.py {url} {ca}' --tls
   wsspec run --autobahn fuzzingclient.json
   wsspec run ws://127.0.0.1:9001/ --gate must=100% --gate should=90% --junit junit.xml")]
 pub struct Run {
-    /// The server's URL (ws://HOST:PORT/PATH or unix:FILE), then patterns of cases: an id (utf8/*), an Autobahn number (7.*),
+    /// The server's URL (ws://HOST:PORT/PATH, wss://HOST:PORT/PATH or unix:FILE), then patterns of cases: an id (utf8/*), an Autobahn number (7.*),
     /// level:must, needs:echo, a requirement (rfc6455-5.5*); without patterns all
     #[arg(value_name = "URL|PATTERN")]
     pub words: Vec<String>,
     /// Start the server with this command, watch it, and start it again when it dies; {port} is a free port
     #[arg(long, value_name = "COMMAND")]
     pub start: Option<String>,
-    /// Test a client: this command is spawned for each case, with {url} for its URL
+    /// Test a client: this command is spawned for each case, with {url} for its URL; {socket} and {path} for a Unix socket and
+    /// the request target, {ca} for the CA's file with --tls
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["start", "listen"])]
     pub client: Option<String>,
-    /// Test a client that calls by itself, in Autobahn's URL protocol
+    /// Test a client that calls by itself, in Autobahn's URL protocol; unix:FILE listens on a Unix socket
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "start")]
     pub listen: Option<String>,
     /// Run what a fuzzingclient.json or fuzzingserver.json of Autobahn|Testsuite asks for: its servers or clients, the cases with its
@@ -164,9 +171,6 @@ pub struct Run {
     /// there
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// A field for every request, 'Name: value'
-    #[arg(long, value_name = "FIELD")]
-    pub header: Vec<String>,
     /// The configuration file [default: wsspec.yaml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -174,6 +178,12 @@ pub struct Run {
     pub choice: Choice,
     #[command(flatten)]
     pub output: Output,
+    #[command(flatten, next_help_heading = "Requests to a server")]
+    pub fields: Fields,
+    #[command(flatten, next_help_heading = "The way to a server")]
+    pub way: Way,
+    #[command(flatten, next_help_heading = "TLS for clients")]
+    pub secured: Secured,
 }
 
 /// `wsspec demo`.
@@ -256,6 +266,10 @@ pub struct Replay {
     /// The role, where the case was played in both
     #[arg(long, value_name = "ROLE", value_parser = ["server", "client"])]
     pub role: Option<String>,
+    #[command(flatten, next_help_heading = "Requests to a server")]
+    pub fields: Fields,
+    #[command(flatten, next_help_heading = "The way to a server")]
+    pub way: Way,
 }
 
 /// `wsspec report`.
@@ -301,50 +315,6 @@ pub struct Matrix {
     /// Write the table as HTML here
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-}
-
-/// `wsspec peer`.
-#[derive(Debug, Args)]
-pub struct Peer {
-    #[command(subcommand)]
-    pub role: PeerRole,
-}
-
-/// The roles of a peer.
-#[derive(Debug, Subcommand)]
-pub enum PeerRole {
-    /// An echo server
-    Server {
-        /// Where to listen
-        #[arg(value_name = "HOST:PORT", default_value = "127.0.0.1:9001")]
-        address: String,
-        #[command(flatten)]
-        kind: PeerKind,
-    },
-    /// An echo client
-    Client {
-        /// The URL to call, or with --loop the base of Autobahn's protocol
-        url: String,
-        /// Play through all cases of a fuzzing server, in Autobahn's URL protocol
-        #[arg(long = "loop")]
-        looping: bool,
-        /// How many cases are in flight at once with --loop
-        #[arg(long, default_value_t = 1)]
-        jobs: usize,
-        #[command(flatten)]
-        kind: PeerKind,
-    },
-}
-
-/// Right, or wrong in one way.
-#[derive(Debug, Args)]
-pub struct PeerKind {
-    /// Be wrong in this way (see wsspec list --faults); `none` is our own right peer; without it tungstenite's
-    #[arg(long, value_name = "NAME")]
-    pub fault: Option<String>,
-    /// Neither offer nor take permessage-deflate; tungstenite's peer never does
-    #[arg(long)]
-    pub no_deflate: bool,
 }
 
 /// `wsspec kill-matrix`.

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
 use wsspec_reports::autobahn::Part;
 use wsspec_reports::read::Results;
 use wsspec_reports::results::{self, CaseResult, End, RequirementText, Run};
 use wsspec_reports::totals::Totals;
 
 use super::arguments::Output;
+use super::interrupts::interrupts;
 pub use super::leg::{Leg, OnServing};
 use super::terminal::{self, Progress};
 use super::{Failure, autobahn, suite};
@@ -64,41 +64,6 @@ pub fn time(text: &str) -> Result<Duration, Failure> {
 pub fn seed(text: &str) -> Result<u64, Failure> {
     let number = text.strip_prefix("0x").map_or_else(|| text.parse(), |hex| u64::from_str_radix(hex, 16));
     number.map_err(|_| Failure::usage(format!("`{text}` is no seed; write a number, or 0x and hexadecimal digits")))
-}
-
-/// A flag that turns true at the first Ctrl-C; the second ends the process.
-pub fn interrupts() -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    // Before anybody hears that the run has begun.
-    let presses = presses();
-    tokio::spawn(async move {
-        let Ok(mut presses) = presses else {
-            // No signal can be had: the sender must live as long as the receiver.
-            return sender.closed().await;
-        };
-        tokio::select! {
-            _ = presses.recv() => {}
-            // Another run may follow this one, with a flag of its own.
-            () = sender.closed() => return,
-        }
-        terminal::say("interrupted: writing what was played; press Ctrl-C again to stop at once");
-        let _ = sender.send(true);
-        let _ = presses.recv().await;
-        std::process::exit(Exit::Interrupted.code().into());
-    });
-    receiver
-}
-
-/// Each press of Ctrl-C from now on.
-#[cfg(unix)]
-fn presses() -> std::io::Result<tokio::signal::unix::Signal> {
-    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
-}
-
-/// Each press of Ctrl-C from now on.
-#[cfg(windows)]
-fn presses() -> std::io::Result<tokio::signal::windows::CtrlC> {
-    tokio::signal::windows::ctrl_c()
 }
 
 impl Campaign {
@@ -159,10 +124,10 @@ impl Campaign {
                 }
                 Ready::Listening(listener, on_serving, settings) => {
                     match on_serving {
-                        Some(start) => start(&listener.address),
+                        Some(start) => start(&listener.url()),
                         None => terminal::say(&format!(
-                            "waiting for a client at ws://{}/ (it asks /getCaseCount first)",
-                            listener.address
+                            "waiting for a client at {} (it asks /getCaseCount first)",
+                            listener.url()
                         )),
                     }
                     let replay = "wsspec run --listen HOST:PORT '{case}'";
@@ -208,7 +173,10 @@ impl Campaign {
             Leg::Paced(under) => under,
         };
         if let Under::Server(server) = &under {
-            server.start().await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+            server
+                .start(self.settings.patience)
+                .await
+                .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
         }
         let found = match probe(&under, &self.settings).await {
             Ok(found) => found,
@@ -295,7 +263,7 @@ impl Campaign {
         Run {
             schema: results::SCHEMA,
             tool: format!("wsspec {}", env!("CARGO_PKG_VERSION")),
-            command: std::env::args().collect(),
+            command: super::calling::command_line(),
             seed: format!("{:#x}", self.settings.seed),
             target,
             probe,

@@ -39,6 +39,38 @@ pub struct Config {
     /// Fields for every request.
     #[serde(default)]
     pub headers: Vec<String>,
+    /// Cookies for every request.
+    #[serde(default)]
+    pub cookies: Vec<String>,
+    /// Subprotocols that every request offers.
+    #[serde(default)]
+    pub subprotocols: Vec<String>,
+    /// The origin of every request.
+    pub origin: Option<String>,
+    /// Credentials for every request, `USER:PASSWORD`.
+    pub basic: Option<String>,
+    /// A token for every request.
+    pub bearer: Option<String>,
+    /// A PEM file with the CAs whose certificates are taken.
+    pub ca: Option<PathBuf>,
+    /// Whether any certificate is taken.
+    #[serde(default)]
+    pub insecure: bool,
+    /// A client's certificate, a PEM file.
+    pub cert: Option<PathBuf>,
+    /// Its key, a PEM file.
+    pub key: Option<PathBuf>,
+    /// Where connections go, in place of the URL's host and port.
+    #[serde(rename = "connect-to")]
+    pub connect_to: Option<String>,
+    /// The proxy that connections go through.
+    pub proxy: Option<String>,
+    /// Whether clients call with TLS.
+    #[serde(default)]
+    pub tls: bool,
+    /// Where the certificate of the CA goes that is made for `tls`.
+    #[serde(rename = "ca-out")]
+    pub ca_out: Option<PathBuf>,
     /// How long a target may take to react.
     pub patience: Option<String>,
     /// How many cases are in flight at once.

@@ -23,7 +23,7 @@ pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
     run::block_on(async {
         let unreachable = |error: &dyn std::fmt::Display| Failure::new(Exit::Target, error.to_string());
         let server = Server::new(&format!("ws://{address}/"), None, Vec::new()).await.map_err(|e| unreachable(&e))?;
-        let listener = Listener::bind("127.0.0.1:0").await.map_err(|e| unreachable(&e))?;
+        let listener = Listener::bind("127.0.0.1:0", None).await.map_err(|e| unreachable(&e))?;
         let legs = vec![
             (Leg::Paced(Under::Server(server)), of_role(Role::Server)),
             (Leg::Listening(listener, Some(Box::new(start_client))), of_role(Role::Client)),
@@ -54,8 +54,8 @@ fn start_server() -> Result<String, Failure> {
     Ok(address)
 }
 
-fn start_client(address: &str) {
-    let url = format!("ws://{address}");
+fn start_client(url: &str) {
+    let url = url.trim_end_matches('/').to_owned();
     on_a_thread(async move {
         if let Err(error) = peer::run_client_loop(&url, PeerKind::Tungstenite, "tungstenite", CLIENT_JOBS).await {
             super::terminal::error(&format!("the embedded client stopped: {error}"));

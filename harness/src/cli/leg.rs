@@ -9,7 +9,7 @@ use crate::run::{Listener, Under};
 pub enum Leg {
     /// One that is played at our pace.
     Paced(Under),
-    /// Clients that call by themselves; what is called with the address as soon as it is served.
+    /// Clients that call by themselves; what is called with the URL as soon as it is served.
     Listening(Listener, Option<OnServing>),
 }
 

@@ -2,6 +2,8 @@
 
 mod arguments;
 mod autobahn;
+mod called;
+mod calling;
 mod campaign;
 mod check;
 mod config;
@@ -10,11 +12,13 @@ mod demo;
 mod diff;
 mod explain;
 mod generate;
+mod interrupts;
 mod kill_matrix;
 mod leg;
 mod list;
 mod matrix;
 mod peer;
+mod peer_arguments;
 mod replay;
 mod report;
 mod run;

@@ -1,7 +1,9 @@
 //! `wsspec peer`: an echo server or client, right or with a fault.
 
-use super::arguments::{self, PeerRole};
-use super::{Failure, run, terminal};
+use super::peer_arguments::{self as arguments, PeerRole};
+use super::{Failure, calling, run, terminal};
+use crate::case::model::Certificate;
+use crate::link::{Address, Listening};
 use crate::peer::{self, Fault, PeerKind};
 use crate::run::Exit;
 
@@ -9,22 +11,33 @@ use crate::run::Exit;
 pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
     run::block_on(async {
         match options.role {
-            PeerRole::Server { address, kind } => {
+            PeerRole::Server { address, secured, kind } => {
                 let kind = kind_of(&kind)?;
-                let listener = tokio::net::TcpListener::bind(&address).await.map_err(|error| {
+                let place: Address = address.parse().map_err(Failure::usage)?;
+                let listening = Listening::bind(&place).await.map_err(|error| {
                     Failure::new(Exit::Target, format!("cannot listen on {address}: {error}; choose another address"))
                 })?;
-                let address = listener.local_addr().map_or(address, |address| address.to_string());
-                terminal::say(&format!("echo server at ws://{address}/"));
-                let served = peer::serve(listener, kind).await;
+                let made = secured.authority()?.map(|authority| authority.server(Certificate::Right)).transpose();
+                let tls = made.map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
+                let scheme = if tls.is_some() { "wss" } else { "ws" };
+                let url = match listening.address() {
+                    Address::Tcp(..) => format!("{scheme}://{}/", listening.address()),
+                    Address::Unix(path) => format!("unix:{}", path.display()),
+                };
+                terminal::say(&format!("echo server at {url}"));
+                let served = peer::serve_on(listening, kind, tls).await;
                 served.map_err(|error| Failure::usage(error.to_string()))?;
             }
-            PeerRole::Client { url, looping, jobs, kind } => {
+            PeerRole::Client { url, looping, jobs, ca, insecure, connect_to, kind } => {
                 let kind = kind_of(&kind)?;
+                let trust = calling::Way { ca, insecure, ..calling::Way::default() }.trust()?;
+                let connect_to = connect_to.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
+                let way = peer::Way { trust, connect_to };
                 let called = if looping {
-                    peer::run_client_loop(url.trim_end_matches('/'), kind, "wsspec-peer", jobs).await.map(|_| ())
+                    let base = url.trim_end_matches('/');
+                    peer::run_client_loop_by(base, kind, "wsspec-peer", jobs, way).await.map(|_| ())
                 } else {
-                    peer::run_client(&url, kind).await.map(|_| ())
+                    peer::run_client_by(&url, kind, way).await.map(|_| ())
                 };
                 called.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::arguments;
+use super::called::{Folder, Secured};
 use super::{Failure, report, run, suite};
 use crate::case::model::Role;
 use crate::judge::{Finding, judge};
@@ -31,9 +32,14 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
     let settings =
         Settings { patience: patience.map_or(settings.patience, std::time::Duration::from_millis), ..settings };
     run::block_on(async {
+        // Files that a spawned client reads.
+        let mut files: Option<Folder> = None;
         let under = match (role, target.command) {
             (Role::Client, Some(command)) => {
-                Under::Client(Spawner::new(&command, &settings).await.map_err(Failure::usage)?)
+                let tls = target.url.as_deref().is_some_and(|url| url.starts_with("wss:"));
+                let (called_by, own) = Secured { tls, ca_out: None }.called_by(&command)?;
+                files = own;
+                Under::Client(Spawner::new(&command, called_by, &settings).await.map_err(Failure::usage)?)
             }
             (Role::Client, None) => {
                 return Err(Failure::usage(
@@ -49,8 +55,10 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
                 } else {
                     url
                 };
-                let server = Server::new(&url, command.as_deref(), Vec::new()).await.map_err(Failure::usage)?;
-                server.start().await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                let (fields, route) = (options.fields.lines()?, options.way.route(&url)?);
+                let server = Server::new(&url, command.as_deref(), fields).await.map_err(Failure::usage)?;
+                let server = server.by(route).map_err(Failure::usage)?;
+                server.start(settings.patience).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
                 Under::Server(server)
             }
         };
@@ -71,6 +79,7 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
         if let Under::Server(server) = &under {
             server.stop().await;
         }
+        drop(files);
         Ok(match verdict.outcome {
             crate::case::model::Outcome::Fail => Exit::NotHeld,
             crate::case::model::Outcome::Error => Exit::Target,

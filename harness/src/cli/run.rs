@@ -7,6 +7,7 @@ use wsspec_reports::results::Target;
 
 use super::arguments::{self, Choice, Output};
 use super::autobahn::{Given, autobahn};
+use super::called::{Folder, Secured};
 use super::campaign::{self, Campaign, Leg};
 use super::config::{self, Config};
 use super::{Failure, suite};
@@ -42,10 +43,20 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     options.choice.cases.extend(config.cases.iter().cloned());
     options.choice.exclude.extend(config.exclude.iter().map(|exclude| exclude.case.clone()));
     options.output.gate = or(std::mem::take(&mut options.output.gate), &config.gate);
-    options.output.patience = options.output.patience.take().or(config.patience);
+    options.output.patience = options.output.patience.take().or_else(|| config.patience.clone());
     options.output.jobs = options.output.jobs.or(config.jobs);
     let words = or(std::mem::take(&mut options.words), &config.select);
-    let headers = headers(options.header.iter().chain(&config.headers))?;
+    if (client.is_some() || listen.is_some()) && !options.way.is_empty() {
+        return Err(Failure::usage(
+            "--ca, --insecure, --cert, --connect-to and --proxy are for servers; clients get TLS by --tls",
+        ));
+    }
+    if client.is_none() && listen.is_none() && options.autobahn.is_none() && options.secured.tls {
+        return Err(Failure::usage("--tls is for clients (--client, --listen); a server with TLS has a wss:// URL"));
+    }
+    let headers = std::mem::take(&mut options.fields).or(&config).lines()?;
+    let way = std::mem::take(&mut options.way).or(&config);
+    let secured = std::mem::take(&mut options.secured).or(&config);
     let mut known = config.baseline;
     if let Some(path) = &options.baseline {
         known.extend(config::read_baseline(path)?);
@@ -53,7 +64,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     let (settings, fixed_patience) = settings(&options.output)?;
     let gate = gate(&options.output)?;
     if let Some(path) = options.autobahn.clone() {
-        let given = Given { options, start, words, headers, settings, fixed_patience, gate, known };
+        let given = Given { options, start, words, headers, way, secured, settings, fixed_patience, gate, known };
         return autobahn(&path, given);
     }
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
@@ -73,19 +84,26 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     }
     let baseline = baseline(&known, &cases, &options.choice)?;
     block_on(async {
+        // Files that spawned clients read, until the run is over.
+        let mut files: Option<Folder> = None;
         let (leg, target) = match (client, listen) {
             (Some(command), _) => {
-                let spawner = Spawner::new(&command, &settings).await.map_err(Failure::usage)?;
-                let url = Some(format!("ws://{}/", spawner.address));
+                let (called_by, own) = secured.called_by(&command)?;
+                files = own;
+                let spawner = Spawner::new(&command, called_by, &settings).await.map_err(Failure::usage)?;
+                let url = Some(spawner.url("/"));
                 let target = Target { role: "client".into(), url, command: Some(command), name: options.agent };
                 (Leg::Paced(Under::Client(spawner)), target)
             }
             (None, Some(address)) => {
-                let address = address.strip_prefix("ws://").unwrap_or(&address).trim_end_matches('/').to_owned();
-                let mut listener =
-                    Listener::bind(&address).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                let bare = address.strip_prefix("ws://").or_else(|| address.strip_prefix("wss://"));
+                let secured = Secured { tls: secured.tls || address.starts_with("wss://"), ..secured };
+                let address = bare.map_or(address.as_str(), |bare| bare.trim_end_matches('/'));
+                let mut listener = Listener::bind(address, secured.authority()?.as_ref())
+                    .await
+                    .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
                 listener.clients = options.clients.into();
-                let url = Some(format!("ws://{}/", listener.address));
+                let url = Some(listener.url());
                 let target = Target { role: "client".into(), url, command: None, name: options.agent };
                 (Leg::Listening(listener, None), target)
             }
@@ -99,8 +117,10 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                         ));
                     }
                 };
+                let route = way.route(&url)?;
                 let server = Server::new(&url, start.as_deref(), headers)
                     .await
+                    .and_then(|server| server.by(route))
                     .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
                 let target = Target {
                     role: "server".into(),
@@ -113,7 +133,9 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         };
         let legs = vec![(leg, cases)];
         let output = options.output;
-        Campaign { legs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
+        let ran = Campaign { legs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await;
+        drop(files);
+        ran
     })
 }
 
@@ -176,16 +198,4 @@ pub(super) fn gate(output: &Output) -> Result<Option<Gate>, Failure> {
         gate.limits = words.map(str::parse).collect::<Result<_, _>>().map_err(Failure::usage)?;
     }
     Ok(Some(gate))
-}
-
-fn headers<'a>(fields: impl Iterator<Item = &'a String>) -> Result<Vec<(String, String)>, Failure> {
-    fields
-        .map(|field| {
-            let (name, value) = field
-                .split_once(':')
-                .filter(|(name, _)| !name.trim().is_empty())
-                .ok_or_else(|| Failure::usage(format!("`{field}` is no field; write 'Name: value'")))?;
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        })
-        .collect()
 }

@@ -28,7 +28,9 @@ fn broken(expected: &Expected, got: &Got, closing: bool) -> Option<Ending> {
         Expected::Series(_) => (false, false),
         Expected::CleanClose | Expected::CleanFin | Expected::HeldOpen => (true, true),
         // Without an open connection there is no closing handshake.
-        Expected::Head(_) | Expected::Refusal => return Some(Ending::WrongSide),
+        Expected::Head(_) | Expected::Refusal | Expected::TlsRefusal | Expected::ServerName => {
+            return Some(Ending::WrongSide);
+        }
     };
     match got {
         Got::Heard(Heard::Closed(..)) if !may_end && !closing => Some(Ending::WrongSide),

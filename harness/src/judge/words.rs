@@ -48,6 +48,8 @@ pub(super) fn expected(expected: &Expected) -> String {
         Expected::CleanClose => "the closing handshake to complete with 1000".into(),
         Expected::CleanFin => "the closing handshake to complete with 1000, and the stream to end with FIN".into(),
         Expected::HeldOpen => "the client to leave it to the server to end TCP behind the closing handshake".into(),
+        Expected::TlsRefusal => "the client to refuse the certificate, and to send no request".into(),
+        Expected::ServerName => "a ClientHello that names the host of the URL (server_name)".into(),
         Expected::Refusal => "the connection to fail without a frame, and the stream to end".into(),
     }
 }
@@ -175,6 +177,7 @@ pub(super) fn got(got: &Got) -> String {
     match got {
         Got::Heard(heard) => heard_words(heard),
         Got::Head(text) => text.clone(),
+        Got::Tls(text) => text.clone(),
         Got::Field(text) => format!("a head that does not fit: {text}"),
         Got::Silence(time) => format!("nothing for {}", milliseconds(*time)),
         Got::OtherPong(data, time) => {
@@ -222,6 +225,7 @@ fn close(body: &CloseBody) -> String {
 const fn end(kind: EndKind) -> &'static str {
     match kind {
         EndKind::Fin => "FIN",
+        EndKind::Cut => "FIN without TLS's closure alert",
         EndKind::Reset => "RST",
     }
 }

@@ -1,12 +1,8 @@
-//! Where a target is: `ws://` URLs and listening addresses.
+//! Where a target is: `ws://` and `wss://` URLs, and Unix sockets.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
-
-use tokio::net::{TcpStream, UnixStream};
-
-use super::stream::Link;
 
 /// The place that a connection is made to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,19 +42,23 @@ pub struct Endpoint {
     pub address: Address,
     /// The request target: path and query, `/` when the URL has none.
     pub path: String,
-    /// The value of the Host field: with the port unless it is 80.
+    /// The value of the Host field: with the port unless it is the scheme's own, 80 or 443.
     pub host: String,
+    /// Whether TLS stands between: a `wss` URL.
+    pub secure: bool,
 }
 
 /// Why a URL cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Another scheme.
-    #[error("`{0}` is not a ws:// URL; write ws://HOST:PORT/PATH, or unix:PATH for a Unix socket")]
+    #[error(
+        "`{0}` is no WebSocket URL; write ws://HOST:PORT/PATH or wss://HOST:PORT/PATH, or unix:PATH for a Unix socket"
+    )]
     Scheme(String),
-    /// wss.
-    #[error("`{0}` asks for TLS, which this version does not speak yet; point wsspec at a ws:// port")]
-    Tls(String),
+    /// An address without a scheme that is none.
+    #[error("`{0}` is no address; write HOST:PORT, or unix:PATH for a Unix socket")]
+    Address(String),
     /// No host.
     #[error("`{0}` names no host; write ws://HOST:PORT/PATH")]
     Host(String),
@@ -66,12 +66,32 @@ pub enum AddressError {
     #[error("`{0}` has no valid port; a port is a number from 1 to 65535")]
     Port(String),
     /// User information, a fragment, or characters that no request target has.
-    #[error("`{0}` has {1}, which a ws:// URL cannot carry")]
+    #[error("`{0}` has {1}, which a WebSocket URL cannot carry")]
     Part(String, &'static str),
 }
 
+impl std::str::FromStr for Address {
+    type Err = AddressError;
+
+    /// Reads `HOST:PORT` or `unix:PATH`. Port 0 is one that the system chooses.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bad = || AddressError::Address(text.to_owned());
+        if let Some(path) = text.strip_prefix("unix:") {
+            return if path.is_empty() { Err(bad()) } else { Ok(Self::Unix(path.into())) };
+        }
+        let (host, port) = text.rsplit_once(':').ok_or_else(bad)?;
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let port = port.parse().map_err(|_| bad())?;
+        if host.is_empty() || host.contains(['/', '[', ']']) {
+            Err(bad())
+        } else {
+            Ok(Self::Tcp(host.to_owned(), port))
+        }
+    }
+}
+
 impl Endpoint {
-    /// Reads `ws://HOST[:PORT][/PATH][?QUERY]` or `unix:PATH[:REQUEST-TARGET]`.
+    /// Reads `ws://HOST[:PORT][/PATH][?QUERY]`, the same with `wss`, or `unix:PATH[:REQUEST-TARGET]`.
     ///
     /// # Errors
     /// What is wrong with the URL, with what to write instead.
@@ -82,14 +102,20 @@ impl Endpoint {
             if file.is_empty() {
                 return Err(AddressError::Host(bad()));
             }
-            return Ok(Self { address: Address::Unix(file.into()), path: target, host: "localhost".into() });
+            return Ok(Self {
+                address: Address::Unix(file.into()),
+                path: target,
+                host: "localhost".into(),
+                secure: false,
+            });
         }
         let (scheme, rest) = url.split_once("://").ok_or_else(|| AddressError::Scheme(bad()))?;
-        match scheme.to_ascii_lowercase().as_str() {
-            "ws" => {}
-            "wss" => return Err(AddressError::Tls(bad())),
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "ws" => false,
+            "wss" => true,
             _ => return Err(AddressError::Scheme(bad())),
-        }
+        };
+        let own_port = if secure { "443" } else { "80" };
         let split = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(split);
         if tail.contains('#') {
@@ -103,9 +129,9 @@ impl Endpoint {
         }
         let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
             let (host, after) = bracketed.split_once(']').ok_or_else(|| AddressError::Host(bad()))?;
-            (host, after.strip_prefix(':').or(if after.is_empty() { Some("80") } else { None }))
+            (host, after.strip_prefix(':').or(if after.is_empty() { Some(own_port) } else { None }))
         } else {
-            authority.split_once(':').map_or((authority, Some("80")), |(host, port)| (host, Some(port)))
+            authority.split_once(':').map_or((authority, Some(own_port)), |(host, port)| (host, Some(port)))
         };
         if host.is_empty() {
             return Err(AddressError::Host(bad()));
@@ -118,22 +144,15 @@ impl Endpoint {
             Some(_) => tail.to_owned(),
         };
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-        let host_field = if port == 80 { bracketed } else { format!("{bracketed}:{port}") };
-        Ok(Self { address: Address::Tcp(host.to_owned(), port), path, host: host_field })
+        let host_field = if port.to_string() == own_port { bracketed } else { format!("{bracketed}:{port}") };
+        Ok(Self { address: Address::Tcp(host.to_owned(), port), path, host: host_field, secure })
     }
 
-    /// Opens a connection.
-    ///
-    /// # Errors
-    /// What the operating system says.
-    pub async fn connect(&self) -> std::io::Result<Link> {
+    /// The host's name or address, without brackets and port: what a certificate must be for.
+    pub fn name(&self) -> &str {
         match &self.address {
-            Address::Tcp(host, port) => {
-                let stream = TcpStream::connect((host.as_str(), *port)).await?;
-                stream.set_nodelay(true)?;
-                Ok(Link::from(stream))
-            }
-            Address::Unix(path) => Ok(Link::from(UnixStream::connect(path).await?)),
+            Address::Tcp(host, _) => host,
+            Address::Unix(_) => "localhost",
         }
     }
 }
@@ -164,8 +183,22 @@ mod tests {
         let six = Endpoint::parse("ws://[::1]:9001?x=1").unwrap();
         assert_eq!(six.address, Address::Tcp("::1".into(), 9001));
         assert_eq!((six.path.as_str(), six.host.as_str()), ("/?x=1", "[::1]:9001"));
+        let secure = Endpoint::parse("wss://example.org").unwrap();
+        assert_eq!(secure.address, Address::Tcp("example.org".into(), 443));
+        assert_eq!((secure.host.as_str(), secure.secure, plain.secure), ("example.org", true, false));
+        assert_eq!(Endpoint::parse("wss://x:80/").unwrap().host, "x:80");
         let unix = Endpoint::parse("unix:/tmp/a.sock:/chat").unwrap();
         assert_eq!((unix.address, unix.path.as_str()), (Address::Unix("/tmp/a.sock".into()), "/chat"));
+    }
+
+    #[test]
+    fn addresses_are_read() {
+        assert_eq!("[::1]:0".parse(), Ok(Address::Tcp("::1".into(), 0)));
+        assert_eq!("localhost:9001".parse(), Ok(Address::Tcp("localhost".into(), 9001)));
+        assert_eq!("unix:/tmp/s".parse(), Ok(Address::Unix("/tmp/s".into())));
+        for text in ["9001", ":9001", "unix:", "a:b", "a/b:1"] {
+            assert!(text.parse::<Address>().unwrap_err().to_string().contains("HOST:PORT"), "{text}");
+        }
     }
 
     #[test]
@@ -173,7 +206,6 @@ mod tests {
         for (url, word) in [
             ("http://x/", "ws://HOST"),
             ("localhost:9001", "ws://HOST"),
-            ("wss://x/", "TLS"),
             ("ws:///x", "no host"),
             ("ws://x:0/", "port"),
             ("ws://x:99999/", "port"),

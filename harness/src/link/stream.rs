@@ -1,50 +1,63 @@
 //! One connection, with its octets counted.
 
 use std::future::poll_fn;
+use std::io::{self, ErrorKind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::TlsStream;
 
-/// A connection to the target.
+use super::tls::TlsFacts;
+use super::wire::{Duplex, Stream, Wire};
+
+/// How long the end of our direction may wait for a peer that reads nothing.
+const SHUTDOWN: Duration = Duration::from_secs(2);
+
+/// A connection to the target. Octets are counted inside TLS, where there is TLS.
 #[derive(Debug)]
 pub struct Link {
-    stream: Stream,
+    layer: Layer,
     received: u64,
     sent: u64,
+    /// Whether TLS may hold octets that were written.
+    unflushed: bool,
+    tls: Option<TlsFacts>,
 }
 
 #[derive(Debug)]
-enum Stream {
-    Tcp(TcpStream),
-    Unix(UnixStream),
-    Pipe(DuplexStream),
+enum Layer {
+    Plain(Wire),
+    Tls(Box<TlsStream<Wire>>),
 }
 
 impl From<TcpStream> for Link {
     fn from(stream: TcpStream) -> Self {
-        Self::new(Stream::Tcp(stream))
+        Self::plain(Wire::new(Stream::Tcp(stream)))
     }
 }
 
 impl From<UnixStream> for Link {
     fn from(stream: UnixStream) -> Self {
-        Self::new(Stream::Unix(stream))
+        Self::plain(Wire::new(Stream::Unix(stream)))
     }
 }
 
 impl From<DuplexStream> for Link {
     fn from(stream: DuplexStream) -> Self {
-        Self::new(Stream::Pipe(stream))
+        Self::plain(Wire::new(Stream::Pipe(stream)))
     }
 }
 
 /// How the peer's direction of a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadEnd {
-    /// An orderly end.
+    /// An orderly end: a FIN, or under TLS the closure alert (close_notify).
     Fin,
+    /// Under TLS, a FIN without the closure alert: a truncation (RFC 8446 section 6.1).
+    Cut,
     /// A reset, or another error that ends the stream at once.
     Reset,
 }
@@ -63,8 +76,33 @@ pub enum Exchange {
 }
 
 impl Link {
-    fn new(stream: Stream) -> Self {
-        Self { stream, received: 0, sent: 0 }
+    fn plain(wire: Wire) -> Self {
+        Self { layer: Layer::Plain(wire), received: 0, sent: 0, unflushed: false, tls: None }
+    }
+
+    pub(super) fn secured(stream: TlsStream<Wire>, facts: TlsFacts) -> Self {
+        let layer = Layer::Tls(Box::new(stream));
+        Self { layer, received: 0, sent: 0, unflushed: false, tls: Some(facts) }
+    }
+
+    /// The same connection with nothing counted yet, for one that begins behind a proxy's answer.
+    pub(super) fn fresh(link: Self) -> Self {
+        Self { received: 0, sent: 0, ..link }
+    }
+
+    /// The stream below; `None` where TLS runs already.
+    pub(super) fn into_wire(self) -> Option<Wire> {
+        match self.layer {
+            Layer::Plain(wire) => Some(wire),
+            Layer::Tls(_) => None,
+        }
+    }
+
+    /// Puts octets back that were read from a plain link, to be read again.
+    pub fn unread(&mut self, octets: &[u8]) {
+        if let Layer::Plain(wire) = &mut self.layer {
+            wire.unread(octets);
+        }
     }
 
     /// Octets received so far.
@@ -77,37 +115,76 @@ impl Link {
         self.sent
     }
 
+    /// What the TLS handshake showed, where there was one.
+    pub fn tls(&self) -> Option<&TlsFacts> {
+        self.tls.as_ref()
+    }
+
+    /// Whether octets that were written may still wait in TLS. An [`exchange`](Self::exchange) of no octets sends them.
+    pub fn unflushed(&self) -> bool {
+        self.unflushed
+    }
+
     /// Waits for octets. They are at the start of `buffer`.
     ///
     /// # Errors
     /// The end of the peer's direction.
     pub async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadEnd> {
-        poll_fn(|cx| self.poll_read_some(cx, buffer)).await
+        poll_fn(|cx| {
+            // What TLS still holds goes out meanwhile; that it cannot is told by the next write.
+            let _ = self.poll_flush(cx);
+            self.poll_read_some(cx, buffer)
+        })
+        .await
     }
 
     /// Writes some of `octets`, or reads when that comes first, so that two full pipes never wait for each other.
     pub async fn exchange(&mut self, octets: &[u8], buffer: &mut [u8], reading: bool) -> Exchange {
         poll_fn(|cx| {
-            if let Poll::Ready(result) = Pin::new(self.stream.as_dyn()).poll_write(cx, octets) {
-                return Poll::Ready(match result {
-                    Ok(0) | Err(_) => Exchange::WriteBroken,
-                    Ok(count) => {
-                        self.sent += count as u64;
-                        Exchange::Wrote(count)
-                    }
-                });
-            }
-            if !reading {
-                return Poll::Pending;
+            match self.poll_write_some(cx, octets) {
+                Poll::Ready(exchange) => return Poll::Ready(exchange),
+                Poll::Pending if !reading => return Poll::Pending,
+                Poll::Pending => {}
             }
             self.poll_read_some(cx, buffer).map(|read| read.map_or_else(Exchange::Ended, Exchange::Read))
         })
         .await
     }
 
+    fn poll_write_some(&mut self, cx: &mut Context<'_>, octets: &[u8]) -> Poll<Exchange> {
+        if self.unflushed {
+            match self.poll_flush(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(false) => return Poll::Ready(Exchange::WriteBroken),
+                Poll::Ready(true) if octets.is_empty() => return Poll::Ready(Exchange::Wrote(0)),
+                Poll::Ready(true) => {}
+            }
+        }
+        Pin::new(self.layer.as_dyn()).poll_write(cx, octets).map(|result| match result {
+            Ok(0) | Err(_) => Exchange::WriteBroken,
+            Ok(count) => {
+                self.sent += count as u64;
+                self.unflushed = matches!(self.layer, Layer::Tls(_));
+                let _ = self.poll_flush(cx);
+                Exchange::Wrote(count)
+            }
+        })
+    }
+
+    /// Sends what TLS still holds; false when it cannot be sent.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        if !self.unflushed {
+            return Poll::Ready(true);
+        }
+        Pin::new(self.layer.as_dyn()).poll_flush(cx).map(|result| {
+            self.unflushed = false;
+            result.is_ok()
+        })
+    }
+
     fn poll_read_some(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<usize, ReadEnd>> {
         let mut into = ReadBuf::new(buffer);
-        match Pin::new(self.stream.as_dyn()).poll_read(cx, &mut into) {
+        match Pin::new(self.layer.as_dyn()).poll_read(cx, &mut into) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) => match into.filled().len() {
                 0 => Poll::Ready(Err(ReadEnd::Fin)),
@@ -116,35 +193,96 @@ impl Link {
                     Poll::Ready(Ok(count))
                 }
             },
-            Poll::Ready(Err(_)) => Poll::Ready(Err(ReadEnd::Reset)),
+            Poll::Ready(Err(error)) => {
+                // This is how TLS tells of an end without the closure alert.
+                let cut = matches!(self.layer, Layer::Tls(_)) && error.kind() == ErrorKind::UnexpectedEof;
+                Poll::Ready(Err(if cut { ReadEnd::Cut } else { ReadEnd::Reset }))
+            }
         }
     }
 
-    /// Ends our direction of the stream (FIN). A stream that is gone already is no error.
+    /// Ends our direction of the stream: a FIN, behind the closure alert where there is TLS. A stream that is gone already is no
+    /// error.
     pub async fn half_close(&mut self) {
+        let shutdown = poll_fn(|cx| Pin::new(self.layer.as_dyn()).poll_shutdown(cx));
         // The peer may have reset the stream already, and there is nothing to be done about it.
-        let _ = self.stream.as_dyn().shutdown().await;
+        let _ = tokio::time::timeout(SHUTDOWN, shutdown).await;
+    }
+
+    /// Ends our direction of the stream by a FIN without TLS's closure alert. Without TLS there is no difference.
+    pub async fn cut(&mut self) {
+        let cut = poll_fn(|cx| self.poll_cut(cx));
+        let _ = tokio::time::timeout(SHUTDOWN, cut).await;
+        self.unflushed = false;
+    }
+
+    /// The same for one who polls.
+    pub fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.layer {
+            Layer::Plain(wire) => Pin::new(wire).poll_shutdown(cx),
+            Layer::Tls(stream) => {
+                ready!(Pin::new(stream.as_mut()).poll_flush(cx))?;
+                Pin::new(stream.get_mut().0).poll_shutdown(cx)
+            }
+        }
+    }
+
+    /// Sends TLS's closure alert and leaves the stream below open. Without TLS nothing happens.
+    pub async fn close_notify(&mut self) {
+        let Layer::Tls(stream) = &mut self.layer else { return };
+        stream.get_mut().1.send_close_notify();
+        let flush = poll_fn(|cx| Pin::new(stream.as_mut()).poll_flush(cx));
+        let _ = tokio::time::timeout(SHUTDOWN, flush).await;
+        self.unflushed = false;
+    }
+
+    /// Drops the connection; under TLS with the closure alert, where it can be written at once.
+    pub fn leave(mut self) {
+        if let Layer::Tls(stream) = &mut self.layer {
+            let _ = Pin::new(stream.as_mut()).poll_shutdown(&mut Context::from_waker(Waker::noop()));
+        }
     }
 
     /// Resets the connection (RST), where it is TCP; else drops it.
     pub fn reset(self) {
-        if let Stream::Tcp(stream) = self.stream {
-            // Without a linger of zero the drop sends a FIN, which is the best that can be had then.
-            let _ = stream.set_zero_linger();
+        match &self.layer {
+            Layer::Plain(wire) => wire.reset_on_drop(),
+            Layer::Tls(stream) => stream.get_ref().0.reset_on_drop(),
         }
     }
 }
 
-/// What a stream must be able to do.
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+/// A link as any other stream, uncounted.
+impl AsyncRead for Link {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        // Who has written and now waits for an answer has nothing left in TLS.
+        let _ = Self::poll_flush(&mut self, cx);
+        Pin::new(self.layer.as_dyn()).poll_read(cx, into)
+    }
+}
 
-impl Stream {
+impl AsyncWrite for Link {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(self.layer.as_dyn()).poll_write(cx, octets))?;
+        self.unflushed = matches!(self.layer, Layer::Tls(_));
+        let _ = Self::poll_flush(&mut self, cx);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(self.layer.as_dyn()).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(self.layer.as_dyn()).poll_shutdown(cx)
+    }
+}
+
+impl Layer {
     fn as_dyn(&mut self) -> &mut dyn Duplex {
         match self {
-            Self::Tcp(stream) => stream,
-            Self::Unix(stream) => stream,
-            Self::Pipe(stream) => stream,
+            Self::Plain(wire) => wire,
+            Self::Tls(stream) => stream.as_mut(),
         }
     }
 }

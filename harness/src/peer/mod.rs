@@ -15,21 +15,24 @@ use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinSet;
 
 pub use faults::{Area, Fault, FaultInfo, FaultRole, UnknownFault};
 use handshake::Opened;
 use handshake::response::BadResponse;
 use handshake::url::{UrlError, WsUrl};
-pub use looping::run_client_loop;
+pub use looping::{run_client_loop, run_client_loop_by};
+
+use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
+use crate::link::{Address, Link, Listening};
 
 /// The largest message that a peer takes, in octets.
 pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// How many connections a server serves at once; further ones wait in the listener's queue.
-const MAX_CONNECTIONS: usize = 1024;
+const MAX_CONNECTIONS: usize = 16 * 1024;
 
 /// How long the other end may read nothing of what waits for it.
 const STALL: Duration = Duration::from_secs(30);
@@ -113,6 +116,9 @@ pub enum PeerError {
         /// What the system says.
         cause: io::Error,
     },
+    /// There is no TLS.
+    #[error("{0}")]
+    Tls(#[from] TlsError),
     /// The stream broke.
     #[error("the stream broke: {0}")]
     Io(#[from] io::Error),
@@ -176,13 +182,23 @@ pub(crate) enum Task {
 /// # Errors
 /// A fault that does not show in a server. A connection that goes wrong ends alone.
 pub async fn serve(listener: TcpListener, kind: PeerKind) -> Result<(), PeerError> {
+    serve_on(listener.try_into()?, kind, None).await
+}
+
+/// Serves every connection that comes to a port or a Unix socket, with TLS where there is a certificate, until the future is
+/// dropped.
+///
+/// # Errors
+/// A fault that does not show in a server. A connection that goes wrong ends alone.
+pub async fn serve_on(listener: Listening, kind: PeerKind, tls: Option<ServerTls>) -> Result<(), PeerError> {
     kind.check(Role::Server)?;
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept(), if running.len() < MAX_CONNECTIONS => match accepted {
-                Ok((stream, _)) => {
-                    running.spawn(serve_connection(stream, kind));
+                Ok(link) => {
+                    let tls = tls.clone();
+                    running.spawn(async move { serve_link(link, kind, tls.as_ref()).await });
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
@@ -191,13 +207,15 @@ pub async fn serve(listener: TcpListener, kind: PeerKind) -> Result<(), PeerErro
     }
 }
 
-/// Serves one connection.
+/// Serves one connection, with TLS where there is a certificate.
 ///
 /// # Errors
-/// A refused request or a broken stream.
-async fn serve_connection(stream: TcpStream, kind: PeerKind) -> Result<Conversation, PeerError> {
-    stream.set_nodelay(true)?;
-    serve_stream(stream, kind).await
+/// A failed TLS handshake, a refused request or a broken stream.
+pub async fn serve_link(link: Link, kind: PeerKind, tls: Option<&ServerTls>) -> Result<Conversation, PeerError> {
+    match tls {
+        None => serve_stream(link, kind).await,
+        Some(tls) => serve_stream(handshake::tls::answer(link, tls, kind.fault()).await?, kind).await,
+    }
 }
 
 /// Serves one connection over any stream, from the opening handshake on.
@@ -217,8 +235,41 @@ where
 /// # Errors
 /// A bad URL, a fault that does not show in a client, no connection, a refused response or a broken stream.
 pub async fn run_client(url: &str, kind: PeerKind) -> Result<Conversation, PeerError> {
+    run_client_by(url, kind, Way::default()).await
+}
+
+/// The same with a say in the way to the server.
+///
+/// # Errors
+/// As of [`run_client`], and a failed TLS handshake.
+pub async fn run_client_by(url: &str, kind: PeerKind, way: Way) -> Result<Conversation, PeerError> {
     kind.check(Role::Client)?;
-    call(&WsUrl::given(url, kind.fault())?, kind, Task::Echo, None).await
+    let url = WsUrl::given(url, kind.fault())?;
+    call(&url, kind, Task::Echo, None, &way.opened(&url, kind)?).await
+}
+
+/// How a client peer reaches its server.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    /// Whose certificates it takes for a `wss` URL.
+    pub trust: Trust,
+    /// Where it connects, in place of the URL's host and port.
+    pub connect_to: Option<Address>,
+}
+
+/// A way whose TLS is made.
+#[derive(Clone, Debug)]
+struct OpenWay {
+    address: Address,
+    tls: Option<ClientTls>,
+}
+
+impl Way {
+    fn opened(self, url: &WsUrl, kind: PeerKind) -> Result<OpenWay, PeerError> {
+        let tls = if url.secure { Some(handshake::tls::client(self.trust, kind.fault())?) } else { None };
+        let address = self.connect_to.unwrap_or_else(|| Address::Tcp(url.host.clone(), url.port));
+        Ok(OpenWay { address, tls })
+    }
 }
 
 /// Calls over any stream: sends the request for `url`, with these subprotocols offered, and echoes until the connection ends.
@@ -238,17 +289,60 @@ where
     converse(stream, opened, Role::Client, kind, Task::Echo).await
 }
 
+/// Calls over a plain link, with TLS where the URL asks for it.
+///
+/// # Errors
+/// A failed TLS handshake, a refused response or a broken stream.
+pub async fn call_link(
+    link: Link,
+    url: &WsUrl,
+    offered: &[&str],
+    kind: PeerKind,
+    tls: Option<&ClientTls>,
+) -> Result<Conversation, PeerError> {
+    match tls {
+        None => call_stream(link, url, offered, kind).await,
+        Some(tls) => {
+            call_stream(handshake::tls::call(link, &url.host, tls, kind.fault()).await?, url, offered, kind).await
+        }
+    }
+}
+
 /// Connects, opens and converses. The lock is held until the connection is open: RFC 6455 section 4.1 wants one connection to an
 /// address in its opening handshake at a time.
-async fn call(url: &WsUrl, kind: PeerKind, task: Task, opening: Option<&Mutex<()>>) -> Result<Conversation, PeerError> {
+async fn call(
+    url: &WsUrl,
+    kind: PeerKind,
+    task: Task,
+    opening: Option<&Mutex<()>>,
+    way: &OpenWay,
+) -> Result<Conversation, PeerError> {
     let turn = match opening {
         Some(opening) => Some(opening.lock().await),
         None => None,
     };
-    let mut stream = TcpStream::connect((url.host.as_str(), url.port))
+    let link = crate::link::connect(&way.address)
         .await
-        .map_err(|cause| PeerError::Connect { address: format!("{}:{}", url.bracketed_host(), url.port), cause })?;
-    stream.set_nodelay(true)?;
+        .map_err(|cause| PeerError::Connect { address: way.address.to_string(), cause })?;
+    match &way.tls {
+        None => call_over(link, url, kind, task, turn).await,
+        Some(tls) => {
+            let stream = handshake::tls::call(link, &url.host, tls, kind.fault()).await?;
+            call_over(stream, url, kind, task, turn).await
+        }
+    }
+}
+
+async fn call_over<S>(
+    mut stream: S,
+    url: &WsUrl,
+    kind: PeerKind,
+    task: Task,
+    turn: Option<MutexGuard<'_, ()>>,
+) -> Result<Conversation, PeerError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let opened = handshake::client::open(&mut stream, url, &[], kind).await?;
     drop(turn);
     converse(stream, opened, Role::Client, kind, task).await

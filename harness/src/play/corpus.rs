@@ -59,6 +59,8 @@ pub fn octets_of(send: &Send, out: &mut Vec<u8>) {
         SendKind::Unfinished(_)
         | SendKind::Rest(_)
         | SendKind::HalfClose
+        | SendKind::CloseNotify
+        | SendKind::Cut
         | SendKind::Reset
         | SendKind::Pause(_)
         | SendKind::Fence => {}

@@ -74,6 +74,10 @@ pub enum Expected {
     HeldOpen,
     /// A refused handshake: no frame, and the end.
     Refusal,
+    /// A refused TLS handshake: no request.
+    TlsRefusal,
+    /// The host's name in a client's TLS handshake.
+    ServerName,
 }
 
 /// What came.
@@ -83,6 +87,8 @@ pub enum Got {
     Heard(Heard),
     /// A handshake head; its status or request line.
     Head(String),
+    /// What came of a TLS handshake, in a sentence.
+    Tls(String),
     /// A field of a head that does not fit, in a sentence.
     Field(String),
     /// Nothing, for so long.

@@ -18,9 +18,15 @@ pub(super) struct Words<'a> {
     pub host: &'a str,
     pub path: &'a str,
     pub key: &'a str,
+    pub secure: bool,
 }
 
-impl Words<'_> {
+impl<'a> Words<'a> {
+    /// The words of a call, with the key of its connection.
+    pub fn of(call: &'a Call, key: &'a str) -> Self {
+        Self { host: &call.host, path: &call.path, key, secure: call.secure }
+    }
+
     pub fn fill(&self, template: &Template) -> Bytes {
         match template {
             Template::Plain(octets) => octets.clone(),
@@ -36,7 +42,12 @@ impl Words<'_> {
             let (place, after) = behind.split_once('}').unwrap_or((behind, ""));
             match place {
                 "host" => out.push_str(self.host),
-                "port" => out.push_str(self.host.rsplit_once(':').map_or("80", |(_, port)| port)),
+                "port" => out.push_str(
+                    self.host.rsplit_once(':').map_or(if self.secure { "443" } else { "80" }, |(_, port)| port),
+                ),
+                "http" => out.push_str(if self.secure { "https" } else { "http" }),
+                "ws" => out.push_str(if self.secure { "wss" } else { "ws" }),
+                "WS" => out.push_str(if self.secure { "WSS" } else { "WS" }),
                 "path" => out.push_str(self.path),
                 "key" => out.push_str(self.key),
                 "accept" => out.push_str(&accept_for(self.key.as_bytes())),
@@ -57,16 +68,16 @@ pub(super) fn fresh_key(rng: &mut ChaCha8Rng) -> String {
     STANDARD.encode(rng.random::<[u8; 16]>())
 }
 
-/// The URL that the case gives to a client which is called back at `host`; none where it gives no URL of its own.
-pub fn url_of(case: &Case, host: &str, path: &str) -> Option<String> {
+/// The URL that the case gives to a client which is to call in this way; none where it gives no URL of its own.
+pub fn url_of(case: &Case, call: &Call) -> Option<String> {
     let url = case.handshake.url.as_ref()?;
-    let octets = Words { host, path, key: "" }.fill(url);
+    let octets = Words::of(call, "").fill(url);
     Some(String::from_utf8_lossy(&octets).into_owned())
 }
 
 /// The request that the case sends to a server, without what `before`, `body` and `then` add.
 pub(super) fn request(patch: &HeadPatch, call: &Call, key: &str) -> Vec<u8> {
-    let words = Words { host: &call.host, path: &call.path, key };
+    let words = Words::of(call, key);
     if let Some(raw) = &patch.raw {
         return words.fill(raw).to_vec();
     }
@@ -85,6 +96,10 @@ pub(super) fn request(patch: &HeadPatch, call: &Call, key: &str) -> Vec<u8> {
     head.add("Sec-WebSocket-Key", key);
     head.add("Sec-WebSocket-Version", "13");
     for (name, value) in &call.headers {
+        if !patch.subprotocols.is_empty() && name.eq_ignore_ascii_case("Sec-WebSocket-Protocol") {
+            // The case offers subprotocols of its own.
+            continue;
+        }
         head.add(name, value.as_str());
     }
     apply(patch, &words, &mut head);
@@ -93,7 +108,7 @@ pub(super) fn request(patch: &HeadPatch, call: &Call, key: &str) -> Vec<u8> {
 
 /// The response that the case sends to a client which sent `request`.
 pub(super) fn response(patch: &HeadPatch, call: &Call, key: &str, offered: &[String]) -> Vec<u8> {
-    let words = Words { host: &call.host, path: &call.path, key };
+    let words = Words::of(call, key);
     if let Some(raw) = &patch.raw {
         return words.fill(raw).to_vec();
     }
@@ -169,6 +184,18 @@ pub(super) fn lines(head: &[u8], name: &str) -> Vec<String> {
         Ok(Some((head, _))) => head.all(name).map(crate::wire::handshake::Field::text).collect(),
         _ => Vec::new(),
     }
+}
+
+/// A head as the transcript shows it: without the credentials that the user gave for all requests.
+pub(super) fn without_secrets(mut head: Vec<u8>, call: &Call) -> Vec<u8> {
+    let secret = |name: &str| ["Authorization", "Cookie"].iter().any(|one| one.eq_ignore_ascii_case(name));
+    for (name, value) in call.headers.iter().filter(|(name, _)| secret(name)) {
+        let line = format!("\n{name}: {value}");
+        if let Some(at) = head.windows(line.len()).position(|window| window == line.as_bytes()) {
+            head.splice(at..at + line.len(), format!("\n{name}: ***").into_bytes());
+        }
+    }
+    head
 }
 
 /// Whether a value is not empty and of printable ASCII.
@@ -286,7 +313,7 @@ pub async fn read_request(mut link: Link, settings: &Settings) -> Result<Request
             Err(_) => {
                 return Err(format!("connected, and sent no complete request within {:?}", settings.patience));
             }
-            Ok(Err(ReadEnd::Fin | ReadEnd::Reset)) => {
+            Ok(Err(ReadEnd::Fin | ReadEnd::Cut | ReadEnd::Reset)) => {
                 return Err("connected, and ended the connection before a complete request".into());
             }
             Ok(Ok(count)) => match reader.push(buffer.get(..count).unwrap_or_default()) {

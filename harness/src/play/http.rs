@@ -69,7 +69,7 @@ impl Play<'_> {
                     self.session.raw = Some(rest.as_ref().into());
                     *body = body_of(&head);
                     let key = self.session.transcript.key.clone();
-                    let words = Words { host: &self.call.host, path: &self.call.path, key: &key };
+                    let words = Words::of(self.call, &key);
                     return heads::fits(wanted, &head, &words).map_err(|why| (Got::Field(why), Some(event)));
                 }
                 Ok(None) => {}

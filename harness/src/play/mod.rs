@@ -1,7 +1,9 @@
 //! The interpreter: one case over one link, to a transcript and the facts of each step.
 
 mod corpus;
+mod ending;
 mod facts;
+mod greeting;
 mod heads;
 mod http;
 mod matching;
@@ -17,6 +19,7 @@ mod waiting;
 
 pub use corpus::{heads_of, octets_of};
 pub use facts::{By, Expected, Fact, FactKind, Got, Played, play_without_call};
+pub use greeting::play_tls_refusal;
 pub use heads::{RequestOf, client_head, open_connection, read_request, url_of};
 pub use negotiation::deflate_offers;
 pub use pace::Pace;

@@ -13,10 +13,9 @@ use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
 use super::waiting::{Waited, first_octets};
 use crate::case::model::{
-    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Need, Outcome, SendKind, StepKind, Template,
+    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Outcome, SendKind, StepKind, Template,
 };
 use crate::link::Link;
-use crate::wire::close;
 use crate::wire::handshake::{Head, HeadReader, Start};
 
 /// Plays a case against a server over a fresh connection.
@@ -60,6 +59,7 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     transcript.offered_extensions = head.list("Sec-WebSocket-Extensions");
     let (key, offered) = (transcript.key.clone(), transcript.offered_subprotocols.clone());
     play.check_head(&head);
+    play.check_server_name();
     let extensions = play.session.transcript.offered_extensions.clone();
     play.session.transcript.request = Some(head);
     let answer = case.handshake.deflate.as_ref().and_then(|ask| negotiation::answer(ask, &extensions));
@@ -69,10 +69,8 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     });
     let patch = answering.as_ref().unwrap_or(&case.handshake.response);
     let response = heads::response(patch, call, &key, &offered);
-    if let Some(head) = head_of(&response) {
-        if let Some(agreed) = negotiation::agreed_by(&extensions, &head) {
-            play.session.agree(agreed);
-        }
+    if let Some(agreed) = head_of(&response).and_then(|head| negotiation::agreed_by(&extensions, &head)) {
+        play.session.agree(agreed);
     }
     // Steps behind a head that is no 101 for us speak to a client that takes it for one.
     let upgraded = status_of(&response) == Some(101) || !(case.steps.is_empty() || speaks_http(case));
@@ -145,7 +143,7 @@ impl<'a> Play<'a> {
     /// Writes a head with what the patch puts around it.
     async fn write_head(&mut self, patch: &HeadPatch, head: Vec<u8>) {
         let key = self.session.transcript.key.clone();
-        let words = Words { host: &self.call.host, path: &self.call.path, key: &key };
+        let words = Words::of(self.call, &key);
         let mut out = Vec::with_capacity(head.len());
         let around = |template: &Option<Template>| template.as_ref().map(|template| words.fill(template));
         if let Some(before) = around(&patch.before) {
@@ -153,7 +151,8 @@ impl<'a> Play<'a> {
             self.session.transcript.add(Direction::Out, What::Octets(before));
         }
         out.extend_from_slice(&head);
-        self.session.transcript.add(Direction::Out, What::Head(head.into()));
+        let shown = heads::without_secrets(head, self.call);
+        self.session.transcript.add(Direction::Out, What::Head(shown.into()));
         if let Some(body) = around(&patch.body) {
             out.extend_from_slice(&body);
             self.session.transcript.add(Direction::Out, What::Octets(body));
@@ -163,7 +162,7 @@ impl<'a> Play<'a> {
         }
         self.session.write_head(&out, patch.chop).await;
         for send in &patch.then {
-            if matches!(send.kind, SendKind::HalfClose | SendKind::Pause(_)) {
+            if matches!(send.kind, SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Pause(_)) {
                 self.session.send(send).await;
             }
         }
@@ -263,7 +262,7 @@ impl<'a> Play<'a> {
     /// Holds the target's head against the case; true when it fits.
     fn check_head(&mut self, head: &Head) -> bool {
         let key = self.session.transcript.key.clone();
-        let words = Words { host: &self.call.host, path: &self.call.path, key: &key };
+        let words = Words::of(self.call, &key);
         let event = self.session.transcript.events.len().checked_sub(1);
         let expect = &self.case.handshake.expect;
         if expect.is_empty() {
@@ -368,70 +367,12 @@ impl<'a> Play<'a> {
             }
         }
         match self.case.ends {
-            Ends::Clean | Ends::Fin | Ends::Held => self.end_clean(optionals).await,
+            Ends::Clean | Ends::Fin | Ends::Held | Ends::Notified => self.end_clean(optionals).await,
             Ends::Refused => self.refused(true).await,
             Ends::Dropped => self.session.flush().await,
         }
         let drop_hard = self.case.ends == Ends::Dropped;
         self.finish(drop_hard)
-    }
-
-    /// The closing handshake that the harness begins.
-    async fn end_clean(&mut self, mut optionals: Vec<crate::case::model::Expectation>) {
-        self.session.holds = self.case.ends == Ends::Held;
-        self.session.close().await;
-        let started = Instant::now();
-        let deadline = started + self.session.settings.patience;
-        loop {
-            let Some(item) = self.session.hear(deadline, false).await else {
-                let got = Got::Silence(started.elapsed());
-                self.broken(By::Ending, Expected::CleanClose, got, None);
-                return;
-            };
-            match &item.heard {
-                Heard::Message(text, data) => {
-                    let strict = self.session.settings.strict_messages && self.case.needs.contains(&Need::Echo);
-                    let allowed = optionals.iter().position(|one| {
-                        matches!(one, crate::case::model::Expectation::Message { text: wanted, content }
-                            if wanted.is_none_or(|wanted| wanted == *text) && content.holds(data))
-                    });
-                    if let Some(at) = allowed {
-                        optionals.remove(at);
-                    } else if strict {
-                        self.broken(By::Ending, Expected::CleanClose, Got::Heard(item.heard), Some(item.event));
-                        return;
-                    }
-                }
-                Heard::Ping(_) | Heard::Pong(_) | Heard::Fenced => {}
-                Heard::Closed(Some(body), Some(kind)) => {
-                    if self.case.ends == Ends::Fin && *kind == EndKind::Reset {
-                        self.broken(By::Ending, Expected::CleanFin, Got::Heard(item.heard), Some(item.event));
-                        return;
-                    }
-                    if self.session.holds && self.session.went_first {
-                        self.broken(By::Ending, Expected::HeldOpen, Got::Heard(item.heard), Some(item.event));
-                        return;
-                    }
-                    match body.code {
-                        None | Some(1000) => {}
-                        Some(code) if close::may_be_sent(code) => {
-                            let (outcome, because) = (Outcome::Lenient, "Z6".to_owned());
-                            let kind = FactKind::Met { outcome, because, got: Got::Heard(item.heard.clone()) };
-                            self.fact(By::Ending, kind, Some(item.event));
-                        }
-                        Some(_) => {
-                            let (heard, event) = (item.heard, Some(item.event));
-                            self.broken(By::Ending, Expected::CleanClose, Got::Heard(heard), event);
-                        }
-                    }
-                    return;
-                }
-                _ => {
-                    self.broken(By::Ending, Expected::CleanClose, Got::Heard(item.heard), Some(item.event));
-                    return;
-                }
-            }
-        }
     }
 
     fn finish(self, reset: bool) -> Played {

@@ -105,11 +105,13 @@ impl<'a> Session<'a> {
             Role::Server => Sender::Server,
             Role::Client => Sender::Client,
         };
+        let mut transcript = Transcript::new();
+        transcript.tls = link.tls().cloned();
         Self {
             link,
             role,
             settings,
-            transcript: Transcript::new(),
+            transcript,
             decoder: Decoder::new(sender, settings.max_payload),
             assembler: Assembler::new(),
             queue: VecDeque::new(),
@@ -173,19 +175,10 @@ impl<'a> Session<'a> {
         }
         if reset {
             self.link.reset();
+        } else {
+            self.link.leave();
         }
         self.transcript
-    }
-
-    /// Ends our direction; false when that was done before.
-    pub async fn half_close(&mut self) -> bool {
-        if self.half_closed {
-            return false;
-        }
-        self.link.half_close().await;
-        self.half_closed = true;
-        self.transcript.add(Direction::Out, What::End(EndKind::Fin));
-        true
     }
 
     /// Whether the target is a client from which no frame has come, whole or in part: it may have refused our response.
@@ -392,29 +385,13 @@ impl<'a> Session<'a> {
             self.over = true;
         }
     }
-
-    /// Waits until a fence is answered, or something ends the wait; what is heard meanwhile is kept.
-    pub async fn fence_and_wait(&mut self) {
-        self.fence().await;
-        let deadline = Instant::now() + self.settings.patience;
-        let mut kept = Vec::new();
-        while let Some(item) = self.hear(deadline, false).await {
-            let last = matches!(item.heard, Heard::Closed(..) | Heard::TooLarge(_) | Heard::Flood);
-            if item.heard == Heard::Fenced {
-                break;
-            }
-            kept.push(item);
-            if last {
-                break;
-            }
-        }
-        self.unhear(kept);
-    }
 }
 
-fn kind_of(end: ReadEnd) -> EndKind {
+/// The word of the case language for an end.
+pub(super) fn kind_of(end: ReadEnd) -> EndKind {
     match end {
         ReadEnd::Fin => EndKind::Fin,
+        ReadEnd::Cut => EndKind::Cut,
         ReadEnd::Reset => EndKind::Reset,
     }
 }

@@ -107,16 +107,30 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     /// Whether the case gives the client a URL of its own, and says by itself what target and Host are right for it.
     pub own_url: bool,
+    /// Whether TLS stands between: the schemes of URLs are wss and https.
+    pub secure: bool,
 }
 
 impl Call {
     /// A client that was told to call `host` for `path`.
     pub fn of_client(host: impl Into<String>, path: impl Into<String>) -> Self {
-        Self { role: Role::Client, host: host.into(), path: path.into(), headers: Vec::new(), own_url: false }
+        Self {
+            role: Role::Client,
+            host: host.into(),
+            path: path.into(),
+            headers: Vec::new(),
+            own_url: false,
+            secure: false,
+        }
     }
 
     /// A server at `host`, asked for `path` with these further fields.
     pub fn of_server(host: impl Into<String>, path: impl Into<String>, headers: Vec<(String, String)>) -> Self {
-        Self { role: Role::Server, host: host.into(), path: path.into(), headers, own_url: false }
+        Self { role: Role::Server, host: host.into(), path: path.into(), headers, own_url: false, secure: false }
+    }
+
+    /// The same call with TLS between, or without.
+    pub fn over_tls(self, secure: bool) -> Self {
+        Self { secure, ..self }
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::case::model::EndKind;
+use crate::link::tls::TlsFacts;
 use crate::wire::deflate::Agreed;
 use crate::wire::handshake::Head;
 use crate::wire::{Deviation, FrameHead, Opcode};
@@ -103,6 +104,8 @@ pub struct Transcript {
     pub close_received: Option<usize>,
     /// Octets that were written in all.
     pub sent: u64,
+    /// What the TLS handshake showed, where TLS stood between.
+    pub tls: Option<TlsFacts>,
 }
 
 impl Transcript {
@@ -125,6 +128,7 @@ impl Transcript {
             close_sent: None,
             close_received: None,
             sent: 0,
+            tls: None,
         }
     }
 

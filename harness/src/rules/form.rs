@@ -35,7 +35,8 @@ fn target(view: &View<'_>) -> Vec<Breach> {
         let message = format!("the request target `{target}` has a fragment");
         breaches.push(Breach::fail("rfc3986-3.5-fragment-stays-at-client", message, event));
     }
-    let authority = target.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let absolute = ["http://", "https://"].into_iter().find_map(|scheme| target.strip_prefix(scheme));
+    let authority = absolute.and_then(|rest| rest.split('/').next()).unwrap_or_default();
     let host = head.first("Host").unwrap_or_default();
     if let Some(shown) = [authority, host.as_str()].into_iter().find(|text| text.contains('@')) {
         breaches.push(Breach::fail("rfc9110-4.2.4-no-userinfo-sent", format!("`{shown}` has user information"), event));

@@ -8,6 +8,7 @@ mod frames;
 mod keys;
 mod request;
 mod response;
+mod tls;
 
 use crate::case::model::{Outcome, Role};
 use crate::play::{Call, Transcript};
@@ -85,4 +86,5 @@ pub const ALL: &[&Rule] = &[
     &deflate::OFFER,
     &deflate::DATA,
     &keys::FRESH,
+    &tls::SERVER_NAME,
 ];

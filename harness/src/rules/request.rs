@@ -41,7 +41,8 @@ fn fields(view: &View<'_>) -> Vec<Breach> {
         if version != "HTTP/1.1" {
             fail("rfc6455-4.1-http-1-1", format!("the version is `{version}`; it must be HTTP/1.1"));
         }
-        let absolute = target.strip_prefix("http://").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+        let absolute = ["http://", "https://"].into_iter().find_map(|scheme| target.strip_prefix(scheme));
+        let absolute = absolute.and_then(|rest| rest.find('/').map(|at| &rest[at..]));
         if !view.call.own_url && target != &view.call.path && absolute != Some(view.call.path.as_str()) {
             let message = format!("the request target is `{target}`; the URL asks for `{}`", view.call.path);
             fail("rfc6455-4.1-request-target-matches", message);

@@ -1,18 +1,22 @@
 //! A case against a reference peer in memory, in a time of its own.
 //!
 //! Both stand in one task with a pipe between them. Time passes only when neither has anything to do, and then at once: a peer that
-//! says nothing costs no patience, a slow machine makes no case fail, and the same case and peer give the same verdict.
+//! says nothing costs no patience, a slow machine makes no case fail, and the same case and peer give the same verdict. Cases that
+//! need TLS have it over the pipe.
 
 use std::io;
 
 use tokio::runtime::Runtime;
 
-use crate::case::model::{Case, Need, Role};
+use crate::case::model::{Case, Certificate, Need, Role};
+use crate::link::Link;
+use crate::link::tls::{Authority, ClientTls, ServerTls, Trust};
 use crate::peer::handshake::request::SUBPROTOCOLS;
 use crate::peer::handshake::url::WsUrl;
 use crate::peer::{self, PeerKind};
 use crate::play::{
-    Call, Played, Settings, play_against_client, play_against_server, play_without_call, read_request, url_of,
+    Call, Played, Settings, play_against_client, play_against_server, play_tls_refusal, play_without_call,
+    read_request, url_of,
 };
 
 /// Octets that the pipe holds before a writer waits.
@@ -25,37 +29,76 @@ const PORT: u16 = 9001;
 pub struct Arena {
     runtime: Runtime,
     settings: Settings,
+    tls: Tls,
+    /// Whether all cases are played over TLS.
+    secure: bool,
+}
+
+/// What TLS needs in both roles.
+#[derive(Debug)]
+struct Tls {
+    authority: Authority,
+    server: ServerTls,
+    client: ClientTls,
+}
+
+impl Tls {
+    fn new() -> io::Result<Self> {
+        let authority = Authority::new().map_err(io::Error::other)?;
+        let server = authority.server(Certificate::Right).map_err(io::Error::other)?;
+        let trust = Trust::Authorities(vec![authority.certificate()]);
+        let client = ClientTls::new(trust, None).map_err(io::Error::other)?;
+        Ok(Self { authority, server, client })
+    }
 }
 
 impl Arena {
     /// An arena with a clock of its own.
     ///
     /// # Errors
-    /// What the system says when it gives no runtime.
+    /// What the system says when it gives no runtime, or no keys.
     pub fn new(settings: Settings) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
-        Ok(Self { runtime, settings })
+        Ok(Self { runtime, settings, tls: Tls::new()?, secure: false })
+    }
+
+    /// The same with TLS for all cases.
+    pub fn over_tls(self) -> Self {
+        Self { secure: true, ..self }
     }
 
     /// Plays a case against a peer in this role. The peer is not asked whether it has what the case needs.
     pub fn play(&self, case: &Case, role: Role, kind: PeerKind) -> (Played, Call) {
         let (near, far) = tokio::io::duplex(PIPE);
+        let (near, far) = (Link::from(near), Link::from(far));
+        let secure = self.secure || case.needs.contains(&Need::Tls);
         let settings = &self.settings;
         match role {
             Role::Server => {
                 let host = format!("127.0.0.1:{PORT}");
-                let call = Call::of_server(host, "/", Vec::new());
-                let play = play_against_server(case, near.into(), &call, settings);
-                let played = self.runtime.block_on(beside(peer::serve_stream(far, kind), play));
+                let call = Call::of_server(host, "/", Vec::new()).over_tls(secure);
+                let play = async {
+                    if !secure || case.handshake.tls.plain {
+                        return play_against_server(case, near, &call, settings).await;
+                    }
+                    match self.tls.client.connect(near, "127.0.0.1", settings.patience).await {
+                        Ok(near) => play_against_server(case, near, &call, settings).await,
+                        Err(error) => Played::environment(error.to_string()),
+                    }
+                };
+                let tls = secure.then_some(&self.tls.server);
+                let played = self.runtime.block_on(beside(peer::serve_link(far, kind, tls), play));
                 (played, call)
             }
             Role::Client => {
-                let (host, path) = (format!("127.0.0.1:{PORT}"), format!("/{}", case.id));
-                let (url, call) = match url_of(case, &host, &path) {
-                    Some(url) => (url, Call { own_url: true, ..Call::of_client(host, path) }),
+                let host = if case.handshake.tls.is_named() { "localhost" } else { "127.0.0.1" };
+                let call = Call::of_client(format!("{host}:{PORT}"), format!("/{}", case.id)).over_tls(secure);
+                let (url, call) = match url_of(case, &call) {
+                    Some(url) => (url, Call { own_url: true, ..call }),
                     None => {
-                        let path = format!("{path}?agent=wsspec");
-                        (format!("ws://{host}{path}"), Call::of_client(host, path))
+                        let scheme = if secure { "wss" } else { "ws" };
+                        let path = format!("{}?agent=wsspec", call.path);
+                        (format!("{scheme}://{}{path}", call.host), Call { path, ..call })
                     }
                 };
                 let url = match WsUrl::given(&url, kind.fault()) {
@@ -63,16 +106,40 @@ impl Arena {
                     Err(error) => return (play_without_call(case, format!("{error}"), false), call),
                 };
                 let offered: &[&str] = if case.needs.contains(&Need::Subprotocol) { &SUBPROTOCOLS } else { &[] };
-                let play = async {
-                    match read_request(near.into(), settings).await {
-                        Ok(request) => play_against_client(case, request, &call, settings).await,
-                        Err(sentence) => Played::environment(sentence),
-                    }
+                let trust = Trust::Authorities(vec![self.tls.authority.certificate()]);
+                let tls = match peer::handshake::tls::client(trust, kind.fault()) {
+                    Ok(tls) => tls,
+                    Err(error) => return (Played::environment(error.to_string()), call),
                 };
-                let peer = peer::call_stream(far, &url, offered, kind);
-                let played = self.runtime.block_on(beside(peer, play));
+                let peer = peer::call_link(far, &url, offered, kind, secure.then_some(&tls));
+                let played = self.runtime.block_on(beside(peer, self.receive(case, near, secure, &call)));
                 (played, call)
             }
+        }
+    }
+}
+
+impl Arena {
+    /// Plays a case against the client at the other end.
+    async fn receive(&self, case: &Case, near: Link, secure: bool, call: &Call) -> Played {
+        let (settings, shown) = (&self.settings, case.handshake.tls.certificate);
+        if shown != Certificate::Right || case.handshake.tls.refused() {
+            return match self.tls.authority.server(shown) {
+                Ok(tls) => play_tls_refusal(near, &tls, settings).await,
+                Err(error) => Played::environment(error.to_string()),
+            };
+        }
+        let near = if secure {
+            match self.tls.server.accept(near, settings.patience).await {
+                Ok(near) => near,
+                Err(error) => return Played::environment(error.to_string()),
+            }
+        } else {
+            near
+        };
+        match read_request(near, settings).await {
+            Ok(request) => play_against_client(case, request, call, settings).await,
+            Err(sentence) => Played::environment(sentence),
         }
     }
 }

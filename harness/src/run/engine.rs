@@ -14,7 +14,7 @@ use crate::judge::{Finding, Verdict, judge};
 use crate::play::{
     Call, Delivery, Played, Settings, play_against_client, play_against_server, play_without_call, url_of,
 };
-use crate::target::{Death, Missed, Server, Spawner, Usage};
+use crate::target::{Arrival, Death, Missed, Server, Spawner, Usage};
 
 /// A target that cases are played against at our own pace.
 #[derive(Clone, Debug)]
@@ -34,6 +34,14 @@ impl Under {
         }
     }
 
+    /// Whether TLS stands between.
+    pub fn is_secure(&self) -> bool {
+        match self {
+            Self::Server(server) => server.endpoint.secure,
+            Self::Client(spawner) => spawner.is_secure(),
+        }
+    }
+
     /// Plays one case over a fresh connection; says how the client's process ended, when it crashed.
     pub async fn play(&self, case: &Arc<Case>, settings: &Settings) -> (Played, Call, Option<Death>) {
         match self {
@@ -43,7 +51,12 @@ impl Under {
                     0 => Vec::new(),
                     count => beside::open(server, count, settings).await,
                 };
-                let mut played = match server.connect(settings.patience).await {
+                let link = if case.handshake.tls.plain {
+                    server.connect_below(settings.patience).await
+                } else {
+                    server.connect(settings.patience).await
+                };
+                let mut played = match link {
                     Ok(link) => play_against_server(case, link, &call, settings).await,
                     Err(error) => {
                         let address = &server.endpoint.address;
@@ -57,14 +70,14 @@ impl Under {
                 let path = format!("/{}", case.id);
                 let visit = match &case.handshake.url {
                     Some(_) => {
-                        let url = |host: &str| url_of(case, host, &path).unwrap_or_default();
+                        let url = |call: &Call| url_of(case, call).unwrap_or_default();
                         spawner.visit_at(&url, &path, settings).await
                     }
-                    None => spawner.visit(&path).await,
+                    None => spawner.visit(&path, case.handshake.tls, settings).await,
                 };
                 match visit {
                     Err(missed) => {
-                        let call = Call::of_client(spawner.address.as_str(), path);
+                        let call = Call::of_client(spawner.host(), path).over_tls(spawner.is_secure());
                         let own = case.handshake.url.is_some();
                         let (played, death) = match missed {
                             Missed::Lacking(sentence) => (Played::lacking(sentence), None),
@@ -78,7 +91,10 @@ impl Under {
                     }
                     Ok(visit) => {
                         let (call, mut process) = (visit.call, visit.process);
-                        let played = play_against_client(case, visit.request, &call, settings).await;
+                        let played = match visit.arrival {
+                            Arrival::Request(request) => play_against_client(case, *request, &call, settings).await,
+                            Arrival::Refusing(played) => *played,
+                        };
                         let death = tokio::time::timeout(settings.patience, process.wait()).await.ok().flatten();
                         process.stop().await;
                         (played, call, death.filter(|death| death.crashed))
@@ -244,7 +260,7 @@ impl Engine {
     pub(super) async fn restart(&self, why: &str) -> Result<(), Stopped> {
         let Under::Server(server) = &self.under else { return Ok(()) };
         let gone = |error| Stopped::Dead(format!("the target's process {why}, and cannot be started again: {error}"));
-        server.start().await.map_err(gone)
+        server.start(self.settings.patience).await.map_err(gone)
     }
 
     /// Whether a fresh call is answered; else what has become of the target, which is given a moment to die.

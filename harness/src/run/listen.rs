@@ -8,21 +8,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
+use super::called::{decode, lacks, refuse, word_of};
 use super::delivery::Deliveries;
 use super::engine::{Stopped, unasked};
 use super::record::record;
 use crate::case::model::{
-    Case, Ends, Handshake, Level, Need, Outcome, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
+    Case, Certificate, Ends, Handshake, Level, Outcome, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
 };
 use crate::case::select::wildcard;
-use crate::judge::{Finding, Verdict, judge};
-use crate::link::Link;
-use crate::play::{Call, RequestOf, Settings, client_head, deflate_offers, play_against_client, read_request};
+use crate::judge::{Verdict, judge};
+use crate::link::tls::{Authority, CertificateTrouble, ServerTls};
+use crate::link::{Address, AddressError, Link, Listening};
+use crate::play::{Call, RequestOf, Settings, play_against_client, read_request};
 use crate::wire::Opcode;
 use crate::wire::handshake::Start;
 
@@ -32,7 +33,13 @@ const IDLE: Duration = Duration::from_secs(60);
 /// Why the harness cannot listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// The address is wrong, or in use.
+    /// The address is none.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// No certificate can be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateTrouble),
+    /// The address is in use, or none of this machine.
     #[error("cannot listen on {address}: {source}; choose another address, or stop what uses it")]
     Bind {
         /// The address as given.
@@ -45,8 +52,9 @@ pub enum ListenError {
 /// A harness that waits for clients.
 #[derive(Debug)]
 pub struct Listener {
-    listener: TcpListener,
-    /// Where it listens.
+    listening: Listening,
+    tls: Option<ServerTls>,
+    /// Where it listens: `HOST:PORT`, or the path of a Unix socket.
     pub address: String,
     /// Which clients do not get which cases.
     pub exclusions: Vec<Exclusion>,
@@ -84,6 +92,8 @@ enum Told {
     Through(String, bool),
     /// It wants the harness to stop.
     Stop,
+    /// A TLS handshake failed.
+    NoTls(String),
 }
 
 /// What all connections share.
@@ -91,6 +101,7 @@ struct Shared {
     cases: Vec<Arc<Case>>,
     settings: Settings,
     deliveries: Deliveries,
+    tls: Option<ServerTls>,
     host: String,
     replay: String,
     exclusions: Vec<Exclusion>,
@@ -101,15 +112,25 @@ struct Shared {
 }
 
 impl Listener {
-    /// Listens.
+    /// Listens at `HOST:PORT` or `unix:PATH`, with TLS where there is an authority.
     ///
     /// # Errors
     /// An address that cannot be listened on.
-    pub async fn bind(address: &str) -> Result<Self, ListenError> {
+    pub async fn bind(address: &str, authority: Option<&Authority>) -> Result<Self, ListenError> {
         let error = |source| ListenError::Bind { address: address.to_owned(), source };
-        let listener = TcpListener::bind(address).await.map_err(error)?;
-        let address = listener.local_addr().map_err(error)?.to_string();
-        Ok(Self { listener, address, exclusions: Vec::new(), clients: 1 })
+        let listening = Listening::bind(&address.parse()?).await.map_err(error)?;
+        let tls = authority.map(|authority| authority.server(Certificate::Right)).transpose()?;
+        let address = listening.address().to_string();
+        Ok(Self { listening, tls, address, exclusions: Vec::new(), clients: 1 })
+    }
+
+    /// The URL that clients call, as its base.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "wss" } else { "ws" };
+        match self.listening.address() {
+            Address::Tcp(..) => format!("{scheme}://{}/", self.address),
+            Address::Unix(path) => format!("{scheme}+unix:{}", path.display()),
+        }
     }
 
     /// Serves until all clients have asked for their reports, or one says that the harness is to stop; returns who they were.
@@ -132,19 +153,24 @@ impl Listener {
             cases: cases.to_vec(),
             settings: settings.clone(),
             deliveries,
-            host: self.address.clone(),
+            host: match self.listening.address() {
+                Address::Tcp(..) => self.address.clone(),
+                Address::Unix(_) => "localhost".to_owned(),
+            },
+            tls: self.tls,
             replay: replay.to_owned(),
             exclusions: self.exclusions.clone(),
             tell,
             status: Mutex::new(BTreeMap::new()),
             changed: Notify::new(),
         });
-        let accepting = tokio::spawn(accept(self.listener, shared));
+        let accepting = tokio::spawn(accept(self.listening, shared));
         // The clients in the order in which they came.
         let mut agents: Vec<String> = Vec::new();
         let mut ready = BTreeSet::new();
         let mut last: Option<Instant> = None;
         let mut flying = 0_usize;
+        let mut trouble = None;
         let mut played = BTreeSet::new();
         // What the client has asked for at the end; cases that are still under way are waited for, but not for ever.
         let mut through: Option<(Option<String>, Instant)> = None;
@@ -159,7 +185,8 @@ impl Listener {
                     if through.is_some() {
                         continue;
                     }
-                    break Err(Stopped::Dead(format!("the client has not called for {} s", IDLE.as_secs())));
+                    let why = trouble.map_or_else(String::new, |why| format!("; the last TLS handshake failed: {why}"));
+                    break Err(Stopped::Dead(format!("the client has not called for {} s{why}", IDLE.as_secs())));
                 }
                 _ = interrupt.wait_for(|stop| *stop) => break Err(Stopped::Interrupted),
             };
@@ -179,6 +206,7 @@ impl Listener {
                     }
                 }
                 Some(Told::Alive) => {}
+                Some(Told::NoTls(why)) => trouble = Some(why),
                 Some(Told::Through(name, stop)) => {
                     ready.insert(name.clone());
                     if stop || ready.len() >= self.clients {
@@ -211,20 +239,33 @@ async fn sleep_until(deadline: Option<Instant>) {
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(listening: Listening, shared: Arc<Shared>) {
     let mut tasks = tokio::task::JoinSet::new();
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok(link) = listening.accept().await else {
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let _ = stream.set_nodelay(true);
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(serve_one(Link::from(stream), Arc::clone(&shared)));
+        tasks.spawn(serve_one(link, Arc::clone(&shared)));
+    }
+}
+
+/// Does the TLS handshake, where there is one to be done.
+async fn secure(link: Link, shared: &Shared) -> Option<Link> {
+    let Some(tls) = &shared.tls else { return Some(link) };
+    match tls.accept(link, shared.settings.patience).await {
+        Ok(link) => Some(link),
+        Err(error) => {
+            let advice = "let the client trust the CA that --ca-out FILE writes";
+            let _ = shared.tell.send(Told::NoTls(format!("{error}; {advice}")));
+            None
+        }
     }
 }
 
 async fn serve_one(link: Link, shared: Arc<Shared>) {
+    let Some(link) = secure(link, &shared).await else { return };
     let Ok(request) = read_request(link, &shared.settings).await else { return };
     let target = match &request.head.start {
         Start::Request { target, .. } if !target.contains([' ', '\t']) => target.clone(),
@@ -278,15 +319,14 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
 }
 
 async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc<Case>, agent: String, target: &str) {
-    let call = Call::of_client(shared.host.as_str(), target);
+    let call = Call::of_client(shared.host.as_str(), target).over_tls(shared.tls.is_some());
     // A client may know this host by another name, such as localhost; what it calls itself by is not the case's matter.
     let call = match request.head.first("Host") {
         Some(host) if host.rsplit(':').next() == shared.host.rsplit(':').next() => Call { host, ..call },
         _ => call,
     };
     let name = request.head.first("User-Agent");
-    let asks_subprotocol = !request.head.list("Sec-WebSocket-Protocol").is_empty();
-    let offers_deflate = !deflate_offers(&request.head.list("Sec-WebSocket-Extensions")).is_empty();
+    let lacks = lacks(case, &request);
     let _ = shared.tell.send(Told::Began);
     // A looping client calls once for each case, so that each is played in one way.
     let delivery = shared.deliveries.of(case).first().copied().unwrap_or_default();
@@ -297,16 +337,9 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
         Some(_) => play_against_client(&farewell(None), request, &call, &settings).await,
         None => play_against_client(case, request, &call, &settings).await,
     };
-    // Nobody was probed, but the request says what it asks for. A client that calls by itself cannot be given a URL.
-    let lacks = |need: &&Need| match need {
-        Need::Echo => false,
-        Need::Deflate => !offers_deflate,
-        Need::Subprotocol => !asks_subprotocol,
-        Need::Url => true,
-    };
-    let verdict = match case.needs.iter().find(lacks) {
-        Some(need) => Verdict::of(vec![Finding::lacking(need.name())]),
-        None => unasked.map_or_else(|| judge(case, &played, &call), |why| Verdict::of(vec![why])),
+    let verdict = match lacks.or(unasked) {
+        Some(finding) => Verdict::of(vec![finding]),
+        None => judge(case, &played, &call),
     };
     if verdict.outcome < Outcome::Fail {
         settings.pace.saw(played.transcript.slowest_reaction());
@@ -317,18 +350,6 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
     shared.status.lock().await.insert((agent, number), word_of(result.outcome));
     shared.changed.notify_waiters();
     let _ = shared.tell.send(Told::Case(number, Box::new(result)));
-}
-
-/// Autobahn's word for an outcome.
-const fn word_of(outcome: wsspec_reports::results::Outcome) -> &'static str {
-    use wsspec_reports::results::Outcome as O;
-    match outcome {
-        O::Pass => "OK",
-        O::Lenient => "NON-STRICT",
-        O::Info => "INFORMATIONAL",
-        O::Unsupported => "UNIMPLEMENTED",
-        O::Fail | O::Error => "FAILED",
-    }
 }
 
 /// The word for a case; a case that is still under way is waited for.
@@ -376,38 +397,4 @@ fn farewell(text: Option<String>) -> Case {
         measures: Vec::new(),
         source: Source { file: "listen".into(), line: 0, yaml: "".into(), row: Vec::new() },
     }
-}
-
-async fn refuse(request: RequestOf, status: u16, body: &str) {
-    let mut link = request.link;
-    let octets = client_head(status, &[("Content-Type", "text/plain")], body);
-    let mut at = 0;
-    let mut buffer = [0; 512];
-    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
-        match link.exchange(rest, &mut buffer, false).await {
-            crate::link::Exchange::Wrote(count) => at += count,
-            _ => return,
-        }
-    }
-    link.half_close().await;
-    // The client's end, or a moment, so that no reset destroys the answer.
-    let _ = tokio::time::timeout(Duration::from_secs(1), async { while link.read(&mut buffer).await.is_ok() {} }).await;
-}
-
-/// Percent-decoding of a query's value; `+` is a space.
-fn decode(text: &str) -> String {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(octet) = rest.next() {
-        match octet {
-            b'+' => octets.push(b' '),
-            b'%' => {
-                let digits = [rest.next().unwrap_or(0), rest.next().unwrap_or(0)];
-                let value = std::str::from_utf8(&digits).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
-                octets.push(value.unwrap_or(b'?'));
-            }
-            other => octets.push(other),
-        }
-    }
-    String::from_utf8_lossy(&octets).into_owned()
 }

@@ -3,6 +3,7 @@
 pub mod arena;
 mod baseline;
 mod beside;
+mod called;
 mod coverage;
 mod delivery;
 mod engine;

@@ -157,6 +157,9 @@ pub async fn probe(under: &Under, settings: &Settings) -> Result<Found, ProbeErr
             has.push(Need::Deflate);
         }
     }
+    if under.is_secure() {
+        has.push(Need::Tls);
+    }
     let head = first.transcript.response.as_ref().or(first.transcript.request.as_ref());
     let name = head.and_then(|head| head.first("Server").or_else(|| head.first("User-Agent")));
     let concurrent = under.serves_at_once(settings).await;

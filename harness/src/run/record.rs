@@ -129,6 +129,7 @@ fn event(event: &Event, digests: &mut Digests) -> results::Event {
             hex: hex(octets.get(..octets.len().min(PAYLOAD_HEAD)).unwrap_or_default()),
         },
         What::End(EndKind::Fin) => results::What::End { how: "fin".into() },
+        What::End(EndKind::Cut) => results::What::End { how: "cut".into() },
         What::End(EndKind::Reset) => results::What::End { how: "reset".into() },
         What::Note(text) => results::What::Note { text: text.clone() },
     };

@@ -1,15 +1,16 @@
 //! A spawned client that is given a URL of the case's own, and a listener of its own to call.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::spawned::{Missed, Spawner, Visit};
-use crate::link::Link;
+use super::spawned::{Arrival, Missed, Spawner, Visit, untrusted};
+use crate::link::tls::ServerTls;
+use crate::link::{Address, Link};
 use crate::play::{Call, RequestOf, Settings, read_request};
 
 /// How long a resolver may take.
@@ -17,38 +18,73 @@ const RESOLVE: Duration = Duration::from_secs(5);
 /// How many ports are tried until one is free for both families.
 const TRIES: usize = 16;
 
-/// Where the first request of a client goes.
-type First = Arc<Mutex<Option<oneshot::Sender<RequestOf>>>>;
+/// What the connections of one client share.
+struct Shared {
+    tls: Option<ServerTls>,
+    settings: Settings,
+    /// Where its first request goes.
+    first: std::sync::Mutex<Option<oneshot::Sender<RequestOf>>>,
+    /// Why the last TLS handshake failed.
+    trouble: std::sync::Mutex<Option<String>>,
+}
 
 impl Spawner {
-    /// Spawns a client with the URL that `url` makes of the address, and waits for its request or its end. Each such client has
+    /// Spawns a client with the URL that `url` makes of the call, and waits for its request or its end. Each such client has
     /// a port of its own, on 127.0.0.1 and, where the machine has it, on ::1, so that the request can be wrong in every part.
     ///
     /// # Errors
     /// Why none came.
     pub async fn visit_at(
         &self,
-        url: &(dyn Fn(&str) -> String + Sync),
+        url: &(dyn Fn(&Call) -> String + Sync),
         path: &str,
         settings: &Settings,
     ) -> Result<Visit, Missed> {
+        if let Address::Unix(_) = self.address {
+            let why = "the command calls a Unix socket, and this case gives a URL whose host and port count";
+            return Err(Missed::Lacking(why.into()));
+        }
         let listeners = Listeners::bind()
             .await
             .map_err(|error| Missed::Environment(format!("cannot listen on 127.0.0.1: {error}")))?;
-        let host = format!("127.0.0.1:{}", listeners.port);
-        let url = url(&host);
+        let address = Address::Tcp("127.0.0.1".into(), listeners.port);
+        let call = Call { own_url: true, ..Call::of_client(address.to_string(), path).over_tls(self.is_secure()) };
+        let url = url(&call);
+        spoken(&url, self.is_secure()).map_err(Missed::Lacking)?;
         listeners.offer(host_of(&url)).await.map_err(Missed::Lacking)?;
         let (sender, receiver) = oneshot::channel();
-        let first: First = Arc::new(Mutex::new(Some(sender)));
+        let shared = Arc::new(Shared {
+            tls: self.shared.tls.clone(),
+            settings: settings.clone(),
+            first: Some(sender).into(),
+            trouble: None.into(),
+        });
         // Dropped at the end of the visit, and with it whoever still listens.
         let mut accepting = JoinSet::new();
         for listener in [Some(listeners.ipv4), listeners.ipv6].into_iter().flatten() {
-            accepting.spawn(accept(listener, Arc::clone(&first), settings.clone()));
+            accepting.spawn(accept(listener, Arc::clone(&shared)));
         }
-        let (request, process) = self.spawn(&url, receiver).await?;
-        let call = Call { own_url: true, ..Call::of_client(host, path) };
-        Ok(Visit { request, call, process })
+        let arrived = self.spawn(&url, path, &address, receiver).await;
+        let trouble = shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (arrived, trouble) {
+            (Ok((request, process)), _) => Ok(Visit { arrival: Arrival::Request(Box::new(request)), call, process }),
+            // It called, so that it has not refused the URL; what it would have asked for is not seen.
+            (Err(Missed::NoCall(..) | Missed::TooSlow(_)), Some(trouble)) => Err(Missed::Lacking(trouble)),
+            (Err(missed), _) => Err(missed),
+        }
     }
+}
+
+/// Whether the scheme of a URL is what is spoken here, or none of a WebSocket at all; else what is missing.
+fn spoken(url: &str, secure: bool) -> Result<(), String> {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    if secure && scheme.eq_ignore_ascii_case("ws") {
+        return Err("the case gives a ws URL, and this run has TLS".into());
+    }
+    if !secure && scheme.eq_ignore_ascii_case("wss") {
+        return Err("the case gives a wss URL, and there is no TLS in this run; --tls makes it".into());
+    }
+    Ok(())
 }
 
 /// A port of both families.
@@ -113,7 +149,7 @@ fn host_of(url: &str) -> &str {
 }
 
 /// Takes connections until the client's first request is there. What sends none, such as a probe of an address, is passed over.
-async fn accept(listener: TcpListener, first: First, settings: Settings) {
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut reading = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -122,14 +158,24 @@ async fn accept(listener: TcpListener, first: First, settings: Settings) {
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let (first, settings) = (Arc::clone(&first), settings.clone());
-        reading.spawn(async move {
-            let Ok(request) = read_request(Link::from(stream), &settings).await else { return };
-            if let Some(sender) = first.lock().await.take() {
-                let _ = sender.send(request);
-            }
-        });
+        reading.spawn(receive(Link::from(stream), Arc::clone(&shared)));
     }
+}
+
+async fn receive(link: Link, shared: Arc<Shared>) -> Option<()> {
+    let link = match &shared.tls {
+        None => link,
+        Some(tls) => match tls.accept(link, shared.settings.patience).await {
+            Ok(link) => link,
+            Err(error) => {
+                shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).replace(untrusted(&error));
+                return None;
+            }
+        },
+    };
+    let request = read_request(link, &shared.settings).await.ok()?;
+    let sender = shared.first.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    sender.send(request).ok()
 }
 
 #[cfg(test)]
@@ -146,6 +192,19 @@ mod tests {
             ("ws://h#f", "h"),
         ] {
             assert_eq!(host_of(url), host, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_spoken_here_can_be_called() {
+        for (url, secure, fits) in [
+            ("WS://h/", false, true),
+            ("WS://h/", true, false),
+            ("wss://h/", true, true),
+            ("wss://h/", false, false),
+            ("http://h/", true, true),
+        ] {
+            assert_eq!(spoken(url, secure).is_ok(), fits, "{url}");
         }
     }
 

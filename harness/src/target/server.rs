@@ -8,7 +8,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::process::{Death, Process, ProcessError, Usage};
-use crate::link::{AddressError, Endpoint, Link};
+use crate::link::tls::{ClientTls, TlsError, Trust};
+use crate::link::{AddressError, ConnectError, Endpoint, Link, Route};
 use crate::play::Call;
 
 /// How long a server that was started may take to listen.
@@ -25,6 +26,7 @@ pub struct Server {
     pub command: Option<String>,
     /// Further fields for every request.
     pub headers: Vec<(String, String)>,
+    route: Route,
     process: Arc<Mutex<Option<Process>>>,
 }
 
@@ -34,6 +36,9 @@ pub enum NotReached {
     /// The URL is wrong.
     #[error(transparent)]
     Address(#[from] AddressError),
+    /// TLS cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// No free port could be found for `{port}`.
     #[error("cannot find a free port on 127.0.0.1: {0}")]
     NoPort(std::io::Error),
@@ -70,6 +75,14 @@ pub enum NotReached {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Something answers, and there is no way to the server.
+    #[error("cannot connect to {address}: {source}")]
+    NoWay {
+        /// Where.
+        address: String,
+        /// Why.
+        source: ConnectError,
+    },
 }
 
 impl Server {
@@ -86,24 +99,50 @@ impl Server {
             command = command.map(|command| command.replace("{port}", &port));
         }
         let endpoint = Endpoint::parse(&url)?;
-        Ok(Self { url, endpoint, command, headers, process: Arc::new(Mutex::new(None)) })
+        let process = Arc::new(Mutex::new(None));
+        Self { url, endpoint, command, headers, route: Route::default(), process }.by(Route::default())
+    }
+
+    /// The same server, reached in this way. TLS that the way does not say trusts what the system does.
+    ///
+    /// # Errors
+    /// When there is no TLS to be had.
+    pub fn by(mut self, mut route: Route) -> Result<Self, NotReached> {
+        if self.endpoint.secure && route.tls.is_none() {
+            route.tls = Some(ClientTls::new(Trust::System, None)?);
+        }
+        self.route = route;
+        Ok(self)
+    }
+
+    fn no_way(&self, source: ConnectError) -> NotReached {
+        let address = self.route.connect_to.as_ref().unwrap_or(&self.endpoint.address).to_string();
+        match source {
+            ConnectError::Io(source) => NotReached::Connect { address, source },
+            source => NotReached::NoWay { address, source },
+        }
     }
 
     /// How it is called.
     pub fn call(&self) -> Call {
         Call::of_server(self.endpoint.host.as_str(), self.endpoint.path.as_str(), self.headers.clone())
+            .over_tls(self.endpoint.secure)
     }
 
-    /// Starts the process where there is a command, and waits until it listens; else looks whether somebody does.
+    /// Starts the process where there is a command, and waits until it listens; else looks whether somebody does. A connection may
+    /// take as long as `patience`, its TLS handshake included.
     ///
     /// # Errors
     /// Why it cannot be reached.
-    pub async fn start(&self) -> Result<(), NotReached> {
+    pub async fn start(&self, patience: Duration) -> Result<(), NotReached> {
         let address = self.endpoint.address.to_string();
         let Some(command) = &self.command else {
-            return match self.endpoint.connect().await {
-                Ok(_) => Ok(()),
-                Err(source) => Err(NotReached::Connect { address, source }),
+            return match self.route.connect(&self.endpoint, patience).await {
+                Ok(link) => {
+                    link.leave();
+                    Ok(())
+                }
+                Err(error) => Err(self.no_way(error)),
             };
         };
         let mut slot = self.process.lock().await;
@@ -116,9 +155,17 @@ impl Server {
             if let Some(death) = process.ended().await {
                 return Err(NotReached::DiedEarly { command: command.clone(), death, address });
             }
-            if self.endpoint.connect().await.is_ok() {
-                *slot = Some(process);
-                return Ok(());
+            match self.route.connect(&self.endpoint, patience).await {
+                Ok(link) => {
+                    link.leave();
+                    *slot = Some(process);
+                    return Ok(());
+                }
+                Err(error) if error.may_pass() => {}
+                Err(error) => {
+                    process.stop().await;
+                    return Err(self.no_way(error));
+                }
             }
             if Instant::now() >= deadline {
                 process.stop().await;
@@ -128,19 +175,36 @@ impl Server {
         }
     }
 
-    /// Connects. A refusal is tried again until `patience` is over, for a server that restarts.
+    /// Connects, with TLS where the URL asks for it. A refusal is tried again until `patience` is over, for a server that
+    /// restarts.
     ///
     /// # Errors
-    /// What the system says of the last try.
-    pub async fn connect(&self, patience: Duration) -> std::io::Result<Link> {
+    /// Why the last try failed.
+    pub async fn connect(&self, patience: Duration) -> Result<Link, ConnectError> {
+        self.try_on(patience, true).await
+    }
+
+    /// Connects without TLS, whatever the URL asks for.
+    ///
+    /// # Errors
+    /// Why the last try failed.
+    pub async fn connect_below(&self, patience: Duration) -> Result<Link, ConnectError> {
+        self.try_on(patience, false).await
+    }
+
+    async fn try_on(&self, patience: Duration, tls: bool) -> Result<Link, ConnectError> {
         let deadline = Instant::now() + patience;
         loop {
-            let attempt = tokio::time::timeout_at(deadline, self.endpoint.connect()).await;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let attempt = if tls {
+                self.route.connect(&self.endpoint, left).await
+            } else {
+                self.route.connect_below(&self.endpoint, left).await
+            };
             match attempt {
-                Ok(Ok(link)) => return Ok(link),
-                Err(_) => return Err(std::io::ErrorKind::TimedOut.into()),
-                Ok(Err(error)) => {
-                    if Instant::now() >= deadline || self.command.is_some() {
+                Ok(link) => return Ok(link),
+                Err(error) => {
+                    if !error.may_pass() || Instant::now() >= deadline || self.command.is_some() {
                         return Err(error);
                     }
                 }

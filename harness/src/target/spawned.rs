@@ -4,16 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use super::called_by::CalledBy;
 use super::process::{Death, Process};
-use crate::link::Link;
-use crate::play::{Call, RequestOf, Settings, read_request};
+use crate::case::model::{Certificate, TlsPart};
+use crate::link::tls::{CertificateTrouble, ServerTls, TlsError};
+use crate::link::{Address, Link, Listening};
+use crate::play::{Call, Played, RequestOf, Settings, read_request};
 use crate::wire::handshake::Start;
-
-/// Waits for the client that was spawned for each path.
-type Waiting = Arc<Mutex<HashMap<String, oneshot::Sender<RequestOf>>>>;
 
 /// How long a client may take from its start to its request: an interpreter may have to be loaded on a busy machine.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -24,8 +23,20 @@ pub struct Spawner {
     /// The command, with `{url}` where the URL belongs.
     pub command: String,
     /// Where the harness listens.
-    pub address: String,
-    waiting: Waiting,
+    pub address: Address,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What the listener and all visits share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) by: CalledBy,
+    /// The right certificate.
+    pub(super) tls: Option<ServerTls>,
+    /// What the clients that were spawned wait for, by path.
+    waiting: Mutex<HashMap<String, oneshot::Sender<RequestOf>>>,
+    /// Why the last TLS handshake failed.
+    trouble: Mutex<Option<String>>,
 }
 
 /// Why clients cannot be spawned.
@@ -36,9 +47,15 @@ pub enum SpawnerError {
         "`{0}` has no `{{url}}`: write it where the client takes its URL, as in --client 'python3 client.py {{url}}'"
     )]
     NoUrl(String),
+    /// The command asks for the authority of a run without TLS.
+    #[error("`{0}` has `{{ca}}`, and there is TLS only with --tls")]
+    NoTls(String),
     /// The harness cannot listen.
-    #[error("cannot listen on 127.0.0.1: {0}")]
-    Listen(std::io::Error),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(Address, std::io::Error),
+    /// No certificate can be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateTrouble),
 }
 
 /// Why a client that was spawned has sent no request, in a sentence each.
@@ -46,7 +63,7 @@ pub enum SpawnerError {
 pub enum Missed {
     /// The client cannot be run, or the harness has no room.
     Environment(String),
-    /// This machine cannot offer what the URL names.
+    /// This machine or this run cannot offer what the case asks for.
     Lacking(String),
     /// The client ended before it had sent a request; how, where the system tells.
     NoCall(String, Option<Death>),
@@ -57,60 +74,111 @@ pub enum Missed {
 /// A client's connection, and the process behind it.
 #[derive(Debug)]
 pub struct Visit {
-    /// The request that it sent.
-    pub request: RequestOf,
+    /// What it has done so far.
+    pub arrival: Arrival,
     /// How it was called.
     pub call: Call,
     /// The process.
     pub process: Process,
 }
 
+/// What a client has done since it was spawned.
+#[derive(Debug)]
+pub enum Arrival {
+    /// It sent a request.
+    Request(Box<RequestOf>),
+    /// It was shown a certificate that it must refuse, and this came of it.
+    Refusing(Box<Played>),
+}
+
 impl Spawner {
-    /// Listens on a free port of 127.0.0.1.
+    /// Listens.
     ///
     /// # Errors
-    /// A command without `{url}`, or no port.
-    pub async fn new(command: &str, settings: &Settings) -> Result<Self, SpawnerError> {
-        if !command.contains("{url}") {
+    /// A command without `{url}`, or nowhere to listen.
+    pub async fn new(command: &str, by: CalledBy, settings: &Settings) -> Result<Self, SpawnerError> {
+        let asks = |place: &str| command.contains(place);
+        let has_url = asks("{url}") || (asks("{socket}") && asks("{path}"));
+        if !has_url {
             return Err(SpawnerError::NoUrl(command.to_owned()));
         }
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(SpawnerError::Listen)?;
-        let address = listener.local_addr().map_err(SpawnerError::Listen)?.to_string();
-        let waiting = Waiting::default();
-        tokio::spawn(accept(listener, Arc::clone(&waiting), settings.clone()));
-        Ok(Self { command: command.to_owned(), address, waiting })
+        if asks("{ca}") && by.authority.is_none() {
+            return Err(SpawnerError::NoTls(command.to_owned()));
+        }
+        let address = match &by.socket {
+            Some(path) => Address::Unix(path.clone()),
+            None => Address::Tcp("127.0.0.1".into(), 0),
+        };
+        let listening = Listening::bind(&address).await.map_err(|error| SpawnerError::Listen(address, error))?;
+        let address = listening.address().clone();
+        let tls = by.authority.as_ref().map(|authority| authority.server(Certificate::Right)).transpose()?;
+        let shared = Arc::new(Shared { by, tls, waiting: Mutex::default(), trouble: Mutex::default() });
+        tokio::spawn(accept(listening, Arc::clone(&shared), settings.clone()));
+        Ok(Self { command: command.to_owned(), address, shared })
     }
 
-    /// Spawns a client for `path` and waits for its request.
+    /// Whether TLS stands between.
+    pub fn is_secure(&self) -> bool {
+        self.shared.tls.is_some()
+    }
+
+    /// What a client's Host field should say.
+    pub fn host(&self) -> String {
+        host_of(&self.address, false)
+    }
+
+    /// The URL of a path here.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}://{}{path}", self.scheme(), self.host())
+    }
+
+    pub(super) fn scheme(&self) -> &'static str {
+        if self.is_secure() { "wss" } else { "ws" }
+    }
+
+    /// Spawns a client for `path` and waits for its request, or shows it the certificate that it must refuse.
     ///
     /// # Errors
     /// Why none came.
-    pub async fn visit(&self, path: &str) -> Result<Visit, Missed> {
-        let url = format!("ws://{}{path}", self.address);
-        let (sender, receiver) = oneshot::channel();
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), sender);
-        let visited = self.spawn(&url, receiver).await;
-        if visited.is_err() {
-            self.forget(path);
+    pub async fn visit(&self, path: &str, tls: TlsPart, settings: &Settings) -> Result<Visit, Missed> {
+        if tls.certificate != Certificate::Right || tls.refused() {
+            return self.visit_refusing(path, tls.certificate, settings).await;
         }
-        let (request, process) = visited?;
-        Ok(Visit { request, call: Call::of_client(self.address.as_str(), path), process })
+        let (sender, receiver) = oneshot::channel();
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), sender);
+        let host = host_of(&self.address, tls.is_named());
+        let url = format!("{}://{host}{path}", self.scheme());
+        let arrived = self.spawn(&url, path, &self.address, receiver).await;
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+        let (request, process) = arrived.map_err(|missed| match missed {
+            Missed::NoCall(why, death) => {
+                let trouble = self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+                trouble.map_or(Missed::NoCall(why, death), |trouble| {
+                    Missed::Environment(format!("`{}` sent no request: {trouble}", self.command))
+                })
+            }
+            other => other,
+        })?;
+        let call = Call::of_client(host, path).over_tls(self.is_secure());
+        Ok(Visit { arrival: Arrival::Request(Box::new(request)), call, process })
     }
 
-    /// Spawns a client with this URL and waits for the request that comes through `receiver`, or the client's end.
-    pub(super) async fn spawn(
+    /// Spawns a client with this URL and waits for what comes of it through `receiver`, or the client's end.
+    pub(super) async fn spawn<T>(
         &self,
         url: &str,
-        mut receiver: oneshot::Receiver<RequestOf>,
-    ) -> Result<(RequestOf, Process), Missed> {
-        let command = with_url(&self.command, url);
+        path: &str,
+        address: &Address,
+        mut receiver: oneshot::Receiver<T>,
+    ) -> Result<(T, Process), Missed> {
+        let command = self.shared.by.fill(&self.command, url, path, address);
         let mut process = Process::start(&command).map_err(|error| Missed::Environment(error.to_string()))?;
-        let request = tokio::select! {
-            request = &mut receiver => request,
+        let arrived = tokio::select! {
+            arrived = &mut receiver => arrived,
             death = process.wait() => {
                 // It may have ended behind its request.
                 match tokio::time::timeout(Duration::from_millis(200), &mut receiver).await {
-                    Ok(request) => request,
+                    Ok(arrived) => arrived,
                     Err(_) => return Err(never_connected(&command, death)),
                 }
             }
@@ -120,12 +188,8 @@ impl Spawner {
                 return Err(Missed::TooSlow(sentence));
             }
         };
-        let request = request.map_err(|_| Missed::Environment("the harness stopped listening".to_owned()))?;
-        Ok((request, process))
-    }
-
-    fn forget(&self, path: &str) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+        let arrived = arrived.map_err(|_| Missed::Environment("the harness stopped listening".to_owned()))?;
+        Ok((arrived, process))
     }
 }
 
@@ -139,51 +203,50 @@ fn never_connected(command: &str, death: Option<Death>) -> Missed {
     }
 }
 
-/// The command with the URL in it, in quotes where a shell would read its characters in its own way.
-fn with_url(command: &str, url: &str) -> String {
-    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~:/%+=@,".contains(&octet);
-    if url.bytes().all(plain) {
-        return command.replace("{url}", url);
+/// The host of a URL for an address, with the port; a name where the case is about the name.
+pub(super) fn host_of(address: &Address, named: bool) -> String {
+    match address {
+        Address::Tcp(_, port) if named => format!("localhost:{port}"),
+        Address::Tcp(..) => address.to_string(),
+        Address::Unix(_) => "localhost".to_owned(),
     }
-    let quoted = format!("'{}'", url.replace('\'', r"'\''"));
-    command.replace("'{url}'", &quoted).replace("\"{url}\"", &quoted).replace("{url}", &quoted)
 }
 
-async fn accept(listener: TcpListener, waiting: Waiting, settings: Settings) {
+async fn accept(listening: Listening, shared: Arc<Shared>, settings: Settings) {
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok(link) = listening.accept().await else {
             // Out of file descriptors, most likely: give running cases time to end.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let _ = stream.set_nodelay(true);
-        let (waiting, settings) = (Arc::clone(&waiting), settings.clone());
-        tokio::spawn(async move {
-            // A connection that asks for nothing we know, such as a retry after its case is over, is dropped.
-            let Ok(request) = read_request(Link::from(stream), &settings).await else { return };
-            let Start::Request { target, .. } = &request.head.start else { return };
-            let path = target
-                .strip_prefix("http://")
-                .map_or(target.as_str(), |rest| rest.find('/').map_or("/", |at| &rest[at..]));
-            let sender = waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
-            if let Some(sender) = sender {
-                let _ = sender.send(request);
-            }
-        });
+        tokio::spawn(receive(link, Arc::clone(&shared), settings.clone()));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What is said of a client with which there is no TLS.
+pub(super) fn untrusted(error: &TlsError) -> String {
+    let advice = "let the client trust the CA whose file is {ca} in the command (or --ca-out FILE)";
+    format!("the TLS handshake with it failed: {error}; {advice}")
+}
 
-    #[test]
-    fn a_shell_reads_no_character_of_a_url() {
-        let url = "ws://[::1]:1/a b?x=1&y='2'#f";
-        for command in ["echo {url}", "echo '{url}'", "echo \"{url}\""] {
-            let output = std::process::Command::new("sh").arg("-c").arg(with_url(command, url)).output().unwrap();
-            assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), url, "{command}");
-        }
-        assert_eq!(with_url("c '{url}'", "ws://127.0.0.1:1/a/b"), "c 'ws://127.0.0.1:1/a/b'");
-    }
+/// Reads a request and hands it to whom it is for. A connection that asks for nothing we know, such as a retry after its case is
+/// over, is dropped.
+async fn receive(link: Link, shared: Arc<Shared>, settings: Settings) -> Option<()> {
+    let link = match &shared.tls {
+        None => link,
+        Some(tls) => match tls.accept(link, settings.patience).await {
+            Ok(link) => link,
+            Err(error) => {
+                let trouble = untrusted(&error);
+                shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).replace(trouble);
+                return None;
+            }
+        },
+    };
+    let request = read_request(link, &settings).await.ok()?;
+    let Start::Request { target, .. } = &request.head.start else { return None };
+    let absolute = ["http://", "https://"].into_iter().find_map(|scheme| target.strip_prefix(scheme));
+    let path = absolute.map_or(target.as_str(), |rest| rest.find('/').map_or("/", |at| &rest[at..]));
+    let sender = shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(path)?;
+    sender.send(request).ok()
 }

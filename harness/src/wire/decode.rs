@@ -236,7 +236,7 @@ impl Decoder {
         }
         let whole = current.done == current.length;
         let ready = current.done - current.told;
-        if !whole && !(self.in_pieces && ready >= PIECE && is_message(current.head.opcode)) {
+        if !(whole || self.in_pieces && ready >= PIECE && is_message(current.head.opcode)) {
             self.current = Some(current);
             return false;
         }

@@ -1,6 +1,8 @@
 // Loads an npm package from where setup.sh installs it: .interop/npm/PROGRAM at the repository's root.
 'use strict';
 const { createRequire } = require('node:module');
+const fs = require('node:fs');
+const https = require('node:https');
 const path = require('node:path');
 
 module.exports = (program, name = program) =>
@@ -8,3 +10,15 @@ module.exports = (program, name = program) =>
 
 // permessage-deflate is off unless the environment asks for it.
 module.exports.deflate = process.env.INTEROP_DEFLATE === '1';
+
+// TLS where the environment names a certificate and its key (server), or the CA to trust (client).
+module.exports.tlsServer = () => {
+  const { INTEROP_TLS_CERT: cert, INTEROP_TLS_KEY: key } = process.env;
+  // What is no upgrade is the server's own to answer; here as ws does it with a server that it makes.
+  const plain = (request, response) => response.writeHead(426, { 'Content-Length': 16 }).end('Upgrade Required');
+  return cert && https.createServer({ cert: fs.readFileSync(cert), key: fs.readFileSync(key) }, plain);
+};
+module.exports.tlsClient = () => {
+  const { INTEROP_TLS_CA: ca } = process.env;
+  return ca ? { ca: fs.readFileSync(ca) } : {};
+};

@@ -20,7 +20,7 @@ static SINGLE: &[Key] = &[
         "The target's Close and the end of the closing handshake.",
     ),
     key("fail", Shape::OneOrList(&CODE), "The target fails the connection with this code, or one of these."),
-    key("eof", Shape::OneOrList(&Shape::Words(&["any", "fin", "reset"])), "The stream ends without a Close."),
+    key("eof", Shape::OneOrList(&Shape::Words(&["any", "fin", "cut", "reset"])), "The stream ends without a Close."),
     key("http", Shape::Map(&HTTP), "A second HTTP head."),
     key(
         "still-open",

@@ -7,9 +7,9 @@ pub static ROLES: &[&str] = &["server", "client"];
 /// The levels, the strongest first.
 pub static LEVELS: &[&str] = &["must", "should", "may", "info"];
 /// What a case can need.
-pub static NEEDS: &[&str] = &["echo", "deflate", "subprotocol", "url"];
+pub static NEEDS: &[&str] = &["echo", "deflate", "subprotocol", "tls", "url"];
 /// How a case can end.
-pub static ENDS: &[&str] = &["clean", "fin", "held", "refused", "dropped"];
+pub static ENDS: &[&str] = &["clean", "fin", "held", "notified", "refused", "dropped"];
 
 /// The keys that a file may say for all its cases.
 static INHERITED: &[Key] = &[

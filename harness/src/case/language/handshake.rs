@@ -9,6 +9,9 @@ pub static PLACES: &[&str] = &[
     "host",
     "port",
     "path",
+    "http",
+    "ws",
+    "WS",
     "key",
     "accept",
     "accept:lower-case",
@@ -26,13 +29,40 @@ pub static PLACES: &[&str] = &[
     "accept:guid-first",
 ];
 
+/// The certificates that a client can be shown.
+pub static CERTIFICATES: &[&str] = &["right", "wrong-host", "untrusted", "expired"];
+/// What a client's TLS handshake may be.
+pub static TLS_EXPECTS: &[&str] = &["refused", "server-name"];
+
+/// The TLS handshake below.
+pub static TLS: Table = Table {
+    id: "tls",
+    what: "a TLS handshake",
+    kinds: &[],
+    keys: &[&[
+        key("plain", Shape::Flag, "No TLS: the request's octets go straight to the server's TLS port."),
+        key("certificate", Shape::Words(CERTIFICATES), "The certificate that a client is shown."),
+        key(
+            "expect",
+            Shape::Words(TLS_EXPECTS),
+            "`refused`: a client breaks off and sends no request; `server-name`: its ClientHello names the URL's host.",
+        ),
+    ]],
+    required: &[],
+};
+
 /// The opening handshake.
 pub static HANDSHAKE: Table = Table {
     id: "handshake",
     what: "a handshake",
     kinds: &[],
     keys: &[&[
-        key("url", Shape::Text, "The URL that a client is given; `%{host}`, `%{port}` and `%{path}` are filled in."),
+        key("tls", Shape::Map(&TLS), "What is changed in the TLS handshake below; the case needs `tls` then."),
+        key(
+            "url",
+            Shape::Text,
+            "The URL that a client is given; `%{ws}`, `%{host}`, `%{port}` and `%{path}` are filled in.",
+        ),
         key("request", Shape::Map(&REQUEST), "What is changed in the request that a server gets."),
         key("response", Shape::Map(&RESPONSE), "What is changed in the response that a client gets."),
         key(

@@ -99,6 +99,12 @@ pub static SEND: Table = Table {
             "A message whose fragments all have FIN clear: its end never comes.",
         ),
         key("half-close", Shape::Flag, "The end of our direction of the stream (FIN)."),
+        key(
+            "close-notify",
+            Shape::Flag,
+            "TLS's closure alert alone; the stream below stays open. The case needs `tls` then.",
+        ),
+        key("cut", Shape::Flag, "The end of our direction without TLS's closure alert. The case needs `tls` then."),
         key("reset", Shape::Flag, "A reset of the connection (RST)."),
         key("pause", Shape::Duration, "Nothing is sent for a while."),
         key(

@@ -4,11 +4,13 @@ use bytes::Bytes;
 
 use super::Outcome;
 use super::steps::{Chop, Send};
+use super::tls::TlsPart;
 
 /// Octets with places that are filled when the case is played.
 ///
-/// In text, `%{host}` is the target's host and port, `%{port}` its port alone, `%{path}` the request target, `%{key}` the
-/// Sec-WebSocket-Key of this connection, `%{accept}` the accept value that belongs to it.
+/// In text, `%{host}` is the target's host and port, `%{port}` its port alone, `%{path}` the request target, `%{http}` and `%{ws}`
+/// the schemes, with an `s` under TLS, `%{key}` the Sec-WebSocket-Key of this connection, `%{accept}` the accept value that
+/// belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Template {
     /// Octets as they are.
@@ -20,6 +22,8 @@ pub enum Template {
 /// The opening handshake of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Handshake {
+    /// What is changed in the TLS handshake below.
+    pub tls: TlsPart,
     /// The URL that the client is given, in place of the run's own (role client).
     pub url: Option<Template>,
     /// What is changed in the request that the harness sends (role server).

@@ -64,6 +64,10 @@ pub enum SendKind {
     Unfinished(Box<Series>),
     /// End our direction of the stream (FIN); reading goes on.
     HalfClose,
+    /// Under TLS, its closure alert alone; the stream below stays open.
+    CloseNotify,
+    /// Under TLS, the end of our direction without the closure alert: a truncation. Without TLS like `HalfClose`.
+    Cut,
     /// Reset the connection (RST).
     Reset,
     /// Wait.
@@ -234,8 +238,10 @@ pub enum CloseExpect {
 /// How a stream can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndKind {
-    /// An orderly end (FIN).
+    /// An orderly end: a FIN, under TLS behind the closure alert.
     Fin,
+    /// Under TLS, a FIN without the closure alert: RFC 8446 section 6.1.
+    Cut,
     /// A reset (RST).
     Reset,
 }
@@ -250,6 +256,8 @@ pub enum Ends {
     Fin,
     /// As clean, and the client leaves it to the harness to end TCP (role client).
     Held,
+    /// As clean, and under TLS the target's closure alert comes before the end of its stream.
+    Notified,
     /// The handshake was refused: no frame and no pong comes, the stream ends.
     Refused,
     /// The harness drops the connection; nothing more is expected.

@@ -3,7 +3,7 @@
 use super::super::document::Node;
 use super::super::expand::Row;
 use super::super::language::{CASE, ENDS, LEVELS, MEASURES, NEEDS, ROLES, STEP};
-use super::super::model::{Case, Ends, Handshake, Level, Measure, Need, Role, Source, Step, StepKind};
+use super::super::model::{Case, Ends, Handshake, Level, Measure, Need, Role, Source, Step, StepKind, TlsPart};
 use super::super::{requirements, suggest};
 use super::fields::Fields;
 use super::file::role_of;
@@ -64,11 +64,18 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     if echoes && !needs.contains(&Need::Echo) {
         needs.push(Need::Echo);
     }
-    if handshake.as_ref().is_some_and(|one| one.deflate.is_some()) && !needs.contains(&Need::Deflate) {
-        needs.push(Need::Deflate);
-    }
-    if handshake.as_ref().is_some_and(|handshake| handshake.url.is_some()) && !needs.contains(&Need::Url) {
-        needs.push(Need::Url);
+    let handshake = handshake?;
+    let of_tls = |step: &Step| matches!(&step.kind, StepKind::Send(send) if check::last(send, check::is_of_tls));
+    let mut with_heads = handshake.request.then.iter().chain(&handshake.response.then);
+    let of_tls = with_heads.any(|send| check::last(send, check::is_of_tls)) || steps.iter().any(of_tls);
+    for (asks, need) in [
+        (handshake.deflate.is_some(), Need::Deflate),
+        (handshake.tls != TlsPart::default() || of_tls, Need::Tls),
+        (handshake.url.is_some(), Need::Url),
+    ] {
+        if asks && !needs.contains(&need) {
+            needs.push(need);
+        }
     }
     let case = Case {
         id: id?,
@@ -81,7 +88,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
         proves,
         level: level?,
         needs,
-        handshake: handshake?,
+        handshake,
         steps,
         ends: ends?,
         stress: stress?,
@@ -255,6 +262,7 @@ fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Ends> {
         "clean" => Ends::Clean,
         "fin" => Ends::Fin,
         "held" => Ends::Held,
+        "notified" => Ends::Notified,
         "refused" => Ends::Refused,
         _ => Ends::Dropped,
     })

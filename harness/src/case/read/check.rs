@@ -24,7 +24,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
     let mut pinged = before().any(|send| sends(send, Opcode::PING));
     let mut closed = before().any(|send| sends(send, Opcode::CLOSE));
     let mut ended: Option<&'static str> = None;
-    let mut half_closed = false;
+    let (mut half_closed, mut notified) = (false, false);
     let mut compressing = before().any(compresses);
     let mut held = 0;
     // A mistake in what goes out with the head shows where its octets are missed.
@@ -40,20 +40,28 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
         match &step.kind {
             StepKind::Send(send) => {
                 if half_closed && !matches!(send.kind, SendKind::Pause(_) | SendKind::Reset) {
-                    reader.mistake(head, "nothing can be sent behind `half-close`", None);
+                    reader.mistake(head, "nothing can be sent behind `half-close` and `cut`", None);
                 }
+                let ends =
+                    matches!(send.kind, SendKind::Pause(_) | SendKind::Reset | SendKind::HalfClose | SendKind::Cut);
+                if notified && !half_closed && !ends {
+                    reader.mistake(head, "no octet can be sent behind `close-notify`", None);
+                }
+                notified |= last(send, |kind| matches!(kind, SendKind::CloseNotify));
                 if let Some((message, hint)) = keep_back(send, &mut held) {
                     reader.mistake(head, message, hint.map(str::to_string));
                 }
                 compressing |= compresses(send);
                 pinged |= sends(send, Opcode::PING);
                 closed |= sends(send, Opcode::CLOSE);
-                half_closed |= last(send, |kind| matches!(kind, SendKind::HalfClose));
+                half_closed |= last(send, |kind| matches!(kind, SendKind::HalfClose | SendKind::Cut));
                 if last(send, |kind| matches!(kind, SendKind::Reset)) {
                     ended = Some("`reset` has ended the connection");
                 }
             }
-            StepKind::Series(_) if half_closed => reader.mistake(head, "nothing can be sent behind `half-close`", None),
+            StepKind::Series(_) if half_closed || notified => {
+                reader.mistake(head, "nothing can be sent behind `half-close`, `close-notify` and `cut`", None);
+            }
             StepKind::Series(series) => compressing |= series.compress,
             StepKind::Expect(expect) => {
                 let parts = expectations(&expect.kind);
@@ -112,7 +120,8 @@ fn compresses(send: &Send) -> bool {
 
 /// Whether the handshake may succeed.
 fn opens(case: &Case) -> bool {
-    case.handshake.expect.is_empty() || case.handshake.expect.iter().any(super::super::model::HeadExpect::opens)
+    let expect = &case.handshake.expect;
+    !case.handshake.tls.refused() && (expect.is_empty() || expect.iter().any(super::super::model::HeadExpect::opens))
 }
 
 /// Whether a send has a frame of this opcode.
@@ -148,8 +157,13 @@ fn keep_back(send: &Send, held: &mut usize) -> Option<(&'static str, Option<&'st
     }
 }
 
+/// Whether it is a word of TLS.
+pub fn is_of_tls(kind: &SendKind) -> bool {
+    matches!(kind, SendKind::CloseNotify | SendKind::Cut)
+}
+
 /// Whether the last thing of a send is of this kind.
-fn last(send: &Send, wanted: fn(&SendKind) -> bool) -> bool {
+pub fn last(send: &Send, wanted: fn(&SendKind) -> bool) -> bool {
     match &send.kind {
         SendKind::Together(parts) => parts.last().is_some_and(|part| last(part, wanted)),
         kind => wanted(kind),

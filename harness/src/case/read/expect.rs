@@ -186,8 +186,9 @@ fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<EndKind>> {
     let mut kinds = Vec::new();
     let mut any = false;
     for item in one_or_list(node) {
-        match reader.word(item, "the end of a stream", &["any", "fin", "reset"])? {
+        match reader.word(item, "the end of a stream", &["any", "fin", "cut", "reset"])? {
             "fin" => kinds.push(EndKind::Fin),
+            "cut" => kinds.push(EndKind::Cut),
             "reset" => kinds.push(EndKind::Reset),
             _ => any = true,
         }

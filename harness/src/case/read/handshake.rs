@@ -3,8 +3,10 @@
 use bytes::Bytes;
 
 use super::super::document::{Node, Value};
-use super::super::language::{DEFLATE, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE};
-use super::super::model::{HeadPatch, Role, Template};
+use super::super::language::{
+    CERTIFICATES, DEFLATE, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE, TLS, TLS_EXPECTS,
+};
+use super::super::model::{Certificate, HeadPatch, Role, Template, TlsExpect, TlsPart};
 use super::super::suggest;
 use super::Reader;
 use super::fields::Fields;
@@ -31,6 +33,8 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     let response = response.map_or(Some(HeadPatch::default()), |(_, node)| patch(reader, node, Role::Client));
     let expect: Option<Vec<HeadExpect>> =
         fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
+    let tls_node = fields.take_entry("tls");
+    let tls = tls_node.map_or(Some(TlsPart::default()), |(_, node)| tls(reader, node));
     let deflate = fields.take("deflate").map(|node| deflate(reader, node));
     let url = fields.take_entry("url").map(|(key, node)| {
         only_for(reader, Role::Client, key.span, "url");
@@ -46,6 +50,9 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
         let hint = "give the client a `url` that it may refuse".to_string();
         reader.mistake(key.span, "a client that is played against has sent its request", Some(hint));
     }
+    if let Some((key, _)) = tls_node.filter(|_| url.is_some()) {
+        reader.mistake(key.span, "`tls` stands with no `url`: the URL's host says which certificate is right", None);
+    }
     fields.finish(reader, "handshake");
     let url = match url {
         Some(url) => Some(url?),
@@ -55,7 +62,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
         Some(ask) => Some(ask?),
         None => None,
     };
-    Some(Handshake { url, request: request?, response: response?, expect: expect?, deflate })
+    Some(Handshake { tls: tls?, url, request: request?, response: response?, expect: expect?, deflate })
 }
 
 /// How permessage-deflate is asked for: `true`, or what is offered and answered.
@@ -88,6 +95,36 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
     }
     fields.finish(reader, "deflate");
     Some(ask)
+}
+
+/// What is changed in the TLS handshake below.
+fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsPart> {
+    let mut fields = Fields::open(reader, node, &TLS)?;
+    let flaws = reader.flaws;
+    let mut part = TlsPart::default();
+    if let Some((key, node)) = fields.take_entry("plain") {
+        only_for(reader, Role::Server, key.span, "plain");
+        reader.flag(node, "plain");
+        part.plain = true;
+    }
+    if let Some((key, node)) = fields.take_entry("certificate") {
+        only_for(reader, Role::Client, key.span, "certificate");
+        part.certificate = match reader.word(node, "a certificate", CERTIFICATES) {
+            Some("wrong-host") => Certificate::WrongHost,
+            Some("untrusted") => Certificate::Untrusted,
+            Some("expired") => Certificate::Expired,
+            _ => Certificate::Right,
+        };
+    }
+    if let Some((key, node)) = fields.take_entry("expect") {
+        only_for(reader, Role::Client, key.span, "expect");
+        part.expect = match reader.word(node, "a TLS handshake", TLS_EXPECTS) {
+            Some("refused") => TlsExpect::Refused,
+            _ => TlsExpect::ServerName,
+        };
+    }
+    fields.finish(reader, TLS.id);
+    (reader.flaws == flaws).then_some(part)
 }
 
 /// The changes to a request (for a target server) or a response (for a target client).

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::super::model::*;
 use super::tests::{by_id, fixture, load};
+use crate::case::read_str;
 use crate::wire::{LengthForm, Opcode};
 
 /// A case around steps, one a line.
@@ -232,4 +233,25 @@ fn two_words_say_that_a_handshake_must_not_succeed() {
     assert_eq!(earned("not-upgraded", Some(200)), Some((Outcome::Pass, None)));
     assert_eq!(earned("not-upgraded", Some(101)), None);
     assert_eq!(earned("not-upgraded", None), zone(Outcome::Lenient, "Z31"));
+}
+
+#[test]
+fn words_of_tls_need_tls_and_their_role() {
+    let case = |rest: &str| format!("group: G\ncases:\n  - {{id: a, title: T, {rest}}}\n");
+    let needs = |rest: &str| load(&case(rest)).remove(0).needs;
+    assert_eq!(needs("steps: [{send: cut}]"), [Need::Tls]);
+    assert_eq!(needs("role: client, handshake: {tls: {expect: server-name}}"), [Need::Tls]);
+    assert_eq!(needs("role: server, handshake: {request: {then: [close-notify]}}"), [Need::Tls]);
+    let refused = load(&case("role: client, handshake: {tls: {certificate: expired, expect: refused}}")).remove(0);
+    assert!(!refused.opens());
+    for (rest, word) in [
+        ("handshake: {tls: {certificate: expired}}", "role: client"),
+        ("role: client, handshake: {tls: {plain: true}}", "role: server"),
+        ("role: client, handshake: {tls: {certificate: expired, expect: refused}}, steps: [{send: cut}]", "never"),
+        ("steps: [{send: close-notify}, {send: {text: a}}]", "behind `close-notify`"),
+        ("steps: [{send: cut}, {send: {text: a}}]", "behind `half-close` and `cut`"),
+    ] {
+        let mistakes = read_str("t.yaml", &case(rest)).err().map(|mistakes| mistakes.to_string()).unwrap_or_default();
+        assert!(mistakes.contains(word), "{rest}: {mistakes}");
+    }
 }

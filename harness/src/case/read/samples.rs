@@ -22,8 +22,9 @@ pub fn sample(kind: &str, size: usize) -> Vec<u8> {
 
 /// Cuts at `size`; text is filled up with blanks where a character would be cut in two.
 fn cut(out: &mut Vec<u8>, size: usize) {
-    let text = std::str::from_utf8(out).ok().map(|text| text.floor_char_boundary(size));
-    out.truncate(text.unwrap_or(size));
+    let text = std::str::from_utf8(out).ok();
+    let whole = text.and_then(|text| (0..=size.min(text.len())).rev().find(|at| text.is_char_boundary(*at)));
+    out.truncate(whole.unwrap_or(size));
     out.resize(size, b' ');
 }
 

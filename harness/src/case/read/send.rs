@@ -14,19 +14,24 @@ use super::fields::Fields;
 use super::{frame, messages, payload};
 use crate::wire::Opcode;
 
+/// What stands alone.
+const WORDS: [&str; 6] = ["half-close", "close-notify", "cut", "reset", "fence", "rest"];
+
 /// One send: a word that stands alone, or a map.
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
     if let Some(text) = node.as_str() {
         let kind = match &**text {
             "half-close" => SendKind::HalfClose,
             "reset" => SendKind::Reset,
+            "close-notify" => SendKind::CloseNotify,
+            "cut" => SendKind::Cut,
             "fence" => SendKind::Fence,
             "rest" => SendKind::Rest(None),
             _ => {
-                let near = suggest::nearest(text, ["half-close", "reset", "fence", "rest"]);
+                let near = suggest::nearest(text, WORDS);
                 let hint = near.map_or_else(
                     || {
-                        "a text message is `{text: ...}`; `half-close`, `reset`, `fence` and `rest` stand alone"
+                        "a text message is `{text: ...}`; `half-close`, `close-notify`, `cut`, `reset`, `fence` and `rest` stand alone"
                             .to_string()
                     },
                     |near| format!("did you mean `{near}`?"),
@@ -51,23 +56,26 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
         "together" => together(reader, value).map(SendKind::Together),
         "pause" => reader.duration(value).map(SendKind::Pause),
         "rest" => reader.size(value, "a size in octets", 1).map(|size| SendKind::Rest(Some(size))),
-        "half-close" | "reset" | "fence" => {
+        "half-close" | "close-notify" | "cut" | "reset" | "fence" => {
             reader.flag(value, name);
             Some(match name {
                 "half-close" => SendKind::HalfClose,
+                "close-notify" => SendKind::CloseNotify,
+                "cut" => SendKind::Cut,
                 "reset" => SendKind::Reset,
                 _ => SendKind::Fence,
             })
         }
         _ => one_frame(reader, &mut fields, name, key.span, value).map(|frame| SendKind::Frames(vec![frame])),
     };
-    let cuttable = !matches!(name, "half-close" | "reset" | "pause" | "fence" | "unfinished");
+    let whole = ["half-close", "close-notify", "cut", "reset", "pause", "fence", "unfinished"];
+    let cuttable = !whole.contains(&name);
     let chop = if cuttable { fields.take("chop").map(|node| chop(reader, node)) } else { None };
-    if let Some((key, _)) = fields.take_entry("compress").filter(|(_, node)| node.as_bool() != Some(false)) {
-        if !matches!(kind, Some(SendKind::Compressed(_))) {
-            let hint = "a whole message is `text`, `binary` or `message`".to_string();
-            reader.mistake(key.span, format!("`{name}` cannot be compressed"), Some(hint));
-        }
+    if let Some((key, _)) = fields.take_entry("compress").filter(|(_, node)| node.as_bool() != Some(false))
+        && !matches!(kind, Some(SendKind::Compressed(_)))
+    {
+        let hint = "a whole message is `text`, `binary` or `message`".to_string();
+        reader.mistake(key.span, format!("`{name}` cannot be compressed"), Some(hint));
     }
     fields.finish(reader, name);
     Some(Send { kind: kind?, chop: flatten(chop)? })
@@ -131,7 +139,9 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
             SendKind::Unfinished(_) => Some("a message without end does not fit into one write"),
             SendKind::Pause(_) => Some("a pause does not fit into one write"),
             SendKind::Fence => Some("a fence waits, and does not fit into one write"),
-            SendKind::HalfClose | SendKind::Reset if !last => Some("the end of the stream comes last"),
+            SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Reset if !last => {
+                Some("the end of the stream comes last")
+            }
             _ if send.chop.is_some() => Some("`chop` stands beside `together`, not inside"),
             _ => None,
         };

@@ -48,12 +48,14 @@ pub enum Mode {
     Clients {
         /// The address, `HOST:PORT`.
         listen: String,
+        /// Whether they call by TLS: a `wss` URL.
+        secure: bool,
     },
 }
 
 impl Default for Mode {
     fn default() -> Self {
-        Self::Clients { listen: LISTEN.into() }
+        Self::Clients { listen: LISTEN.into(), secure: false }
     }
 }
 
@@ -123,13 +125,19 @@ impl Reader {
                 "servers" => servers = Some(self.list(value, "servers", Self::server)),
                 "url" => {
                     url = Some(name_span(property));
-                    listen = self.url(value).map(|endpoint| endpoint.address);
+                    listen = self.url(value);
                 }
                 "outdir" => old.outdir = self.text(value, "a folder").map(PathBuf::from),
                 "cases" => old.cases = self.patterns(value),
                 "exclude-cases" => old.exclude = self.patterns(value),
                 "exclude-agent-cases" => old.exclude_agent = self.agents(value),
                 "options" => self.options(value),
+                name @ ("key" | "cert") => self.note(
+                    name_span(property),
+                    &format!(
+                        "`{name}` is passed over: certificates are made at start, and --ca-out FILE writes their CA"
+                    ),
+                ),
                 name => self.unknown(property, name, &KEYS),
             }
         }
@@ -153,10 +161,12 @@ impl Reader {
                     let start = Span::new(object.range.start, object.range.start + 1);
                     self.note(start, &format!("neither `servers` nor `url`: clients are awaited at ws://{LISTEN}"));
                 }
-                if let Some(Address::Tcp(..)) = &listen {
-                    old.mode = Mode::Clients { listen: listen.map(|address| address.to_string()).unwrap_or_default() };
-                } else if let (Some(_), Some(url)) = (&listen, url) {
-                    self.wrong(url, "no address of TCP", "write ws://HOST:PORT");
+                match (listen, url) {
+                    (Some(Endpoint { address: address @ Address::Tcp(..), secure, .. }), _) => {
+                        old.mode = Mode::Clients { listen: address.to_string(), secure };
+                    }
+                    (Some(_), Some(url)) => self.wrong(url, "no address of TCP", "write ws://HOST:PORT"),
+                    _ => {}
                 }
             }
         }

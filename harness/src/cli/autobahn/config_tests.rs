@@ -16,7 +16,7 @@ fn a_fuzzingclient_is_read() {
         // one a line
         "servers": [
             {"agent": "Mine", "url": "ws://localhost:9001", "options": {"version": 18}},
-            {"url": "ws://127.0.0.1:9002/echo", "origin": "http://x"}, /* no name */
+            {"url": "wss://127.0.0.1:9002/echo", "origin": "http://x"}, /* no name */
         ],
         "options": {"failByDrop": false},
         "cases": ["*"],
@@ -36,12 +36,17 @@ fn a_fuzzingclient_is_read() {
 #[test]
 fn a_fuzzingserver_is_read() {
     let listen = |text: &str| match good(text).mode {
-        Mode::Clients { listen } => listen,
+        Mode::Clients { listen, secure } => (listen, secure),
         other => panic!("{other:?}"),
     };
-    assert_eq!(listen("{\"url\": \"ws://0.0.0.0:9001\", \"outdir\": \"./reports/clients\"}"), "0.0.0.0:9001");
-    assert_eq!(listen("\u{feff}{\"url\": \"ws://[::1]:9001/\"}"), "[::1]:9001");
-    assert_eq!(listen("{}"), LISTEN);
+    let plain = |address: &str| (address.to_owned(), false);
+    assert_eq!(listen("{\"url\": \"ws://0.0.0.0:9001\", \"outdir\": \"./reports/clients\"}"), plain("0.0.0.0:9001"));
+    assert_eq!(listen("\u{feff}{\"url\": \"ws://[::1]:9001/\"}"), plain("[::1]:9001"));
+    assert_eq!(listen("{}"), plain(LISTEN));
+    let secure = r#"{"url": "wss://127.0.0.1:9001", "key": "server.key", "cert": "server.crt"}"#;
+    assert_eq!(listen(secure), ("127.0.0.1:9001".to_owned(), true));
+    let notes = good(secure).notes;
+    assert!(notes.len() == 2 && notes.iter().all(|note| note.contains("--ca-out")), "{notes:?}");
     assert!(good("{}").notes[0].contains("ws://127.0.0.1:9001"));
 }
 
@@ -61,7 +66,7 @@ fn what_has_no_meaning_is_noted_with_its_place() {
 fn what_is_wrong_is_told_with_its_place_and_what_to_do() {
     for (text, place, word) in [
         ("{\n  \"servers\": [{\"url\": \"http://x\"}]\n}", "f.json:2:23", "ws://"),
-        ("{\"servers\": [{\"url\": \"wss://x\"}]}", "f.json:1:22", "TLS"),
+        ("{\"servers\": [{\"url\": \"wss://x:0\"}]}", "f.json:1:22", "65535"),
         ("{\"servers\": [{\"agent\": \"x\"}]}", "f.json:1:14", "no `url`"),
         ("{\"servers\": []}", "f.json:1:1", "no server"),
         ("{\"servers\": {}}", "f.json:1:13", "list"),

@@ -14,6 +14,8 @@ use wsspec_reports::results::Target;
 use self::config::{Mode, Old, OldServer};
 use self::pattern::{Pattern, choose};
 use super::arguments::{self, Output};
+use super::called::Secured;
+use super::calling::{Way, is_secure};
 use super::campaign::{Campaign, Leg, write};
 use super::{Failure, run, suite, terminal};
 use crate::case::model::{Case, Role};
@@ -35,6 +37,10 @@ pub struct Given {
     pub words: Vec<String>,
     /// Fields for every request.
     pub headers: Vec<(String, String)>,
+    /// The way to the servers.
+    pub way: Way,
+    /// TLS for clients that call.
+    pub secured: Secured,
     /// Bounds, seed and patience.
     pub settings: Settings,
     /// Whether the patience was given.
@@ -68,7 +74,7 @@ pub fn autobahn(path: &Path, given: Given) -> Result<Exit, Failure> {
     let cases = choose(&all, wanted);
     match &old.mode {
         Mode::Servers(servers) => run::block_on(play_servers(&old, servers, &cases, given)),
-        Mode::Clients { listen } => run::block_on(play_clients(&old, listen, &cases, given)),
+        Mode::Clients { listen, secure } => run::block_on(play_clients(&old, listen, *secure, &cases, given)),
     }
 }
 
@@ -89,6 +95,9 @@ fn of_role(cases: &[Arc<Case>], role: Role) -> Result<Vec<Arc<Case>>, Failure> {
 }
 
 async fn play_servers(old: &Old, servers: &[OldServer], cases: &[Arc<Case>], given: Given) -> Result<Exit, Failure> {
+    if given.secured.tls {
+        return Err(Failure::usage("--tls is for clients that call; a server with TLS has a wss:// URL"));
+    }
     if given.start.is_some() && servers.len() > 1 {
         return Err(Failure::usage(
             "--start starts one server, but the configuration names several; leave one of them",
@@ -102,6 +111,7 @@ async fn play_servers(old: &Old, servers: &[OldServer], cases: &[Arc<Case>], giv
     let mut played = Vec::new();
     let mut exits = Vec::new();
     let mut stems = BTreeSet::new();
+    let some_secure = servers.iter().any(|server| is_secure(&server.url));
     for server in servers {
         let agent = given.options.agent.clone().or_else(|| server.agent.clone());
         let name = stem(agent.as_deref().unwrap_or(&server.url));
@@ -111,7 +121,10 @@ async fn play_servers(old: &Old, servers: &[OldServer], cases: &[Arc<Case>], giv
             .unwrap_or_default();
         terminal::say(&format!("{} at {}", agent.as_deref().unwrap_or(UNKNOWN), server.url));
         let output = output_of(&given.options.output, &name, servers.len() > 1);
-        match play_server(old, server, agent.clone(), &cases, &given, output).await {
+        // What is said of TLS holds for the servers that have it.
+        let way =
+            if some_secure && !is_secure(&server.url) { given.way.clone().without_tls() } else { given.way.clone() };
+        match play_server(old, server, agent.clone(), &cases, &given, way, output).await {
             Ok((exit, results)) => {
                 exits.push(exit);
                 played.push((agent, results));
@@ -139,6 +152,7 @@ async fn play_server(
     agent: Option<String>,
     cases: &[Arc<Case>],
     given: &Given,
+    way: Way,
     output: Output,
 ) -> Result<(Exit, Results), Failure> {
     let called = agent.as_deref().unwrap_or(UNKNOWN);
@@ -149,18 +163,36 @@ async fn play_server(
     }
     let mut headers = given.headers.clone();
     headers.extend(server.origin.iter().map(|origin| ("Origin".to_owned(), origin.clone())));
-    let target = Server::new(&server.url, given.start.as_deref(), headers).await.map_err(Failure::usage)?;
+    let route = way.route(&server.url)?;
+    let target = Server::new(&server.url, given.start.as_deref(), headers)
+        .await
+        .and_then(|server| server.by(route))
+        .map_err(Failure::usage)?;
     let header =
         Target { role: "server".into(), url: Some(target.url.clone()), command: given.start.clone(), name: agent };
     campaign(Leg::Paced(Under::Server(target)), cases, header, given, output)?.play().await
 }
 
-async fn play_clients(old: &Old, listen: &str, cases: &[Arc<Case>], mut given: Given) -> Result<Exit, Failure> {
+async fn play_clients(
+    old: &Old,
+    listen: &str,
+    secure: bool,
+    cases: &[Arc<Case>],
+    mut given: Given,
+) -> Result<Exit, Failure> {
     if given.start.is_some() {
         return Err(Failure::usage("--start starts a server, but this configuration tests clients; leave it out"));
     }
+    if !given.way.is_empty() {
+        return Err(Failure::usage(
+            "--ca, --insecure, --cert, --connect-to and --proxy are for servers; clients get TLS by --tls or a wss:// URL",
+        ));
+    }
     let cases = of_role(cases, Role::Client)?;
-    let mut listener = Listener::bind(listen).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+    let secured = Secured { tls: given.secured.tls || secure, ..given.secured.clone() };
+    let mut listener = Listener::bind(listen, secured.authority()?.as_ref())
+        .await
+        .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
     listener.clients = given.options.clients.into();
     listener.exclusions = old
         .exclude_agent
@@ -173,7 +205,7 @@ async fn play_clients(old: &Old, listen: &str, cases: &[Arc<Case>], mut given: G
             Exclusion { agents: names.clone(), numbers }
         })
         .collect();
-    let url = Some(format!("ws://{}/", listener.address));
+    let url = Some(listener.url());
     let target = Target { role: "client".into(), url, command: None, name: given.options.agent.clone() };
     given.options.output.autobahn_report = Some(report_folder(old, &given.options.output, "./reports/clients"));
     let output = given.options.output.clone();

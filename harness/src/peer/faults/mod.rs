@@ -15,6 +15,7 @@ mod head;
 mod limits;
 mod server_handshake;
 mod server_request;
+mod tls;
 mod utf8;
 
 use std::fmt;
@@ -25,6 +26,8 @@ use super::Role;
 /// The part of the protocol that a fault spoils.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Area {
+    /// TLS below: RFC 6455 section 4.1, on connections, item 5.
+    Tls,
     /// The server's half of the opening handshake: RFC 6455 section 4.2.
     ServerHandshake,
     /// The client's half of the opening handshake: RFC 6455 section 4.1.
@@ -53,6 +56,7 @@ impl Area {
     /// Its name on the command line and in reports.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Tls => "tls",
             Self::ServerHandshake => "server-handshake",
             Self::ClientHandshake => "client-handshake",
             Self::Head => "head",
@@ -121,6 +125,7 @@ impl Fault {
     /// Every fault, area by area.
     pub fn all() -> impl Iterator<Item = Self> {
         [
+            tls::ALL,
             server_handshake::ALL,
             server_request::ALL,
             client_handshake::ALL,

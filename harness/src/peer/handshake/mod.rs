@@ -14,6 +14,7 @@ pub mod request;
 pub mod response;
 mod seen;
 pub mod server;
+pub mod tls;
 pub mod url;
 pub mod verdict;
 

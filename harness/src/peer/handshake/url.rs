@@ -7,13 +7,15 @@ use std::str::FromStr;
 use super::super::faults::Fault;
 use super::grammar::is_registered_name;
 
-/// A ws URL in its parts.
+/// A ws or wss URL in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WsUrl {
     /// The host without the brackets of an IPv6 address.
     pub host: String,
-    /// The port, 80 where the URL has none.
+    /// The port, that of the scheme (80, 443) where the URL has none.
     pub port: u16,
+    /// Whether TLS stands between: the scheme is wss.
+    pub secure: bool,
     /// A user with its `@`, which only a wrong peer keeps.
     pub user: String,
     /// The path, at least a slash.
@@ -25,8 +27,8 @@ pub struct WsUrl {
 /// Why a URL cannot be connected to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// Another scheme than ws.
-    #[error("the scheme is not ws")]
+    /// Another scheme than ws and wss.
+    #[error("the scheme is not ws or wss")]
     Scheme,
     /// A fragment, which section 3 forbids.
     #[error("a ws URL has no fragment")]
@@ -63,7 +65,7 @@ impl WsUrl {
     pub fn authority(&self) -> String {
         let host = format!("{}{}", self.user, self.bracketed_host());
         match self.port {
-            80 => host,
+            port if port == own_port(self.secure) => host,
             port => format!("{host}:{port}"),
         }
     }
@@ -77,7 +79,8 @@ impl WsUrl {
 
 impl fmt::Display for WsUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ws://{}{}", self.authority(), self.resource())
+        let scheme = if self.secure { "wss" } else { "ws" };
+        write!(f, "{scheme}://{}{}", self.authority(), self.resource())
     }
 }
 
@@ -98,10 +101,12 @@ impl WsUrl {
     pub fn given(text: &str, fault: Option<Fault>) -> Result<Self, UrlError> {
         let is = |asked: Fault| fault == Some(asked);
         let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
-        if !scheme.eq_ignore_ascii_case("ws") {
-            return Err(UrlError::Scheme);
-        }
-        if scheme != "ws" && is(Fault::SCHEME_CASE_SENSITIVE) {
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "ws" => false,
+            "wss" => true,
+            _ => return Err(UrlError::Scheme),
+        };
+        if !matches!(scheme, "ws" | "wss") && is(Fault::SCHEME_CASE_SENSITIVE) {
             return Err(UrlError::Whim);
         }
         if rest.contains('#') && !is(Fault::FRAGMENT_SENT) {
@@ -113,7 +118,7 @@ impl WsUrl {
             Some(_) => return Err(UrlError::UserInfo),
             None => ("", authority),
         };
-        let (host, port) = host_and_port(authority, fault)?;
+        let (host, port) = host_and_port(authority, secure, fault)?;
         let refused = (authority.starts_with('[') && is(Fault::REFUSES_IPV6_LITERAL))
             || (host.bytes().any(|c| c.is_ascii_uppercase()) && is(Fault::HOST_CASE_SENSITIVE))
             || (resource.ends_with('?') && is(Fault::REFUSES_EMPTY_QUERY));
@@ -130,12 +135,12 @@ impl WsUrl {
             None => (encoded.as_str(), None),
         };
         let path = if path.is_empty() && !is(Fault::EMPTY_PATH_SENT) { "/" } else { path };
-        Ok(Self { host: host.to_owned(), port, user: user.to_owned(), path: path.to_owned(), query })
+        Ok(Self { host: host.to_owned(), port, secure, user: user.to_owned(), path: path.to_owned(), query })
     }
 }
 
 /// The parts of an authority without a user.
-fn host_and_port(authority: &str, fault: Option<Fault>) -> Result<(&str, u16), UrlError> {
+fn host_and_port(authority: &str, secure: bool, fault: Option<Fault>) -> Result<(&str, u16), UrlError> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(literal) => {
             let (address, port) = literal.split_once(']').ok_or(UrlError::Host)?;
@@ -149,9 +154,9 @@ fn host_and_port(authority: &str, fault: Option<Fault>) -> Result<(&str, u16), U
         return Err(UrlError::Host);
     }
     let port = match port.strip_prefix(':') {
-        None if port.is_empty() => 80,
+        None if port.is_empty() => own_port(secure),
         None => return Err(UrlError::Host),
-        Some("") => 80,
+        Some("") => own_port(secure),
         Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => digits.parse().map_err(|_| UrlError::Port)?,
         Some(_) => return Err(UrlError::Port),
     };
@@ -169,6 +174,11 @@ fn encode_excluded(text: &str) -> String {
         }
     }
     out
+}
+
+/// The port of a scheme: section 3.
+const fn own_port(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
 }
 
 /// Percent-encodes a value for a query: all but unreserved characters.
@@ -196,6 +206,9 @@ mod tests {
         assert_eq!(url.authority(), "[::1]:9001");
         let bare: WsUrl = "ws://localhost?".parse().expect("a URL");
         assert_eq!((bare.resource().as_str(), bare.authority().as_str()), ("/", "localhost"));
+        let secure: WsUrl = "wss://localhost/".parse().expect("a URL");
+        assert_eq!((secure.port, secure.authority().as_str()), (443, "localhost"));
+        assert_eq!(secure.to_string(), "wss://localhost/");
         let other: WsUrl = "ws://a/ b/\u{fc}?<\u{1f600}>".parse().expect("a URL");
         assert_eq!(other.resource(), "/%20b/%C3%BC?%3C%F0%9F%98%80%3E");
         let count = url.with_resource("/getCaseCount", None);
@@ -206,7 +219,6 @@ mod tests {
     fn refusals() {
         for (text, error) in [
             ("http://a/", UrlError::Scheme),
-            ("wss://a/", UrlError::Scheme),
             ("ws://a/#f", UrlError::Fragment),
             ("ws://u:p@a/", UrlError::UserInfo),
             ("ws:///x", UrlError::Host),

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::super::settings::Delivery;
 use super::super::transcript::{Direction, What};
-use super::{Session, kind_of};
-use crate::case::model::{Chop, Compressed, Masking, Role, Send, SendFrame, SendKind};
+use super::{Heard, Session, kind_of};
+use crate::case::model::{Chop, Compressed, EndKind, Masking, Role, Send, SendFrame, SendKind};
 use crate::link::Exchange;
 use crate::wire::close::CloseBody;
 use crate::wire::{FrameSpec, Opcode};
@@ -20,6 +20,51 @@ const HELD_BACK: Duration = Duration::from_millis(400);
 const BYTEWISE: usize = 2048;
 
 impl Session<'_> {
+    /// Ends our direction; false when that was done before.
+    pub async fn half_close(&mut self) -> bool {
+        if self.half_closed {
+            return false;
+        }
+        self.link.half_close().await;
+        self.half_closed = true;
+        self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+        true
+    }
+
+    /// Ends our direction without TLS's closure alert.
+    pub(super) async fn cut(&mut self) {
+        if !self.half_closed {
+            self.link.cut().await;
+            self.half_closed = true;
+            self.transcript.add(Direction::Out, What::End(EndKind::Cut));
+        }
+    }
+
+    /// Sends TLS's closure alert, behind which no octet of ours can come.
+    pub(super) async fn close_notify(&mut self) {
+        self.link.close_notify().await;
+        self.write_broken = true;
+        self.transcript.note("the harness sends TLS's closure alert (close_notify), and no FIN");
+    }
+
+    /// Waits until a fence is answered, or something ends the wait; what is heard meanwhile is kept.
+    pub async fn fence_and_wait(&mut self) {
+        self.fence().await;
+        let deadline = Instant::now() + self.settings.patience;
+        let mut kept = Vec::new();
+        while let Some(item) = self.hear(deadline, false).await {
+            let last = matches!(item.heard, Heard::Closed(..) | Heard::TooLarge(_) | Heard::Flood);
+            if item.heard == Heard::Fenced {
+                break;
+            }
+            kept.push(item);
+            if last {
+                break;
+            }
+        }
+        self.unhear(kept);
+    }
+
     /// Writes octets, whole or in pieces, reading what comes meanwhile.
     pub async fn write(&mut self, octets: &[u8], chop: Option<Chop>) {
         let Some(chop) = chop else { return self.deliver(octets).await };
@@ -80,7 +125,7 @@ impl Session<'_> {
     pub(super) async fn write_piece(&mut self, mut piece: &[u8]) {
         // A target that neither reads nor ends must not hold us for ever.
         let mut deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
-        while !piece.is_empty() && !self.write_broken {
+        while (!piece.is_empty() || self.link.unflushed()) && !self.write_broken {
             let mut buffer = std::mem::take(&mut self.buffer);
             let reading = self.end.is_none() && !self.unread;
             let until = if self.unread { Instant::now() + HELD_BACK } else { deadline };
@@ -115,6 +160,14 @@ impl Session<'_> {
             SendKind::HalfClose => {
                 self.flush().await;
                 self.half_close().await;
+            }
+            SendKind::Cut => {
+                self.flush().await;
+                self.cut().await;
+            }
+            SendKind::CloseNotify => {
+                self.flush().await;
+                self.close_notify().await;
             }
             SendKind::Pause(time) => {
                 self.flush().await;
@@ -169,7 +222,13 @@ impl Session<'_> {
                     self.encode(send, out);
                 }
             }
-            SendKind::HalfClose | SendKind::Reset | SendKind::Pause(_) | SendKind::Fence | SendKind::Unfinished(_) => {}
+            SendKind::HalfClose
+            | SendKind::CloseNotify
+            | SendKind::Cut
+            | SendKind::Reset
+            | SendKind::Pause(_)
+            | SendKind::Fence
+            | SendKind::Unfinished(_) => {}
         }
     }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 import sys
 from urllib.parse import quote
 
@@ -9,10 +10,12 @@ from websockets.asyncio.client import connect
 
 BASE = sys.argv[1]
 AGENT = quote(sys.argv[2] if len(sys.argv) > 2 else "websockets", safe="")
+CA = os.environ.get("INTEROP_TLS_CA")
 OPTIONS = {
     "compression": "deflate" if os.environ.get("INTEROP_DEFLATE") == "1" else None,
     "max_size": 2**25,
     "proxy": None,
+    **({"ssl": ssl.create_default_context(cafile=CA)} if CA else {}),
 }
 
 

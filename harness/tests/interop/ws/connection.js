@@ -5,7 +5,7 @@ const { WebSocket } = load('ws');
 
 module.exports = (url, heard = () => false) =>
   new Promise((resolve) => {
-    const connection = new WebSocket(url, { perMessageDeflate: load.deflate });
+    const connection = new WebSocket(url, { perMessageDeflate: load.deflate, ...load.tlsClient() });
     connection.on('error', (error) => console.error(String(error)));
     connection.on('close', () => resolve());
     connection.on('message', (data, isBinary) => {

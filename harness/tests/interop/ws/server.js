@@ -4,7 +4,10 @@ const load = require('../load.js');
 const { WebSocketServer } = load('ws');
 
 const port = Number(process.argv[2]);
-const server = new WebSocketServer({ host: '127.0.0.1', port, perMessageDeflate: load.deflate });
+const tls = load.tlsServer();
+const server = tls
+  ? new WebSocketServer({ server: tls.listen(port, '127.0.0.1'), perMessageDeflate: load.deflate })
+  : new WebSocketServer({ host: '127.0.0.1', port, perMessageDeflate: load.deflate });
 
 server.on('connection', (socket) => {
   socket.on('error', (error) => console.error(String(error)));

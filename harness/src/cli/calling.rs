@@ -1,0 +1,234 @@
+//! How targets are called: fields of every request, the way to a server, and what clients call.
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+
+use super::Failure;
+use super::config::Config;
+use crate::link::tls::{self, ClientTls, Trust};
+use crate::link::{Proxy, Route};
+use crate::run::Exit;
+
+/// Fields of every request to a server.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Fields {
+    /// A field for every request, 'Name: value'
+    #[arg(long, value_name = "FIELD")]
+    pub header: Vec<String>,
+    /// A cookie for every request, 'name=value'
+    #[arg(long, value_name = "COOKIE")]
+    pub cookie: Vec<String>,
+    /// A subprotocol that every request offers
+    #[arg(long, value_name = "NAME")]
+    pub subprotocol: Vec<String>,
+    /// The origin of every request, such as https://example.org
+    #[arg(long, value_name = "ORIGIN")]
+    pub origin: Option<String>,
+    /// Credentials for every request: Authorization: Basic
+    #[arg(long, value_name = "USER:PASSWORD", conflicts_with = "bearer")]
+    pub basic: Option<String>,
+    /// A token for every request: Authorization: Bearer
+    #[arg(long, value_name = "TOKEN")]
+    pub bearer: Option<String>,
+}
+
+/// The way to a server.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Way {
+    /// Trust certificates signed by the CAs in this PEM file [default: those that the system trusts]
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Take any certificate of a wss:// server
+    #[arg(long, conflicts_with = "ca")]
+    pub insecure: bool,
+    /// The certificate of a client, for a server that asks for one (PEM)
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The key of --cert (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Connect there (or to unix:PATH); Host and the name in TLS stay those of the URL
+    #[arg(long, value_name = "HOST:PORT")]
+    pub connect_to: Option<String>,
+    /// Connect through an HTTP proxy, http://[USER:PASSWORD@]HOST:PORT
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+}
+
+impl Fields {
+    /// Takes what the configuration says and the command line does not.
+    pub fn or(mut self, config: &Config) -> Self {
+        self.header.extend(config.headers.iter().cloned());
+        self.cookie.extend(config.cookies.iter().cloned());
+        if self.subprotocol.is_empty() {
+            self.subprotocol.clone_from(&config.subprotocols);
+        }
+        self.origin = self.origin.or_else(|| config.origin.clone());
+        if self.basic.is_none() && self.bearer.is_none() {
+            self.basic.clone_from(&config.basic);
+            self.bearer.clone_from(&config.bearer);
+        }
+        self
+    }
+
+    /// The fields, names and values.
+    pub fn lines(&self) -> Result<Vec<(String, String)>, Failure> {
+        let mut lines = Vec::new();
+        for field in &self.header {
+            let (name, value) = field
+                .split_once(':')
+                .filter(|(name, _)| !name.trim().is_empty())
+                .ok_or_else(|| Failure::usage(format!("`{field}` is no field; write 'Name: value'")))?;
+            lines.push((name.trim().to_owned(), value.trim().to_owned()));
+        }
+        if let Some(cookie) = self.cookie.iter().find(|cookie| !cookie.contains('=')) {
+            return Err(Failure::usage(format!("`{cookie}` is no cookie; write 'name=value'")));
+        }
+        let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
+        if !self.cookie.is_empty() {
+            add("Cookie", self.cookie.join("; "));
+        }
+        if !self.subprotocol.is_empty() {
+            add("Sec-WebSocket-Protocol", self.subprotocol.join(", "));
+        }
+        if let Some(origin) = &self.origin {
+            add("Origin", origin.clone());
+        }
+        if let Some(basic) = &self.basic {
+            if !basic.contains(':') {
+                return Err(Failure::usage("--basic needs USER:PASSWORD"));
+            }
+            add("Authorization", format!("Basic {}", STANDARD.encode(basic)));
+        }
+        if let Some(token) = &self.bearer {
+            add("Authorization", format!("Bearer {token}"));
+        }
+        Ok(lines)
+    }
+}
+
+impl Way {
+    /// Takes what the configuration says and the command line does not.
+    pub fn or(mut self, config: &Config) -> Self {
+        if self.ca.is_none() && !self.insecure {
+            self.ca.clone_from(&config.ca);
+            self.insecure = config.insecure && self.ca.is_none();
+        }
+        if self.cert.is_none() {
+            self.cert.clone_from(&config.cert);
+            self.key.clone_from(&config.key);
+        }
+        self.connect_to = self.connect_to.or_else(|| config.connect_to.clone());
+        self.proxy = self.proxy.or_else(|| config.proxy.clone());
+        self
+    }
+
+    /// The same way to a server without TLS.
+    pub fn without_tls(self) -> Self {
+        Self { ca: None, insecure: false, cert: None, key: None, ..self }
+    }
+
+    /// Whether anything was said.
+    pub fn is_empty(&self) -> bool {
+        self.ca.is_none() && !self.insecure && self.cert.is_none() && self.connect_to.is_none() && self.proxy.is_none()
+    }
+
+    /// Whose certificates are taken.
+    pub fn trust(&self) -> Result<Trust, Failure> {
+        match &self.ca {
+            _ if self.insecure => Ok(Trust::Anything),
+            Some(file) => Ok(Trust::Authorities(tls::certificates(file).map_err(Failure::usage)?)),
+            None => Ok(Trust::System),
+        }
+    }
+
+    /// The way to a server at this URL.
+    pub fn route(&self, url: &str) -> Result<Route, Failure> {
+        let secure = is_secure(url);
+        let of_tls = self.ca.is_some() || self.insecure || self.cert.is_some();
+        if of_tls && !secure {
+            return Err(Failure::usage(format!("--ca, --insecure and --cert are for wss:// URLs, and {url} is none")));
+        }
+        let identity = match (&self.cert, &self.key) {
+            (Some(cert), Some(key)) => Some(tls::identity(cert, key).map_err(Failure::usage)?),
+            (None, None) => None,
+            _ => return Err(Failure::usage("a certificate needs its key: `cert` and `key` go together")),
+        };
+        let tls = if secure {
+            let made = ClientTls::new(self.trust()?, identity);
+            Some(made.map_err(|error| Failure::new(Exit::Usage, error.to_string()))?)
+        } else {
+            None
+        };
+        let connect_to = self.connect_to.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
+        let proxy = self.proxy.as_deref().map(str::parse::<Proxy>).transpose().map_err(Failure::usage)?;
+        Ok(Route { connect_to, proxy, tls })
+    }
+}
+
+/// Whether a URL asks for TLS.
+pub fn is_secure(url: &str) -> bool {
+    url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("wss://"))
+}
+
+/// The command line without the secrets in it, for the results.
+pub fn command_line() -> Vec<String> {
+    without_secrets(std::env::args())
+}
+
+fn without_secrets(words: impl Iterator<Item = String>) -> Vec<String> {
+    const SECRET: [&str; 5] = ["--basic", "--bearer", "--cookie", "--header", "--proxy"];
+    let mut hide = false;
+    words
+        .map(|word| {
+            let (name, value) = word.split_once('=').unwrap_or((&word, ""));
+            match (std::mem::take(&mut hide), SECRET.contains(&name)) {
+                (true, _) => "***".to_owned(),
+                (false, true) if value.is_empty() => {
+                    hide = true;
+                    word
+                }
+                (false, true) => format!("{name}=***"),
+                (false, false) => word,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_made() {
+        let fields = Fields {
+            cookie: vec!["a=1".into(), "b=2".into()],
+            subprotocol: vec!["chat".into()],
+            origin: Some("https://a".into()),
+            basic: Some("me:secret".into()),
+            ..Fields::default()
+        };
+        let lines = fields.lines().unwrap();
+        let value = |name: &str| lines.iter().find(|line| line.0 == name).map(|line| line.1.as_str());
+        assert_eq!(value("Cookie"), Some("a=1; b=2"));
+        assert_eq!(value("Authorization"), Some("Basic bWU6c2VjcmV0"));
+        assert_eq!((value("Origin"), value("Sec-WebSocket-Protocol")), (Some("https://a"), Some("chat")));
+        for wrong in [
+            Fields { cookie: vec!["a".into()], ..Fields::default() },
+            Fields { basic: Some("me".into()), ..Fields::default() },
+        ] {
+            assert!(wrong.lines().is_err());
+        }
+    }
+
+    #[test]
+    fn secrets_stay_out_of_the_results() {
+        let words =
+            ["wsspec", "run", "ws://a/", "--bearer", "t0k", "--basic=me:s3c", "--proxy", "http://u:p4s@a:1", "1.*"];
+        let shown = without_secrets(words.into_iter().map(str::to_owned)).join(" ");
+        assert_eq!(shown, "wsspec run ws://a/ --bearer *** --basic=*** --proxy *** 1.*");
+    }
+}

@@ -1,0 +1,87 @@
+//! A place where clients are waited for: a TCP port, or a Unix socket.
+
+use std::io;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::PathBuf;
+
+use tokio::net::{TcpListener, UnixListener, UnixStream};
+
+use super::address::Address;
+use super::stream::Link;
+
+/// A listener. A Unix socket's file goes with it.
+#[derive(Debug)]
+pub struct Listening {
+    listener: Listener,
+    address: Address,
+    /// Removes a socket's file.
+    _file: Option<RemovedOnDrop>,
+}
+
+#[derive(Debug)]
+enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+#[derive(Debug)]
+struct RemovedOnDrop(PathBuf);
+
+impl Drop for RemovedOnDrop {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl TryFrom<TcpListener> for Listening {
+    type Error = io::Error;
+
+    fn try_from(listener: TcpListener) -> io::Result<Self> {
+        let own = listener.local_addr()?;
+        let address = Address::Tcp(own.ip().to_string(), own.port());
+        Ok(Self { listener: Listener::Tcp(listener), address, _file: None })
+    }
+}
+
+impl Listening {
+    /// Listens.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub async fn bind(address: &Address) -> io::Result<Self> {
+        match address {
+            Address::Tcp(host, port) => TcpListener::bind((host.as_str(), *port)).await?.try_into(),
+            Address::Unix(path) => {
+                let is_socket = std::fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket());
+                let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+                if is_socket && UnixStream::connect(path).await.is_err_and(refused) {
+                    // Whoever listened here has gone without taking its file along.
+                    std::fs::remove_file(path)?;
+                }
+                let listener = Listener::Unix(UnixListener::bind(path)?);
+                Ok(Self { listener, address: address.clone(), _file: Some(RemovedOnDrop(path.clone())) })
+            }
+        }
+    }
+
+    /// Where it listens, the port filled in.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Waits for a connection.
+    ///
+    /// # Errors
+    /// What the system says, such as that there are no more descriptors.
+    pub async fn accept(&self) -> io::Result<Link> {
+        match &self.listener {
+            Listener::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                let _ = stream.set_nodelay(true);
+                Ok(Link::from(stream))
+            }
+            Listener::Unix(listener) => Ok(Link::from(listener.accept().await?.0)),
+        }
+    }
+}

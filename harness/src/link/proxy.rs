@@ -1,0 +1,168 @@
+//! Proxies that are asked for a tunnel: CONNECT, RFC 9110 section 9.3.6.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::address::Address;
+use super::route::connect;
+use super::stream::{Exchange, Link, ReadEnd};
+use crate::wire::handshake::{Head, HeadReader};
+
+/// The longest head of an answer that is read, in octets.
+const MAX_HEAD: usize = 16 << 10;
+
+/// A proxy, from `http://[USER:PASSWORD@]HOST:PORT`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proxy {
+    address: Address,
+    /// What Proxy-Authorization says.
+    credentials: Option<String>,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Proxy({})", self.address)
+    }
+}
+
+/// Why there is no way through a proxy.
+#[derive(Debug, thiserror::Error)]
+pub enum ProxyError {
+    /// The URL is none of a proxy.
+    #[error("`{0}` is no URL of a proxy; write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT")]
+    Url(String),
+    /// The target is a Unix socket.
+    #[error("a Unix socket is not reached through a proxy; leave --proxy out")]
+    Unix,
+    /// The proxy is not reached.
+    #[error("cannot connect to the proxy at {0}: {1}")]
+    Connect(Address, std::io::Error),
+    /// It asks who we are.
+    #[error("the proxy at {0} asks for credentials (407); write --proxy http://USER:PASSWORD@HOST:PORT")]
+    Credentials(Address),
+    /// It does not take ours.
+    #[error("the proxy at {0} does not take these credentials (407); look at USER:PASSWORD in --proxy")]
+    Refused(Address),
+    /// It refuses the tunnel.
+    #[error("the proxy at {0} makes no tunnel to {1}: it answers {2}")]
+    Status(Address, String, String),
+    /// What it answers is no HTTP.
+    #[error("what answers at {0} is no HTTP proxy: {1}")]
+    NoHead(Address, String),
+}
+
+impl FromStr for Proxy {
+    type Err = ProxyError;
+
+    fn from_str(url: &str) -> Result<Self, Self::Err> {
+        // What is wrong is told without the password.
+        let shown = || match url.rsplit_once('@') {
+            Some((_, host)) => format!("http://...@{host}"),
+            None => url.to_owned(),
+        };
+        let bad = || ProxyError::Url(shown());
+        let rest = url.strip_prefix("http://").ok_or_else(bad)?;
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (user, host) = rest.rsplit_once('@').map_or((None, rest), |(user, host)| (Some(user), host));
+        let address: Address = host.parse().map_err(|_| bad())?;
+        if !matches!(&address, Address::Tcp(_, port) if *port != 0) {
+            return Err(bad());
+        }
+        let credentials = user.map(|user| format!("Basic {}", STANDARD.encode(percent_decoded(user))));
+        Ok(Self { address, credentials })
+    }
+}
+
+impl Proxy {
+    /// Opens a tunnel to an address.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn connect(&self, to: &Address) -> Result<Link, ProxyError> {
+        if matches!(to, Address::Unix(_)) {
+            return Err(ProxyError::Unix);
+        }
+        let own = || self.address.clone();
+        let mut link = connect(&self.address).await.map_err(|error| ProxyError::Connect(own(), error))?;
+        let mut request = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n");
+        if let Some(credentials) = &self.credentials {
+            request += &format!("Proxy-Authorization: {credentials}\r\n");
+        }
+        request += "\r\n";
+        let mut rest = request.as_bytes();
+        while !rest.is_empty() {
+            match link.exchange(rest, &mut [], false).await {
+                Exchange::Wrote(count) => rest = rest.get(count..).unwrap_or_default(),
+                _ => return Err(ProxyError::NoHead(own(), "it ended the connection".into())),
+            }
+        }
+        let head = self.answer(&mut link).await?;
+        match head.status() {
+            Some(200..=299) => Ok(Link::fresh(link)),
+            Some(407) if self.credentials.is_some() => Err(ProxyError::Refused(own())),
+            Some(407) => Err(ProxyError::Credentials(own())),
+            Some(status) => Err(ProxyError::Status(own(), to.to_string(), format!("with {status}"))),
+            None => Err(ProxyError::NoHead(own(), "its answer has no status line".into())),
+        }
+    }
+
+    /// Reads the head of the answer. Octet by octet: what stands behind it belongs to the tunnel.
+    async fn answer(&self, link: &mut Link) -> Result<Head, ProxyError> {
+        let no_head = |why: &str| ProxyError::NoHead(self.address.clone(), why.to_owned());
+        let mut reader = HeadReader::new(MAX_HEAD);
+        let mut octet = [0];
+        loop {
+            match link.read(&mut octet).await {
+                Ok(_) => match reader.push(&octet) {
+                    Ok(Some((head, _))) => return Ok(head),
+                    Ok(None) => {}
+                    Err(_) => return Err(no_head("its answer is too long")),
+                },
+                Err(ReadEnd::Fin | ReadEnd::Cut | ReadEnd::Reset) => {
+                    return Err(no_head("it ended the connection without an answer"));
+                }
+            }
+        }
+    }
+}
+
+/// The octets that a percent-encoded text stands for.
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%') {
+            Some(octet) => {
+                out.push(octet);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_of_proxies_are_read() {
+        let plain: Proxy = "http://127.0.0.1:3128".parse().unwrap();
+        assert_eq!((plain.address, plain.credentials), (Address::Tcp("127.0.0.1".into(), 3128), None));
+        let named: Proxy = "http://me:a%40b@[::1]:3128/".parse().unwrap();
+        assert_eq!(named.address, Address::Tcp("::1".into(), 3128));
+        assert_eq!(named.credentials, Some(format!("Basic {}", STANDARD.encode("me:a@b"))));
+        for bad in ["127.0.0.1:3128", "https://a:1", "http://a", "http://me:secret@", "http://me:secret@a"] {
+            let said = bad.parse::<Proxy>().unwrap_err().to_string();
+            assert!(said.contains("http://HOST:PORT") && !said.contains("secret"), "{said}");
+        }
+    }
+}

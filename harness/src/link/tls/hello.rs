@@ -1,0 +1,72 @@
+//! The server's name in a ClientHello: RFC 8446 section 4.1.2 and RFC 6066 section 3.
+//!
+//! Our TLS tells names that are right; a rule wants those that are wrong as well.
+
+/// The extension `server_name`.
+const SERVER_NAME: u16 = 0;
+
+/// The first host name of the `server_name` extension in the ClientHello that these octets of a TLS stream begin with.
+pub fn server_name(octets: &[u8]) -> Option<Vec<u8>> {
+    let hello = client_hello(octets)?;
+    let mut rest = Octets(&hello);
+    // The version and the random, then session id, cipher suites and compression methods.
+    rest.take(34)?;
+    rest.vector(1)?;
+    rest.vector(2)?;
+    rest.vector(1)?;
+    let mut extensions = Octets(rest.vector(2)?);
+    while !extensions.0.is_empty() {
+        let kind = extensions.number(2)?;
+        let body = extensions.vector(2)?;
+        if kind == usize::from(SERVER_NAME) {
+            let mut names = Octets(Octets(body).vector(2)?);
+            while !names.0.is_empty() {
+                let kind = names.number(1)?;
+                let name = names.vector(2)?;
+                if kind == 0 {
+                    return Some(name.to_vec());
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The body of the first handshake message, put together from the records that it is cut into.
+fn client_hello(octets: &[u8]) -> Option<Vec<u8>> {
+    let mut records = Octets(octets);
+    let mut message = Vec::new();
+    loop {
+        if records.number(1)? != 22 {
+            return None;
+        }
+        records.take(2)?;
+        message.extend_from_slice(records.vector(2)?);
+        let mut whole = Octets(&message);
+        if let (Some(kind), Some(body)) = (whole.number(1), whole.vector(3)) {
+            return (kind == 1).then(|| body.to_vec());
+        }
+    }
+}
+
+/// Octets that are taken from the front.
+struct Octets<'a>(&'a [u8]);
+
+impl<'a> Octets<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// A number of so many octets, at most four.
+    fn number(&mut self, octets: usize) -> Option<usize> {
+        Some(self.take(octets)?.iter().fold(0, |number, octet| number << 8 | usize::from(*octet)))
+    }
+
+    /// Octets behind their number, which takes so many octets.
+    fn vector(&mut self, octets: usize) -> Option<&'a [u8]> {
+        let length = self.number(octets)?;
+        self.take(length)
+    }
+}

@@ -1,0 +1,48 @@
+//! Our half of TLS where we are called.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::TlsAcceptor;
+
+use super::super::stream::Link;
+use super::{HTTP_1_1, TlsError, TlsFacts, provider, server_name, version_of};
+
+/// TLS toward clients, with one certificate.
+#[derive(Clone, Debug)]
+pub struct ServerTls {
+    config: Arc<ServerConfig>,
+}
+
+impl ServerTls {
+    /// TLS with this certificate and its key.
+    ///
+    /// # Errors
+    /// A key that does not fit.
+    pub fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Self, rustls::Error> {
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![HTTP_1_1.to_vec()];
+        // A client that ends with tickets unread resets the connection, and what it said last would be lost.
+        config.send_tls13_tickets = 0;
+        Ok(Self { config: Arc::new(config) })
+    }
+
+    /// Does the TLS handshake over a plain link.
+    ///
+    /// # Errors
+    /// Why there is no TLS, within `patience`.
+    pub async fn accept(&self, link: Link, patience: Duration) -> Result<Link, TlsError> {
+        let mut wire = link.into_wire().ok_or_else(|| TlsError::Other("there is TLS already".into()))?;
+        wire.remember();
+        let handshake = TlsAcceptor::from(Arc::clone(&self.config)).accept(wire);
+        let mut stream = tokio::time::timeout(patience, handshake).await.map_err(|_| TlsError::Time(patience))??;
+        let (wire, connection) = stream.get_mut();
+        let facts = TlsFacts { version: version_of(connection), server_name: server_name(&wire.take_first()) };
+        Ok(Link::secured(stream.into(), facts))
+    }
+}

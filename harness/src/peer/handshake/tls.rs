@@ -1,0 +1,113 @@
+//! TLS below the opening handshake of the peers.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use rustls::CertificateError;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::super::PeerError;
+use super::super::ending::LEFT_OPEN;
+use super::super::faults::Fault;
+use super::HEAD_TIME;
+use crate::link::Link;
+use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
+
+/// The first octet of TLS: a record of the handshake (RFC 8446 section 5.1).
+const HANDSHAKE_RECORD: u8 = 22;
+
+/// The first message of a client (RFC 8446 section 4).
+const CLIENT_HELLO: u8 = 1;
+
+/// TLS that a client peer calls with.
+///
+/// # Errors
+/// What is wrong with the certificates that it trusts.
+pub fn client(trust: Trust, fault: Option<Fault>) -> Result<ClientTls, TlsError> {
+    let is = |asked: Fault| fault == Some(asked);
+    let tls = match trust {
+        Trust::Authorities(_) if is(Fault::TAKES_ANY_CERTIFICATE) => ClientTls::new(Trust::Anything, None)?,
+        Trust::Authorities(all) if is(Fault::TAKES_UNTRUSTED_CERTIFICATE) => {
+            ClientTls::forgiving(all, |flaw| matches!(flaw, CertificateError::UnknownIssuer))?
+        }
+        Trust::Authorities(all) if is(Fault::TAKES_WRONG_HOST) => ClientTls::forgiving(all, |flaw| {
+            matches!(flaw, CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })
+        })?,
+        Trust::Authorities(all) if is(Fault::TAKES_EXPIRED_CERTIFICATE) => ClientTls::forgiving(all, |flaw| {
+            matches!(flaw, CertificateError::Expired | CertificateError::ExpiredContext { .. })
+        })?,
+        trust => ClientTls::new(trust, None)?,
+    };
+    Ok(if is(Fault::NO_SERVER_NAME) { tls.without_server_name() } else { tls })
+}
+
+/// Calls with TLS over a plain link.
+///
+/// # Errors
+/// Why there is no TLS.
+pub async fn call(link: Link, host: &str, tls: &ClientTls, fault: Option<Fault>) -> Result<Secured, PeerError> {
+    Ok(Secured::new(tls.connect(link, host, HEAD_TIME).await?, fault))
+}
+
+/// Takes a call with TLS over a plain link.
+///
+/// # Errors
+/// Why there is no TLS.
+pub async fn answer(mut link: Link, tls: &ServerTls, fault: Option<Fault>) -> Result<Secured, PeerError> {
+    let (lax, deaf) = (fault == Some(Fault::PLAIN_ON_TLS_PORT), fault == Some(Fault::TLS_FAILURE_LEFT_OPEN));
+    if lax || deaf {
+        let [record, .., message] = first_octets(&mut link).await?;
+        if lax && record != HANDSHAKE_RECORD {
+            return Ok(Secured::new(link, fault));
+        }
+        if deaf && (record, message) != (HANDSHAKE_RECORD, CLIENT_HELLO) {
+            tokio::time::sleep(LEFT_OPEN).await;
+        }
+    }
+    Ok(Secured::new(tls.accept(link, HEAD_TIME).await?, fault))
+}
+
+/// The head of the first record and of the first message in it. The octets are read again by whoever comes next.
+async fn first_octets(link: &mut Link) -> Result<[u8; 6], PeerError> {
+    let mut first = [0; 6];
+    let mut count = 0;
+    while let Some(rest) = first.get_mut(count..).filter(|rest| !rest.is_empty()) {
+        count += link.read(rest).await.map_err(|_| PeerError::Ended)?;
+    }
+    link.unread(&first);
+    Ok(first)
+}
+
+/// A stream that ends as TLS should, or as the fault has it.
+#[derive(Debug)]
+pub struct Secured {
+    link: Link,
+    curt: bool,
+}
+
+impl Secured {
+    fn new(link: Link, fault: Option<Fault>) -> Self {
+        Self { link, curt: fault == Some(Fault::NO_CLOSURE_ALERT) }
+    }
+}
+
+impl AsyncRead for Secured {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.link).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Secured {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.link).poll_write(cx, octets)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.link).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.curt { self.link.poll_cut(cx) } else { Pin::new(&mut self.link).poll_shutdown(cx) }
+    }
+}

@@ -1,0 +1,85 @@
+//! What a client that calls by itself says in its call, and short answers to it.
+
+use std::time::Duration;
+
+use crate::case::model::{Case, Certificate, Need, Outcome, TlsExpect};
+use crate::judge::Finding;
+use crate::link::Exchange;
+use crate::play::{RequestOf, client_head, deflate_offers};
+
+/// What a case needs and this client has not. Nobody was probed, but the request says what it asks for.
+pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
+    let plain = request.link.tls().is_none();
+    let lacking = case.needs.iter().find(|need| match need {
+        Need::Subprotocol => request.head.list("Sec-WebSocket-Protocol").is_empty(),
+        Need::Tls => plain,
+        Need::Deflate => deflate_offers(&request.head.list("Sec-WebSocket-Extensions")).is_empty(),
+        Need::Echo => false,
+        // A client that calls by itself cannot be given a URL.
+        Need::Url => true,
+    });
+    if let Some(need) = lacking {
+        return Some(Finding::lacking(need.name()));
+    }
+    let tls = case.handshake.tls;
+    let message = if tls.certificate != Certificate::Right || tls.refused() {
+        "a client that calls by itself has seen the certificate before it asks for a case; spawn it with --client"
+    } else if tls.expect == TlsExpect::ServerName && is_address(&request.head.first("Host").unwrap_or_default()) {
+        "the URL that the client was given has an address for its host, which TLS does not name; give it localhost"
+    } else {
+        return None;
+    };
+    Some(Finding::plain("probe", Outcome::Unsupported, message.to_owned()))
+}
+
+/// Whether the host of a Host field is an IP address.
+fn is_address(host: &str) -> bool {
+    host.starts_with('[') || host.split(':').next().is_some_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok())
+}
+
+/// Percent-decoding of a query's value; `+` is a space.
+pub(super) fn decode(text: &str) -> String {
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(octet) = rest.next() {
+        match octet {
+            b'+' => octets.push(b' '),
+            b'%' => {
+                let digits = [rest.next().unwrap_or(0), rest.next().unwrap_or(0)];
+                let value = std::str::from_utf8(&digits).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+                octets.push(value.unwrap_or(b'?'));
+            }
+            other => octets.push(other),
+        }
+    }
+    String::from_utf8_lossy(&octets).into_owned()
+}
+
+/// Autobahn's word for an outcome.
+pub(super) const fn word_of(outcome: wsspec_reports::results::Outcome) -> &'static str {
+    use wsspec_reports::results::Outcome as O;
+    match outcome {
+        O::Pass => "OK",
+        O::Lenient => "NON-STRICT",
+        O::Info => "INFORMATIONAL",
+        O::Unsupported => "UNIMPLEMENTED",
+        O::Fail | O::Error => "FAILED",
+    }
+}
+
+/// Answers in plain HTTP, and closes.
+pub(super) async fn refuse(request: RequestOf, status: u16, body: &str) {
+    let mut link = request.link;
+    let octets = client_head(status, &[("Content-Type", "text/plain")], body);
+    let mut at = 0;
+    let mut buffer = [0; 512];
+    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+        match link.exchange(rest, &mut buffer, false).await {
+            Exchange::Wrote(count) => at += count,
+            _ => return,
+        }
+    }
+    link.half_close().await;
+    // The client's end, or a moment, so that no reset destroys the answer.
+    let _ = tokio::time::timeout(Duration::from_secs(1), async { while link.read(&mut buffer).await.is_ok() {} }).await;
+}
