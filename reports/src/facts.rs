@@ -105,9 +105,9 @@ fn octets(number: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match UNITS
         .iter()
-        .find(|(size, _)| number >= *size && (*size > 1 << 10 || number >= 10 << 10 || number % size == 0))
+        .find(|(size, _)| number >= *size && (*size > 1 << 10 || number >= 10 << 10 || number.is_multiple_of(*size)))
     {
-        Some((size, unit)) if number % size == 0 => format!("{} {unit}", number / size),
+        Some((size, unit)) if number.is_multiple_of(*size) => format!("{} {unit}", number / size),
         Some((size, unit)) => format!("{}.{} {unit}", number / size, number % size * 10 / size),
         None if number == 1 => "1 byte".into(),
         None => format!("{number} bytes"),

@@ -2,6 +2,8 @@
 
 mod heavy;
 
+pub use heavy::is_heavy;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -132,7 +134,7 @@ pub fn kill_matrix(
         let own = jobs.iter().position(|job| *job == (*role, PeerKind::Ours(None)));
         let right = own.and_then(|at| right.get(at)).map_or(&[][..], Vec::as_slice);
         let earned = pass(arena, cases, *role, PeerKind::Ours(Some(*fault)), Some(right));
-        let heavy = cases.iter().filter(|case| case.suits(*role) && heavy::is_heavy(case)).count();
+        let heavy = cases.iter().filter(|case| case.suits(*role) && is_heavy(case)).count();
         let row = fault_row(*fault, *role, earned, heavy, right);
         each(&row, through.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         row
@@ -160,7 +162,7 @@ pub fn kill_matrix(
 /// heavy cases stand for those of this one.
 fn pass(arena: &Arena, cases: &[Arc<Case>], role: Role, kind: PeerKind, right: Option<&[Earned]>) -> Vec<Earned> {
     let suited = || cases.iter().filter(|case| case.suits(role));
-    let stands = |case: &Case| right.is_some() && heavy::is_heavy(case);
+    let stands = |case: &Case| right.is_some() && is_heavy(case);
     let results: Vec<CaseResult> = suited()
         .filter(|case| !stands(case))
         .map(|case| {

@@ -18,8 +18,8 @@ const HEAVY: u64 = 256 << 10;
 /// A heavy case is given up after so many faults that do not fell it.
 const TRIES: usize = 60;
 
-/// Whether a case has a long series.
-pub(super) fn is_heavy(case: &Case) -> bool {
+/// Whether a case has a long series, over 256 KiB at full scale, or a message without end.
+pub fn is_heavy(case: &Case) -> bool {
     case.steps.iter().any(|Step { kind, .. }| match kind {
         StepKind::Series(series) => series.octets().max(Scale::Full.weight(series)) > HEAVY,
         StepKind::Send(Send { kind: SendKind::Unfinished(_), .. }) => true,
