@@ -97,6 +97,40 @@ fn a_server_over_tls_holds_the_gate_with_the_whole_suite() {
 }
 
 #[test]
+fn a_client_is_given_urls_of_the_cases_own_over_tls() {
+    let client = format!("{} peer client {{url}} --ca {{ca}} --fault none", wsspec().get_program().display());
+    let words = ["handshake/client-url/*", "closing/tcp/*", "tls/certificates/*"];
+    let out = run(&[&["run", "--client", &client, "--tls", "--no-html"], &words[..]].concat(), 0).1;
+    let ran = results(&out);
+    assert!(ran.cases.len() > 15, "{}", ran.cases.len());
+    assert!(ran.cases.iter().all(|case| !matches!(case.outcome, Outcome::Error | Outcome::Unsupported)));
+    let heard = std::fs::read_to_string(out.join("results.jsonl")).unwrap();
+    assert!(
+        heard.contains("with the alert UnknownCA") && heard.contains("with the alert CertificateExpired"),
+        "{heard}"
+    );
+    // One that is wrong in its URLs is wrong over TLS too.
+    let wrong = client.replace("--fault none", "--fault scheme-case-sensitive");
+    let out = run(&["run", "--client", &wrong, "--tls", "--no-html", "handshake/client-url/scheme-in-upper-case"], 1).1;
+    assert!(results(&out).cases.iter().all(|case| case.outcome == Outcome::Fail));
+}
+
+#[test]
+fn a_configuration_of_autobahn_may_ask_for_tls() {
+    let peer = TlsPeer::start(&[]);
+    let (dir, ca) = (folder("autobahn-tls"), peer.ca.to_str().unwrap());
+    let file = dir.join("fuzzingclient.json");
+    let outdir = dir.join("old").display().to_string();
+    let config =
+        serde_json::json!({"outdir": outdir, "servers": [{"agent": "Mine", "url": peer.url}], "cases": ["1.1.*"]});
+    std::fs::write(&file, config.to_string()).unwrap();
+    run(&["run", "--autobahn", file.to_str().unwrap(), "--ca", ca, "--no-html"], 0);
+    let index = std::fs::read_to_string(dir.join("old/index.json")).unwrap();
+    assert!(index.contains("1.1.1") && !index.contains("FAILED"), "{index}");
+    run(&["run", "--autobahn", file.to_str().unwrap(), "--tls"], 2);
+}
+
+#[test]
 fn certificates_that_are_not_trusted_are_told_with_what_to_do() {
     let peer = TlsPeer::start(&[]);
     let other = TlsPeer::start(&[]);

@@ -250,6 +250,8 @@ fn words_of_tls_need_tls_and_their_role() {
         ("role: client, handshake: {tls: {certificate: expired, expect: refused}}, steps: [{send: cut}]", "never"),
         ("steps: [{send: close-notify}, {send: {text: a}}]", "behind `close-notify`"),
         ("steps: [{send: cut}, {send: {text: a}}]", "behind `half-close` and `cut`"),
+        ("steps: [{send: cut}, {echo: {series: {text: a, size: 1}}}]", "`close-notify` and `cut`"),
+        ("role: client, handshake: {url: \"%{ws}://%{host}/\", tls: {expect: server-name}}", "no `url`"),
     ] {
         let mistakes = read_str("t.yaml", &case(rest)).err().map(|mistakes| mistakes.to_string()).unwrap_or_default();
         assert!(mistakes.contains(word), "{rest}: {mistakes}");
