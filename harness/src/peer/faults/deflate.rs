@@ -99,7 +99,7 @@ super::faults! { Deflate;
         ["rfc7692-7.2.3.4-bfinal-message-inflates"];
     BLOCKS_BEHIND_FINAL_LOST, "blocks-behind-final-lost", Both,
         "The peer loses the rest of a message behind a final block.",
-        ["rfc7692-6-compressed-is-inflated", "rfc7692-7.2.1-bfinal-allowed"];
+        ["rfc7692-6-compressed-is-inflated", "rfc7692-7.2.1-bfinal-allowed"], "no word says what a message is that goes on behind a final block";
     OCTETS_BEHIND_FINAL_COPIED, "octets-behind-final-copied", Both,
         "The peer takes the octets behind a final block as they are.",
         ["rfc7692-7.2.3.4-bfinal-message-inflates"];
