@@ -86,8 +86,8 @@ fn compare(name: &str, results: &Results, known: &[&str]) {
 fn server(name: &str, known: &[&str]) {
     let Some(command) = program(name, "server") else { return };
     let out = folder(name);
-    let mut run = wsspec();
-    run.current_dir(root()).args(["run", "--start", &quoted(&command), "ws://127.0.0.1:{port}/", "--no-gate", "--out"]);
+    let mut run = run();
+    run.args(["--start", &quoted(&command), "ws://127.0.0.1:{port}/", "--no-gate", "--out"]);
     run.arg(&out);
     let ran = output(run, BOUND);
     assert!(ran.status.success(), "{}", text(&ran.stderr));
@@ -102,9 +102,9 @@ fn server_over_tls(name: &str, known: &[&str]) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     std::fs::write(&certificate, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let mut run = wsspec();
-    run.current_dir(root()).env("INTEROP_TLS_CERT", &certificate).env("INTEROP_TLS_KEY", &key);
-    run.args(["run", "--start", &quoted(&command), "wss://127.0.0.1:{port}/", "--no-gate", "--ca"]).arg(&certificate);
+    let mut run = run();
+    run.env("INTEROP_TLS_CERT", &certificate).env("INTEROP_TLS_KEY", &key);
+    run.args(["--start", &quoted(&command), "wss://127.0.0.1:{port}/", "--no-gate", "--ca"]).arg(&certificate);
     run.arg("--out").arg(&out);
     let ran = output(run, BOUND);
     assert!(ran.status.success(), "{}", text(&ran.stderr));
@@ -129,13 +129,29 @@ const SAMPLE: &[&str] = &[
     "handshake/response/status-line-*",
 ];
 
+/// Whether everything is played.
+fn full() -> bool {
+    std::env::var_os("WSSPEC_INTEROP").is_some_and(|value| value == "full")
+}
+
+/// wsspec on its way to a program, which has permessage-deflate on. Without `WSSPEC_INTEROP=full` the long runs of section 12 and 13 are
+/// left out.
+fn run() -> Command {
+    let mut run = wsspec();
+    run.current_dir(root()).env("INTEROP_DEFLATE", "1").arg("run");
+    if !full() {
+        run.args(["--exclude", "deflate/runs/*", "--exclude", "limits/*mib*"]);
+    }
+    run
+}
+
 /// Plays a client that is spawned for each case: these cases, or all with `WSSPEC_INTEROP=full`.
 fn client(name: &str, cases: &[&str], known: &[&str]) {
     let Some(command) = program(name, "client") else { return };
     let out = folder(name);
-    let full = std::env::var_os("WSSPEC_INTEROP").is_some_and(|value| value == "full");
-    let mut run = wsspec();
-    run.current_dir(root()).args(["run", "--client", &quoted(&command), "--no-gate", "--out"]).arg(&out);
+    let full = full();
+    let mut run = run();
+    run.args(["--client", &quoted(&command), "--no-gate", "--out"]).arg(&out);
     if !full {
         run.args(cases);
     }
@@ -149,14 +165,8 @@ fn client_over_tls(name: &str, known: &[&str]) {
     let Some(command) = program(name, "client") else { return };
     let out = folder(name);
     let ca = out.join("ca.pem");
-    let mut run = wsspec();
-    run.current_dir(root()).env("INTEROP_TLS_CA", &ca).args([
-        "run",
-        "--client",
-        &quoted(&command),
-        "--tls",
-        "--ca-out",
-    ]);
+    let mut run = run();
+    run.env("INTEROP_TLS_CA", &ca).args(["--client", &quoted(&command), "--tls", "--ca-out"]);
     run.arg(&ca).args(["--no-gate", "--out"]).arg(&out).args(["tls/*", "1.1.*", "7.1.*", "handshake/client-request/*"]);
     let ran = output(run, BOUND);
     assert!(ran.status.success(), "{}", text(&ran.stderr));
@@ -174,8 +184,8 @@ fn looping_at(name: &str, known: &[&str], tls: bool) {
     let out = folder(name);
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
-    let mut run = wsspec();
-    run.current_dir(root()).args(["run", "--listen", &address, "--no-gate", "--out"]).arg(&out).arg("*/*");
+    let mut run = run();
+    run.args(["--listen", &address, "--no-gate", "--out"]).arg(&out).arg("*/*");
     let ca = out.join("ca.pem");
     if tls {
         run.args(["--tls", "--ca-out"]).arg(&ca);
@@ -193,6 +203,7 @@ fn looping_at(name: &str, known: &[&str], tls: bool) {
     if tls {
         client.env("INTEROP_TLS_CA", &ca);
     }
+    client.env("INTEROP_DEFLATE", "1");
     client.args(&words[1..]).current_dir(root()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut client = client.spawn().expect("the client starts");
     let ran = wait(harness, BOUND);

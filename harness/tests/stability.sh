@@ -17,7 +17,11 @@ verdicts() { grep '"kind":"case"' "$1" | sed -E 's/^.*"case":"([^"]*)","role":"(
 different=0
 for run in $(seq "$runs"); do
   "$wsspec" demo --no-html --no-gate --quiet --out "$folder/out" >/dev/null 2>&1 || true
+  # The demo's peers have no permessage-deflate; our own has.
+  "$wsspec" run --start "$wsspec peer server 127.0.0.1:{port} --fault none" 'ws://127.0.0.1:{port}/' 'deflate/*' \
+    --no-html --no-gate --quiet --out "$folder/deflate" >/dev/null 2>&1 || true
   verdicts "$folder/out/results.jsonl" > "$folder/now"
+  verdicts "$folder/deflate/results.jsonl" >> "$folder/now"
   if [ "$run" = 1 ]; then
     cp "$folder/now" "$folder/first"
     printf '%s verdicts a run\n' "$(wc -l < "$folder/first")"

@@ -20,6 +20,10 @@ OUT = ROOT / ".interop" / "matrix"
 WSSPEC = os.environ.get("WSSPEC", str(ROOT / "target" / "release" / "wsspec"))
 
 
+# Programs have permessage-deflate on where they have it.
+ENVIRONMENT = {**os.environ, "INTEROP_DEFLATE": "1"}
+
+
 def installed(name):
     version = subprocess.run([ROOT / "harness/tests/interop/version.sh", name], capture_output=True, text=True, cwd=ROOT)
     return version.stdout.strip() if version.returncode == 0 else None
@@ -41,7 +45,7 @@ def server(program):
     ran = subprocess.run(
         [WSSPEC, "run", "--start", quoted(program["server"]), "ws://127.0.0.1:{port}/", "--no-gate", "--no-html", "--quiet",
          "--out", folder],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=900)
+        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=900)
     say(program["name"], "server", started, folder, ran.returncode)
     return folder / "results.jsonl"
 
@@ -63,7 +67,7 @@ def client(program):
         except OSError:
             time.sleep(0.02)
     words = [word.replace("{base}", f"ws://{address}").replace("{agent}", program["name"]) for word in program["loop"]]
-    looping = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    looping = subprocess.Popen(words, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         code = harness.wait(900)
     finally:
