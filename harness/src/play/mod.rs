@@ -8,6 +8,7 @@ mod heads;
 mod http;
 mod matching;
 mod negotiation;
+mod opening;
 mod pace;
 mod refusal;
 mod scale;

@@ -2,21 +2,18 @@
 
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
-use tokio::time::Instant;
 
 use super::facts::{By, Expected, Fact, FactKind, Got, Played};
-use super::heads::{self, RequestOf, Words};
+use super::heads::{self, RequestOf};
 use super::http::speaks_http;
 use super::negotiation;
 use super::session::{Heard, Session};
 use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
-use super::waiting::{Waited, first_octets};
-use crate::case::model::{
-    Case, EndKind, Ends, ExpectKind, HeadExpectKind, HeadPatch, Outcome, SendKind, StepKind, Template,
-};
+use super::waiting::Waited;
+use crate::case::model::{Case, EndKind, Ends, ExpectKind, HeadPatch, Outcome, SendKind, StepKind};
 use crate::link::Link;
-use crate::wire::handshake::{Head, HeadReader, Start};
+use crate::wire::handshake::{Head, HeadReader};
 
 /// Plays a case against a server over a fresh connection.
 pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings: &Settings) -> Played {
@@ -125,7 +122,7 @@ pub(super) struct Play<'a> {
     pub(super) call: &'a Call,
     pub(super) session: Session<'a>,
     facts: Vec<Fact>,
-    timed_out: bool,
+    pub(super) timed_out: bool,
     opened: bool,
 }
 
@@ -161,159 +158,6 @@ impl<'a> Play<'a> {
     fn lacks_deflate(&self) -> bool {
         let agreed = self.session.transcript.deflate;
         self.case.handshake.deflate.as_ref().is_some_and(|ask| !negotiation::satisfies(ask, agreed, self.call.role))
-    }
-
-    /// Writes a head with what the patch puts around it.
-    async fn write_head(&mut self, patch: &HeadPatch, head: Vec<u8>) {
-        let key = self.session.transcript.key.clone();
-        let words = Words::of(self.call, &key);
-        let mut out = Vec::with_capacity(head.len());
-        let around = |template: &Option<Template>| template.as_ref().map(|template| words.fill(template));
-        if let Some(before) = around(&patch.before) {
-            out.extend_from_slice(&before);
-            self.session.transcript.add(Direction::Out, What::Octets(before));
-        }
-        out.extend_from_slice(&head);
-        let shown = heads::without_secrets(head, self.call);
-        self.session.transcript.add(Direction::Out, What::Head(shown.into()));
-        if let Some(body) = around(&patch.body) {
-            out.extend_from_slice(&body);
-            self.session.transcript.add(Direction::Out, What::Octets(body));
-        }
-        for send in &patch.then {
-            self.session.encode(send, &mut out);
-        }
-        self.session.write_head(&out, patch.chop).await;
-        for send in &patch.then {
-            if matches!(send.kind, SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Pause(_)) {
-                self.session.send(send).await;
-            }
-        }
-    }
-
-    /// Reads a server's response, its interim ones passed over; true when the connection opened as the case wants it.
-    async fn read_response(&mut self) -> bool {
-        let settings = self.session.settings;
-        let mut reader = HeadReader::new(settings.max_head);
-        let started = Instant::now();
-        let deadline = started + settings.patience;
-        let expected = || Expected::Head(self.case.handshake.expect.clone());
-        loop {
-            let octets = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
-            let head = match reader.push(&octets) {
-                Err(_) => {
-                    let (expected, got) = (expected(), Got::HeadTooLong(settings.max_head));
-                    self.broken(By::Handshake, expected, got, None);
-                    return false;
-                }
-                Ok(head) => head,
-            };
-            if let Some((head, rest)) = head {
-                self.session.transcript.add(Direction::In, What::Head(head.raw.clone()));
-                if matches!(head.status(), Some(100 | 102..=199)) {
-                    reader = HeadReader::new(settings.max_head);
-                    self.session.raw = Some(rest.as_ref().into());
-                    continue;
-                }
-                return self.judge_response(head, &rest);
-            }
-            if self.session.read_some(deadline).await {
-                continue;
-            }
-            return self.no_response(reader.pending(), started);
-        }
-    }
-
-    fn judge_response(&mut self, head: Head, rest: &[u8]) -> bool {
-        if matches!(head.start, Start::Malformed(_) | Start::Request { .. }) {
-            let text = String::from_utf8_lossy(&first_octets(&head.raw)).into_owned();
-            let expected = Expected::Head(self.case.handshake.expect.clone());
-            self.broken(By::Handshake, expected, Got::NoHead(text), None);
-            return false;
-        }
-        let fits = self.check_head(&head);
-        let elsewhere = fits && self.case.handshake.expect.iter().any(|one| heads::is_other_protocol(&one.kind, &head));
-        let upgraded = head.status() == Some(101) && !elsewhere;
-        self.session.transcript.switched_elsewhere = elsewhere;
-        self.session.transcript.response = Some(head);
-        if upgraded {
-            let transcript = &self.session.transcript;
-            let agreed = transcript
-                .response
-                .as_ref()
-                .and_then(|head| negotiation::agreed_by(&transcript.offered_extensions, head));
-            if let Some(agreed) = agreed {
-                self.session.agree(agreed);
-            }
-            self.session.open(rest);
-        } else {
-            self.session.raw = Some(rest.into());
-        }
-        fits && upgraded
-    }
-
-    /// The stream ended, or patience did, before a whole head came.
-    fn no_response(&mut self, pending: &[u8], started: Instant) -> bool {
-        let Some(kind) = self.session.end() else {
-            let expected = Expected::Head(self.case.handshake.expect.clone());
-            let got = if pending.is_empty() {
-                Got::Silence(started.elapsed())
-            } else {
-                Got::NoHead(String::from_utf8_lossy(&first_octets(pending)).into_owned())
-            };
-            self.timed_out = true;
-            self.broken(By::Handshake, expected, got, None);
-            return false;
-        };
-        let event = self.session.transcript.events.len().checked_sub(1);
-        let expect = &self.case.handshake.expect;
-        match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
-            Some(one) if one.outcome != Outcome::Pass => {
-                let (outcome, because) = (one.outcome, one.because.clone().unwrap_or_default());
-                let got = Got::Heard(Heard::Closed(None, Some(kind)));
-                self.fact(By::Handshake, FactKind::Met { outcome, because, got }, event);
-            }
-            Some(_) => {}
-            None => {
-                let expected = Expected::Head(expect.clone());
-                self.broken(By::Handshake, expected, Got::Heard(Heard::Closed(None, Some(kind))), event);
-            }
-        }
-        false
-    }
-
-    /// Holds the target's head against the case; true when it fits.
-    fn check_head(&mut self, head: &Head) -> bool {
-        let key = self.session.transcript.key.clone();
-        let words = Words::of(self.call, &key);
-        let event = self.session.transcript.events.len().checked_sub(1);
-        let expect = &self.case.handshake.expect;
-        if expect.is_empty() {
-            if let Some(status) = head.status().filter(|status| *status != 101) {
-                let got = Got::Head(format!("the status {status}"));
-                self.broken(By::Handshake, Expected::Head(Vec::new()), got, event);
-                return false;
-            }
-            return true;
-        }
-        let mut mismatch = None;
-        for one in expect {
-            match heads::fits(&one.kind, head, &words) {
-                Ok(()) => {
-                    if one.outcome != Outcome::Pass {
-                        let (outcome, because) = (one.outcome, one.because.clone().unwrap_or_default());
-                        let got = Got::Head(start_of(head));
-                        self.fact(By::Handshake, FactKind::Met { outcome, because, got }, event);
-                        return outcome != Outcome::Fail;
-                    }
-                    return true;
-                }
-                Err(sentence) => mismatch = mismatch.or(Some(sentence)),
-            }
-        }
-        let got = Got::Field(mismatch.unwrap_or_default());
-        self.broken(By::Handshake, Expected::Head(expect.clone()), got, event);
-        false
     }
 
     /// A connection that opened without the compression that the case asks for: nothing more is asked of it (Z24).
@@ -418,13 +262,5 @@ impl<'a> Play<'a> {
             broke_off,
             beside: 0,
         }
-    }
-}
-
-fn start_of(head: &Head) -> String {
-    match &head.start {
-        Start::Request { method, target, .. } => format!("the request {method} {target}"),
-        Start::Response { status, .. } => format!("the status {status}"),
-        Start::Malformed(text) => format!("`{text}`"),
     }
 }
