@@ -325,6 +325,8 @@ const WEBSOCKETS_CLIENT: &[&str] = &[
 ];
 
 const TUNGSTENITE_CLIENT: &[&str] = &[
+    // RFC 6455 section 4.1: an extension that was not offered is taken.
+    "deflate/answers/to-no-offer-*",
     // RFC 9110 section 15.2: interim responses are passed over. The client takes the first response for the final one.
     "handshake/response/1*",
     "handshake/response/three-times-103-before-the-101",
