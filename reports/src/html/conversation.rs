@@ -137,6 +137,13 @@ fn frame_detail(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Piece> {
     if let Some(digest) = &frame.digest {
         push(&mut pieces, Piece::plain(format!("SHA-1 of the payload begins {}\n", one_line(digest))));
     }
+    if let Some(inflated) = &frame.inflated {
+        let octets = from_hex(&inflated.hex);
+        let shown = &octets[..octets.len().min(DUMPED)];
+        push(&mut pieces, Piece::plain(format!("\ninflated: {} octets\n", inflated.length)));
+        dumped(dump(shown, 0, None)).into_iter().for_each(|piece| push(&mut pieces, piece));
+        left_out(&mut pieces, inflated.length, shown.len());
+    }
     if pieces.is_empty() {
         pieces.push(Piece::plain(to_hex(&from_hex(&frame.head))));
     }
@@ -176,5 +183,30 @@ fn push(pieces: &mut Vec<Piece>, piece: Piece) {
         Some(last) if !last.mark && !piece.mark => last.text.push_str(&piece.text),
         _ if piece.text.is_empty() => {}
         _ => pieces.push(piece),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Inflated;
+
+    #[test]
+    fn what_a_compressed_message_says_is_shown() {
+        let inflated = Some(Inflated { length: 5, hex: "48656c6c6f".into() });
+        let (head, payload) = ("c107".into(), "f248cdc9c90700".into());
+        let frame = FrameEvent {
+            fin: true,
+            rsv: 4,
+            opcode: 1,
+            form: 7,
+            length: 7,
+            head,
+            payload,
+            inflated,
+            ..FrameEvent::default()
+        };
+        let text: String = frame_detail(&frame, Direction::In, "server").into_iter().map(|piece| piece.text).collect();
+        assert!(text.contains("inflated: 5 octets") && text.contains("Hello"), "{text}");
     }
 }

@@ -7,7 +7,7 @@ use rand::RngExt as _;
 use tokio::time::Instant;
 
 use super::super::settings::Delivery;
-use super::super::transcript::{Direction, What};
+use super::super::transcript::{Direction, Event, What};
 use super::{Heard, Session, kind_of};
 use crate::case::model::{Chop, Compressed, EndKind, Masking, Role, Send, SendFrame, SendKind};
 use crate::link::Exchange;
@@ -249,6 +249,12 @@ impl Session<'_> {
             frame.rsv = if place == 0 { 4 } else { 0 };
             (frame.mask, frame.form) = (message.mask, message.form);
             self.encode_frame(&frame, out);
+            // A reader wants to see what was said.
+            if let (0, Some(Event { what: What::Frame { inflated, .. }, .. })) =
+                (place, self.transcript.events.last_mut())
+            {
+                *inflated = Some(message.payload.clone());
+            }
             at += size;
         }
     }
