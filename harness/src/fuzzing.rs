@@ -7,11 +7,13 @@
 mod cuts;
 mod frames;
 mod handshake;
+mod inflate;
 mod messages;
 mod text;
 
 pub use frames::frames;
 pub use handshake::{handshake_request, handshake_response};
+pub use inflate::inflate;
 pub use messages::tungstenite_messages;
 pub use text::utf8;
 
@@ -23,6 +25,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("frames", frames),
     ("handshake_request", handshake_request),
     ("handshake_response", handshake_response),
+    ("inflate", inflate),
     ("tungstenite_messages", tungstenite_messages),
     ("utf8", utf8),
 ];

@@ -45,10 +45,14 @@ fn seeds(case: &Case) -> Vec<(&'static str, Vec<u8>)> {
     let mut seeds = crate::play::heads_of(case);
     let mut frames = Vec::new();
     let mut text = Vec::new();
+    let mut deflated = Vec::new();
     for step in &case.steps {
         if let StepKind::Send(send) = &step.kind {
             crate::play::octets_of(send, &mut frames);
             if let SendKind::Frames(sent) = &send.kind {
+                deflated.extend(
+                    sent.iter().filter(|frame| frame.rsv == 4).map(|frame| ("inflate", frame.payload.to_vec())),
+                );
                 text.extend(sent.iter().flat_map(|frame| frame.payload.iter().copied()));
             }
         }
@@ -56,5 +60,6 @@ fn seeds(case: &Case) -> Vec<(&'static str, Vec<u8>)> {
     seeds.push(("tungstenite_messages", frames.clone()));
     seeds.push(("frames", frames));
     seeds.push(("utf8", text));
+    seeds.extend(deflated);
     seeds
 }

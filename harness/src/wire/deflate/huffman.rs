@@ -31,6 +31,15 @@ impl Code {
     /// A code from the lengths of its symbols' codes, 0 for symbols without; `None` for lengths that make no code. A code with a
     /// single symbol may leave half of its room unused, as zlib and section 3.2.7 have it.
     pub(super) fn new(lengths: &[u8]) -> Option<Self> {
+        Self::with(lengths, true)
+    }
+
+    /// The same, with no room unused.
+    pub(super) fn full(lengths: &[u8]) -> Option<Self> {
+        Self::with(lengths, false)
+    }
+
+    fn with(lengths: &[u8], single: bool) -> Option<Self> {
         let mut counts = [0u16; MAX_BITS + 1];
         for &length in lengths {
             *counts.get_mut(usize::from(length))? += 1;
@@ -44,7 +53,7 @@ impl Code {
             }
         }
         let used: u16 = counts.iter().sum();
-        if left > 0 && (used > 1 || counts[1] != used) {
+        if left > 0 && (used > 1 || counts[1] != used || (used == 1 && !single)) {
             return None;
         }
         let mut next = [0u16; MAX_BITS + 2];

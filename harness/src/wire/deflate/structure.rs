@@ -61,7 +61,7 @@ impl Inflater {
                 self.state = if at + 1 < given {
                     State::CodeLengths { literals, distances, given, at: at + 1 }
                 } else {
-                    self.length_code = Some(Code::new(&self.code_lengths).ok_or(InflateError::Code)?);
+                    self.length_code = Some(Code::full(&self.code_lengths).ok_or(InflateError::Code)?);
                     self.lengths.clear();
                     State::Lengths { literals, distances }
                 };

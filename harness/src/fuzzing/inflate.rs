@@ -1,0 +1,64 @@
+//! DEFLATE data of a message, against zlib-rs.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::cuts::splits;
+use crate::wire::deflate::{Blocks, InflateError, Inflater, TAIL};
+
+/// Inflated octets beyond this are not looked at.
+const MOST: usize = 32 << 20;
+
+/// Checks that no split changes what is read and told of it, and that the library reads the same, or fails where we do. Behind a final
+/// block the library stops, so that such data is compared with itself alone.
+pub fn inflate(data: &[u8]) {
+    let mut first = None;
+    for pieces in splits(data) {
+        let read = read(&pieces);
+        assert_eq!(*first.get_or_insert_with(|| read.clone()), read);
+    }
+    let Some((result, blocks, ours)) = first else { return };
+    if blocks.finals > 0 || ours.len() >= MOST {
+        return;
+    }
+    match (result, by_library(data)) {
+        (Ok(()), theirs) => assert!(theirs.is_some_and(|theirs| theirs == ours), "the library reads something else"),
+        // The library waits for the rest of a block.
+        (Err(InflateError::Unfinished), _) => {}
+        (Err(error), theirs) => assert!(theirs.is_none(), "we fail with {error}, and the library does not"),
+    }
+}
+
+/// How reading ends, the account, and the octets.
+type Read = (Result<(), InflateError>, Blocks, Vec<u8>);
+
+fn read(pieces: &[&[u8]]) -> Read {
+    let mut inflater = Inflater::new();
+    let mut out = Vec::new();
+    let mut sink = |octets: &[u8]| out.extend_from_slice(&octets[..octets.len().min(MOST.saturating_sub(out.len()))]);
+    let pushed = pieces.iter().try_for_each(|piece| inflater.push(piece, &mut sink));
+    let result = pushed.and_then(|()| inflater.end_message(&mut sink));
+    // How much of the input was taken before a failure depends on the split.
+    let blocks = if result.is_ok() {
+        inflater.blocks()
+    } else {
+        Blocks { finals: inflater.blocks().finals, ..Blocks::default() }
+    };
+    (result, blocks, out)
+}
+
+/// What the library makes of it; `None` when it fails.
+fn by_library(data: &[u8]) -> Option<Vec<u8>> {
+    let all = [data, &TAIL].concat();
+    let mut library = Decompress::new(false);
+    let mut out = Vec::with_capacity(64 << 10);
+    loop {
+        let at = usize::try_from(library.total_in()).ok()?;
+        let before = (library.total_in(), library.total_out());
+        let status = library.decompress_vec(all.get(at..)?, &mut out, FlushDecompress::Sync).ok()?;
+        let stuck = before == (library.total_in(), library.total_out());
+        if status == Status::StreamEnd || out.len() >= MOST || (stuck && out.len() < out.capacity()) {
+            return Some(out);
+        }
+        out.reserve(out.capacity());
+    }
+}
