@@ -9,7 +9,7 @@ folder=$(mktemp -d)
 burners=()
 finish() { kill "${burners[@]}" 2>/dev/null || true; rm -rf "$folder"; }
 trap finish EXIT
-for _ in $(seq "$(($(nproc) * 2))"); do
+for _ in $(seq "$(nproc)"); do
   (while :; do :; done) &
   burners+=($!)
 done

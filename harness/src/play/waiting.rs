@@ -102,7 +102,7 @@ impl Session<'_> {
                 && wants(|one| matches!(one, Expectation::Fail(_) | Expectation::Eof(_)))
                 && !wants(|one| matches!(one, Expectation::Message { .. } | Expectation::Pong(_)));
             let until = if quiet {
-                started + self.settings.quiet
+                started + expect.within.unwrap_or(self.settings.quiet)
             } else if asks {
                 started + self.settings.fence_after
             } else {
