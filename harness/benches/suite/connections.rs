@@ -13,7 +13,7 @@ use wsspec::play::{Call, Settings, play_against_server};
 use super::processes::{cpu, free_port, listening, peak, spawn};
 
 /// Conversations that are timed, and how many run side by side.
-const CONVERSATIONS: usize = 20_000;
+const CONVERSATIONS: usize = 20_480;
 const AT_ONCE: usize = 64;
 /// Connections that are held.
 const HELD: usize = 10_000;
