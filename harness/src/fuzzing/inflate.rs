@@ -24,6 +24,10 @@ pub fn inflate(data: &[u8]) {
         (Ok(()), theirs) => assert!(theirs.is_some_and(|theirs| theirs == ours), "the library reads something else"),
         // The library waits for the rest of a block.
         (Err(InflateError::Unfinished), _) => {}
+        // Known difference: a code without any symbol is refused by the library only when it has read all that it should describe.
+        (Err(InflateError::Code), theirs) => {
+            assert!(theirs.is_none_or(|theirs| theirs == ours), "the library reads on where no code is described");
+        }
         (Err(error), theirs) => assert!(theirs.is_none(), "we fail with {error}, and the library does not"),
     }
 }
@@ -60,5 +64,19 @@ fn by_library(data: &[u8]) -> Option<Vec<u8>> {
             return Some(out);
         }
         out.reserve(out.capacity());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn right_and_wrong_data_satisfy_the_oracles() {
+        inflate(b"\xf2\x48\xcd\xc9\xc9\x07\x00");
+        inflate(b"\x07\x00");
+        inflate(b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00");
+        // A dynamic block whose code for lengths has no symbol.
+        inflate(b"\x04\x02\0\0\0\0\0\0\0\xdc\xd3\xff\x87\x54\0");
     }
 }
