@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use common::{folder, output, results, text, wsspec};
+use common::{folder, output, results, shake, text, wsspec};
 use wsspec_reports::read::Results;
 use wsspec_reports::results::Outcome;
 
@@ -110,20 +110,8 @@ fn resetting_server() -> String {
     url
 }
 
-fn serve_and_reset(mut stream: TcpStream) -> Option<()> {
-    let mut head = Vec::new();
-    let mut octet = [0; 1];
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut octet).ok()?;
-        head.push(octet[0]);
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))?;
-    let accept = wsspec::wire::handshake::accept_for(key.trim().as_bytes());
-    let response = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-    );
-    stream.write_all(response.as_bytes()).ok()?;
+fn serve_and_reset(stream: TcpStream) -> Option<()> {
+    let mut stream = shake(stream)?;
     loop {
         let mut head = [0; 6];
         stream.read_exact(&mut head).ok()?;

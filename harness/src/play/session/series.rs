@@ -11,7 +11,7 @@ use super::super::waiting::Waited;
 use super::{Heard, Session};
 use crate::case::model::{Chop, Cut, Outcome, Role, Series};
 use crate::wire::deflate::Compressor;
-use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, mask};
+use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, Sender, mask};
 
 /// Octets that are gathered before they are written.
 const GATHER: usize = 128 << 10;
@@ -189,21 +189,14 @@ impl Session<'_> {
 
     /// The compressor of this connection.
     pub(super) fn compressor(&mut self) -> &mut Compressor {
-        let agreed = self.transcript.deflate;
-        let ours = agreed.map_or((15, true), |agreed| match self.role {
-            Role::Server => (agreed.client_window, agreed.client_takeover),
-            Role::Client => (agreed.server_window, agreed.server_takeover),
-        });
-        self.compressor.get_or_insert_with(|| Compressor::new(ours.0, ours.1))
+        let (window, takeover) = self.transcript.deflate.map_or((15, true), |agreed| agreed.of(ourselves(self.role)));
+        self.compressor.get_or_insert_with(|| Compressor::new(window, takeover))
     }
 
     /// Messages that other cases may have compressed already, where none went before on this connection.
     fn shared_messages(&self, series: &Series, count: usize) -> Option<std::sync::Arc<[Bytes]>> {
         let agreed = self.transcript.deflate.filter(|_| series.compress && self.compressor.is_none())?;
-        let (window, takeover) = match self.role {
-            Role::Server => (agreed.client_window, agreed.client_takeover),
-            Role::Client => (agreed.server_window, agreed.server_takeover),
-        };
+        let (window, takeover) = agreed.of(ourselves(self.role));
         self.settings.shared.compressed(series, count, window, takeover)
     }
 
@@ -301,6 +294,14 @@ impl Session<'_> {
             }
             out.clear();
         }
+    }
+}
+
+/// Which side we are, toward a target of this role.
+const fn ourselves(role: Role) -> Sender {
+    match role {
+        Role::Server => Sender::Client,
+        Role::Client => Sender::Server,
     }
 }
 

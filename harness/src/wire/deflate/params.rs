@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::wire::Sender;
+
 /// The extension's name.
 pub const NAME: &str = "permessage-deflate";
 
@@ -160,6 +162,14 @@ pub struct Agreed {
 }
 
 impl Agreed {
+    /// The window in bits and whether there is takeover in what this side sends.
+    pub const fn of(&self, sender: Sender) -> (u8, bool) {
+        match sender {
+            Sender::Server => (self.server_window, self.server_takeover),
+            Sender::Client => (self.client_window, self.client_takeover),
+        }
+    }
+
     /// What an answer agrees to.
     pub fn by(answer: &Params) -> Self {
         Self {
