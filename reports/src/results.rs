@@ -205,6 +205,18 @@ impl Outcome {
     /// All outcomes, in the order in which reports show them.
     pub const ALL: [Self; 6] = [Self::Error, Self::Fail, Self::Lenient, Self::Info, Self::Unsupported, Self::Pass];
 
+    /// Of several, the one that weighs most is told.
+    pub const fn weight(self) -> u8 {
+        match self {
+            Self::Pass => 0,
+            Self::Info => 1,
+            Self::Lenient => 2,
+            Self::Unsupported => 3,
+            Self::Fail => 4,
+            Self::Error => 5,
+        }
+    }
+
     /// The word used in results.
     pub const fn name(self) -> &'static str {
         match self {

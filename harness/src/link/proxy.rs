@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::BytesMut;
 
 use super::address::Address;
 use super::route::connect;
@@ -94,7 +95,7 @@ impl Proxy {
         request += "\r\n";
         let mut rest = request.as_bytes();
         while !rest.is_empty() {
-            match link.exchange(rest, &mut [], false).await {
+            match link.exchange(rest, &mut BytesMut::new(), false).await {
                 Exchange::Wrote(count) => rest = rest.get(count..).unwrap_or_default(),
                 _ => return Err(ProxyError::NoHead(own(), "it ended the connection".into())),
             }

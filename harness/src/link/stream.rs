@@ -1,11 +1,13 @@
 //! One connection, with its octets counted.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsStream;
@@ -15,6 +17,13 @@ use super::wire::{Duplex, Stream, Wire};
 
 /// How long the end of our direction may wait for a peer that reads nothing.
 const SHUTDOWN: Duration = Duration::from_secs(2);
+/// Octets of one read.
+const READ: usize = 128 << 10;
+
+thread_local! {
+    /// What a read goes through. A connection that waits holds no buffer, so that ten thousand of them cost little.
+    static THROUGH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into_boxed_slice());
+}
 
 /// A connection to the target. Octets are counted inside TLS, where there is TLS.
 #[derive(Debug)]
@@ -138,17 +147,38 @@ impl Link {
         .await
     }
 
-    /// Writes some of `octets`, or reads when that comes first, so that two full pipes never wait for each other.
-    pub async fn exchange(&mut self, octets: &[u8], buffer: &mut [u8], reading: bool) -> Exchange {
+    /// Waits for octets, and appends them to `into`.
+    ///
+    /// # Errors
+    /// The end of the peer's direction.
+    pub async fn read_into(&mut self, into: &mut BytesMut) -> Result<usize, ReadEnd> {
+        poll_fn(|cx| {
+            let _ = self.poll_flush(cx);
+            self.poll_read_into(cx, into)
+        })
+        .await
+    }
+
+    /// Writes some of `octets`, or reads when that comes first, so that two full pipes never wait for each other. What is read is
+    /// appended to `into`.
+    pub async fn exchange(&mut self, octets: &[u8], into: &mut BytesMut, reading: bool) -> Exchange {
         poll_fn(|cx| {
             match self.poll_write_some(cx, octets) {
                 Poll::Ready(exchange) => return Poll::Ready(exchange),
                 Poll::Pending if !reading => return Poll::Pending,
                 Poll::Pending => {}
             }
-            self.poll_read_some(cx, buffer).map(|read| read.map_or_else(Exchange::Ended, Exchange::Read))
+            self.poll_read_into(cx, into).map(|read| read.map_or_else(Exchange::Ended, Exchange::Read))
         })
         .await
+    }
+
+    fn poll_read_into(&mut self, cx: &mut Context<'_>, into: &mut BytesMut) -> Poll<Result<usize, ReadEnd>> {
+        THROUGH.with_borrow_mut(|through| {
+            let read = ready!(self.poll_read_some(cx, through));
+            into.extend_from_slice(through.get(..read.unwrap_or(0)).unwrap_or_default());
+            Poll::Ready(read)
+        })
     }
 
     fn poll_write_some(&mut self, cx: &mut Context<'_>, octets: &[u8]) -> Poll<Exchange> {

@@ -306,17 +306,17 @@ pub struct RequestOf {
 /// Why there is none, in a sentence.
 pub async fn read_request(mut link: Link, settings: &Settings) -> Result<RequestOf, String> {
     let mut reader = HeadReader::new(settings.max_head);
-    let mut buffer = vec![0; 4096];
+    let mut came = BytesMut::new();
     let deadline = Instant::now() + settings.patience;
     loop {
-        match tokio::time::timeout_at(deadline, link.read(&mut buffer)).await {
+        match tokio::time::timeout_at(deadline, link.read_into(&mut came)).await {
             Err(_) => {
                 return Err(format!("connected, and sent no complete request within {:?}", settings.patience));
             }
             Ok(Err(ReadEnd::Fin | ReadEnd::Cut | ReadEnd::Reset)) => {
                 return Err("connected, and ended the connection before a complete request".into());
             }
-            Ok(Ok(count)) => match reader.push(buffer.get(..count).unwrap_or_default()) {
+            Ok(Ok(_)) => match reader.push(&came.split()) {
                 Ok(None) => {}
                 Ok(Some((head, rest))) => return Ok(RequestOf { link, head, rest }),
                 Err(error) => return Err(format!("sent a request that is not read: {error}")),
@@ -330,23 +330,23 @@ pub async fn open_connection(mut link: Link, call: &Call, settings: &Settings, n
     let key = fresh_key(&mut ChaCha8Rng::seed_from_u64(settings.seed ^ number));
     let request = request(&HeadPatch::default(), call, &key);
     let mut reader = HeadReader::new(settings.max_head);
-    let mut buffer = vec![0; 4096];
+    let mut came = BytesMut::new();
     let mut left = request.as_slice();
     let open = async {
         loop {
-            let count = if left.is_empty() {
-                link.read(&mut buffer).await.ok()?
+            if left.is_empty() {
+                link.read_into(&mut came).await.ok()?;
             } else {
-                match link.exchange(left, &mut buffer, true).await {
+                match link.exchange(left, &mut came, true).await {
                     Exchange::Wrote(count) => {
                         left = left.get(count..).unwrap_or_default();
                         continue;
                     }
-                    Exchange::Read(count) => count,
+                    Exchange::Read(_) => {}
                     Exchange::WriteBroken | Exchange::Ended(_) => return None,
                 }
-            };
-            if let Some((head, _)) = reader.push(buffer.get(..count)?).ok()? {
+            }
+            if let Some((head, _)) = reader.push(&came.split()).ok()? {
                 return (head.status() == Some(101)).then_some(());
             }
         }

@@ -54,9 +54,6 @@ pub(super) struct Item {
     pub event: usize,
 }
 
-/// Size of the read buffer: large enough that a 64 KiB echo takes few reads.
-const READ_OCTETS: usize = 32 << 10;
-
 /// A connection under play.
 pub(super) struct Session<'a> {
     link: Link,
@@ -67,7 +64,6 @@ pub(super) struct Session<'a> {
     assembler: Assembler,
     queue: VecDeque<Item>,
     pub rng: ChaCha8Rng,
-    buffer: Box<[u8]>,
     out: Vec<u8>,
     /// What waits to be joined with more, in that delivery.
     joined: Vec<u8>,
@@ -116,7 +112,6 @@ impl<'a> Session<'a> {
             assembler: Assembler::new(),
             queue: VecDeque::new(),
             rng,
-            buffer: vec![0; READ_OCTETS].into_boxed_slice(),
             out: Vec::new(),
             joined: Vec::new(),
             held: Vec::new(),
@@ -151,7 +146,8 @@ impl<'a> Session<'a> {
     pub fn open(&mut self, rest: &[u8]) {
         self.raw = None;
         if !rest.is_empty() {
-            self.take_octets(rest);
+            self.decoder.buffer_mut().extend_from_slice(rest);
+            self.received();
         }
         if let Some(kind) = self.end {
             self.ended(kind);
@@ -271,12 +267,10 @@ impl<'a> Session<'a> {
         if self.end.is_some() {
             return false;
         }
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let read = tokio::time::timeout_at(deadline, self.link.read(&mut buffer)).await;
-        self.buffer = buffer;
-        match read {
+        let into = self.raw.as_mut().unwrap_or(self.decoder.buffer_mut());
+        match tokio::time::timeout_at(deadline, self.link.read_into(into)).await {
             Err(_) => return false,
-            Ok(Ok(count)) => self.received(count),
+            Ok(Ok(_)) => self.received(),
             Ok(Err(end)) => self.ended(kind_of(end)),
         }
         true
@@ -287,21 +281,12 @@ impl<'a> Session<'a> {
         self.end
     }
 
-    fn received(&mut self, count: usize) {
-        if let Some(raw) = &mut self.raw {
-            raw.extend_from_slice(&self.buffer[..count]);
-        } else {
-            let buffer = std::mem::take(&mut self.buffer);
-            self.take_octets(&buffer[..count]);
-            self.buffer = buffer;
-        }
-    }
-
-    fn take_octets(&mut self, octets: &[u8]) {
-        if self.flooded() {
+    /// Looks at what was read: the frames in it, behind the handshake.
+    fn received(&mut self) {
+        if self.raw.is_some() || self.flooded() {
             return;
         }
-        self.decoder.push(octets);
+        self.decoder.advance();
         while let Some(frame) = self.decoder.next_frame() {
             self.take_frame(frame);
         }

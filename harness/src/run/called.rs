@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::BytesMut;
+
 use crate::case::model::{Case, Certificate, Need, Outcome, TlsExpect};
 use crate::judge::Finding;
 use crate::link::Exchange;
@@ -72,14 +74,19 @@ pub(super) async fn refuse(request: RequestOf, status: u16, body: &str) {
     let mut link = request.link;
     let octets = client_head(status, &[("Content-Type", "text/plain")], body);
     let mut at = 0;
-    let mut buffer = [0; 512];
+    let mut came = BytesMut::new();
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
-        match link.exchange(rest, &mut buffer, false).await {
+        match link.exchange(rest, &mut came, false).await {
             Exchange::Wrote(count) => at += count,
             _ => return,
         }
     }
     link.half_close().await;
     // The client's end, or a moment, so that no reset destroys the answer.
-    let _ = tokio::time::timeout(Duration::from_secs(1), async { while link.read(&mut buffer).await.is_ok() {} }).await;
+    let ends = async {
+        while link.read_into(&mut came).await.is_ok() {
+            came.clear();
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), ends).await;
 }

@@ -153,14 +153,21 @@ pub(super) enum Health {
     Gone,
 }
 
-/// A case that has been played.
+/// A case that has been played. What went over the wire is kept as the result shows it, and no longer whole.
 #[derive(Debug)]
 pub(super) struct Done {
     pub number: usize,
     pub case: Arc<Case>,
-    pub verdict: Verdict,
-    pub played: Played,
-    pub delivery: Delivery,
+    pub result: Box<CaseResult>,
+    /// Whether a wait ran out, the connection opened, the target ended it as no sound target would, or without a Close frame.
+    pub timed_out: bool,
+    pub opened: bool,
+    pub abnormal: bool,
+    pub broke_off: bool,
+    /// Whether messages were compressed.
+    pub inflates: bool,
+    /// Octets that the target was sent.
+    pub sent: u64,
     /// Whether it may have brought the target's process into trouble.
     pub suspect: bool,
 }
@@ -229,11 +236,7 @@ impl Engine {
 
     /// Gives a finished case to `each`.
     pub(super) fn emit(&self, done: &Done, plays: u32, each: Each<'_>) {
-        let replay = self.replay_of(&done.case);
-        let mut result = record(&done.case, self.under.role(), &done.verdict, Some(&done.played), replay);
-        result.plays = plays;
-        result.delivery = done.delivery.name().map(str::to_owned);
-        each(done.number, result);
+        each(done.number, CaseResult { plays, replay: self.replay_of(&done.case), ..(*done.result).clone() });
     }
 
     fn replay_of(&self, case: &Case) -> String {
@@ -311,7 +314,8 @@ pub(super) async fn play_one(
     number: usize,
     case: Arc<Case>,
 ) -> Done {
-    let mut worst: Option<Done> = None;
+    let role = under.role();
+    let mut worst: Option<(Verdict, Played, Delivery)> = None;
     let mut good = Vec::new();
     for delivery in deliveries.of(&case) {
         let settings = Settings { delivery, ..settings.paced() };
@@ -320,30 +324,36 @@ pub(super) async fn play_one(
         if let Some(death) = death {
             verdict.add(Finding::plain("target", Outcome::Fail, format!("the client's process {death}")));
         }
-        if played.beside < case.beside && under.role() == Role::Server && verdict.outcome != Outcome::Error {
+        if played.beside < case.beside && role == Role::Server && verdict.outcome != Outcome::Error {
             verdict.add(beside::fewer(played.beside, case.beside));
         }
         if verdict.outcome < Outcome::Fail {
             settings.pace.saw(played.transcript.slowest_reaction());
             good.push(delivery.name().unwrap_or("whole"));
         }
-        let done = Done { number, case: Arc::clone(&case), verdict, played, delivery, suspect: false };
-        if worst.as_ref().is_none_or(|worst| done.verdict.outcome > worst.verdict.outcome) {
-            worst = Some(done);
+        if worst.as_ref().is_none_or(|(worst, ..)| verdict.outcome > worst.outcome) {
+            worst = Some((verdict, played, delivery));
         }
     }
     // There is always one delivery at least.
-    let mut done = worst.unwrap_or_else(|| Done {
-        number,
-        verdict: Verdict::of(Vec::new()),
-        played: Played::environment("no delivery".into()),
-        case,
-        delivery: Delivery::Whole,
-        suspect: false,
-    });
-    if done.verdict.outcome >= Outcome::Fail && !good.is_empty() {
+    let (mut verdict, played, delivery) =
+        worst.unwrap_or_else(|| (Verdict::of(Vec::new()), Played::environment("no delivery".into()), Delivery::Whole));
+    if verdict.outcome >= Outcome::Fail && !good.is_empty() {
         let message = format!("the verdict depends on the delivery: {} it is no failure", good.join(", "));
-        done.verdict.findings.push(Finding::plain("delivery", Outcome::Info, message));
+        verdict.findings.push(Finding::plain("delivery", Outcome::Info, message));
     }
-    done
+    let mut result = record(&case, role, &verdict, Some(&played), String::new());
+    result.delivery = delivery.name().map(str::to_owned);
+    Done {
+        number,
+        case,
+        result: Box::new(result),
+        timed_out: played.timed_out,
+        opened: played.opened,
+        abnormal: played.abnormal,
+        broke_off: played.broke_off,
+        inflates: played.transcript.deflate.is_some(),
+        sent: played.transcript.sent,
+        suspect: false,
+    }
 }

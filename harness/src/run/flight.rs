@@ -8,15 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
+use wsspec_reports::results::Outcome;
 
 use super::engine::{Done, Each, Engine, Health, Interrupt, Stopped, play_one};
 use super::inquiry::INFLATED;
-use crate::case::model::{Case, ExpectKind, Expectation, Outcome, Send, SendKind, Step, StepKind};
-use crate::play::Scale;
+use super::weight::weight;
+use crate::case::model::{Case, ExpectKind, Expectation, StepKind};
 
 /// Growth of a process's memory during a run that opens an inquiry, in octets.
 const SWOLLEN: u64 = 192 << 20;
-/// Octets of long messages that are under way at once, so that the target need not keep more than one such program would; from how
+/// Octets of long messages that are under way at once, so that neither the target nor we keep more than that; from how
 /// many on a message counts as long; how often a program may hold each octet.
 const UNDER_WAY: u64 = 32 << 20;
 const LIGHT: u64 = 1 << 20;
@@ -128,8 +129,8 @@ impl Flight<'_> {
     /// Takes a case that is over; the trouble that the target's process is in, when it is.
     async fn land(&mut self, done: Done, each: Each<'_>) -> Result<Option<String>, Stopped> {
         let launch = self.flying.remove(&done.number).map(|(launch, _)| launch);
-        self.inflates |= done.played.transcript.deflate.is_some();
-        if done.played.broke_off {
+        self.inflates |= done.inflates;
+        if done.broke_off {
             self.broken_off = Some(done.case.id.clone());
         }
         if let Some(why) = self.trouble(is_hostile(&done.case)).await {
@@ -137,15 +138,15 @@ impl Flight<'_> {
             return Ok(Some(why));
         }
         let oldest = self.aftermath.first().map(|(end, _)| *end);
-        if done.played.opened && oldest.is_some_and(|end| end.elapsed() > OUTLIVED) {
+        if done.opened && oldest.is_some_and(|end| end.elapsed() > OUTLIVED) {
             // A call made behind a hostile case was answered: the target has outlived it.
             let past = |end: &Instant| launch.is_some_and(|launch| launch.saturating_duration_since(*end) > OUTLIVED);
             let (outlived, waiting): (Vec<_>, Vec<_>) = self.aftermath.drain(..).partition(|(end, _)| past(end));
             self.aftermath = waiting;
             outlived.iter().for_each(|(_, done)| self.engine.emit(done, 1, &mut *each));
         }
-        let failed = done.verdict.outcome >= Outcome::Fail;
-        if done.verdict.outcome == Outcome::Error || (failed && done.played.abnormal) {
+        let failed = done.result.outcome >= Outcome::Fail;
+        if done.result.outcome == Outcome::Error || (failed && done.abnormal) {
             match self.engine.health().await {
                 Health::Well => {}
                 Health::Died(why) => {
@@ -159,7 +160,7 @@ impl Flight<'_> {
                 }
             }
         }
-        if failed && done.played.timed_out {
+        if failed && done.timed_out {
             self.again.push(done);
         } else if is_hostile(&done.case) {
             self.aftermath.push((Instant::now(), done));
@@ -237,16 +238,6 @@ impl Flight<'_> {
         }
         sentence
     }
-}
-
-/// Octets of a case that the target has to keep at once.
-pub(super) fn weight(case: &Case, scale: Scale) -> u64 {
-    let of_step = |step: &Step| match &step.kind {
-        StepKind::Series(series) => scale.weight(series),
-        StepKind::Send(Send { kind: SendKind::Unfinished(series), .. }) => scale.unfinished(series) as u64,
-        StepKind::Send(_) | StepKind::Expect(_) => 0,
-    };
-    case.steps.iter().map(of_step).max().unwrap_or_default()
 }
 
 /// Whether a case tries the target: it sends what must be refused.

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use wsspec_reports::results::Outcome as Told;
+
 use super::engine::{Done, Each, Engine, Interrupt, Stopped, play_one};
+use super::record::add;
 use crate::case::model::Outcome;
 use crate::judge::Finding;
 use crate::target::Usage;
@@ -47,7 +50,7 @@ impl Engine {
                     return Err(Stopped::Interrupted);
                 }
             };
-            confirmed = if done.verdict.outcome == Outcome::Fail { confirmed + 1 } else { 0 };
+            confirmed = if done.result.outcome == Told::Fail { confirmed + 1 } else { 0 };
             let trouble = self.aftermath(&mut done, before).await;
             self.emit(&done, 2, &mut *each);
             if let Some(why) = trouble {
@@ -83,26 +86,26 @@ impl Engine {
         tokio::time::sleep(LOOK).await;
         let busy = self.busy_at_rest().await;
         if let Some(death) = self.death().await {
-            done.verdict.add(Finding::plain("target", Outcome::Fail, format!("the target's process {death}")));
+            add(&mut done.result, &Finding::plain("target", Outcome::Fail, format!("the target's process {death}")));
             return Some(death.to_string());
         }
         let grown = self.usage().await?.resident.saturating_sub(before.resident);
         let mut trouble = None;
-        let inflated = done.played.transcript.deflate.map_or(0, |_| INFLATED);
-        if grown > MEMORY + inflated + 8 * done.played.transcript.sent {
+        let inflated = if done.inflates { INFLATED } else { 0 };
+        if grown > MEMORY + inflated + 8 * done.sent {
             let message = format!(
                 "the target's process has grown by {} MiB over {} octets that it was sent",
                 grown >> 20,
-                done.played.transcript.sent
+                done.sent
             );
             trouble = Some(message.clone());
             let finding = Finding::plain("aftermath", Outcome::Fail, message);
-            done.verdict.add(Finding { requirement: Some("rfc6455-10.4-limits-protected".into()), ..finding });
+            add(&mut done.result, &Finding { requirement: Some("rfc6455-10.4-limits-protected".into()), ..finding });
         }
         if let Some(time) = busy {
             let message = format!("the target's process is busy for {time:?} in which nothing is asked of it");
             trouble = Some(message.clone());
-            done.verdict.add(Finding::plain("aftermath", Outcome::Fail, message));
+            add(&mut done.result, &Finding::plain("aftermath", Outcome::Fail, message));
         }
         trouble
     }

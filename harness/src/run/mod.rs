@@ -18,6 +18,7 @@ mod overall;
 mod probe;
 mod record;
 mod sink;
+mod weight;
 
 pub use baseline::{Baseline, BaselineError, Known};
 pub use coverage::{Covered, Share, coverage, shares};

@@ -77,6 +77,18 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played
     result
 }
 
+/// Adds a finding that came when the result was written down already; the one that weighs most stands first.
+pub(super) fn add(result: &mut CaseResult, late: &Finding) {
+    let late = finding(late);
+    let place = result.findings.partition_point(|other| other.outcome.weight() >= late.outcome.weight());
+    if late.outcome.weight() > result.outcome.weight() {
+        result.outcome = late.outcome;
+        // What a target could not bear is not what it took.
+        result.measured.retain(|measured| measured.refused.is_some());
+    }
+    result.findings.insert(place, late);
+}
+
 const fn outcome(outcome: Outcome) -> results::Outcome {
     match outcome {
         Outcome::Pass => results::Outcome::Pass,

@@ -124,15 +124,3 @@ impl Serialize for Close {
 const fn matters(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Fail | Outcome::Lenient)
 }
-
-/// How serious an outcome is, for the worst of several cases with one number.
-pub(super) const fn weight(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Pass => 0,
-        Outcome::Info => 1,
-        Outcome::Lenient => 2,
-        Outcome::Unsupported => 3,
-        Outcome::Fail => 4,
-        Outcome::Error => 5,
-    }
-}

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::BytesMut;
+
 use super::super::{Exchange, Link, ReadEnd};
 use super::*;
 use crate::case::model::Certificate;
@@ -24,7 +26,7 @@ async fn pair(
 async fn say(link: &mut Link, octets: &[u8]) {
     let mut at = 0;
     while at < octets.len() || link.unflushed() {
-        match link.exchange(&octets[at..], &mut [0; 64], false).await {
+        match link.exchange(&octets[at..], &mut BytesMut::new(), false).await {
             Exchange::Wrote(count) => at += count,
             other => panic!("{other:?}"),
         }

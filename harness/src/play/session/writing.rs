@@ -126,14 +126,12 @@ impl Session<'_> {
         // A target that neither reads nor ends must not hold us for ever.
         let mut deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
         while (!piece.is_empty() || self.link.unflushed()) && !self.write_broken {
-            let mut buffer = std::mem::take(&mut self.buffer);
             let reading = self.end.is_none() && !self.unread;
             let until = if self.unread { Instant::now() + HELD_BACK } else { deadline };
-            let step = tokio::time::timeout_at(until, self.link.exchange(piece, &mut buffer, reading)).await;
-            self.buffer = buffer;
-            match step {
+            let into = self.raw.as_mut().unwrap_or(self.decoder.buffer_mut());
+            match tokio::time::timeout_at(until, self.link.exchange(piece, into, reading)).await {
                 Ok(Exchange::Wrote(count)) => piece = piece.get(count..).unwrap_or_default(),
-                Ok(Exchange::Read(count)) => self.received(count),
+                Ok(Exchange::Read(_)) => self.received(),
                 Ok(Exchange::Ended(end)) => self.ended(kind_of(end)),
                 Ok(Exchange::WriteBroken) => {
                     self.write_broken = true;

@@ -1,0 +1,40 @@
+//! How much the two ends of a case have to keep at once.
+
+use crate::case::model::{Case, Send, SendFrame, SendKind, Step, StepKind};
+use crate::play::Scale;
+
+/// The most octets that one octet of DEFLATE can come to: two bits for 258 octets (RFC 1951 section 3.2.5).
+const MOST_INFLATED: u64 = 1032;
+/// RSV1: a message that is compressed already.
+const RSV1: u8 = 4;
+
+/// Octets of a case that the target has to keep at once.
+pub(super) fn weight(case: &Case, scale: Scale) -> u64 {
+    let sends = case.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Send(send) => Some(send),
+        StepKind::Series(_) | StepKind::Expect(_) => None,
+    });
+    let (mut octets, mut compressed) = (0, false);
+    sends.for_each(|send| sent(send, &mut octets, &mut compressed));
+    let inflated = if compressed { octets * MOST_INFLATED } else { octets };
+    let of_step = |step: &Step| match &step.kind {
+        StepKind::Series(series) => scale.weight(series),
+        StepKind::Send(Send { kind: SendKind::Unfinished(series), .. }) => scale.unfinished(series) as u64,
+        StepKind::Send(_) | StepKind::Expect(_) => 0,
+    };
+    case.steps.iter().map(of_step).fold(inflated, u64::max)
+}
+
+/// Adds the payloads of a send, and whether any of them is compressed.
+fn sent(send: &Send, octets: &mut u64, compressed: &mut bool) {
+    match &send.kind {
+        SendKind::Frames(frames) => {
+            *octets += frames.iter().map(|SendFrame { payload, .. }| payload.len() as u64).sum::<u64>();
+            *compressed |= frames.iter().any(|frame| frame.rsv & RSV1 != 0 && !frame.opcode.is_control());
+        }
+        SendKind::Compressed(message) => *octets += message.payload.len() as u64,
+        SendKind::Octets(raw) => *octets += raw.len() as u64,
+        SendKind::Together(all) => all.iter().for_each(|one| sent(one, octets, compressed)),
+        _ => {}
+    }
+}
