@@ -9,7 +9,7 @@ use wsspec::case::suite;
 use wsspec::peer::{Fault, PeerKind};
 use wsspec::play::{Scale, Settings};
 use wsspec::run::arena::Arena;
-use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, is_heavy, kill_matrix, must_be_seen, side};
+use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_heavy, kill_matrix, must_be_seen, side};
 use wsspec_reports::results::Outcome;
 
 static CASES: LazyLock<Vec<Arc<Case>>> =
@@ -31,43 +31,47 @@ fn aims(case: &Case, fault: Fault) -> bool {
 
 #[test]
 fn right_peers_are_clean() {
-    let arena = arena();
-    let mut unclean = Vec::new();
-    for role in ROLES {
-        for case in suited(role) {
-            for (name, kind) in RIGHT {
-                let earned = Earned::by_playing(&arena, case, role, kind);
-                if matches!(earned.outcome, Outcome::Fail | Outcome::Error) {
-                    unclean.push(format!("{} ({role:?}, {name}): {}", earned.case, earned.by));
-                }
-            }
-        }
-    }
+    let plays: Vec<_> = ROLES
+        .into_iter()
+        .flat_map(|role| {
+            suited(role).into_iter().flat_map(move |case| RIGHT.map(|(name, kind)| (role, case, name, kind)))
+        })
+        .collect();
+    let earned = in_parallel(&plays, &KillSettings::default(), |arena, &(role, case, _, kind)| {
+        Earned::by_playing(arena, case, role, kind)
+    });
+    let unclean: Vec<_> = earned
+        .expect("a runtime")
+        .into_iter()
+        .zip(&plays)
+        .filter(|(earned, _)| matches!(earned.outcome, Outcome::Fail | Outcome::Error))
+        .map(|(earned, (role, _, name, _))| format!("{} ({role:?}, {name}): {}", earned.case, earned.by))
+        .collect();
     assert!(unclean.is_empty(), "{unclean:#?}");
 }
 
 #[test]
 fn every_fault_is_seen() {
-    let arena = arena();
     let mut hidden = Vec::new();
     for role in ROLES {
-        let right: Vec<(&Case, Earned)> = suited(role)
-            .into_iter()
-            .map(|case| (case, Earned::by_playing(&arena, case, role, PeerKind::Ours(None))))
-            .collect();
-        for fault in Fault::all().filter(|fault| fault.fits(side(role))) {
+        let suited = suited(role);
+        let right = in_parallel(&suited, &KillSettings::default(), |arena, case| {
+            Earned::by_playing(arena, case, role, PeerKind::Ours(None))
+        });
+        let right: Vec<(&Case, Earned)> = suited.into_iter().zip(right.expect("a runtime")).collect();
+        let faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(side(role))).collect();
+        let seen = in_parallel(&faults, &KillSettings::default(), |arena, &fault| {
             let mut order: Vec<&(&Case, Earned)> = right.iter().collect();
             // Cases with long series take longer than all the others.
             order.sort_by_key(|(case, _)| (is_heavy(case), !aims(case, fault)));
-            let seen = order.into_iter().any(|(case, right)| {
-                let earned = Earned::by_playing(&arena, case, role, PeerKind::Ours(Some(fault)));
+            order.into_iter().any(|(case, right)| {
+                let earned = Earned::by_playing(arena, case, role, PeerKind::Ours(Some(fault)));
                 let fails = earned.outcome == Outcome::Fail && earned.level == "must";
                 fails || (!must_be_seen(fault) && earned.differs(right))
-            });
-            if !seen {
-                hidden.push((fault, role));
-            }
-        }
+            })
+        });
+        let seen = faults.into_iter().zip(seen.expect("a runtime"));
+        hidden.extend(seen.filter(|(_, seen)| !seen).map(|(fault, _)| (fault, role)));
     }
     // Some are seen over a whole run only.
     let faults: Vec<Fault> = hidden.iter().map(|(fault, _)| *fault).collect();

@@ -9,9 +9,7 @@ use common::{folder, output, results, text, wsspec};
 use wsspec::case::model::Need;
 use wsspec::case::suite;
 use wsspec::peer::PeerKind;
-use wsspec::play::{Scale, Settings};
-use wsspec::run::arena::Arena;
-use wsspec::run::kill::{Earned, RIGHT, ROLES, is_heavy};
+use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_heavy, side};
 use wsspec_reports::results::Outcome;
 
 const BOUND: Duration = Duration::from_secs(120);
@@ -20,28 +18,29 @@ const BOUND: Duration = Duration::from_secs(120);
 #[test]
 fn the_whole_suite_says_the_same_over_tls() {
     let cases = suite::load_embedded().expect("the suite").into_cases();
-    let settings = || Settings { scale: Scale::Least, ..Settings::default() };
-    let (plain, tls) = (Arena::new(settings()).unwrap(), Arena::new(settings()).unwrap().over_tls());
     let faults = ["no-pong", "no-close-reply", "early-end-ignored"].map(|name| PeerKind::Ours(name.parse().ok()));
-    let mut other = Vec::new();
-    let mut compared = 0;
+    let mut plays = Vec::new();
     for role in ROLES {
-        let suited = cases.iter().filter(|case| case.suits(role) && !case.needs.contains(&Need::Tls));
-        for case in suited {
+        for case in cases.iter().filter(|case| case.suits(role) && !case.needs.contains(&Need::Tls)) {
             // Long series say nothing more of TLS when others play them too.
             let most = if is_heavy(case) { 1 } else { RIGHT.len() + faults.len() };
             let kinds = RIGHT.iter().map(|(_, kind)| *kind).chain(faults).take(most);
-            for kind in kinds.filter(|kind| kind.fault().is_none_or(|fault| fault.fits(wsspec::run::kill::side(role))))
-            {
-                let (below, above) =
-                    (Earned::by_playing(&plain, case, role, kind), Earned::by_playing(&tls, case, role, kind));
-                compared += 1;
-                if (below.outcome, &below.by, &below.told) != (above.outcome, &above.by, &above.told) {
-                    other.push(format!("{} ({role:?}, {kind:?}): {below:?}, over TLS {above:?}", case.id));
-                }
-            }
+            let fits = |kind: &PeerKind| kind.fault().is_none_or(|fault| fault.fits(side(role)));
+            plays.extend(kinds.filter(fits).map(|kind| (role, case, kind)));
         }
     }
+    let earned = |secure| {
+        let settings = KillSettings { secure, ..KillSettings::default() };
+        in_parallel(&plays, &settings, |arena, &(role, case, kind)| Earned::by_playing(arena, case, role, kind))
+            .expect("a runtime")
+    };
+    let mut other = Vec::new();
+    for ((below, above), (role, _, kind)) in earned(false).iter().zip(&earned(true)).zip(&plays) {
+        if (below.outcome, &below.by, &below.told) != (above.outcome, &above.by, &above.told) {
+            other.push(format!("{} ({role:?}, {kind:?}): {below:?}, over TLS {above:?}", below.case));
+        }
+    }
+    let compared = plays.len();
     assert!(compared > 4000, "{compared}");
     assert!(other.is_empty(), "{} of {compared}: {other:#?}", other.len());
 }

@@ -127,8 +127,9 @@ pub(super) struct Play<'a> {
 }
 
 impl<'a> Play<'a> {
-    fn new(case: &'a Case, call: &'a Call, session: Session<'a>) -> Self {
-        Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false }
+    /// In a box, for it is large, and moved.
+    fn new(case: &'a Case, call: &'a Call, session: Session<'a>) -> Box<Self> {
+        Box::new(Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false })
     }
 
     pub(super) fn fact(&mut self, by: By, kind: FactKind, event: Option<usize>) {
@@ -161,7 +162,7 @@ impl<'a> Play<'a> {
     }
 
     /// A connection that opened without the compression that the case asks for: nothing more is asked of it (Z24).
-    async fn without_deflate(mut self) -> Played {
+    async fn without_deflate(mut self: Box<Self>) -> Played {
         let event = self.session.transcript.events.iter().rposition(|event| matches!(event.what, What::Head(_)));
         let got = Got::Head("an opened connection without permessage-deflate as it is asked for".to_owned());
         let kind = FactKind::Met { outcome: Outcome::Unsupported, because: "Z24".to_owned(), got };
@@ -170,14 +171,14 @@ impl<'a> Play<'a> {
     }
 
     /// A connection to a target that the case is not for: nothing more is asked of it.
-    async fn unsuited(mut self) -> Played {
+    async fn unsuited(mut self: Box<Self>) -> Played {
         self.opened = true;
         self.end_clean(Vec::new()).await;
         self.finish(false)
     }
 
     /// The steps and the ending.
-    async fn converse(mut self, opened: bool) -> Played {
+    async fn converse(mut self: Box<Self>, opened: bool) -> Played {
         self.opened = opened;
         if !opened && self.facts_are_good() && self.session.raw.is_some() && speaks_http(self.case) {
             self.converse_in_http().await;
@@ -247,7 +248,7 @@ impl<'a> Play<'a> {
         self.finish(drop_hard)
     }
 
-    fn finish(self, reset: bool) -> Played {
+    fn finish(self: Box<Self>, reset: bool) -> Played {
         let ended_hard = self.session.end() == Some(EndKind::Reset);
         let abnormal = ended_hard || !self.facts_are_good();
         let ended = self.session.end().is_some();

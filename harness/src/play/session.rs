@@ -203,7 +203,7 @@ impl<'a> Session<'a> {
                 match &item.heard {
                     Heard::Ping(data) => {
                         let data = data.clone();
-                        if self.close_sent.is_none() {
+                        if self.close_sent.is_none() && !self.flooded() {
                             self.send_plain(Opcode::PONG, data).await;
                         }
                         if want_pings {
@@ -283,7 +283,12 @@ impl<'a> Session<'a> {
 
     /// Looks at what was read: the frames in it, behind the handshake.
     fn received(&mut self) {
-        if self.raw.is_some() || self.flooded() {
+        if self.raw.is_some() {
+            return;
+        }
+        if self.flooded() {
+            // Nothing of it is looked at, and nothing is kept.
+            self.decoder.buffer_mut().clear();
             return;
         }
         self.decoder.advance();
@@ -352,6 +357,7 @@ impl<'a> Session<'a> {
         self.queue.push_back(Item { heard, event });
     }
 
+    /// Whether more has come than the bounds of a case allow.
     fn flooded(&self) -> bool {
         self.frames > self.settings.max_frames.max(2 * self.transcript.said.0)
             || self.link.received() > self.settings.max_received.max(self.transcript.said.1.saturating_mul(2))

@@ -36,12 +36,14 @@ pub struct KillSettings {
     pub play: Settings,
     /// How many threads play at once.
     pub threads: usize,
+    /// Whether TLS stands between in all cases.
+    pub secure: bool,
 }
 
 impl Default for KillSettings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { play: Settings { scale: Scale::Least, ..Settings::default() }, threads }
+        Self { play: Settings { scale: Scale::Least, ..Settings::default() }, threads, secure: false }
     }
 }
 
@@ -238,7 +240,10 @@ fn count(rows: &mut [CaseRow], faults: &mut [FaultRow]) {
 }
 
 /// Does `work` on every item, on as many threads as the settings say; the results are in the order of the items.
-fn in_parallel<T: Sync, R: Send>(
+///
+/// # Errors
+/// A thread that has no runtime.
+pub fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     settings: &KillSettings,
     work: impl Fn(&Arena, &T) -> R + Sync,
@@ -246,7 +251,8 @@ fn in_parallel<T: Sync, R: Send>(
     let next = AtomicUsize::new(0);
     let done: Mutex<BTreeMap<usize, R>> = Mutex::new(BTreeMap::new());
     let labour = || -> io::Result<()> {
-        let arena = Arena::new(settings.play.clone())?;
+        let plain = Arena::new(settings.play.clone())?;
+        let arena = if settings.secure { plain.over_tls() } else { plain };
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(number) else { return Ok(()) };

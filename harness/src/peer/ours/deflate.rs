@@ -39,7 +39,7 @@ impl Deflater {
             takeover = true;
         }
         // The library has no window of 256 octets. Stored blocks refer to nothing, so that they stay in any window.
-        let level = if window_bits < LEAST_WINDOW { Compression::none() } else { Compression::default() };
+        let level = if window_bits < LEAST_WINDOW { Compression::none() } else { Compression::fast() };
         let header = is(Fault::ZLIB_HEADER_SENT);
         let raw = Compress::new_with_window_bits(level, header, window_bits.clamp(LEAST_WINDOW, FULL_WINDOW));
         Self { raw, takeover, fault }

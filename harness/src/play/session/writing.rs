@@ -125,7 +125,7 @@ impl Session<'_> {
     pub(super) async fn write_piece(&mut self, mut piece: &[u8]) {
         // A target that neither reads nor ends must not hold us for ever.
         let mut deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
-        while (!piece.is_empty() || self.link.unflushed()) && !self.write_broken {
+        while (!piece.is_empty() || self.link.unflushed()) && !self.write_broken && !self.flooded() {
             let reading = self.end.is_none() && !self.unread;
             let until = if self.unread { Instant::now() + HELD_BACK } else { deadline };
             let into = self.raw.as_mut().unwrap_or(self.decoder.buffer_mut());
