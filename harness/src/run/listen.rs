@@ -326,18 +326,17 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
         _ => call,
     };
     let name = request.head.first("User-Agent");
-    let lacks = lacks(case, &request);
     let _ = shared.tell.send(Told::Began);
     // A looping client calls once for each case, so that each is played in one way.
     let delivery = shared.deliveries.of(case).first().copied().unwrap_or_default();
     let settings = Settings { delivery, ..shared.settings.paced() };
-    let unasked = unasked(case, &settings);
-    let played = match &unasked {
-        // The client is let go with a closing handshake.
+    let left_out = lacks(case, &request).or_else(|| unasked(case, &settings));
+    let played = match &left_out {
+        // The client is let go with a right handshake and a closing handshake.
         Some(_) => play_against_client(&farewell(None), request, &call, &settings).await,
         None => play_against_client(case, request, &call, &settings).await,
     };
-    let verdict = match lacks.or(unasked) {
+    let verdict = match left_out {
         Some(finding) => Verdict::of(vec![finding]),
         None => judge(case, &played, &call),
     };
