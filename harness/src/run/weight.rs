@@ -38,3 +38,19 @@ fn sent(send: &Send, octets: &mut u64, compressed: &mut bool) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::suite::load_embedded;
+
+    #[test]
+    fn what_was_compressed_weighs_as_much_as_it_may_come_to() {
+        let suite = load_embedded().expect("the suite");
+        let weigh = |id: &str| weight(suite.get(id).expect(id), Scale::Budget);
+        assert_eq!(weigh("ping-pong/ping-with-no-data"), 0);
+        for bomb in ["deflate/bombs/32-mib-of-32-kib", "deflate/bombs/in-fragments"] {
+            assert!(weigh(bomb) >= 32 << 20, "{bomb}: {}", weigh(bomb));
+        }
+    }
+}

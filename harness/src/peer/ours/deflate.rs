@@ -11,6 +11,8 @@ pub(super) const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
 /// The smallest window that the library compresses with, in bits.
 const LEAST_WINDOW: u8 = 9;
+/// The level of compression: fast, and with all kinds of blocks.
+const LEVEL: u32 = 3;
 
 /// What one end's messages are compressed with.
 #[derive(Debug)]
@@ -39,7 +41,7 @@ impl Deflater {
             takeover = true;
         }
         // The library has no window of 256 octets. Stored blocks refer to nothing, so that they stay in any window.
-        let level = if window_bits < LEAST_WINDOW { Compression::none() } else { Compression::fast() };
+        let level = if window_bits < LEAST_WINDOW { Compression::none() } else { Compression::new(LEVEL) };
         let header = is(Fault::ZLIB_HEADER_SENT);
         let raw = Compress::new_with_window_bits(level, header, window_bits.clamp(LEAST_WINDOW, FULL_WINDOW));
         Self { raw, takeover, fault }
