@@ -78,14 +78,17 @@ pub fn peak(pid: u32) -> f64 {
     line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 
-/// Waits for a process; the most memory that it held.
-pub fn wait_with_peak(child: &mut Child) -> f64 {
-    let mut most = 0.0_f64;
-    loop {
-        most = most.max(peak(child.id()));
-        match child.try_wait() {
-            Ok(None) => std::thread::sleep(Duration::from_millis(3)),
-            _ => return most,
+/// Watches a process until it has ended; the most memory that it held.
+pub fn watch_peak(pid: u32) -> std::thread::JoinHandle<f64> {
+    std::thread::spawn(move || {
+        let mut most = 0.0_f64;
+        loop {
+            // One that has ended shows none.
+            match peak(pid) {
+                0.0 => return most,
+                now => most = most.max(now),
+            }
+            std::thread::sleep(Duration::from_millis(3));
         }
-    }
+    })
 }

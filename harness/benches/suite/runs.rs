@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::processes::{children, cpu, free_port, listening, program, spawn, wait_with_peak, wsspec};
+use super::processes::{children, cpu, free_port, listening, program, spawn, watch_peak, wsspec};
 
 /// Runs of each section; long sections get one.
 const ROUNDS: usize = 3;
@@ -99,8 +99,10 @@ fn server(name: &str, command: &[String], section: &Section) {
     for _ in 0..rounds {
         let start = Instant::now();
         let mut run = wsspec(&arguments).spawn().expect("wsspec runs");
-        cost.peak = cost.peak.max(wait_with_peak(&mut run));
+        let peak = watch_peak(run.id());
+        let _ = run.wait();
         cost.walls.push(start.elapsed());
+        cost.peak = cost.peak.max(peak.join().unwrap_or(0.0));
     }
     (cost.harness, cost.target) = (children() - before.0, cpu(target.id()) - before.1);
     let _ = target.kill();
@@ -120,12 +122,14 @@ fn looping(name: &str, command: &[String], section: &Section) {
         let start = Instant::now();
         let mut harness = wsspec(&arguments).spawn().expect("wsspec runs");
         listening(&address);
+        let peak = watch_peak(harness.id());
         let mut client = spawn(command, "{base}", &format!("ws://{address}"));
         let before = children();
         let _ = client.wait();
         cost.target += children() - before;
         let before = children();
-        cost.peak = cost.peak.max(wait_with_peak(&mut harness));
+        let _ = harness.wait();
+        cost.peak = cost.peak.max(peak.join().unwrap_or(0.0));
         cost.walls.push(start.elapsed());
         cost.harness += children() - before;
     }
