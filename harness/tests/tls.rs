@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{folder, output, results, text, wsspec};
+use common::{ends_with, folder, output, results, text, wsspec};
 use wsspec::case::model::Need;
 use wsspec::case::suite;
 use wsspec::peer::PeerKind;
@@ -73,21 +73,10 @@ impl Drop for TlsPeer {
     }
 }
 
-#[track_caller]
-fn run(arguments: &[&str], code: i32) -> (String, std::path::PathBuf) {
-    let out = folder("tls");
-    let mut command = wsspec();
-    command.args(arguments).arg("--out").arg(&out);
-    let ran = output(command, BOUND);
-    let said = format!("{}{}", text(&ran.stdout), text(&ran.stderr));
-    assert_eq!(ran.status.code(), Some(code), "{said}");
-    (said, out)
-}
-
 #[test]
 fn a_server_over_tls_holds_the_gate_with_the_whole_suite() {
     let peer = TlsPeer::start(&[]);
-    let out = run(&["run", &peer.url, "--ca", peer.ca.to_str().unwrap(), "--no-html"], 0).1;
+    let out = ends_with(&["run", &peer.url, "--ca", peer.ca.to_str().unwrap(), "--no-html"], 0).1;
     let results = results(&out);
     let passed = |id: &str| results.cases.iter().any(|case| case.case == id && case.outcome == Outcome::Pass);
     for id in
@@ -102,7 +91,7 @@ fn a_server_over_tls_holds_the_gate_with_the_whole_suite() {
 fn a_client_is_given_urls_of_the_cases_own_over_tls() {
     let client = format!("{} peer client {{url}} --ca {{ca}} --fault none", wsspec().get_program().display());
     let words = ["handshake/client-url/*", "closing/tcp/*", "tls/certificates/*"];
-    let out = run(&[&["run", "--client", &client, "--tls", "--no-html"], &words[..]].concat(), 0).1;
+    let out = ends_with(&[&["run", "--client", &client, "--tls", "--no-html"], &words[..]].concat(), 0).1;
     let ran = results(&out);
     assert!(ran.cases.len() > 15, "{}", ran.cases.len());
     assert!(ran.cases.iter().all(|case| !matches!(case.outcome, Outcome::Error | Outcome::Unsupported)));
@@ -113,7 +102,8 @@ fn a_client_is_given_urls_of_the_cases_own_over_tls() {
     );
     // One that is wrong in its URLs is wrong over TLS too.
     let wrong = client.replace("--fault none", "--fault scheme-case-sensitive");
-    let out = run(&["run", "--client", &wrong, "--tls", "--no-html", "handshake/client-url/scheme-in-upper-case"], 1).1;
+    let out =
+        ends_with(&["run", "--client", &wrong, "--tls", "--no-html", "handshake/client-url/scheme-in-upper-case"], 1).1;
     assert!(results(&out).cases.iter().all(|case| case.outcome == Outcome::Fail));
 }
 
@@ -126,25 +116,25 @@ fn a_configuration_of_autobahn_may_ask_for_tls() {
     let config =
         serde_json::json!({"outdir": outdir, "servers": [{"agent": "Mine", "url": peer.url}], "cases": ["1.1.*"]});
     std::fs::write(&file, config.to_string()).unwrap();
-    run(&["run", "--autobahn", file.to_str().unwrap(), "--ca", ca, "--no-html"], 0);
+    ends_with(&["run", "--autobahn", file.to_str().unwrap(), "--ca", ca, "--no-html"], 0);
     let index = std::fs::read_to_string(dir.join("old/index.json")).unwrap();
     assert!(index.contains("1.1.1") && !index.contains("FAILED"), "{index}");
-    run(&["run", "--autobahn", file.to_str().unwrap(), "--tls"], 2);
+    ends_with(&["run", "--autobahn", file.to_str().unwrap(), "--tls"], 2);
 }
 
 #[test]
 fn certificates_that_are_not_trusted_are_told_with_what_to_do() {
     let peer = TlsPeer::start(&[]);
     let other = TlsPeer::start(&[]);
-    let said = run(&["run", &peer.url, "1.1.1"], 3).0;
+    let said = ends_with(&["run", &peer.url, "1.1.1"], 3).0;
     assert!(said.contains("--ca FILE") && said.contains("--insecure"), "{said}");
-    assert!(run(&["run", &peer.url, "1.1.1", "--ca", other.ca.to_str().unwrap()], 3).0.contains("--ca FILE"));
-    run(&["run", &peer.url, "1.1.1", "--insecure"], 0);
+    assert!(ends_with(&["run", &peer.url, "1.1.1", "--ca", other.ca.to_str().unwrap()], 3).0.contains("--ca FILE"));
+    ends_with(&["run", &peer.url, "1.1.1", "--insecure"], 0);
     // The certificate is for localhost, whatever the address.
     let port = peer.url.trim_end_matches('/').rsplit(':').next().unwrap();
     let (ca, to) = (peer.ca.to_str().unwrap(), format!("127.0.0.1:{port}"));
-    run(&["run", "wss://localhost:1/", "1.1.1", "--ca", ca, "--connect-to", &to], 0);
-    let said = run(&["run", "wss://elsewhere.invalid/", "1.1.1", "--ca", ca, "--connect-to", &to], 3).0;
+    ends_with(&["run", "wss://localhost:1/", "1.1.1", "--ca", ca, "--connect-to", &to], 0);
+    let said = ends_with(&["run", "wss://elsewhere.invalid/", "1.1.1", "--ca", ca, "--connect-to", &to], 3).0;
     assert!(said.contains("elsewhere.invalid"), "{said}");
 }
 
@@ -174,7 +164,7 @@ fn what_does_not_fit_together_is_told() {
 #[test]
 fn a_plain_server_behind_a_wss_url_is_told() {
     let peer = common::PeerServer::start(None);
-    let said = run(&["run", &peer.url.replace("ws://", "wss://"), "--insecure", "--patience", "400ms"], 3).0;
+    let said = ends_with(&["run", &peer.url.replace("ws://", "wss://"), "--insecure", "--patience", "400ms"], 3).0;
     assert!(said.contains("plain ws://"), "{said}");
 }
 
@@ -185,9 +175,11 @@ fn client(more: &str) -> String {
 #[test]
 fn a_spawned_client_over_tls_holds_the_gate() {
     let command = client("--ca {ca}");
-    let out =
-        run(&["run", "--client", &command, "--tls", "1.1.*", "2.*", "7.1.*", "tls/*", "handshake/client-request/*"], 0)
-            .1;
+    let out = ends_with(
+        &["run", "--client", &command, "--tls", "1.1.*", "2.*", "7.1.*", "tls/*", "handshake/client-request/*"],
+        0,
+    )
+    .1;
     let results = results(&out);
     let of = |id: &str| results.cases.iter().find(|case| case.case == id).map(|case| case.outcome);
     for id in ["untrusted-is-refused", "wrong-host-is-refused", "expired-is-refused", "the-host-is-named"] {
@@ -197,7 +189,7 @@ fn a_spawned_client_over_tls_holds_the_gate() {
 
 #[test]
 fn a_spawned_client_that_takes_any_certificate_fails() {
-    let out = run(&["run", "--client", &client("--insecure"), "--tls", "tls/certificates/*"], 1).1;
+    let out = ends_with(&["run", "--client", &client("--insecure"), "--tls", "tls/certificates/*"], 1).1;
     let results = results(&out);
     for case in results.cases.iter().filter(|case| case.case.ends_with("-is-refused")) {
         assert_eq!(case.outcome, Outcome::Fail, "{}", case.case);
@@ -208,14 +200,14 @@ fn a_spawned_client_that_takes_any_certificate_fails() {
 
 #[test]
 fn a_spawned_client_that_does_not_know_the_ca_is_told() {
-    let said = run(&["run", "--client", &client(""), "--tls", "1.1.1"], 3).0;
+    let said = ends_with(&["run", "--client", &client(""), "--tls", "1.1.1"], 3).0;
     assert!(said.contains("{ca}"), "{said}");
 }
 
 #[test]
 fn without_tls_the_cases_of_tls_are_unsupported() {
     let peer = common::PeerServer::start(None);
-    let results = results(&run(&["run", &peer.url, "tls/*"], 0).1);
+    let results = results(&ends_with(&["run", &peer.url, "tls/*"], 0).1);
     assert!(!results.cases.is_empty());
     assert!(results.cases.iter().all(|case| case.outcome == Outcome::Unsupported));
 }
@@ -296,9 +288,9 @@ fn a_server_that_asks_for_a_certificate() {
     let url = server_that_asks(&folder);
     let file = |name: &str| folder.join(name).display().to_string();
     let (ca, cert, key) = (file("server.pem"), file("client.pem"), file("client.key"));
-    run(&["run", &url, "--ca", &ca, "--cert", &cert, "--key", &key, "1.1.*", "7.1.*"], 0);
-    let said = run(&["run", &url, "--ca", &ca, "1.1.1"], 3).0;
+    ends_with(&["run", &url, "--ca", &ca, "--cert", &cert, "--key", &key, "1.1.*", "7.1.*"], 0);
+    let said = ends_with(&["run", &url, "--ca", &ca, "1.1.1"], 3).0;
     assert!(said.contains("CertificateRequired") || said.contains("the end of the stream"), "{said}");
-    let said = run(&["run", &url, "--ca", &ca, "--cert", &key, "--key", &key, "1.1.1"], 2).0;
+    let said = ends_with(&["run", &url, "--ca", &ca, "--cert", &key, "--key", &key, "1.1.1"], 2).0;
     assert!(said.contains("has no certificate"), "{said}");
 }

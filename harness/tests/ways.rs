@@ -5,26 +5,14 @@ mod common;
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{PeerServer, folder, output, results, text, wait, wsspec};
+use common::{PeerServer, ends_with, folder, output, results, text, wait, wsspec};
 use wsspec_reports::results::Outcome;
 
 const BOUND: Duration = Duration::from_secs(60);
-
-#[track_caller]
-fn run(arguments: &[&str], code: i32) -> (String, PathBuf) {
-    let out = folder("ways");
-    let mut command = wsspec();
-    command.args(arguments).arg("--out").arg(&out);
-    let ran = output(command, BOUND);
-    let said = format!("{}{}", text(&ran.stdout), text(&ran.stderr));
-    assert_eq!(ran.status.code(), Some(code), "{said}");
-    (said, out)
-}
 
 fn passed(out: &std::path::Path) -> usize {
     results(out).cases.iter().filter(|case| case.outcome == Outcome::Pass).count()
@@ -40,18 +28,18 @@ const PEER: &str = env!("CARGO_BIN_EXE_wsspec");
 fn a_server_that_is_started_on_a_unix_socket() {
     let socket = folder("socket").join("s");
     let start = format!("'{PEER}' peer server unix:{}", socket.display());
-    let out = run(&["run", "--start", &start, &format!("unix:{}", socket.display()), "1.1.*", "7.1.*"], 0).1;
+    let out = ends_with(&["run", "--start", &start, &format!("unix:{}", socket.display()), "1.1.*", "7.1.*"], 0).1;
     assert!(passed(&out) > 5);
 }
 
 #[test]
 fn a_client_that_is_spawned_for_a_unix_socket() {
     let client = format!("'{PEER}' peer client {{url}} --connect-to unix:{{socket}}");
-    let out = run(&["run", "--client", &client, "1.1.*", "7.1.*", "handshake/client-request/*"], 0).1;
+    let out = ends_with(&["run", "--client", &client, "1.1.*", "7.1.*", "handshake/client-request/*"], 0).1;
     assert!(passed(&out) > 8);
     // The URL can be put together by the command, and TLS stands over the socket too.
     let client = format!("'{PEER}' peer client wss://localhost{{path}} --connect-to unix:{{socket}} --ca {{ca}}");
-    let out = run(&["run", "--client", &client, "--tls", "1.1.*", "tls/*"], 0).1;
+    let out = ends_with(&["run", "--client", &client, "--tls", "1.1.*", "tls/*"], 0).1;
     assert!(passed(&out) > 10);
 }
 
@@ -81,7 +69,7 @@ fn a_client_that_calls_a_unix_socket_by_itself() {
 fn a_name_that_is_connected_elsewhere() {
     let peer = PeerServer::start(None);
     let to = peer.url.trim_start_matches("ws://").trim_end_matches('/');
-    let out = run(&["run", "ws://staging.invalid/", "--connect-to", to, "1.1.*"], 0).1;
+    let out = ends_with(&["run", "ws://staging.invalid/", "--connect-to", to, "1.1.*"], 0).1;
     let shown = std::fs::read_to_string(out.join("results.jsonl")).unwrap();
     assert!(shown.contains("Host: staging.invalid"));
 }
@@ -129,7 +117,7 @@ fn tunnel(mut client: TcpStream, answer: Option<&str>, kept: &Mutex<String>) -> 
 fn a_server_behind_a_proxy() {
     let peer = PeerServer::start(None);
     let (address, asked) = proxy(None);
-    let out = run(&["run", &peer.url, "--proxy", &format!("http://me:secret@{address}"), "1.1.*", "7.1.*"], 0).1;
+    let out = ends_with(&["run", &peer.url, "--proxy", &format!("http://me:secret@{address}"), "1.1.*", "7.1.*"], 0).1;
     assert!(passed(&out) > 5);
     let asked = asked.lock().unwrap().clone();
     let to = peer.url.trim_start_matches("ws://").trim_end_matches('/');
@@ -151,10 +139,10 @@ fn a_proxy_that_makes_no_way_is_told() {
         (long, "", "too long"),
     ] {
         let (address, _) = proxy(Some(answer));
-        let said = run(&["run", &peer.url, "--proxy", &format!("http://{user}{address}"), "1.1.1"], 3).0;
+        let said = ends_with(&["run", &peer.url, "--proxy", &format!("http://{user}{address}"), "1.1.1"], 3).0;
         assert!(said.contains(word) && !said.contains("me:wrong"), "{word}: {said}");
     }
-    let said = run(&["run", &peer.url, "--proxy", &format!("http://127.0.0.1:{}", free_port()), "1.1.1"], 3).0;
+    let said = ends_with(&["run", &peer.url, "--proxy", &format!("http://127.0.0.1:{}", free_port()), "1.1.1"], 3).0;
     assert!(said.contains("cannot connect to the proxy"), "{said}");
 }
 
@@ -177,7 +165,7 @@ fn requests_carry_what_the_user_gives_them() {
     std::fs::write(&config, "cookies: [b=2]\norigin: https://example.org\nsubprotocols: [chat]\n").unwrap();
     let arguments =
         ["run", &url, "--config", config.to_str().unwrap(), "--cookie", "a=1", "--bearer", "t0ken", "1.1.1"];
-    run(&arguments, 3);
+    ends_with(&arguments, 3);
     let heads = heads.lock().unwrap().join("\n");
     for line in [
         "Cookie: a=1; b=2\r\n",
@@ -194,7 +182,7 @@ fn credentials_stay_out_of_the_results() {
     let peer = PeerServer::start(None);
     let arguments =
         ["run", &peer.url, "--basic", "me:s3cret", "--cookie", "sid=c0de", "--header", "X-Tag: seen", "1.1.1"];
-    let out = run(&arguments, 0).1;
+    let out = ends_with(&arguments, 0).1;
     let shown = std::fs::read_to_string(out.join("results.jsonl")).unwrap();
     for secret in ["s3cret", "c0de", "bWU6czNjcmV0"] {
         assert!(!shown.contains(secret), "{secret}");

@@ -34,16 +34,7 @@ pub fn octets_of(send: &Send, out: &mut Vec<u8>) {
                     Masking::Key(key) => Some(key),
                     Masking::Unmasked => None,
                 };
-                let spec = FrameSpec {
-                    fin: frame.fin,
-                    rsv: frame.rsv,
-                    opcode: frame.opcode,
-                    mask,
-                    form: frame.form,
-                    declared: frame.declared,
-                    payload: frame.payload.clone(),
-                };
-                spec.write(out);
+                frame.spec(mask).write(out);
                 if let Some(keep) = frame.truncate {
                     out.truncate(start.saturating_add(keep).min(out.len()));
                 }

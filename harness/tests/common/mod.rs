@@ -34,14 +34,26 @@ pub fn example(name: &str) -> PathBuf {
     path
 }
 
-/// A fresh folder for one test.
+/// A fresh folder for one test. The next run takes it again, so that runs leave no more than one behind.
 pub fn folder(name: &str) -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}-{number}", std::process::id()));
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}-{number}", env!("CARGO_CRATE_NAME")));
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).expect("a folder for the test");
     path
+}
+
+/// Runs `wsspec` with these arguments into a fresh folder, and looks at its exit code. What it said, and the folder.
+#[track_caller]
+pub fn ends_with(arguments: &[&str], code: i32) -> (String, PathBuf) {
+    let out = folder("run");
+    let mut command = wsspec();
+    command.args(arguments).arg("--out").arg(&out);
+    let ran = output(command, Duration::from_secs(120));
+    let said = format!("{}{}", text(&ran.stdout), text(&ran.stderr));
+    assert_eq!(ran.status.code(), Some(code), "{said}");
+    (said, out)
 }
 
 /// Runs a command with a bound on its time.

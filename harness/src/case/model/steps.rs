@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::Outcome;
 use super::handshake::HeadExpectKind;
 use super::messages::{Compressed, Series};
-use crate::wire::{LengthForm, Opcode};
+use crate::wire::{FrameSpec, LengthForm, Opcode};
 
 /// One step of the conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +112,19 @@ impl SendFrame {
             truncate: None,
             hold: None,
             payload,
+        }
+    }
+
+    /// The frame as it is written with this masking key; `truncate` and `hold` are the writer's.
+    pub fn spec(&self, mask: Option<[u8; 4]>) -> FrameSpec {
+        FrameSpec {
+            fin: self.fin,
+            rsv: self.rsv,
+            opcode: self.opcode,
+            mask,
+            form: self.form,
+            declared: self.declared,
+            payload: self.payload.clone(),
         }
     }
 }

@@ -11,8 +11,8 @@ use super::super::transcript::{Direction, Event, What};
 use super::{Heard, Session, kind_of};
 use crate::case::model::{Chop, Compressed, EndKind, Masking, Role, Send, SendFrame, SendKind};
 use crate::link::Exchange;
+use crate::wire::Opcode;
 use crate::wire::close::CloseBody;
-use crate::wire::{FrameSpec, Opcode};
 
 /// How long a write must wait before the target counts as taking no more.
 const HELD_BACK: Duration = Duration::from_millis(400);
@@ -264,15 +264,7 @@ impl Session<'_> {
             Masking::Key(key) => Some(key),
             Masking::Unmasked => None,
         };
-        let spec = FrameSpec {
-            fin: frame.fin,
-            rsv: frame.rsv,
-            opcode: frame.opcode,
-            mask,
-            form: frame.form,
-            declared: frame.declared,
-            payload: frame.payload.clone(),
-        };
+        let spec = frame.spec(mask);
         let start = out.len();
         spec.write(out);
         if let Some(hold) = frame.hold {

@@ -1,10 +1,71 @@
-//! What the programs share: the command line, and the URLs of a test client that walks through every case.
+//! What the programs share: the command line, the loops of a server and of a client that walks through every case, and its URLs.
 
 use std::fmt::Write as _;
+use std::future::Future;
+
+use tokio::net::{TcpListener, TcpStream};
+
+/// A library that the suite is played against.
+pub trait Library: 'static {
+    /// Its name, which is the agent's unless another is given.
+    const NAME: &'static str;
+
+    /// Takes the opening handshake of a client, and echoes.
+    fn accept(stream: TcpStream) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Opens a connection, and echoes.
+    fn echo_at(url: String) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// The first message that comes from a URL; then the connection is closed.
+    fn ask(url: String) -> impl Future<Output = Result<String, Failure>> + Send;
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Arguments that fit no role, a port that is taken, and a loop that finds no cases.
+pub async fn run<L: Library>() -> Result<(), Failure> {
+    match role(L::NAME)? {
+        Role::Server(port) => serve::<L>(port).await,
+        Role::Client(url) => {
+            if let Err(error) = L::echo_at(url).await {
+                eprintln!("{error}");
+            }
+            Ok(())
+        }
+        Role::Loop(cases) => walk::<L>(&cases).await,
+    }
+}
+
+async fn serve<L: Library>(port: u16) -> Result<(), Failure> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        tokio::spawn(async move {
+            if let Err(error) = L::accept(stream).await {
+                eprintln!("{error}");
+            }
+        });
+    }
+}
+
+async fn walk<L: Library>(cases: &Cases) -> Result<(), Failure> {
+    let count: u32 = L::ask(cases.count()).await?.parse()?;
+    for number in 1..=count {
+        // A task of its own: a panic is one case's matter.
+        match tokio::spawn(L::echo_at(cases.run(number))).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => eprintln!("case {number}: {error}"),
+            Err(panic) => eprintln!("case {number}: {panic}"),
+        }
+    }
+    // The server closes once it has written the reports.
+    L::echo_at(cases.update_reports()).await
+}
 
 /// What a program is started as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Role {
+enum Role {
     /// `server PORT`: echoes on 127.0.0.1:PORT.
     Server(u16),
     /// `client URL`: echoes over one connection.
@@ -15,33 +76,30 @@ pub enum Role {
 
 /// The URLs that a looping client asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cases {
+struct Cases {
     base: String,
     agent: String,
 }
 
 impl Cases {
     /// Where the number of cases is told.
-    pub fn count(&self) -> String {
+    fn count(&self) -> String {
         format!("{}/getCaseCount", self.base)
     }
 
     /// Where case `number` is played, counted from 1.
-    pub fn run(&self, number: u32) -> String {
+    fn run(&self, number: u32) -> String {
         format!("{}/runCase?case={number}&agent={}", self.base, self.agent)
     }
 
     /// Where the reports are asked for.
-    pub fn update_reports(&self) -> String {
+    fn update_reports(&self) -> String {
         format!("{}/updateReports?agent={}", self.base, self.agent)
     }
 }
 
-/// Reads the role from the command line; `name` is the agent unless another is given.
-///
-/// # Errors
-/// A usage line, when the arguments fit no role.
-pub fn role(name: &str) -> Result<Role, String> {
+/// Reads the role from the command line; a usage line when the arguments fit none.
+fn role(name: &str) -> Result<Role, String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let usage = || format!("usage: {name} server PORT | client URL | loop BASE_URL [AGENT]");
@@ -64,10 +122,7 @@ fn cases(base: &str, agent: &str) -> Cases {
             let _ = write!(encoded, "%{byte:02X}");
         }
     }
-    Cases {
-        base: base.trim_end_matches('/').to_owned(),
-        agent: encoded,
-    }
+    Cases { base: base.trim_end_matches('/').to_owned(), agent: encoded }
 }
 
 /// Splits a `ws://` URL into its authority and its request target, for libraries that take no URL.

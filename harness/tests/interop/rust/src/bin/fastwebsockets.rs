@@ -11,22 +11,37 @@ use hyper::service::service_fn;
 use hyper::upgrade::Upgraded;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use interop::{Cases, Failure, Role};
-use tokio::net::{TcpListener, TcpStream};
+use interop::{Failure, Library};
+use tokio::net::TcpStream;
 
 type Socket = FragmentCollector<TokioIo<Upgraded>>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    match interop::role("fastwebsockets")? {
-        Role::Server(port) => serve(port).await,
-        Role::Client(url) => {
-            if let Err(error) = echo_at(&url).await {
-                eprintln!("{error}");
-            }
-            Ok(())
-        }
-        Role::Loop(cases) => walk(&cases).await,
+    interop::run::<Fastwebsockets>().await
+}
+
+struct Fastwebsockets;
+
+impl Library for Fastwebsockets {
+    const NAME: &'static str = "fastwebsockets";
+
+    async fn accept(stream: TcpStream) -> Result<(), Failure> {
+        let connection =
+            http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(upgraded)).with_upgrades();
+        Ok(connection.await?)
+    }
+
+    async fn echo_at(url: String) -> Result<(), Failure> {
+        echo(connect(&url).await?).await
+    }
+
+    async fn ask(url: String) -> Result<String, Failure> {
+        let mut socket = connect(&url).await?;
+        let answer = socket.read_frame().await?;
+        let answer = std::str::from_utf8(&answer.payload)?.to_owned();
+        socket.write_frame(Frame::close(1000, &[])).await?;
+        Ok(answer)
     }
 }
 
@@ -44,22 +59,7 @@ async fn echo(mut socket: Socket) -> Result<(), Failure> {
     }
 }
 
-async fn serve(port: u16) -> Result<(), Failure> {
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    loop {
-        let (stream, _) = listener.accept().await?;
-        tokio::spawn(async move {
-            let connection = http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service_fn(accept))
-                .with_upgrades();
-            if let Err(error) = connection.await {
-                eprintln!("{error}");
-            }
-        });
-    }
-}
-
-async fn accept(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Failure> {
+async fn upgraded(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Failure> {
     let (response, socket) = upgrade::upgrade(&mut request)?;
     tokio::spawn(async move {
         let echoed = match socket.await {
@@ -98,27 +98,4 @@ async fn connect(url: &str) -> Result<Socket, Failure> {
         .body(Empty::<Bytes>::new())?;
     let (socket, _) = handshake::client(&Spawn, request, stream).await?;
     Ok(FragmentCollector::new(socket))
-}
-
-async fn echo_at(url: &str) -> Result<(), Failure> {
-    echo(connect(url).await?).await
-}
-
-async fn walk(cases: &Cases) -> Result<(), Failure> {
-    let mut socket = connect(&cases.count()).await?;
-    let answer = socket.read_frame().await?;
-    let count: u32 = std::str::from_utf8(&answer.payload)?.parse()?;
-    socket.write_frame(Frame::close(1000, &[])).await?;
-
-    for number in 1..=count {
-        let url = cases.run(number);
-        // A task of its own: a panic is one case's matter.
-        match tokio::spawn(async move { echo_at(&url).await }).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => eprintln!("case {number}: {error}"),
-            Err(panic) => eprintln!("case {number}: {panic}"),
-        }
-    }
-    // The server closes once it has written the reports.
-    echo_at(&cases.update_reports()).await
 }
