@@ -6,7 +6,7 @@ use crate::results::{CaseResult, Measured};
 use crate::text::duration;
 
 /// The measures that are known, in the order in which they are shown, with their words for people.
-const KNOWN: [(&str, &str); 10] = [
+const KNOWN: [(&str, &str); 11] = [
     ("largest-message", "Largest message"),
     ("largest-unfinished", "Largest unfinished message"),
     ("largest-declared", "Largest declared length"),
@@ -17,6 +17,7 @@ const KNOWN: [(&str, &str); 10] = [
     ("most-fields", "Most fields of a head"),
     ("most-connections", "Most connections at once"),
     ("longest-idle", "Longest silence"),
+    ("most-memory", "Most memory of its process"),
 ];
 
 /// One amount, with the case that measured it.
@@ -54,7 +55,9 @@ impl Fact<'_> {
     /// An amount of this measure for people: `16 MiB`, `1 s`, `100000`.
     pub fn show(&self, amount: u64) -> String {
         match self.measure {
-            "largest-message" | "largest-unfinished" | "largest-declared" | "largest-head" => octets(amount),
+            "largest-message" | "largest-unfinished" | "largest-declared" | "largest-head" | "most-memory" => {
+                octets(amount)
+            }
             #[allow(clippy::cast_precision_loss)]
             "longest-idle" => duration(amount as f64),
             _ => amount.to_string(),

@@ -259,6 +259,14 @@ impl Engine {
         }
     }
 
+    /// The most memory that the target's process has had, when it is ours, in octets.
+    pub(super) async fn most_resident(&self) -> Option<u64> {
+        match &self.under {
+            Under::Server(server) => server.most_resident().await,
+            Under::Client(_) => None,
+        }
+    }
+
     /// Starts the target's process again.
     pub(super) async fn restart(&self, why: &str) -> Result<(), Stopped> {
         let Under::Server(server) = &self.under else { return Ok(()) };

@@ -12,6 +12,7 @@ use wsspec_reports::results::Outcome;
 
 use super::engine::{Done, Each, Engine, Health, Interrupt, Stopped, play_one};
 use super::inquiry::INFLATED;
+use super::measured::most_memory;
 use super::weight::weight;
 use crate::case::model::{Case, ExpectKind, Expectation, StepKind};
 
@@ -36,8 +37,9 @@ struct Flight<'a> {
     again: Vec<Done>,
     /// The last case that the target broke off.
     broken_off: Option<String>,
-    /// The process's memory at the start.
+    /// The process's memory at the start, and the most that was told of it.
     resident: Option<u64>,
+    most_resident: u64,
     /// Whether any case has long messages.
     heavy: bool,
     /// Messages were compressed on a connection.
@@ -61,6 +63,7 @@ impl Engine {
             again: Vec::new(),
             broken_off: None,
             resident,
+            most_resident: 0,
             heavy: queue.iter().any(|(_, case)| weight(case, self.settings.scale) >= LIGHT),
             inflates: false,
         };
@@ -127,8 +130,11 @@ impl Flight<'_> {
     }
 
     /// Takes a case that is over; the trouble that the target's process is in, when it is.
-    async fn land(&mut self, done: Done, each: Each<'_>) -> Result<Option<String>, Stopped> {
+    async fn land(&mut self, mut done: Done, each: Each<'_>) -> Result<Option<String>, Stopped> {
         let launch = self.flying.remove(&done.number).map(|(launch, _)| launch);
+        if weight(&done.case, self.engine.settings.scale) >= LIGHT {
+            self.weigh(&mut done).await;
+        }
         self.inflates |= done.inflates;
         if done.broke_off {
             self.broken_off = Some(done.case.id.clone());
@@ -168,6 +174,15 @@ impl Flight<'_> {
             self.engine.emit(&done, 1, each);
         }
         Ok(None)
+    }
+
+    /// Tells with a case of long messages what the process has needed, where it was never so much.
+    async fn weigh(&mut self, done: &mut Done) {
+        let most = self.engine.most_resident().await.unwrap_or(0);
+        if most > self.most_resident {
+            self.most_resident = most;
+            done.result.measured.push(most_memory(most));
+        }
     }
 
     /// The target's process is in trouble: all suspects are played again alone, against a fresh one.

@@ -26,6 +26,11 @@ pub fn measured(case: &Case, played: &Played, verdict: &Verdict) -> Vec<Measured
     case.measures.iter().map(one).collect()
 }
 
+/// The most memory that the target's process has had so far, in octets.
+pub(super) fn most_memory(amount: u64) -> Measured {
+    Measured { measure: "most-memory".to_owned(), amount, refused: None }
+}
+
 /// How much was said of what the case wants to say: the scale of a run may allow less.
 fn said(measure: Measure, case: &Case, played: &Played) -> u64 {
     let transcript = &played.transcript;

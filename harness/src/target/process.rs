@@ -43,6 +43,18 @@ impl Usage {
     fn of(_pid: u32) -> Option<Self> {
         None
     }
+
+    /// The most memory that a process has had resident, in octets.
+    #[cfg(target_os = "linux")]
+    fn most_resident(pid: u32) -> Option<u64> {
+        let status = procfs::process::Process::new(i32::try_from(pid).ok()?).ok()?.status().ok()?;
+        status.vmhwm.map(|kibibytes| kibibytes << 10)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn most_resident(_pid: u32) -> Option<u64> {
+        None
+    }
 }
 
 /// Why a program cannot be started.
@@ -87,9 +99,7 @@ impl Process {
     /// # Errors
     /// When the shell cannot be started. A command that is not there ends at once with exit code 127.
     pub fn start(command: &str) -> Result<Self, ProcessError> {
-        // A plain command takes the shell's place, so that signals and exit codes are its own.
-        let compound = command.contains([';', '&', '|', '(', '{', '\n']);
-        let line = if compound { command.to_owned() } else { format!("exec {command}") };
+        let line = in_the_shells_place(command);
         let mut child = Command::new("sh")
             .arg("-c")
             .arg(&line)
@@ -113,6 +123,11 @@ impl Process {
     /// What it has used so far, where the system tells.
     pub fn usage(&self) -> Option<Usage> {
         Usage::of(self.child.id()?)
+    }
+
+    /// The most memory that it has had resident so far, in octets, where the system tells.
+    pub fn most_resident(&self) -> Option<u64> {
+        Usage::most_resident(self.child.id()?)
     }
 
     /// How it ended, when it has.
@@ -168,6 +183,28 @@ impl Process {
     }
 }
 
+/// A plain command takes the shell's place, so that signals and exit codes are its own.
+fn in_the_shells_place(command: &str) -> String {
+    if command.contains([';', '&', '|', '(', '{', '\n']) {
+        return command.to_owned();
+    }
+    // Variables are set in front of it: `LEVEL=debug exec node server.js`.
+    let mut at = command.len() - command.trim_start().len();
+    while let Some(word) = command.get(at..).and_then(|rest| rest.split_whitespace().next()) {
+        let Some((name, value)) = word.split_once('=') else { break };
+        if name.is_empty() || !name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'_') {
+            break;
+        }
+        if value.contains(['"', '\'', '\\', '`']) {
+            return command.to_owned();
+        }
+        let behind = at + word.len();
+        at = command.get(behind..).map_or(behind, |rest| behind + rest.len() - rest.trim_start().len());
+    }
+    let (variables, program) = command.split_at(at.min(command.len()));
+    format!("{variables}exec {program}")
+}
+
 /// The last five lines; of a panic those that say what it was, which a backtrace may follow.
 fn last_words(lines: &VecDeque<String>) -> Vec<String> {
     let from = lines.iter().position(|line| line.contains("panicked at") || line.starts_with("panic: "));
@@ -213,5 +250,30 @@ async fn keep_lines(pipe: impl tokio::io::AsyncRead + Unpin, lines: Arc<Mutex<Ve
             lines.pop_front();
         }
         lines.push_back(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_command_takes_the_shells_place_behind_its_variables() {
+        for (command, line) in [
+            ("node server.js 9001", "exec node server.js 9001"),
+            ("A=1 B_2= node server.js", "A=1 B_2= exec node server.js"),
+            ("./serve --port=9001", "exec ./serve --port=9001"),
+            ("--a=b", "exec --a=b"),
+            ("A='x y' node server.js", "A='x y' node server.js"),
+            ("cd x && node server.js", "cd x && node server.js"),
+        ] {
+            assert_eq!(in_the_shells_place(command), line);
+        }
+    }
+
+    #[tokio::test]
+    async fn variables_reach_the_program() {
+        let mut process = Process::start("A=7 sh -c 'exit $A'").unwrap();
+        assert_eq!(process.wait().await.unwrap().code, Some(7));
     }
 }

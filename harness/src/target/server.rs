@@ -226,6 +226,11 @@ impl Server {
         self.process.lock().await.as_ref().and_then(Process::usage)
     }
 
+    /// The most memory that the process that we started has had resident so far, in octets.
+    pub async fn most_resident(&self) -> Option<u64> {
+        self.process.lock().await.as_ref().and_then(Process::most_resident)
+    }
+
     /// Ends the process that we started.
     pub async fn stop(&self) {
         if let Some(process) = self.process.lock().await.take() {
