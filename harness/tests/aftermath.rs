@@ -67,3 +67,22 @@ fn a_server_that_keeps_memory_is_found_out() {
 fn a_server_that_goes_on_burning_cpu_is_found_out() {
     felled(&play("spins"), "busy");
 }
+
+#[test]
+fn what_a_started_server_takes_and_needs_is_measured() {
+    let out = folder("measured");
+    let mut command = wsspec();
+    let start = format!("'{}' peer server 127.0.0.1:{{port}}", env!("CARGO_BIN_EXE_wsspec"));
+    command.args(["run", "--start", &start, "ws://127.0.0.1:{port}/", "9.1.*", "--no-html", "--out"]).arg(&out);
+    let ran = output(command, Duration::from_secs(120));
+    assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
+    let results = results(&out);
+    let facts = wsspec_reports::facts::facts(&results.cases);
+    let taken = |measure| facts.iter().find(|fact| fact.measure == measure).and_then(|fact| fact.taken);
+    assert_eq!(taken("largest-message").map(|taken| taken.amount), Some(16 << 20));
+    if cfg!(target_os = "linux") {
+        let most = taken("most-memory").expect("the process was watched").amount;
+        assert!((16 << 20..1 << 30).contains(&most), "{most}");
+        assert!(text(&ran.stdout).contains("most memory of its process"), "{}", text(&ran.stdout));
+    }
+}
