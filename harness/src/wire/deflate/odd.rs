@@ -168,6 +168,9 @@ impl<'a> Matcher<'a> {
             if MATCH.contains(&length) && best.is_none_or(|(longest, _)| length > longest) {
                 best = Some((length, at - candidate));
             }
+            if length == *MATCH.end() {
+                break;
+            }
             candidate = self.previous.get(candidate).copied().unwrap_or(usize::MAX);
         }
         best
