@@ -15,6 +15,8 @@ struct message {
 
 struct session {
     struct message *first; // to be sent, oldest first
+    // With permessage-deflate the library goes on reading a payload behind lws_write, until it asks for the next one.
+    struct message *under_way;
     struct message *arriving;
 };
 
@@ -59,12 +61,13 @@ static int receive(struct lws *wsi, struct session *session, const void *in, siz
 
 static int transmit(struct lws *wsi, struct session *session) {
     struct message *message = session->first;
+    drop(session->under_way);
+    session->under_way = message;
     if (!message) return 0;
     session->first = message->next;
     int sent = lws_write(wsi, message->buffer + LWS_PRE, message->length,
                          message->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
     int failed = sent < (int)message->length;
-    drop(message);
     if (session->first) lws_callback_on_writable(wsi);
     return failed ? -1 : 0;
 }
@@ -92,7 +95,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
             session->first = next;
         }
         drop(session->arriving);
-        session->arriving = NULL;
+        drop(session->under_way);
+        session->arriving = session->under_way = NULL;
         return 0;
     default:
         // As in the library's own examples: it answers plain HTTP with 404.
