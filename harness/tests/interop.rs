@@ -312,10 +312,6 @@ const WEBSOCKETS_CLIENT: &[&str] = &[
     "deflate/blocks/final-*",
     "deflate/use/final-block-of-the-rfc",
     "deflate/use/empty-binary-as-a-final-block",
-    // RFC 6455 section 5.5.1: behind its 1009 for too many fragments it reads no more until a timer of 10 s is over.
-    "limits/text-of-4-mib-in-fragments-of-*",
-    "limits/binary-of-4-mib-in-fragments-of-*",
-    "limits/fragments/*",
     // RFC 9110 section 15.2: interim responses are passed over. The client takes the first response for the final one.
     "handshake/response/1*",
     "handshake/response/three-times-103-before-the-101",

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::session::Heard;
-use crate::case::model::{CloseExpect, Content, EndKind, Expectation, Outcome, PongContent};
+use crate::case::model::{CloseExpect, Content, EndKind, Expectation, Outcome, PongContent, Role};
 
 /// How something heard stands to an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +23,22 @@ pub(super) enum Match {
 pub(super) struct Context<'a> {
     /// The pings of the case, in order.
     pub pings: &'a [Bytes],
+    /// The target's role.
+    pub role: Role,
     /// The code of the Close that we sent.
     pub close_sent: Option<Option<u16>>,
     /// Whether messages that nobody asked for count.
     pub strict_messages: bool,
+}
+
+/// The code of a message that is too big.
+const TOO_BIG: u16 = 1009;
+
+/// Whether a target that refused by a limit, with this code, may leave the stream open for a time of its own. A client that fails reads
+/// nothing more (RFC 6455 section 7.1.7), so that the end of our direction can stand unseen behind what it refused, and it ends TCP by
+/// itself after a reasonable time only (section 7.1.1). A server ends it at once.
+pub(super) fn leaves_tcp(role: Role, code: Option<u16>) -> bool {
+    role == Role::Client && matches!(code, Some(1008 | TOO_BIG))
 }
 
 impl Context<'_> {
@@ -106,7 +118,8 @@ impl Context<'_> {
     /// A failed connection: zones Z1 (no Close frame) and Z2 (which code).
     fn fail(&self, codes: &[u16], came: Option<Option<u16>>, how: Option<EndKind>) -> Match {
         if how.is_none() {
-            return Match::No;
+            let leaves = codes.contains(&TOO_BIG) && came.is_some_and(|code| leaves_tcp(self.role, code));
+            return if leaves { Match::Zone(Outcome::Lenient, "Z22") } else { Match::No };
         }
         match came {
             None => Match::Zone(Outcome::Lenient, "Z1"),
@@ -150,5 +163,32 @@ fn contains(value: &Value, wanted: &Value) -> bool {
         }
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         _ => value == wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::close::CloseBody;
+
+    #[test]
+    fn a_client_that_refuses_what_is_too_big_may_leave_tcp_to_a_timer() {
+        let matches = |role, wanted: &[u16], code, how| {
+            let context = Context { pings: &[], role, close_sent: None, strict_messages: true };
+            let body = CloseBody { code: Some(code), reason: Bytes::new() };
+            context.matches(&Expectation::Fail(wanted.to_vec()), &Heard::Closed(Some(body), how))
+        };
+        let lenient = Match::Zone(Outcome::Lenient, "Z22");
+        assert_eq!(matches(Role::Client, &[1009], 1009, None), lenient);
+        assert_eq!(matches(Role::Client, &[1008, 1009], 1008, None), lenient);
+        assert_eq!(matches(Role::Client, &[1009], 1009, Some(EndKind::Fin)), Match::Strict);
+        for (role, wanted, code) in [
+            (Role::Server, 1009, 1009),
+            (Role::Client, 1002, 1002),
+            (Role::Client, 1002, 1009),
+            (Role::Client, 1009, 1002),
+        ] {
+            assert_eq!(matches(role, &[wanted], code, None), Match::No, "{role:?} {wanted} {code}");
+        }
     }
 }

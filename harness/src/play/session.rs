@@ -154,6 +154,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The target's role.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
     /// Whether the connection's end was reported.
     pub fn is_over(&self) -> bool {
         self.over

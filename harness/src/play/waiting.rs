@@ -142,6 +142,7 @@ impl Session<'_> {
             };
             let context = Context {
                 pings: &self.pings,
+                role: self.role(),
                 close_sent: self.close_sent,
                 strict_messages: self.settings.strict_messages,
             };
@@ -187,6 +188,7 @@ impl Session<'_> {
             };
             let context = Context {
                 pings: &self.pings,
+                role: self.role(),
                 close_sent: self.close_sent,
                 strict_messages: self.settings.strict_messages,
             };

@@ -5,6 +5,7 @@ use rand::RngExt as _;
 use tokio::time::{Duration, Instant};
 
 use super::super::facts::Got;
+use super::super::matching::leaves_tcp;
 use super::super::scale::{Place, Places, joined, pieces};
 use super::super::transcript::{Direction, What};
 use super::super::waiting::Waited;
@@ -219,7 +220,10 @@ impl Session<'_> {
                 Heard::Echoed(_) => return Waited::Met(None, Some(item.event)),
                 Heard::Pong(_) | Heard::Fenced => {}
                 Heard::Message(..) if !self.settings.strict_messages => {}
-                Heard::Closed(ref body, Some(_)) if series.may_refuse => {
+                Heard::Closed(ref body, how)
+                    if series.may_refuse
+                        && (how.is_some() || leaves_tcp(self.role, body.as_ref().and_then(|body| body.code))) =>
+                {
                     let code = body.as_ref().and_then(|body| body.code);
                     // 1009 and 1008 are the codes of limits, and many end without any (Z1).
                     if matches!(code, None | Some(1000 | 1001 | 1008 | 1009 | 1011 | 1013)) {
