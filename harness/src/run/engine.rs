@@ -235,8 +235,8 @@ impl Engine {
     }
 
     /// Gives a finished case to `each`.
-    pub(super) fn emit(&self, done: &Done, plays: u32, each: Each<'_>) {
-        each(done.number, CaseResult { plays, replay: self.replay_of(&done.case), ..(*done.result).clone() });
+    pub(super) fn emit(&self, done: Done, plays: u32, each: Each<'_>) {
+        each(done.number, CaseResult { plays, replay: self.replay_of(&done.case), ..*done.result });
     }
 
     fn replay_of(&self, case: &Case) -> String {

@@ -12,16 +12,14 @@ use wsspec_reports::results::Outcome;
 
 use super::engine::{Done, Each, Engine, Health, Interrupt, Stopped, play_one};
 use super::inquiry::INFLATED;
-use super::measured::most_memory;
-use super::weight::weight;
+use super::weight::{LIGHT, weight};
 use crate::case::model::{Case, ExpectKind, Expectation, StepKind};
 
 /// Growth of a process's memory during a run that opens an inquiry, in octets.
 const SWOLLEN: u64 = 192 << 20;
-/// Octets of long messages that are under way at once, so that neither the target nor we keep more than that; from how
-/// many on a message counts as long; how often a program may hold each octet.
+/// Octets of long messages that are under way at once, so that neither the target nor we keep more than that; how often
+/// a program may hold each octet.
 const UNDER_WAY: u64 = 32 << 20;
-const LIGHT: u64 = 1 << 20;
 const HANDLING: u64 = 12;
 /// How long behind a hostile case a call must begin to show that the target has outlived it.
 const OUTLIVED: Duration = Duration::from_millis(250);
@@ -37,9 +35,8 @@ struct Flight<'a> {
     again: Vec<Done>,
     /// The last case that the target broke off.
     broken_off: Option<String>,
-    /// The process's memory at the start, and the most that was told of it.
+    /// The process's memory at the start.
     resident: Option<u64>,
-    most_resident: u64,
     /// Whether any case has long messages.
     heavy: bool,
     /// Messages were compressed on a connection.
@@ -63,7 +60,6 @@ impl Engine {
             again: Vec::new(),
             broken_off: None,
             resident,
-            most_resident: 0,
             heavy: queue.iter().any(|(_, case)| weight(case, self.settings.scale) >= LIGHT),
             inflates: false,
         };
@@ -132,9 +128,6 @@ impl Flight<'_> {
     /// Takes a case that is over; the trouble that the target's process is in, when it is.
     async fn land(&mut self, mut done: Done, each: Each<'_>) -> Result<Option<String>, Stopped> {
         let launch = self.flying.remove(&done.number).map(|(launch, _)| launch);
-        if weight(&done.case, self.engine.settings.scale) >= LIGHT {
-            self.weigh(&mut done).await;
-        }
         self.inflates |= done.inflates;
         if done.broke_off {
             self.broken_off = Some(done.case.id.clone());
@@ -149,7 +142,7 @@ impl Flight<'_> {
             let past = |end: &Instant| launch.is_some_and(|launch| launch.saturating_duration_since(*end) > OUTLIVED);
             let (outlived, waiting): (Vec<_>, Vec<_>) = self.aftermath.drain(..).partition(|(end, _)| past(end));
             self.aftermath = waiting;
-            outlived.iter().for_each(|(_, done)| self.engine.emit(done, 1, &mut *each));
+            outlived.into_iter().for_each(|(_, done)| self.engine.emit(done, 1, &mut *each));
         }
         let failed = done.result.outcome >= Outcome::Fail;
         if done.result.outcome == Outcome::Error || (failed && done.abnormal) {
@@ -161,28 +154,22 @@ impl Flight<'_> {
                 }
                 Health::Gone => {
                     let stopped = self.engine.gone(&self.suspects(&done.case));
-                    self.engine.emit(&done, 1, each);
+                    self.engine.emit(done, 1, each);
                     return Err(stopped);
                 }
             }
         }
         if failed && done.timed_out {
             self.again.push(done);
-        } else if is_hostile(&done.case) {
+            return Ok(None);
+        }
+        self.engine.weigh(&mut done).await;
+        if is_hostile(&done.case) {
             self.aftermath.push((Instant::now(), done));
         } else {
-            self.engine.emit(&done, 1, each);
+            self.engine.emit(done, 1, each);
         }
         Ok(None)
-    }
-
-    /// Tells with a case of long messages what the process has needed, where it was never so much.
-    async fn weigh(&mut self, done: &mut Done) {
-        let most = self.engine.most_resident().await.unwrap_or(0);
-        if most > self.most_resident {
-            self.most_resident = most;
-            done.result.measured.push(most_memory(most));
-        }
     }
 
     /// The target's process is in trouble: all suspects are played again alone, against a fresh one.
@@ -212,7 +199,7 @@ impl Flight<'_> {
             Health::Died(why) => self.inquire(&why, each).await?,
             Health::Well => {
                 for (_, done) in self.aftermath.drain(..) {
-                    self.engine.emit(&done, 1, &mut *each);
+                    self.engine.emit(done, 1, &mut *each);
                 }
             }
             Health::Gone => {
@@ -237,7 +224,7 @@ impl Flight<'_> {
     /// The run ends early: what was played is told as it stands.
     fn give_up(&mut self, each: Each<'_>) {
         for done in self.again.drain(..).chain(self.aftermath.drain(..).map(|(_, done)| done)) {
-            self.engine.emit(&done, 1, &mut *each);
+            self.engine.emit(done, 1, &mut *each);
         }
     }
 

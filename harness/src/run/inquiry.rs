@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use wsspec_reports::results::Outcome as Told;
 
 use super::engine::{Done, Each, Engine, Interrupt, Stopped, play_one};
+use super::measured::most_memory;
 use super::record::add;
+use super::weight::{LIGHT, weight};
 use crate::case::model::Outcome;
 use crate::judge::Finding;
 use crate::target::Usage;
@@ -36,7 +38,7 @@ impl Engine {
         let mut confirmed = 0;
         while let Some(first) = left.next() {
             if confirmed >= CONFIRMED && !first.suspect {
-                self.emit(&first, 1, &mut *each);
+                self.emit(first, 1, &mut *each);
                 continue;
             }
             let before = self.usage().await;
@@ -45,20 +47,30 @@ impl Engine {
                 done = play => done,
                 _ = interrupt.wait_for(|stop| *stop) => {
                     for done in std::iter::once(first).chain(left) {
-                        self.emit(&done, 1, &mut *each);
+                        self.emit(done, 1, &mut *each);
                     }
                     return Err(Stopped::Interrupted);
                 }
             };
             confirmed = if done.result.outcome == Told::Fail { confirmed + 1 } else { 0 };
             let trouble = self.aftermath(&mut done, before).await;
-            self.emit(&done, 2, &mut *each);
+            self.weigh(&mut done).await;
+            self.emit(done, 2, &mut *each);
             if let Some(why) = trouble {
                 self.explained();
                 self.restart(&why).await?;
             }
         }
         Ok(())
+    }
+
+    /// Tells with a case of long messages the most memory that the process has needed so far.
+    pub(super) async fn weigh(&self, done: &mut Done) {
+        if weight(&done.case, self.settings.scale) >= LIGHT
+            && let Some(most) = self.most_resident().await
+        {
+            done.result.measured.push(most_memory(most));
+        }
     }
 
     /// Waits until the target's process is at rest; how long it was busy, when it does not come to rest.

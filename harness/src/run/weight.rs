@@ -3,6 +3,8 @@
 use crate::case::model::{Case, Send, SendFrame, SendKind, Step, StepKind};
 use crate::play::Scale;
 
+/// From so many octets on a case has long messages.
+pub(super) const LIGHT: u64 = 1 << 20;
 /// The most octets that one octet of DEFLATE can come to: two bits for 258 octets (RFC 1951 section 3.2.5).
 const MOST_INFLATED: u64 = 1032;
 /// RSV1: a message that is compressed already.
