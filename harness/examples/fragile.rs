@@ -11,6 +11,9 @@ use std::time::Duration;
 use wsspec::wire::close::CloseBody;
 use wsspec::wire::{Decoder, FrameSpec, Opcode, Sender};
 
+#[path = "../tests/common/shake.rs"]
+mod shake;
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let (how, address) = (arguments.next().expect("HOW"), arguments.next().expect("HOST:PORT"));
@@ -21,8 +24,8 @@ fn main() {
     }
 }
 
-fn serve(mut stream: TcpStream, how: &str) -> Option<()> {
-    shake(&mut stream)?;
+fn serve(stream: TcpStream, how: &str) -> Option<()> {
+    let mut stream = shake::shake(stream)?;
     let mut decoder = Decoder::new(Sender::Client, 1 << 24);
     let mut buffer = [0; 4096];
     loop {
@@ -71,20 +74,4 @@ fn say(stream: &mut TcpStream, opcode: Opcode, payload: &[u8]) -> Option<()> {
     let mut out = Vec::new();
     FrameSpec::new(opcode, payload.to_vec()).write(&mut out);
     stream.write_all(&out).ok()
-}
-
-fn shake(stream: &mut TcpStream) -> Option<()> {
-    let mut head = Vec::new();
-    let mut octet = [0; 1];
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut octet).ok()?;
-        head.push(octet[0]);
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))?;
-    let accept = wsspec::wire::handshake::accept_for(key.trim().as_bytes());
-    let response = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-    );
-    stream.write_all(response.as_bytes()).ok()
 }

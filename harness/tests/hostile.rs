@@ -7,7 +7,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use common::{folder, output, results, shake, text, wsspec};
+use common::shake::shake;
+use common::{folder, output, results, text, wsspec};
 use wsspec_reports::results::Outcome;
 
 /// A server that shakes hands rightly and then does `deed` with each connection.

@@ -2,13 +2,14 @@
 
 #![allow(dead_code, missing_docs)]
 
-use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use wsspec_reports::read::{Results, read};
+
+pub mod shake;
 
 /// The `wsspec` command.
 pub fn wsspec() -> Command {
@@ -129,22 +130,4 @@ impl Drop for PeerServer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Answers a request with a right 101.
-pub fn shake(mut stream: std::net::TcpStream) -> Option<std::net::TcpStream> {
-    let mut head = Vec::new();
-    let mut octet = [0; 1];
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut octet).ok()?;
-        head.push(octet[0]);
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))?;
-    let accept = wsspec::wire::handshake::accept_for(key.trim().as_bytes());
-    let response = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-    );
-    stream.write_all(response.as_bytes()).ok()?;
-    Some(stream)
 }

@@ -1,0 +1,22 @@
+//! The opening handshake of servers that are wrong later. `examples/fragile.rs` uses it too.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+/// Answers a request with a right 101.
+pub fn shake(mut stream: TcpStream) -> Option<TcpStream> {
+    let mut head = Vec::new();
+    let mut octet = [0; 1];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut octet).ok()?;
+        head.push(octet[0]);
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))?;
+    let accept = wsspec::wire::handshake::accept_for(key.trim().as_bytes());
+    let response = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    stream.write_all(response.as_bytes()).ok()?;
+    Some(stream)
+}
