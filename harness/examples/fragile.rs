@@ -1,4 +1,4 @@
-//! An echo server that suffers from a ping of more than 125 octets: `fragile HOW HOST:PORT`.
+//! An echo server that suffers from a ping of more than 125 bytes: `fragile HOW HOST:PORT`.
 //!
 //! The tests of wsspec play the suite against it. HOW is `dies` (at once), `dies-later` (behind a right answer), `swells` (keeps
 //! memory) or `spins` (burns CPU for ever).
@@ -11,8 +11,8 @@ use std::time::Duration;
 use wsspec::wire::close::CloseBody;
 use wsspec::wire::{Decoder, FrameSpec, Opcode, Sender};
 
-#[path = "../tests/common/shake.rs"]
-mod shake;
+#[path = "../tests/common/accept_handshake.rs"]
+mod accept_handshake;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -25,7 +25,7 @@ fn main() {
 }
 
 fn serve(stream: TcpStream, how: &str) -> Option<()> {
-    let mut stream = shake::shake(stream)?;
+    let mut stream = accept_handshake::accept_handshake(stream)?;
     let mut decoder = Decoder::new(Sender::Client, 1 << 24);
     let mut buffer = [0; 4096];
     loop {

@@ -1,10 +1,10 @@
 //! What the fuzz targets check: one function a target, the same under cargo-fuzz and under property tests.
 //!
 //! The input of each is what a peer could have written, and nothing else, so that a recorded stream is a seed as it stands. A
-//! function panics only when an oracle is violated: another split of the same octets reads differently, what was read does not
+//! function panics only when an oracle is violated: another split of the same bytes reads differently, what was read does not
 //! write back, or another implementation disagrees in a way that is not listed beside the comparison.
 
-mod cuts;
+mod splits;
 mod frames;
 mod handshake;
 mod inflate;

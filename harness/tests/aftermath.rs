@@ -30,7 +30,7 @@ fn play(how: &str) -> Results {
 }
 
 #[track_caller]
-fn felled(results: &Results, word: &str) {
+fn killed(results: &Results, word: &str) {
     let case =
         results.cases.iter().find(|case| case.autobahn.iter().any(|number| number == "2.5")).expect("2.5 was played");
     assert_eq!(case.outcome, Outcome::Fail, "{:?}", case.findings);
@@ -48,24 +48,24 @@ fn felled(results: &Results, word: &str) {
 
 #[test]
 fn a_server_that_dies_of_a_frame_is_started_again() {
-    felled(&play("dies"), "SIGABRT");
+    killed(&play("dies"), "SIGABRT");
 }
 
 #[test]
 fn a_server_that_dies_behind_a_right_answer_is_found_out() {
-    felled(&play("dies-later"), "SIGABRT");
+    killed(&play("dies-later"), "SIGABRT");
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn a_server_that_keeps_memory_is_found_out() {
-    felled(&play("swells"), "grown by");
+    killed(&play("swells"), "grown by");
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn a_server_that_goes_on_burning_cpu_is_found_out() {
-    felled(&play("spins"), "busy");
+    killed(&play("spins"), "busy");
 }
 
 #[test]

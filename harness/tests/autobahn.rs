@@ -27,7 +27,7 @@ fn report(fault: &str, cases: &str) -> (PathBuf, Output) {
         peer.url
     );
     std::fs::write(folder.join("fuzzingclient.json"), config).unwrap();
-    let ran = run_in(&folder, &["run", "--autobahn", "fuzzingclient.json", "--patience", "500ms"]);
+    let ran = run_in(&folder, &["run", "--autobahn", "fuzzingclient.json", "--timeout", "500ms"]);
     (folder.join("old/index.json"), ran)
 }
 
@@ -112,7 +112,7 @@ fn several_servers_are_played_each_into_its_own_folder_and_all_into_one_report()
         right.url, wrong.url
     );
     std::fs::write(folder.join("f.json"), config).unwrap();
-    let junit = ["--junit", "junit.xml", "--patience", "300ms"];
+    let junit = ["--junit", "junit.xml", "--timeout", "300ms"];
     let ran = run_in(&folder, &[&["run", "--autobahn", "f.json", "--autobahn-report", "old"], &junit[..]].concat());
     let said = text(&ran.stderr);
     assert_eq!(ran.status.code(), Some(3), "the one that is not there is the worst: {said}");

@@ -29,10 +29,10 @@ fn a_baseline_lets_known_failures_pass_and_nothing_else() {
     let folder = folder("baseline");
     let run = |baseline: &str, more: &[&str]| {
         std::fs::write(folder.join("known.yaml"), baseline).unwrap();
-        let words = ["run", &peer.url, "--baseline", "known.yaml", "--patience", "300ms", "--junit", "junit.xml"];
+        let words = ["run", &peer.url, "--baseline", "known.yaml", "--timeout", "300ms", "--junit", "junit.xml"];
         run_in(&folder, &[&words[..], more].concat())
     };
-    let known = "- {case: 2.2, reason: no pongs yet}\n- {case: ping-pong/ping-with-octets, reason: no pongs yet, until: 2999-12-31}\n";
+    let known = "- {case: 2.2, reason: no pongs yet}\n- {case: ping-pong/ping-with-bytes, reason: no pongs yet, until: 2999-12-31}\n";
     ends_with(&run(known, &["2.2", "2.3", "1.1.1"]), 0, "known: no pongs yet");
     let played = results(&folder.join("wsspec-report"));
     let failed: Vec<_> = played.cases.iter().filter(|case| case.outcome == Outcome::Fail).collect();
@@ -74,7 +74,7 @@ fn a_diff_tells_what_got_worse() {
     let folder = folder("diff");
     let run = |fault: Option<&str>, out: &str| {
         let peer = PeerServer::start(fault);
-        run_in(&folder, &["run", &peer.url, "2.2", "1.1.1", "--patience", "300ms", "--no-html", "--out", out]);
+        run_in(&folder, &["run", &peer.url, "2.2", "1.1.1", "--timeout", "300ms", "--no-html", "--out", out]);
         format!("{out}/results.jsonl")
     };
     let (right, wrong) = (run(None, "right"), run(Some("no-pong"), "wrong"));

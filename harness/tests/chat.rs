@@ -33,7 +33,7 @@ fn start(nameless: bool) -> String {
 fn play(url: &str, out: &Path) -> Output {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/chat");
     let mut run = wsspec();
-    run.args(["run", url, "chat/*", "--jobs", "32", "--header", &format!("Cookie: {COOKIE}"), "--patience", "1s"]);
+    run.args(["run", url, "chat/*", "--jobs", "32", "--header", &format!("Cookie: {COOKIE}"), "--timeout", "1s"]);
     run.arg("--cases").arg(cases).arg("--out").arg(out);
     output(run, Duration::from_secs(60))
 }
@@ -74,7 +74,7 @@ async fn visitors_hear_each_other() {
     let (mut first, mut second) = (visitor().await, visitor().await);
     first.send(Message::text(r#"{"content": "Hello"}"#)).await.unwrap();
     for socket in [&mut first, &mut second] {
-        let heard = tokio::time::timeout(Duration::from_secs(10), socket.next()).await.unwrap().unwrap().unwrap();
-        assert!(heard.into_text().unwrap().contains(r#""content":"Hello""#));
+        let received_item = tokio::time::timeout(Duration::from_secs(10), socket.next()).await.unwrap().unwrap().unwrap();
+        assert!(received_item.into_text().unwrap().contains(r#""content":"Hello""#));
     }
 }

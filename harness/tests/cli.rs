@@ -64,12 +64,12 @@ fn a_right_server_holds_the_gate_and_leaves_its_files() {
 fn a_wrong_server_breaks_the_gate() {
     let peer = PeerServer::start(Some("no-pong"));
     let out = folder("wrong");
-    let ran = run(&["run", &peer.url, "2.2", "--patience", "300ms", "--out", out.to_str().unwrap()]);
+    let ran = run(&["run", &peer.url, "2.2", "--timeout", "300ms", "--out", out.to_str().unwrap()]);
     ends_with(&ran, 1, "gate");
     let results = results(&out);
     assert_eq!(results.cases[0].outcome, Outcome::Fail);
     assert_eq!(results.end.unwrap().exit, 1);
-    let ran = run(&["run", &peer.url, "2.2", "--patience", "300ms", "--no-gate", "--out", out.to_str().unwrap()]);
+    let ran = run(&["run", &peer.url, "2.2", "--timeout", "300ms", "--no-gate", "--out", out.to_str().unwrap()]);
     assert_eq!(ran.status.code(), Some(0));
 }
 
@@ -111,7 +111,7 @@ fn a_server_that_says_nothing_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     let held = std::thread::spawn(move || listener.incoming().take(4).collect::<Vec<_>>());
-    let ran = run(&["run", &url, "--patience", "500ms", "--out", folder("mute").to_str().unwrap()]);
+    let ran = run(&["run", &url, "--timeout", "500ms", "--out", folder("mute").to_str().unwrap()]);
     ends_with(&ran, 3, "nothing");
     drop(held);
 }
@@ -186,7 +186,7 @@ fn wrong_words_are_told() {
     ends_with(&run(&["run", "--out", out]), 2, "nothing to test");
     ends_with(&run(&["run", "http://x/", "--out", out]), 2, "ws://");
     ends_with(&run(&["run", "ws://127.0.0.1:1/", "--gate", "most=1%", "--out", out]), 2, "level");
-    ends_with(&run(&["run", "ws://127.0.0.1:1/", "--patience", "soon", "--out", out]), 2, "unit");
+    ends_with(&run(&["run", "ws://127.0.0.1:1/", "--timeout", "soon", "--out", out]), 2, "unit");
     ends_with(&run(&["run", "ws://127.0.0.1:1/", "--seed", "x", "--out", out]), 2, "seed");
     ends_with(&run(&["run", "ws://127.0.0.1:1/", "--header", "x", "--out", out]), 2, "Name: value");
     ends_with(&run(&["peer", "server", "--fault", "no-pang"]), 2, "no-pong");
@@ -260,7 +260,7 @@ fn a_configuration_says_what_would_be_repeated() {
 
 #[test]
 fn ctrl_c_keeps_what_was_played() {
-    // Every case with a ping costs its patience, so that there is time to interrupt.
+    // Every case with a ping costs its timeout, so that there is time to interrupt.
     let peer = PeerServer::start(Some("no-pong"));
     let out = folder("ctrlc");
     let mut command = wsspec();
@@ -270,7 +270,7 @@ fn ctrl_c_keeps_what_was_played() {
         "1.*",
         "2.*",
         "5.*",
-        "--patience",
+        "--timeout",
         "2s",
         "--jobs",
         "2",
@@ -317,7 +317,7 @@ fn ctrl_c_twice_ends_at_once() {
 fn a_report_can_be_made_again_and_a_case_replayed() {
     let peer = PeerServer::start(Some("no-pong"));
     let out = folder("again");
-    let ran = run(&["run", &peer.url, "2.2", "1.1.2", "--patience", "300ms", "--out", out.to_str().unwrap()]);
+    let ran = run(&["run", &peer.url, "2.2", "1.1.2", "--timeout", "300ms", "--out", out.to_str().unwrap()]);
     assert_eq!(ran.status.code(), Some(1));
     let jsonl = out.join("results.jsonl");
     let html = out.join("second.html");

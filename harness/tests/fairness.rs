@@ -30,10 +30,10 @@ fn server(answer: fn(&str) -> String, talk: fn(TcpStream)) -> String {
 
 fn head_of(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
-    let mut octet = [0; 1];
+    let mut byte = [0; 1];
     while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut octet).ok()?;
-        head.push(octet[0]);
+        stream.read_exact(&mut byte).ok()?;
+        head.push(byte[0]);
     }
     Some(String::from_utf8_lossy(&head).into_owned())
 }
@@ -47,7 +47,7 @@ fn switch(head: &str) -> String {
     )
 }
 
-/// Reads a frame of up to 125 octets: its first octet, whether it is masked, its unmasked payload.
+/// Reads a frame of up to 125 bytes: its first byte, whether it is masked, its unmasked payload.
 fn frame_of(stream: &mut TcpStream) -> Option<(u8, bool, Vec<u8>)> {
     let mut head = [0; 2];
     stream.read_exact(&mut head).ok()?;
@@ -58,7 +58,7 @@ fn frame_of(stream: &mut TcpStream) -> Option<(u8, bool, Vec<u8>)> {
     }
     let mut payload = vec![0; usize::from(head[1] & 0x7f)];
     stream.read_exact(&mut payload).ok()?;
-    payload.iter_mut().zip(key.iter().cycle()).for_each(|(octet, key)| *octet ^= key);
+    payload.iter_mut().zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
     Some((head[0], masked, payload))
 }
 
@@ -84,7 +84,7 @@ fn strict(mut stream: TcpStream) {
 fn play(name: &str, url: &str, case: &str) -> CaseResult {
     let out = folder(name);
     let mut command = wsspec();
-    command.args(["run", url, case, "--patience", "1s", "--no-gate", "--no-html", "--out"]).arg(&out);
+    command.args(["run", url, case, "--timeout", "1s", "--no-gate", "--no-html", "--out"]).arg(&out);
     let ran = output(command, Duration::from_secs(60));
     assert!(ran.status.success(), "{}", text(&ran.stderr));
     results(&out).cases.into_iter().find(|record| record.case == case).expect("the case was played")

@@ -8,15 +8,15 @@ use wsspec::case::model::{Case, Role};
 use wsspec::case::suite;
 use wsspec::peer::{Fault, PeerKind};
 use wsspec::play::{Scale, Settings};
-use wsspec::run::arena::Arena;
-use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_heavy, kill_matrix, must_be_seen, side};
+use wsspec::run::simulation::Simulation;
+use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running, kill_matrix, must_be_detected, side};
 use wsspec_reports::results::Outcome;
 
 static CASES: LazyLock<Vec<Arc<Case>>> =
     LazyLock::new(|| suite::load_embedded().expect("the suite").into_cases().into_iter().map(Arc::new).collect());
 
-fn arena() -> Arena {
-    Arena::new(Settings { scale: Scale::Least, ..Settings::default() }).expect("a runtime")
+fn simulation() -> Simulation {
+    Simulation::new(Settings { scale: Scale::Least, ..Settings::default() }).expect("a runtime")
 }
 
 /// The cases that a role suits.
@@ -37,8 +37,8 @@ fn right_peers_are_clean() {
             suited(role).into_iter().flat_map(move |case| RIGHT.map(|(name, kind)| (role, case, name, kind)))
         })
         .collect();
-    let earned = in_parallel(&plays, &KillSettings::default(), |arena, &(role, case, _, kind)| {
-        Earned::by_playing(arena, case, role, kind)
+    let earned = in_parallel(&plays, &KillSettings::default(), |simulation, &(role, case, _, kind)| {
+        Earned::by_playing(simulation, case, role, kind)
     });
     let unclean: Vec<_> = earned
         .expect("a runtime")
@@ -55,19 +55,19 @@ fn every_fault_is_seen() {
     let mut hidden = Vec::new();
     for role in ROLES {
         let suited = suited(role);
-        let right = in_parallel(&suited, &KillSettings::default(), |arena, case| {
-            Earned::by_playing(arena, case, role, PeerKind::Ours(None))
+        let right = in_parallel(&suited, &KillSettings::default(), |simulation, case| {
+            Earned::by_playing(simulation, case, role, PeerKind::Ours(None))
         });
         let right: Vec<(&Case, Earned)> = suited.into_iter().zip(right.expect("a runtime")).collect();
         let faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(side(role))).collect();
-        let seen = in_parallel(&faults, &KillSettings::default(), |arena, &fault| {
+        let seen = in_parallel(&faults, &KillSettings::default(), |simulation, &fault| {
             let mut order: Vec<&(&Case, Earned)> = right.iter().collect();
             // Cases with long series take longer than all the others.
-            order.sort_by_key(|(case, _)| (is_heavy(case), !aims(case, fault)));
+            order.sort_by_key(|(case, _)| (is_long_running(case), !aims(case, fault)));
             order.into_iter().any(|(case, right)| {
-                let earned = Earned::by_playing(arena, case, role, PeerKind::Ours(Some(fault)));
+                let earned = Earned::by_playing(simulation, case, role, PeerKind::Ours(Some(fault)));
                 let fails = earned.outcome == Outcome::Fail && earned.level == "must";
-                fails || (!must_be_seen(fault) && earned.differs(right))
+                fails || (!must_be_detected(fault) && earned.differs(right))
             })
         });
         let seen = faults.into_iter().zip(seen.expect("a runtime"));
@@ -76,25 +76,25 @@ fn every_fault_is_seen() {
     // Some are seen over a whole run only.
     let faults: Vec<Fault> = hidden.iter().map(|(fault, _)| *fault).collect();
     let matrix = kill_matrix(&CASES, &faults, &KillSettings::default(), &|_, _, _| {}).expect("a runtime");
-    let unseen: Vec<_> = matrix.unseen().into_iter().map(|row| (&row.fault, &row.role)).collect();
-    assert!(unseen.is_empty(), "{unseen:#?}");
+    let survived: Vec<_> = matrix.survived().into_iter().map(|row| (&row.fault, &row.role)).collect();
+    assert!(survived.is_empty(), "{survived:#?}");
 }
 
 #[test]
 fn every_case_can_fail() {
-    let arena = arena();
+    let simulation = simulation();
     let mut standing = Vec::new();
     for role in ROLES {
         let mut faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(side(role))).collect();
         for case in suited(role) {
-            let right = Earned::by_playing(&arena, case, role, PeerKind::Ours(None));
-            let falls = |fault: &Fault| {
-                let earned = Earned::by_playing(&arena, case, role, PeerKind::Ours(Some(*fault)));
-                earned.differs(&right) && earned.into_seen().falls()
+            let right = Earned::by_playing(&simulation, case, role, PeerKind::Ours(None));
+            let kills = |fault: &Fault| {
+                let earned = Earned::by_playing(&simulation, case, role, PeerKind::Ours(Some(*fault)));
+                earned.differs(&right) && earned.into_detection().kills()
             };
             // What fells a case mostly fells its neighbours too.
-            let aimed = faults.iter().position(|fault| aims(case, *fault) && falls(fault));
-            match aimed.or_else(|| faults.iter().position(falls)) {
+            let aimed = faults.iter().position(|fault| aims(case, *fault) && kills(fault));
+            match aimed.or_else(|| faults.iter().position(kills)) {
                 Some(at) => faults[..=at].rotate_right(1),
                 None => standing.push((&case.id, role)),
             }

@@ -1,4 +1,4 @@
-//! The fuzz targets over random octets and over streams that are almost right.
+//! The fuzz targets over random bytes and over streams that are almost right.
 
 mod support;
 
@@ -11,7 +11,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn every_target_takes_random_octets(data in vec(any::<u8>(), 0..200)) {
+    fn every_target_takes_random_bytes(data in vec(any::<u8>(), 0..200)) {
         fuzzing::TARGETS.iter().for_each(|(_, target)| target(&data));
     }
 

@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use common::shake::shake;
+use common::accept_handshake::accept_handshake;
 use common::{folder, output, results, text, wsspec};
 use wsspec_reports::results::Outcome;
 
@@ -17,7 +17,7 @@ fn server(deed: fn(TcpStream)) -> String {
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || shake(stream).map(deed));
+            std::thread::spawn(move || accept_handshake(stream).map(deed));
         }
     });
     url
@@ -27,7 +27,7 @@ fn server(deed: fn(TcpStream)) -> String {
 fn play(name: &str, url: &str) {
     let out = folder(name);
     let mut command = wsspec();
-    command.args(["run", url, "2.*", "--patience", "400ms", "--no-gate", "--no-html", "--out"]).arg(&out);
+    command.args(["run", url, "2.*", "--timeout", "400ms", "--no-gate", "--no-html", "--out"]).arg(&out);
     let started = Instant::now();
     let ran = output(command, Duration::from_secs(60));
     assert!(started.elapsed() < Duration::from_secs(20), "{name} took {:?}", started.elapsed());
@@ -101,8 +101,8 @@ fn a_byte_now_and_then() {
     play(
         "dribble",
         &server(|mut stream| {
-            for octet in [0x81_u8, 125].into_iter().chain(std::iter::repeat_n(b'x', 20)) {
-                if stream.write_all(&[octet]).is_err() {
+            for byte in [0x81_u8, 125].into_iter().chain(std::iter::repeat_n(b'x', 20)) {
+                if stream.write_all(&[byte]).is_err() {
                     return;
                 }
                 std::thread::sleep(Duration::from_millis(300));
@@ -160,7 +160,7 @@ fn a_server_that_dies_is_named_and_what_was_played_is_kept() {
     });
     let url = format!("ws://127.0.0.1:{port}/");
     let mut command = wsspec();
-    command.args(["run", &url, "7.1.1", "2.*", "--jobs", "1", "--patience", "500ms", "--no-html", "--out"]).arg(&out);
+    command.args(["run", &url, "7.1.1", "2.*", "--jobs", "1", "--timeout", "500ms", "--no-html", "--out"]).arg(&out);
     let ran = output(command, Duration::from_secs(60));
     let said = text(&ran.stderr);
     assert_eq!(ran.status.code(), Some(3), "{said}");
@@ -174,7 +174,7 @@ fn a_server_that_dies_is_named_and_what_was_played_is_kept() {
 /// Echoes messages, answers pings and closes; true when an oversized control frame came.
 fn echo(stream: TcpStream) -> Option<bool> {
     use wsspec::wire::{Decoder, FrameSpec, Opcode, Sender};
-    let mut stream = shake(stream)?;
+    let mut stream = accept_handshake(stream)?;
     let mut decoder = Decoder::new(Sender::Client, 1 << 20);
     let mut buffer = [0; 4096];
     loop {

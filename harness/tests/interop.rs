@@ -215,7 +215,7 @@ fn looping_at(name: &str, known: &[&str], tls: bool) {
 
 /// Each is written down in docs/deviations.md.
 const WS_SERVER: &[&str] = &[
-    // RFC 9112 section 9.3: Node hands the octets of a GET's body to the upgrade, and they are read as frames (Z47).
+    // RFC 9112 section 9.3: Node hands the bytes of a GET's body to the upgrade, and they are read as frames (Z47).
     "handshake/request/body-*",
     // RFC 9112 section 6.3: no 400 where the last transfer coding is not chunked.
     "handshake/request/transfer-encoding-*",

@@ -86,7 +86,7 @@ fn serve_http(stream: &TcpStream) -> Option<()> {
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
         );
         out.write_all(response.as_bytes()).ok()?;
-        // Pings and Closes are answered as they come: masked with some key, of less than 126 octets.
+        // Pings and Closes are answered as they come: masked with some key, of less than 126 bytes.
         loop {
             let mut head = [0; 6];
             reader.read_exact(&mut head).ok()?;
@@ -118,17 +118,17 @@ cases:
       request: {remove: [Upgrade, Connection, Sec-WebSocket-Key, Sec-WebSocket-Version]}
       expect: {status: 200}
     steps:
-      - send: {octets: "GET /second HTTP/1.1\r\nHost: localhost\r\n\r\n"}
+      - send: {raw: "GET /second HTTP/1.1\r\nHost: localhost\r\n\r\n"}
       - expect: {http: {status: 200, header: {X-Target: /TARGET}}}
 "#;
     let file = folder.join("mine.yaml");
     let url = http_server();
     let play = |target: &str, out: &str| {
-        // The body of the first answer stands before the second head: it is one octet, the slash.
+        // The body of the first answer stands before the second head: it is one byte, the slash.
         std::fs::write(&file, case.replace("/TARGET", target)).unwrap();
         let mut command = wsspec();
         command
-            .args(["run", &url, "mine/*", "--no-html", "--patience", "1s", "--cases"])
+            .args(["run", &url, "mine/*", "--no-html", "--timeout", "1s", "--cases"])
             .arg(&file)
             .arg("--out")
             .arg(folder.join(out));
@@ -136,7 +136,7 @@ cases:
     };
     assert_eq!(play("/second", "right"), Some(0));
     assert_eq!(play("/third", "wrong"), Some(1));
-    std::fs::write(&file, case.replace("octets: \"GET /second HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n\"", "ping: x"))
+    std::fs::write(&file, case.replace("bytes: \"GET /second HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n\"", "ping: x"))
         .unwrap();
     let mut command = wsspec();
     command.arg("check").arg(&file);
@@ -181,7 +181,7 @@ fn a_target_that_writes_scripts_into_all_that_it_says() {
         "2.*",
         "handshake/request/subprotocol*",
         "--no-gate",
-        "--patience",
+        "--timeout",
         "500ms",
         "--junit",
     ]);

@@ -9,7 +9,7 @@ use common::{ends_with, folder, output, results, text, wsspec};
 use wsspec::case::model::Need;
 use wsspec::case::suite;
 use wsspec::peer::PeerKind;
-use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_heavy, side};
+use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running, side};
 use wsspec_reports::results::Outcome;
 
 const BOUND: Duration = Duration::from_secs(120);
@@ -23,7 +23,7 @@ fn the_whole_suite_says_the_same_over_tls() {
     for role in ROLES {
         for case in cases.iter().filter(|case| case.suits(role) && !case.needs.contains(&Need::Tls)) {
             // Long series say nothing more of TLS when others play them too.
-            let most = if is_heavy(case) { 1 } else { RIGHT.len() + faults.len() };
+            let most = if is_long_running(case) { 1 } else { RIGHT.len() + faults.len() };
             let kinds = RIGHT.iter().map(|(_, kind)| *kind).chain(faults).take(most);
             let fits = |kind: &PeerKind| kind.fault().is_none_or(|fault| fault.fits(side(role)));
             plays.extend(kinds.filter(fits).map(|kind| (role, case, kind)));
@@ -31,7 +31,7 @@ fn the_whole_suite_says_the_same_over_tls() {
     }
     let earned = |secure| {
         let settings = KillSettings { secure, ..KillSettings::default() };
-        in_parallel(&plays, &settings, |arena, &(role, case, kind)| Earned::by_playing(arena, case, role, kind))
+        in_parallel(&plays, &settings, |simulation, &(role, case, kind)| Earned::by_playing(simulation, case, role, kind))
             .expect("a runtime")
     };
     let mut other = Vec::new();
@@ -80,7 +80,7 @@ fn a_server_over_tls_holds_the_gate_with_the_whole_suite() {
     let results = results(&out);
     let passed = |id: &str| results.cases.iter().any(|case| case.case == id && case.outcome == Outcome::Pass);
     for id in
-        ["tls/ends/with-a-closure-alert", "tls/plain/a-request-without-tls", "tls/records/a-record-for-each-octet"]
+        ["tls/ends/with-a-closure-alert", "tls/plain/a-request-without-tls", "tls/records/a-record-for-each-byte"]
     {
         assert!(passed(id), "{id}");
     }
@@ -95,10 +95,10 @@ fn a_client_is_given_urls_of_the_cases_own_over_tls() {
     let ran = results(&out);
     assert!(ran.cases.len() > 15, "{}", ran.cases.len());
     assert!(ran.cases.iter().all(|case| !matches!(case.outcome, Outcome::Error | Outcome::Unsupported)));
-    let heard = std::fs::read_to_string(out.join("results.jsonl")).unwrap();
+    let received_item = std::fs::read_to_string(out.join("results.jsonl")).unwrap();
     assert!(
-        heard.contains("with the alert UnknownCA") && heard.contains("with the alert CertificateExpired"),
-        "{heard}"
+        received_item.contains("with the alert UnknownCA") && received_item.contains("with the alert CertificateExpired"),
+        "{received_item}"
     );
     // One that is wrong in its URLs is wrong over TLS too.
     let wrong = client.replace("--fault none", "--fault scheme-case-sensitive");
@@ -164,7 +164,7 @@ fn what_does_not_fit_together_is_told() {
 #[test]
 fn a_plain_server_behind_a_wss_url_is_told() {
     let peer = common::PeerServer::start(None);
-    let said = ends_with(&["run", &peer.url.replace("ws://", "wss://"), "--insecure", "--patience", "400ms"], 3).0;
+    let said = ends_with(&["run", &peer.url.replace("ws://", "wss://"), "--insecure", "--timeout", "400ms"], 3).0;
     assert!(said.contains("plain ws://"), "{said}");
 }
 

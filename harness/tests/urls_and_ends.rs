@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use common::shake::shake;
+use common::accept_handshake::accept_handshake;
 use common::{folder, output, results, text, wsspec};
 use wsspec_reports::read::Results;
 use wsspec_reports::results::Outcome;
@@ -112,14 +112,14 @@ fn resetting_server() -> String {
 }
 
 fn serve_and_reset(stream: TcpStream) -> Option<()> {
-    let mut stream = shake(stream)?;
+    let mut stream = accept_handshake(stream)?;
     loop {
         let mut head = [0; 6];
         stream.read_exact(&mut head).ok()?;
         let [first, length, key @ ..] = head;
         let mut payload = vec![0; usize::from(length & 0x7f)];
         stream.read_exact(&mut payload).ok()?;
-        payload.iter_mut().zip(key.iter().cycle()).for_each(|(octet, key)| *octet ^= key);
+        payload.iter_mut().zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
         let opcode = if first == 0x89 { 0x8a } else { first };
         let answer = [&[opcode, payload.len() as u8], &payload[..]].concat();
         stream.write_all(&answer).ok()?;

@@ -91,10 +91,10 @@ fn proxy(answer: Option<&'static str>) -> (String, Arc<Mutex<String>>) {
 
 fn tunnel(mut client: TcpStream, answer: Option<&str>, kept: &Mutex<String>) -> Option<()> {
     let mut head = Vec::new();
-    let mut octet = [0];
+    let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
-        client.read_exact(&mut octet).ok()?;
-        head.push(octet[0]);
+        client.read_exact(&mut byte).ok()?;
+        head.push(byte[0]);
     }
     let head = String::from_utf8(head).ok()?;
     kept.lock().unwrap().clone_from(&head);
@@ -154,9 +154,9 @@ fn requests_carry_what_the_user_gives_them() {
     let kept = Arc::clone(&heads);
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let mut octets = [0; 4096];
-            let count = stream.read(&mut octets).unwrap_or(0);
-            kept.lock().unwrap().push(text(&octets[..count]));
+            let mut bytes = [0; 4096];
+            let count = stream.read(&mut bytes).unwrap_or(0);
+            kept.lock().unwrap().push(text(&bytes[..count]));
             let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         }
     });

@@ -1,4 +1,4 @@
-//! What holds for any octets and any frames.
+//! What holds for any bytes and any frames.
 
 mod support;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use support::{almost_right_head, almost_right_stream, almost_text, frame, frames_of, octets_of, sayings};
+use support::{almost_right_head, almost_right_stream, almost_text, frame, frames_of, bytes_of, sayings};
 use tungstenite::protocol::frame::coding::OpCode;
 use tungstenite::protocol::frame::{Frame, FrameHeader, FrameSocket};
 use wsspec::wire::handshake::{Head, HeadError, HeadReader};
@@ -54,23 +54,23 @@ proptest! {
 
     #[test]
     fn frames_read_as_they_were_written(frames in vec(frame(), 0..6)) {
-        let octets = octets_of(&frames);
-        let read = decode(Sender::Client, &[&octets]);
+        let bytes = bytes_of(&frames);
+        let read = decode(Sender::Client, &[&bytes]);
         prop_assert_eq!(read.len(), frames.len());
         let mut offset = 0;
         for (read, written) in read.iter().zip(&frames) {
             prop_assert_eq!(read.head, written.head());
             prop_assert_eq!(&read.payload, &written.payload);
             prop_assert_eq!(read.offset, offset);
-            offset += read.head.octets() as u64 + read.head.length;
+            offset += read.head.bytes() as u64 + read.head.length;
         }
-        prop_assert_eq!(offset, octets.len() as u64);
+        prop_assert_eq!(offset, bytes.len() as u64);
     }
 
     #[test]
-    fn no_split_changes_the_frames(octets in almost_right_stream(), cuts in vec(any::<Index>(), 0..12)) {
+    fn no_split_changes_the_frames(bytes in almost_right_stream(), cuts in vec(any::<Index>(), 0..12)) {
         for sender in [Sender::Client, Sender::Server] {
-            prop_assert_eq!(decode(sender, &cut(&octets, &cuts)), decode(sender, &[&octets]));
+            prop_assert_eq!(decode(sender, &cut(&bytes, &cuts)), decode(sender, &[&bytes]));
         }
     }
 
@@ -78,10 +78,10 @@ proptest! {
     fn right_streams_have_no_deviation(sayings in sayings(), masked in any::<bool>()) {
         let sender = if masked { Sender::Client } else { Sender::Server };
         let mut assembler = Assembler::new();
-        let mut heard = Vec::new();
-        for frame in decode(sender, &[&octets_of(&frames_of(&sayings, masked))]) {
+        let mut received_item = Vec::new();
+        for frame in decode(sender, &[&bytes_of(&frames_of(&sayings, masked))]) {
             prop_assert!(frame.deviations.is_empty(), "{:?}", frame.deviations);
-            heard.extend(assembler.push(&frame));
+            received_item.extend(assembler.push(&frame));
         }
         let mut said = Vec::new();
         for saying in sayings {
@@ -92,21 +92,21 @@ proptest! {
             let first = if saying.cuts.is_empty() { [Some(message), ping] } else { [ping, Some(message)] };
             said.extend(first.into_iter().flatten());
         }
-        prop_assert_eq!(heard, said);
+        prop_assert_eq!(received_item, said);
         prop_assert_eq!(assembler.held(), 0);
     }
 
     #[test]
-    fn no_split_changes_a_head(octets in almost_right_head(), cuts in vec(any::<Index>(), 0..12)) {
-        prop_assert_eq!(read_head(&cut(&octets, &cuts)), read_head(&[&octets]));
+    fn no_split_changes_a_head(bytes in almost_right_head(), cuts in vec(any::<Index>(), 0..12)) {
+        prop_assert_eq!(read_head(&cut(&bytes, &cuts)), read_head(&[&bytes]));
     }
 
     #[test]
-    fn nothing_panics_on_any_octets(octets in vec(any::<u8>(), 0..300)) {
-        decode(Sender::Client, &[&octets]);
-        decode(Sender::Server, &[&octets]);
-        let _ = read_head(&[&octets]);
-        verdict(&[&octets]);
+    fn nothing_panics_on_any_bytes(bytes in vec(any::<u8>(), 0..300)) {
+        decode(Sender::Client, &[&bytes]);
+        decode(Sender::Server, &[&bytes]);
+        let _ = read_head(&[&bytes]);
+        verdict(&[&bytes]);
     }
 
     #[test]
@@ -134,7 +134,7 @@ proptest! {
         key in any::<[u8; 4]>(),
         offset in 0_usize..1000,
     ) {
-        let naive: Vec<u8> = data.iter().zip(offset..).map(|(octet, at)| octet ^ key[at % 4]).collect();
+        let naive: Vec<u8> = data.iter().zip(offset..).map(|(byte, at)| byte ^ key[at % 4]).collect();
         let mut masked = data.clone();
         mask::apply(&mut masked, key, offset);
         prop_assert_eq!(&masked, &naive);
@@ -145,7 +145,7 @@ proptest! {
     #[test]
     fn tungstenite_reads_our_frames(sayings in sayings()) {
         let frames = frames_of(&sayings, false);
-        let mut socket = FrameSocket::new(std::io::Cursor::new(octets_of(&frames)));
+        let mut socket = FrameSocket::new(std::io::Cursor::new(bytes_of(&frames)));
         for ours in frames {
             let theirs = socket.read(None).unwrap().unwrap();
             prop_assert_eq!(theirs.header().is_final, ours.fin);
@@ -158,7 +158,7 @@ proptest! {
     #[test]
     fn we_read_the_frames_of_tungstenite(sayings in sayings(), masked in any::<bool>()) {
         let frames = frames_of(&sayings, masked);
-        let mut octets = Vec::new();
+        let mut bytes = Vec::new();
         for frame in &frames {
             let header = FrameHeader {
                 is_final: frame.fin,
@@ -166,11 +166,11 @@ proptest! {
                 mask: frame.mask,
                 ..FrameHeader::default()
             };
-            Frame::from_payload(header, frame.payload.clone()).format(&mut octets).unwrap();
+            Frame::from_payload(header, frame.payload.clone()).format(&mut bytes).unwrap();
         }
-        prop_assert_eq!(&octets, &octets_of(&frames));
+        prop_assert_eq!(&bytes, &bytes_of(&frames));
         let sender = if masked { Sender::Client } else { Sender::Server };
-        for (read, written) in decode(sender, &[&octets]).iter().zip(&frames) {
+        for (read, written) in decode(sender, &[&bytes]).iter().zip(&frames) {
             prop_assert!(read.deviations.is_empty());
             prop_assert_eq!((&read.payload, read.head), (&written.payload, written.head()));
         }
@@ -179,12 +179,12 @@ proptest! {
 
 #[test]
 fn tungstenite_hears_our_masked_messages() {
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     for size in [0, 125, 126, 65535, 65536] {
         let frame = wsspec::wire::FrameSpec::new(wsspec::wire::Opcode::BINARY, vec![7; size]);
-        frame.masked([1, 2, 3, 4]).write(&mut octets);
+        frame.masked([1, 2, 3, 4]).write(&mut bytes);
     }
-    let stream = std::io::Cursor::new(octets);
+    let stream = std::io::Cursor::new(bytes);
     let role = tungstenite::protocol::Role::Server;
     let mut socket = tungstenite::WebSocket::from_raw_socket(stream, role, None);
     for size in [0, 125, 126, 65535, 65536] {

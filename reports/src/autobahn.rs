@@ -159,7 +159,7 @@ pub fn stem(name: &str) -> String {
     let folded: String = name.to_lowercase().chars().map(|c| if plain(c) { c } else { '_' }).collect();
     match folded.trim_matches('_') {
         "" => "agent".into(),
-        // File systems end at 255 octets.
+        // File systems end at 255 bytes.
         trimmed => trimmed.chars().take(120).collect(),
     }
 }

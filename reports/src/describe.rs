@@ -2,22 +2,22 @@
 
 use std::borrow::Cow;
 
-use crate::octets::from_hex;
+use crate::bytes::from_hex;
 use crate::results::{Direction, Event, FrameEvent, What};
 use crate::text::{one_line, shorten};
 
-/// How many characters of a payload a line shows, or how many octets.
+/// How many characters of a payload a line shows, or how many bytes.
 const PREVIEW: usize = 36;
-const PREVIEW_OCTETS: usize = 10;
+const PREVIEW_BYTES: usize = 10;
 
 /// A line about an event, in its three parts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct OneLine {
-    /// What it is: `text`, `handshake`, `octets`, `end`; empty for a note.
+    /// What it is: `text`, `handshake`, `bytes`, `end`; empty for a note.
     pub name: String,
     /// The facts, two spaces between them.
     pub facts: String,
-    /// What it says, quoted text or octets; for a note, the note.
+    /// What it says, quoted text or bytes; for a note, the note.
     pub preview: String,
 }
 
@@ -47,8 +47,8 @@ pub(crate) fn event_line(what: &What) -> OneLine {
             OneLine { name: "handshake".into(), facts: String::new(), preview: one_line(&shorten(first, 100)).into() }
         }
         What::Frame(frame) => frame_line(frame),
-        What::Octets { length, hex } => {
-            OneLine { name: "octets".into(), facts: format!("{length} B"), preview: hex_preview(hex, *length) }
+        What::Bytes { length, hex } => {
+            OneLine { name: "bytes".into(), facts: format!("{length} B"), preview: hex_preview(hex, *length) }
         }
         What::End { how } => {
             let preview = match how.as_str() {
@@ -128,8 +128,8 @@ fn frame_line(frame: &FrameEvent) -> OneLine {
         facts.push(format!("{}-bit length", frame.form));
     }
     facts.push(format!("{} B", frame.length));
-    let octets = from_hex(&frame.payload);
-    let preview = match (frame.opcode, octets.as_slice()) {
+    let bytes = from_hex(&frame.payload);
+    let preview = match (frame.opcode, bytes.as_slice()) {
         (_, []) => String::new(),
         (8, [high, low, reason @ ..]) => {
             let code = u16::from_be_bytes([*high, *low]);
@@ -137,17 +137,17 @@ fn frame_line(frame: &FrameEvent) -> OneLine {
             let reason = if reason.is_empty() { String::new() } else { format!("  {}", text_preview(reason, false)) };
             format!("{code}{name}{reason}")
         }
-        (_, octets) => text_preview(octets, frame.length > octets.len() as u64),
+        (_, bytes) => text_preview(bytes, frame.length > bytes.len() as u64),
     };
     OneLine { name: opcode_name(frame.opcode).into(), facts: facts.join("  "), preview }
 }
 
-/// The octets in quotes where they are text, else in hexadecimal.
-fn text_preview(octets: &[u8], more: bool) -> String {
-    let valid = match std::str::from_utf8(octets) {
+/// The bytes in quotes where they are text, else in hexadecimal.
+fn text_preview(bytes: &[u8], more: bool) -> String {
+    let valid = match std::str::from_utf8(bytes) {
         Ok(text) => Some(text),
         // A code point that is cut where the record ends is no mistake of the target's.
-        Err(error) if more && error.error_len().is_none() => std::str::from_utf8(&octets[..error.valid_up_to()]).ok(),
+        Err(error) if more && error.error_len().is_none() => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok(),
         Err(_) => None,
     };
     match valid {
@@ -156,18 +156,18 @@ fn text_preview(octets: &[u8], more: bool) -> String {
             let ellipsis = if more && !shown.ends_with('…') { "…" } else { "" };
             format!("\"{}\"{ellipsis}", one_line(&shown))
         }
-        _ => spaced(octets, more),
+        _ => spaced(bytes, more),
     }
 }
 
 fn hex_preview(hex: &str, length: u64) -> String {
-    let octets = from_hex(hex);
-    spaced(&octets, length > octets.len() as u64)
+    let bytes = from_hex(hex);
+    spaced(&bytes, length > bytes.len() as u64)
 }
 
-fn spaced(octets: &[u8], more: bool) -> String {
-    let shown: Vec<String> = octets.iter().take(PREVIEW_OCTETS).map(|octet| format!("{octet:02x}")).collect();
-    let ellipsis = if more || octets.len() > PREVIEW_OCTETS { " …" } else { "" };
+fn spaced(bytes: &[u8], more: bool) -> String {
+    let shown: Vec<String> = bytes.iter().take(PREVIEW_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    let ellipsis = if more || bytes.len() > PREVIEW_BYTES { " …" } else { "" };
     format!("{}{ellipsis}", shown.join(" "))
 }
 

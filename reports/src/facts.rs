@@ -56,7 +56,7 @@ impl Fact<'_> {
     pub fn show(&self, amount: u64) -> String {
         match self.measure {
             "largest-message" | "largest-unfinished" | "largest-declared" | "largest-head" | "most-memory" => {
-                octets(amount)
+                bytes(amount)
             }
             #[allow(clippy::cast_precision_loss)]
             "longest-idle" => duration(amount as f64),
@@ -103,8 +103,8 @@ pub fn facts(cases: &[CaseResult]) -> Vec<Fact<'_>> {
     facts.into_values().collect()
 }
 
-/// Octets for people: exact below 10 KiB, else cut to the unit with one decimal where it is not whole.
-fn octets(number: u64) -> String {
+/// Bytes for people: exact below 10 KiB, else cut to the unit with one decimal where it is not whole.
+fn bytes(number: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match UNITS
         .iter()
@@ -156,8 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn octets_have_units() {
-        let shown = [1, 7000, 4096, 65_536, 66_000, 8_388_622, 1 << 30].map(octets);
+    fn bytes_have_units() {
+        let shown = [1, 7000, 4096, 65_536, 66_000, 8_388_622, 1 << 30].map(bytes);
         assert_eq!(shown, ["1 byte", "7000 bytes", "4 KiB", "64 KiB", "64.4 KiB", "8.0 MiB", "1 GiB"]);
     }
 }

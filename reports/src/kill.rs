@@ -48,11 +48,11 @@ pub struct CaseRow {
     /// How many faults it fails on.
     pub fails: usize,
     /// How many faults change its outcome in any way.
-    pub sees: usize,
+    pub detects: usize,
     /// How many faults that are not blunt it falls to.
     pub specific: usize,
     /// Whether it falls to a fault at all: by failing, or by another outcome where its level allows no fail.
-    pub falls: bool,
+    pub kills: bool,
 }
 
 /// A fault in one role.
@@ -74,16 +74,16 @@ pub struct FaultRow {
     /// Whether it breaks a MUST and is not tolerated, so that a case of level must has to fail on it.
     pub must: bool,
     /// Whether it fells more than a quarter of the cases, and so proves little of each.
-    pub blunt: bool,
+    pub non_specific: bool,
     /// How many cases were played.
     pub played: usize,
     /// The cases whose outcome it changes.
-    pub seen: Vec<Seen>,
+    pub detections: Vec<Detection>,
 }
 
 /// A case that sees a fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct Detection {
     /// The case's id.
     pub case: String,
     /// Its level.
@@ -94,9 +94,9 @@ pub struct Seen {
     pub by: String,
 }
 
-impl Seen {
+impl Detection {
     /// Whether the case falls: it fails, or its level is one that earns no fail by itself and the outcome is another.
-    pub fn falls(&self) -> bool {
+    pub fn kills(&self) -> bool {
         self.outcome == Outcome::Fail || matches!(self.level.as_str(), "should" | "info")
     }
 
@@ -108,19 +108,19 @@ impl Seen {
 
 impl FaultRow {
     /// The cases that fall to it.
-    pub fn falls(&self) -> impl Iterator<Item = &Seen> {
-        self.seen.iter().filter(|seen| seen.falls())
+    pub fn killed_by(&self) -> impl Iterator<Item = &Detection> {
+        self.detections.iter().filter(|one| one.kills())
     }
 
     /// The cases that fail.
-    pub fn fails(&self) -> impl Iterator<Item = &Seen> {
-        self.seen.iter().filter(|seen| seen.outcome == Outcome::Fail)
+    pub fn fails(&self) -> impl Iterator<Item = &Detection> {
+        self.detections.iter().filter(|seen| seen.outcome == Outcome::Fail)
     }
 
     /// Whether the cases see it as they must.
-    pub fn is_seen(&self) -> bool {
+    pub fn is_detected(&self) -> bool {
         let must = self.fails().any(|seen| seen.level == "must");
-        must || (!self.must && !self.seen.is_empty())
+        must || (!self.must && !self.detections.is_empty())
     }
 }
 
@@ -133,18 +133,18 @@ impl CaseRow {
 
 impl Matrix {
     /// The faults that no case sees, or that break a MUST and that no case of level must fails on.
-    pub fn unseen(&self) -> Vec<&FaultRow> {
-        self.faults.iter().filter(|fault| !fault.is_seen()).collect()
+    pub fn survived(&self) -> Vec<&FaultRow> {
+        self.faults.iter().filter(|fault| !fault.is_detected()).collect()
     }
 
     /// The cases that fall to no fault.
-    pub fn unfelled(&self) -> Vec<&CaseRow> {
-        self.cases.iter().filter(|case| !case.falls).collect()
+    pub fn never_kill(&self) -> Vec<&CaseRow> {
+        self.cases.iter().filter(|case| !case.kills).collect()
     }
 
     /// The cases that fall to blunt faults only.
-    pub fn bluntly(&self) -> Vec<&CaseRow> {
-        self.cases.iter().filter(|case| case.falls && case.specific == 0).collect()
+    pub fn only_non_specific(&self) -> Vec<&CaseRow> {
+        self.cases.iter().filter(|case| case.kills && case.specific == 0).collect()
     }
 
     /// The cases in which a right peer fails, or that cannot be played.

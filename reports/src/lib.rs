@@ -11,7 +11,7 @@ pub mod html;
 pub mod junit;
 pub mod kill;
 pub mod matrix;
-mod octets;
+mod bytes;
 pub mod read;
 pub mod results;
 pub mod schema;

@@ -37,7 +37,7 @@ pub struct Row {
 
 impl Row {
     /// Whether all targets that played it pass.
-    fn dull(&self) -> bool {
+    fn unanimous(&self) -> bool {
         self.cells.iter().flatten().all(|(outcome, _)| matches!(outcome, Outcome::Pass | Outcome::Unsupported))
     }
 }
@@ -50,7 +50,7 @@ pub struct Matrix {
     /// The cases that are not a pass everywhere, those that most targets fail first.
     pub rows: Vec<Row>,
     /// How many cases pass everywhere.
-    pub dull: usize,
+    pub unanimous: usize,
 }
 
 impl Matrix {
@@ -82,12 +82,12 @@ impl Matrix {
             }
         }
         let all = rows.len();
-        let mut rows: Vec<Row> = rows.into_values().filter(|row| !row.dull()).collect();
-        let dull = all - rows.len();
+        let mut rows: Vec<Row> = rows.into_values().filter(|row| !row.unanimous()).collect();
+        let unanimous = all - rows.len();
         rows.sort_by_key(|row| {
             std::cmp::Reverse(row.cells.iter().flatten().map(|(outcome, _)| rank(*outcome)).sum::<u32>())
         });
-        Self { columns, rows, dull }
+        Self { columns, rows, unanimous }
     }
 
     /// The counts of each target, as lines of text.
@@ -128,7 +128,7 @@ struct Page<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::{CaseResult, Finding, Run, Target};
+    use crate::results::{CaseResult, Finding, Run, TargetInfo};
 
     fn run(role: &str, outcomes: &[(&str, Outcome)]) -> Results {
         let cases = outcomes.iter().map(|(id, outcome)| CaseResult {
@@ -139,7 +139,7 @@ mod tests {
             findings: vec![Finding { message: "\"><script>".into(), ..Finding::default() }],
             ..CaseResult::default()
         });
-        let target = Target { role: role.into(), ..Target::default() };
+        let target = TargetInfo { role: role.into(), ..TargetInfo::default() };
         Results { run: Run { target, ..Run::default() }, cases: cases.collect(), ..Results::default() }
     }
 
@@ -150,7 +150,7 @@ mod tests {
             run("server", &[("a", Outcome::Pass), ("b", Outcome::Pass), ("c", Outcome::Fail), ("d", Outcome::Pass)]);
         let matrix = Matrix::of(&[("one".into(), a), ("two".into(), b)]);
         assert_eq!(matrix.rows.iter().map(|row| row.case.as_str()).collect::<Vec<_>>(), ["c", "b"]);
-        assert_eq!(matrix.dull, 2);
+        assert_eq!(matrix.unanimous, 2);
         assert!(matrix.text().contains("two  server"));
         let html = matrix.html().unwrap();
         assert!(!html.contains("<script>"), "{html}");

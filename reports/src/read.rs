@@ -7,7 +7,7 @@ use serde_json::error::Category;
 
 use crate::results::{CaseResult, End, Line, Run, SCHEMA};
 
-/// The longest line that is read, in octets.
+/// The longest line that is read, in bytes.
 pub const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 /// A run as its file tells it.
@@ -47,7 +47,7 @@ pub enum ReadError {
         source: io::Error,
     },
     /// A line is longer than [`MAX_LINE`].
-    #[error("line {line}: longer than {MAX_LINE} octets")]
+    #[error("line {line}: longer than {MAX_LINE} bytes")]
     TooLong {
         /// The line.
         line: usize,
@@ -123,18 +123,18 @@ pub fn read(mut reader: impl BufRead) -> Result<Results, ReadError> {
         if !terminated && count as u64 > MAX_LINE {
             return Err(ReadError::TooLong { line: number });
         }
-        let octets = buffer.trim_ascii();
-        if octets.is_empty() {
+        let bytes = buffer.trim_ascii();
+        if bytes.is_empty() {
             continue;
         }
         let Some(results) = results.as_mut() else {
-            results = Some(Results { run: first(octets, number)?, ..Results::default() });
+            results = Some(Results { run: first(bytes, number)?, ..Results::default() });
             continue;
         };
         if results.end.is_some() {
             return Err(ReadError::AfterEnd { line: number });
         }
-        match parse::<Line>(octets, number) {
+        match parse::<Line>(bytes, number) {
             Ok(Line::Case(case)) => results.cases.push(*case),
             Ok(Line::End(end)) => results.end = Some(*end),
             Ok(Line::Run(_)) => return Err(ReadError::SecondRun { line: number }),
@@ -149,14 +149,14 @@ pub fn read(mut reader: impl BufRead) -> Result<Results, ReadError> {
 }
 
 /// The first line: its schema version is looked at before its shape, which another version may have changed.
-fn first(octets: &[u8], line: usize) -> Result<Run, ReadError> {
+fn first(bytes: &[u8], line: usize) -> Result<Run, ReadError> {
     #[derive(Deserialize)]
     struct Start {
         #[serde(default)]
         kind: String,
         schema: Option<u64>,
     }
-    let start: Start = parse(octets, line)?;
+    let start: Start = parse(bytes, line)?;
     if start.kind != "run" {
         return Err(ReadError::NoRun { line });
     }
@@ -164,14 +164,14 @@ fn first(octets: &[u8], line: usize) -> Result<Run, ReadError> {
         Some(found) if found != u64::from(SCHEMA) => return Err(ReadError::Schema { line, found }),
         _ => {}
     }
-    match parse(octets, line)? {
+    match parse(bytes, line)? {
         Line::Run(run) => Ok(*run),
         Line::Case(_) | Line::End(_) => Err(ReadError::NoRun { line }),
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(octets: &'a [u8], line: usize) -> Result<T, ReadError> {
-    serde_json::from_slice(octets).map_err(|source| match source.classify() {
+fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], line: usize) -> Result<T, ReadError> {
+    serde_json::from_slice(bytes).map_err(|source| match source.classify() {
         Category::Data => ReadError::NotALine { line, source },
         _ => ReadError::NotJson { line, source },
     })

@@ -35,7 +35,7 @@ pub struct Run {
     /// The seed that every random choice was drawn from, in hexadecimal.
     pub seed: String,
     /// What was under test.
-    pub target: Target,
+    pub target: TargetInfo,
     /// What the probes found out before the first case, one for each role that was played.
     #[serde(default)]
     pub probe: Vec<Probe>,
@@ -56,7 +56,7 @@ pub struct Run {
 
 /// What was under test.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Target {
+pub struct TargetInfo {
     /// `server`, `client`, or `both` for a run of both.
     pub role: String,
     /// The URL of a server, or the one that clients connect to.
@@ -145,7 +145,7 @@ pub struct CaseResult {
     /// How often it was played: 2 when a time-out was played again.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub plays: u32,
-    /// In which pieces frames were written: `bytes`, `cuts` or `joined`; absent when as the case has it.
+    /// In which pieces frames were written: `bytes`, `splits` or `joined`; absent when as the case has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<String>,
     /// What it measured: amounts that the target took, or refused.
@@ -235,7 +235,7 @@ impl Outcome {
 pub struct Measured {
     /// What is measured, by the words that case files use in `measures`: `largest-message`, `most-fragments`.
     pub measure: String,
-    /// How much of it there was: octets, milliseconds for `longest-idle`, else a number.
+    /// How much of it there was: bytes, milliseconds for `longest-idle`, else a number.
     pub amount: u64,
     /// How the target refused it: `close 1009`, `status 431`; absent when it took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -280,7 +280,7 @@ pub enum Ending {
     WrongSide,
 }
 
-/// Which way octets went.
+/// Which way bytes went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -310,13 +310,13 @@ pub struct Event {
 pub enum What {
     /// A handshake head.
     Head {
-        /// The head's octets as text, other octets than printable ASCII, CR LF and tab as `\xNN`; at most 8 KiB of it.
+        /// The head's bytes as text, other bytes than printable ASCII, CR LF and tab as `\xNN`; at most 8 KiB of it.
         text: String,
     },
     /// A frame.
     Frame(FrameEvent),
-    /// Octets that are no whole frame.
-    Octets {
+    /// Bytes that are no whole frame.
+    Bytes {
         /// How many.
         length: u64,
         /// The first of them in hexadecimal.
@@ -357,11 +357,11 @@ pub struct FrameEvent {
     pub form: u8,
     /// The declared length.
     pub length: u64,
-    /// The head's octets in hexadecimal.
+    /// The head's bytes in hexadecimal.
     pub head: String,
-    /// The unmasked payload's first octets in hexadecimal, at most 64.
+    /// The unmasked payload's first bytes in hexadecimal, at most 64.
     pub payload: String,
-    /// Its last octets, where it is longer than what `payload` holds, at most 16.
+    /// Its last bytes, where it is longer than what `payload` holds, at most 16.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tail: String,
     /// A digest of a payload that is not here whole: the first 16 hexadecimal digits of its SHA-1.
@@ -375,7 +375,7 @@ pub struct FrameEvent {
     pub wrong: Vec<String>,
 }
 
-/// Inflated octets of a frame.
+/// Inflated bytes of a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Inflated {
     /// How many there are.

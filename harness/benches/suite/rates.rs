@@ -8,31 +8,31 @@ use wsspec::wire::utf8::Validator;
 use wsspec::wire::{Decoder, FrameSpec, Opcode, Sender, mask};
 
 pub fn all() {
-    println!("\nthe wire in GB/s, beside memcpy of as many octets");
-    println!("{:<34} {:>9} {:>9} {:>9} {:>6}", "work", "octets", "GB/s", "memcpy", "ratio");
+    println!("\nthe wire in GB/s, beside memcpy of as many bytes");
+    println!("{:<34} {:>9} {:>9} {:>9} {:>6}", "work", "bytes", "GB/s", "memcpy", "ratio");
     for size in [125, 4096, 65536, 1 << 20] {
         let mut data = vec![0x5a_u8; size];
         row("masking in place", size, || mask::apply(black_box(&mut data), [1, 2, 3, 4], 0));
     }
-    for (what, text) in [("UTF-8, ASCII", "a".repeat(65536)), ("UTF-8, two octets a character", "é".repeat(32768))] {
+    for (what, text) in [("UTF-8, ASCII", "a".repeat(65536)), ("UTF-8, two bytes a character", "é".repeat(32768))] {
         row(what, text.len(), || {
             let mut validator = Validator::new();
             let _ = black_box(validator.push(black_box(text.as_bytes())));
         });
     }
     for (what, payload, in_pieces) in [
-        ("reading frames of 125 octets", 125, false),
+        ("reading frames of 125 bytes", 125, false),
         ("reading frames of 64 KiB", 65536, false),
         ("reading frames of 1 MiB in pieces", 1 << 20, true),
     ] {
-        let mut octets = Vec::new();
-        while octets.len() < 1 << 20 {
-            FrameSpec::new(Opcode::BINARY, vec![0x5a; payload]).write(&mut octets);
+        let mut bytes = Vec::new();
+        while bytes.len() < 1 << 20 {
+            FrameSpec::new(Opcode::BINARY, vec![0x5a; payload]).write(&mut bytes);
         }
         let mut decoder = Decoder::new(Sender::Server, 1 << 24);
         decoder.tell_in_pieces(in_pieces);
-        row(what, octets.len(), || {
-            for read in octets.chunks(64 << 10) {
+        row(what, bytes.len(), || {
+            for read in bytes.chunks(64 << 10) {
                 decoder.push(black_box(read));
                 while let Some(frame) = decoder.next_frame() {
                     black_box(frame);
@@ -45,8 +45,8 @@ pub fn all() {
     let packed = Compressor::new(15, false).message(&text);
     row("inflating text, with its account", text.len(), || {
         let mut inflater = Inflater::new();
-        let _ = inflater.push(black_box(&packed), &mut |octets| {
-            black_box(octets);
+        let _ = inflater.push(black_box(&packed), &mut |bytes| {
+            black_box(bytes);
         });
     });
 }
@@ -69,6 +69,6 @@ fn per_second(size: usize, mut work: impl FnMut()) -> f64 {
         count += 4;
     }
     #[allow(clippy::cast_precision_loss)]
-    let octets = f64::from(count) * size as f64;
-    octets / start.elapsed().as_secs_f64() / 1e9
+    let bytes = f64::from(count) * size as f64;
+    bytes / start.elapsed().as_secs_f64() / 1e9
 }

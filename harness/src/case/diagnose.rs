@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::mistake::Mistake;
+use super::diagnostic::Diagnostic;
 
 /// How a rendering looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub enum Style {
 const MAX_LINE: usize = 240;
 
 /// Renders mistakes, one below the other with an empty line between, each ended by a line break.
-pub fn render(mistakes: &[Mistake], style: Style) -> String {
+pub fn render(diagnostics: &[Diagnostic], style: Style) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Ansi => Renderer::styled(),
     };
-    let rendered: Vec<String> = mistakes.iter().map(|mistake| one(&renderer, mistake)).collect();
+    let rendered: Vec<String> = diagnostics.iter().map(|diagnostic| one(&renderer, diagnostic)).collect();
     let mut text = rendered.join("\n\n");
     if !text.is_empty() {
         text.push('\n');
@@ -31,22 +31,22 @@ pub fn render(mistakes: &[Mistake], style: Style) -> String {
     text
 }
 
-fn one(renderer: &Renderer, mistake: &Mistake) -> String {
-    let source = mistake.source();
-    let range = mistake.range();
+fn one(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
+    let source = diagnostic.source();
+    let range = diagnostic.range();
     let start = source.get(..range.start).map_or(0, |before| before.rfind('\n').map_or(0, |at| at + 1));
     let length = source.get(start..).map_or(0, |rest| rest.find('\n').unwrap_or(rest.len()));
     let line = source.get(start..start + length).unwrap_or_default().trim_end_matches('\r');
     let (from, to) = (range.start.saturating_sub(start), range.end.saturating_sub(start).min(line.len()));
-    let title = Level::ERROR.primary_title(safe(&mistake.message));
+    let title = Level::ERROR.primary_title(safe(&diagnostic.message));
     let mut group = if line.len() > MAX_LINE {
         // A line as long as a file is not shown; its place is enough.
-        title.element(annotate_snippets::Origin::path(&*mistake.file).line(mistake.line).char_column(mistake.column))
+        title.element(annotate_snippets::Origin::path(&*diagnostic.file).line(diagnostic.line).char_column(diagnostic.column))
     } else {
         let annotation = AnnotationKind::Primary.span(from.min(line.len())..to.max(from.min(line.len())));
-        title.element(Snippet::source(line).path(&*mistake.file).line_start(mistake.line).annotation(annotation))
+        title.element(Snippet::source(line).path(&*diagnostic.file).line_start(diagnostic.line).annotation(annotation))
     };
-    if let Some(hint) = &mistake.hint {
+    if let Some(hint) = &diagnostic.hint {
         group = group.element(Level::HELP.message(safe(hint)));
     }
     renderer.render(&[group])

@@ -33,11 +33,11 @@ macro_rules! snapshots {
 snapshots! {
     unknown_key: steps("send: {frame: {opcode: ping, paylod: Hello}}"),
     key_in_the_wrong_place: steps("expect: {fail: 1002, outcome: lenient}"),
-    two_kinds_in_a_step: steps("send: {text: a, ping: b}\n{send: fence, expect: nothing}"),
+    two_kinds_in_a_step: steps("send: {text: a, ping: b}\n{send: barrier, expect: nothing}"),
     no_kind: steps("send: {fin: false}\nexpect: {within: 1s}"),
     bad_yaml: "group: G\ncases: [{id: a/b, title: a: b}]\n",
     bare_placeholder: steps("send: {ping: {repeat: x, bytes: ${size}}}"),
-    unknown_placeholder: case("matrix: {size: [1, 2]}\nnote: \"It has ${sise} octets\""),
+    unknown_placeholder: case("matrix: {size: [1, 2]}\nnote: \"It has ${sise} bytes\""),
     number_in_place_of_text: case("autobahn: 2.10"),
     unknown_requirement: case("proves: [rfc6455-5.5.3-pong-same-date]"),
     unknown_word: case("role: sever\nneeds: [ehco]\nends: never"),
@@ -66,9 +66,9 @@ snapshots! {
 
 #[test]
 fn colours_are_only_in_the_ansi_style() {
-    let mistakes = read_str("x.yaml", "group: 5\ncases: [{id: a/b, title: T}]\n").unwrap_err();
-    assert!(!render(&mistakes.0, Style::Plain).contains('\u{1b}'));
-    assert!(render(&mistakes.0, Style::Ansi).contains('\u{1b}'));
+    let diagnostics = read_str("x.yaml", "group: 5\ncases: [{id: a/b, title: T}]\n").unwrap_err();
+    assert!(!render(&diagnostics.0, Style::Plain).contains('\u{1b}'));
+    assert!(render(&diagnostics.0, Style::Ansi).contains('\u{1b}'));
 }
 
 #[test]

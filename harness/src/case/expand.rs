@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::document::{Key, Node, Scalar, Value};
-use super::mistake::{FileText, Mistake, Span};
+use super::diagnostic::{FileText, Diagnostic, Span};
 use super::suggest;
 
 /// The most rows of a matrix.
@@ -29,7 +29,7 @@ impl Row {
 ///
 /// # Errors
 /// What is wrong with the matrix.
-pub fn rows(file: &FileText, matrix: Option<&Node>) -> Result<Vec<Row>, Mistake> {
+pub fn rows(file: &FileText, matrix: Option<&Node>) -> Result<Vec<Row>, Diagnostic> {
     let Some(matrix) = matrix else {
         return Ok(vec![Row::default()]);
     };
@@ -42,39 +42,39 @@ pub fn rows(file: &FileText, matrix: Option<&Node>) -> Result<Vec<Row>, Mistake>
         Value::Map(axes) => product(file, matrix, axes),
         _ => {
             let message = format!("a matrix is a map of lists or a list of rows, not {}", matrix.describe());
-            Err(file.mistake(matrix.span, message).hint(forms))
+            Err(file.diagnostic(matrix.span, message).hint(forms))
         }
     }
 }
 
-fn bounded(file: &FileText, matrix: &Node, rows: usize) -> Result<(), Mistake> {
+fn bounded(file: &FileText, matrix: &Node, rows: usize) -> Result<(), Diagnostic> {
     match rows {
-        0 => Err(file.mistake(matrix.span, "the matrix has no rows")),
+        0 => Err(file.diagnostic(matrix.span, "the matrix has no rows")),
         rows if rows > MAX_ROWS => {
-            Err(file.mistake(matrix.head(), format!("the matrix has {rows} rows, and {MAX_ROWS} are the most")))
+            Err(file.diagnostic(matrix.head(), format!("the matrix has {rows} rows, and {MAX_ROWS} are the most")))
         }
         _ => Ok(()),
     }
 }
 
 /// One row of a list of rows.
-fn listed(file: &FileText, row: &Node) -> Result<Row, Mistake> {
+fn listed(file: &FileText, row: &Node) -> Result<Row, Diagnostic> {
     let Some(entries) = row.as_map() else {
         let message = format!("a row of a matrix is a map, not {}", row.describe());
-        return Err(file.mistake(row.head(), message).hint("write `{name: value}`"));
+        return Err(file.diagnostic(row.head(), message).hint("write `{name: value}`"));
     };
     let values = entries.iter().map(|(key, node)| Ok((name(file, key)?, node.clone())));
     Ok(Row { values: values.collect::<Result<_, _>>()?, matrix: true })
 }
 
 /// All combinations of the axes; the first axis changes slowest.
-fn product(file: &FileText, matrix: &Node, axes: &[(Key, Node)]) -> Result<Vec<Row>, Mistake> {
+fn product(file: &FileText, matrix: &Node, axes: &[(Key, Node)]) -> Result<Vec<Row>, Diagnostic> {
     let mut count = usize::from(!axes.is_empty());
     let mut lists = Vec::new();
     for (key, node) in axes {
         let Value::Seq(items) = &node.value else {
             let message = format!("the values of `{}` are a list, not {}", key.name, node.describe());
-            return Err(file.mistake(node.head(), message).hint("write `[...]`"));
+            return Err(file.diagnostic(node.head(), message).hint("write `[...]`"));
         };
         count = count.saturating_mul(items.len());
         lists.push((name(file, key)?, items));
@@ -97,12 +97,12 @@ fn product(file: &FileText, matrix: &Node, axes: &[(Key, Node)]) -> Result<Vec<R
 }
 
 /// The name of a matrix value.
-fn name(file: &FileText, key: &Key) -> Result<Arc<str>, Mistake> {
+fn name(file: &FileText, key: &Key) -> Result<Arc<str>, Diagnostic> {
     if !key.name.is_empty() && key.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         return Ok(key.name.clone());
     }
     let message = format!("`{}` cannot be the name of a value", key.name);
-    Err(file.mistake(key.span, message).hint("a name has letters, digits, `-` and `_`"))
+    Err(file.diagnostic(key.span, message).hint("a name has letters, digits, `-` and `_`"))
 }
 
 /// Whether a tree has anything that [`substitute`] would change.
@@ -115,7 +115,7 @@ pub fn has_placeholders(node: &Node) -> bool {
 }
 
 /// The tree with every placeholder replaced. Parts without any are shared with the original.
-pub fn substitute(file: &FileText, node: &Node, row: &Row, mistakes: &mut Vec<Mistake>) -> Node {
+pub fn substitute(file: &FileText, node: &Node, row: &Row, diagnostics: &mut Vec<Diagnostic>) -> Node {
     if !has_placeholders(node) {
         return node.clone();
     }
@@ -125,29 +125,29 @@ pub fn substitute(file: &FileText, node: &Node, row: &Row, mistakes: &mut Vec<Mi
                 return match row.get(whole) {
                     Some(value) => value.clone(),
                     None => {
-                        mistakes.push(unknown(file, node.span, text, 0, whole, row));
+                        diagnostics.push(unknown(file, node.span, text, 0, whole, row));
                         node.clone()
                     }
                 };
             }
-            let text = fill(file, node.span, text, row, mistakes).into();
+            let text = fill(file, node.span, text, row, diagnostics).into();
             Value::Scalar(*scalar, text)
         }
-        Value::Seq(items) => Value::Seq(items.iter().map(|item| substitute(file, item, row, mistakes)).collect()),
+        Value::Seq(items) => Value::Seq(items.iter().map(|item| substitute(file, item, row, diagnostics)).collect()),
         Value::Map(entries) => {
             let mut filled: Vec<(Key, Node)> = Vec::with_capacity(entries.len());
             for (key, node) in entries.iter() {
                 let name: Arc<str> = if key.name.contains("${") {
-                    fill(file, key.span, &key.name, row, mistakes).into()
+                    fill(file, key.span, &key.name, row, diagnostics).into()
                 } else {
                     key.name.clone()
                 };
                 if filled.iter().any(|(known, _)| known.name == name) {
-                    mistakes
-                        .push(file.mistake(key.span, format!("the key `{name}` comes twice in a row of the matrix")));
+                    diagnostics
+                        .push(file.diagnostic(key.span, format!("the key `{name}` comes twice in a row of the matrix")));
                     continue;
                 }
-                filled.push((Key { name, span: key.span }, substitute(file, node, row, mistakes)));
+                filled.push((Key { name, span: key.span }, substitute(file, node, row, diagnostics)));
             }
             Value::Map(filled.into())
         }
@@ -161,7 +161,7 @@ fn whole(text: &str) -> Option<&str> {
 }
 
 /// A string with its placeholders replaced by their values' texts. `$${` stands for `${`.
-fn fill(file: &FileText, span: Span, text: &str, row: &Row, mistakes: &mut Vec<Mistake>) -> String {
+fn fill(file: &FileText, span: Span, text: &str, row: &Row, diagnostics: &mut Vec<Diagnostic>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(found) = text[at..].find("${").map(|found| at + found) {
@@ -173,8 +173,8 @@ fn fill(file: &FileText, span: Span, text: &str, row: &Row, mistakes: &mut Vec<M
         }
         out.push_str(&text[at..found]);
         let Some(end) = text[found..].find('}').map(|end| found + end) else {
-            let mistake = file.mistake(part(file, span, text, found, text.len()), "`${` has no end");
-            mistakes.push(mistake.hint("write `${name}`, or `$${` for the characters themselves"));
+            let diagnostic = file.diagnostic(part(file, span, text, found, text.len()), "`${` has no end");
+            diagnostics.push(diagnostic.hint("write `${name}`, or `$${` for the characters themselves"));
             return out;
         };
         let name = &text[found + 2..end];
@@ -182,9 +182,9 @@ fn fill(file: &FileText, span: Span, text: &str, row: &Row, mistakes: &mut Vec<M
             Some(Node { value: Value::Scalar(scalar, value), .. }) if *scalar != Scalar::Null => out.push_str(value),
             Some(value) => {
                 let message = format!("`${{{name}}}` is {} and has no place inside a text", value.describe());
-                mistakes.push(file.mistake(part(file, span, text, found, end + 1), message));
+                diagnostics.push(file.diagnostic(part(file, span, text, found, end + 1), message));
             }
-            None => mistakes.push(unknown(file, span, text, found, name, row)),
+            None => diagnostics.push(unknown(file, span, text, found, name, row)),
         }
         at = end + 1;
     }
@@ -192,15 +192,15 @@ fn fill(file: &FileText, span: Span, text: &str, row: &Row, mistakes: &mut Vec<M
     out
 }
 
-fn unknown(file: &FileText, span: Span, text: &str, at: usize, name: &str, row: &Row) -> Mistake {
+fn unknown(file: &FileText, span: Span, text: &str, at: usize, name: &str, row: &Row) -> Diagnostic {
     let message = format!("unknown placeholder `${{{name}}}`");
-    let mistake = file.mistake(part(file, span, text, at, at + name.len() + 3), message);
+    let diagnostic = file.diagnostic(part(file, span, text, at, at + name.len() + 3), message);
     if !row.matrix {
-        return mistake.hint("the case has no `matrix`; write `$${` for the characters themselves");
+        return diagnostic.hint("the case has no `matrix`; write `$${` for the characters themselves");
     }
     match suggest::hint(name, row.values.iter().map(|(name, _)| &**name)) {
-        Some(hint) => mistake.hint(hint),
-        None => mistake,
+        Some(hint) => diagnostic.hint(hint),
+        None => diagnostic,
     }
 }
 
@@ -219,16 +219,16 @@ mod tests {
     use super::super::document;
     use super::*;
 
-    fn expand(text: &str) -> Result<Vec<String>, Vec<Mistake>> {
+    fn expand(text: &str) -> Result<Vec<String>, Vec<Diagnostic>> {
         let file = FileText::new("t.yaml", text);
-        let (documents, mistakes) = document::read(&file);
-        assert_eq!(mistakes, []);
+        let (documents, diagnostics) = document::read(&file);
+        assert_eq!(diagnostics, []);
         let node = &documents[0];
-        let mut mistakes = Vec::new();
-        let rows = rows(&file, node.get("matrix").map(|(_, matrix)| matrix)).map_err(|mistake| vec![mistake])?;
+        let mut diagnostics = Vec::new();
+        let rows = rows(&file, node.get("matrix").map(|(_, matrix)| matrix)).map_err(|diagnostic| vec![diagnostic])?;
         let values: Vec<String> =
-            rows.iter().map(|row| shown(&substitute(&file, node.get("v").unwrap().1, row, &mut mistakes))).collect();
-        if mistakes.is_empty() { Ok(values) } else { Err(mistakes) }
+            rows.iter().map(|row| shown(&substitute(&file, node.get("v").unwrap().1, row, &mut diagnostics))).collect();
+        if diagnostics.is_empty() { Ok(values) } else { Err(diagnostics) }
     }
 
     fn shown(node: &Node) -> String {
@@ -271,11 +271,11 @@ mod tests {
 
     #[test]
     fn an_unknown_placeholder_is_shown_where_it_stands() {
-        let mistakes = expand("matrix: {size: [1]}\nv: \"a ${sise} b\"\n").unwrap_err();
-        assert_eq!((mistakes[0].line, mistakes[0].column, mistakes[0].length), (2, 7, 7));
-        assert_eq!(mistakes[0].hint.as_deref(), Some("did you mean `size`?"));
-        let mistakes = expand("v: ${x}\n").unwrap_err();
-        assert!(mistakes[0].hint.as_deref().unwrap().starts_with("the case has no `matrix`"));
+        let diagnostics = expand("matrix: {size: [1]}\nv: \"a ${sise} b\"\n").unwrap_err();
+        assert_eq!((diagnostics[0].line, diagnostics[0].column, diagnostics[0].length), (2, 7, 7));
+        assert_eq!(diagnostics[0].hint.as_deref(), Some("did you mean `size`?"));
+        let diagnostics = expand("v: ${x}\n").unwrap_err();
+        assert!(diagnostics[0].hint.as_deref().unwrap().starts_with("the case has no `matrix`"));
     }
 
     #[test]
@@ -290,8 +290,8 @@ mod tests {
             assert!(expand(text).is_err(), "{text}");
         }
         let axis = format!("[{}]", vec!["1"; 101].join(","));
-        let mistakes = expand(&format!("matrix: {{a: {axis}, b: {axis}}}\nv: 1\n")).unwrap_err();
-        assert_eq!(mistakes[0].message, "the matrix has 10201 rows, and 10000 are the most");
+        let diagnostics = expand(&format!("matrix: {{a: {axis}, b: {axis}}}\nv: 1\n")).unwrap_err();
+        assert_eq!(diagnostics[0].message, "the matrix has 10201 rows, and 10000 are the most");
     }
 
     #[test]

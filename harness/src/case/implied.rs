@@ -17,7 +17,7 @@ pub fn implied(case: &Case, role: Role) -> Vec<&'static str> {
         // Every connection of a client comes straight to the harness.
         ids.push("rfc6455-4.1-proxy-none-direct");
     }
-    let mut closes = case.opens() && matches!(case.ends, Ends::Clean | Ends::Fin | Ends::Held | Ends::Notified);
+    let mut closes = case.opens() && matches!(case.ends, Ends::Clean | Ends::Fin | Ends::ServerClosesTcp | Ends::CloseNotify);
     for step in &case.steps {
         match &step.kind {
             StepKind::Expect(expect) => {
@@ -26,7 +26,7 @@ pub fn implied(case: &Case, role: Role) -> Vec<&'static str> {
                     closes |= matches!(one, Expectation::Close(_));
                 }
             }
-            StepKind::Send(send) if matches!(send.kind, SendKind::Fence) => ids.push("rfc6455-5.5.2-ping-answered"),
+            StepKind::Send(send) if matches!(send.kind, SendKind::Barrier) => ids.push("rfc6455-5.5.2-ping-answered"),
             StepKind::Send(_) | StepKind::Series(_) => {}
         }
     }

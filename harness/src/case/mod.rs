@@ -9,7 +9,7 @@ mod document;
 mod expand;
 mod implied;
 mod language;
-mod mistake;
+mod diagnostic;
 pub mod model;
 mod read;
 pub mod requirements;
@@ -21,7 +21,7 @@ pub mod zones;
 
 pub use document::MAX_FILE;
 pub use implied::implied;
-pub use mistake::{FileText, Mistake, Mistakes, Span};
+pub use diagnostic::{FileText, Diagnostic, Diagnostics, Span};
 pub use read::time;
 pub use requirements::Requirement;
 pub use select::{SelectError, Selection};

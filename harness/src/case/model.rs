@@ -1,6 +1,6 @@
 //! A case as the rest of the harness sees it: data, with every placeholder of a matrix filled and every payload resolved.
 //!
-//! Octets that depend on the moment of play (`%{host}`, `%{key}` and their like, see [`Template`]) are filled by the player.
+//! Bytes that depend on the moment of play (`%{host}`, `%{key}` and their like, see [`Template`]) are filled by the player.
 
 mod handshake;
 mod measure;
@@ -11,14 +11,14 @@ mod tls;
 use std::fmt;
 use std::sync::Arc;
 
-pub use handshake::{DeflateAsk, FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
+pub use handshake::{DeflateHandshake, FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
 pub use measure::Measure;
-pub use messages::{Compressed, Cut, Series};
+pub use messages::{Compressed, Fragmentation, Series};
 pub use steps::{
-    Alternative, Chop, CloseExpect, Content, EndKind, Ends, Expect, ExpectKind, Expectation, Masking, PongContent,
+    Alternative, WriteSplit, CloseExpect, Content, StreamEnd, Ends, Expect, ExpectKind, Expectation, Masking, PongContent,
     Send, SendFrame, SendKind, Step, StepKind,
 };
-pub use tls::{Certificate, TlsExpect, TlsPart};
+pub use tls::{Certificate, TlsExpect, TlsHandshake};
 
 /// Which side of the connection the target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -164,7 +164,7 @@ pub struct Case {
     /// It is a load that nobody puts on a host of others unasked.
     pub stress: bool,
     /// So many further connections to the server are open and silent while it is played.
-    pub beside: usize,
+    pub idle_connections: usize,
     /// What it measures, and how much of it the target is asked to take.
     pub measures: Vec<(Measure, u64)>,
     /// Where it was written.

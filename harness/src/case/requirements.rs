@@ -236,7 +236,7 @@ pub fn is_spec(text: &str) -> bool {
     let Some((number, place)) = text.strip_prefix("rfc").and_then(|rest| rest.split_once('#')) else {
         return false;
     };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = digits(number) && !number.starts_with('0');
     let section = place.strip_prefix("section-").is_some_and(|section| section.split('.').all(digits));
     let appendix = place.strip_prefix("appendix-").is_some_and(|appendix| {

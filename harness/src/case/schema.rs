@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::language::{CHOP, CONTENT, FILE, Key, PAYLOAD, SEND, Shape, TABLES, Table};
+use super::language::{WRITE_SPLIT, CONTENT, FILE, Key, PAYLOAD, SEND, Shape, TABLES, Table};
 
 /// What stands before a `${name}`, and makes a text a placeholder.
 const PLACEHOLDER: &str = r"\$\{[A-Za-z0-9_-]+\}";
@@ -85,9 +85,9 @@ fn collect(shape: &Shape, ways: &mut Vec<Value>) {
         Shape::Content => tabled(Shape::Text, &CONTENT, ways),
         Shape::Template => tabled(Shape::Spelling, &PAYLOAD, ways),
         Shape::Send => {
-            tabled(Shape::Words(&["half-close", "close-notify", "cut", "reset", "fence", "rest"]), &SEND, ways)
+            tabled(Shape::TemplateVars(&["half-close", "close-notify", "truncate-tls", "reset", "barrier", "rest"]), &SEND, ways)
         }
-        Shape::Chop => tabled(Shape::Number(1, u64::MAX), &CHOP, ways),
+        Shape::WriteSplit => tabled(Shape::Number(1, u64::MAX), &WRITE_SPLIT, ways),
         shape => ways.push(plain(shape)),
     }
 }
@@ -101,7 +101,7 @@ fn plain(kind: &Shape) -> Value {
     match kind {
         Shape::Text => json!({"type": "string"}),
         Shape::Spelling => json!({"type": ["string", "number", "boolean"]}),
-        Shape::Words(words) => json!({"enum": words}),
+        Shape::TemplateVars(words) => json!({"enum": words}),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Number(least, u64::MAX) => json!({"type": "integer", "minimum": least}),
         Shape::Number(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::document::{self, Node, Scalar, Value as Yaml};
-use super::super::mistake::FileText;
+use super::super::diagnostic::FileText;
 use super::super::read::tests::FIXTURES;
 use super::*;
 
@@ -104,8 +104,8 @@ fn as_json(node: &Node) -> Value {
 
 fn check_text(name: &str, text: &str) -> Result<(), String> {
     let schema = schema();
-    let (documents, mistakes) = document::read(&FileText::new(name, text));
-    assert_eq!(mistakes, []);
+    let (documents, diagnostics) = document::read(&FileText::new(name, text));
+    assert_eq!(diagnostics, []);
     documents.iter().try_for_each(|node| check(&schema, &schema, &as_json(node), name))
 }
 

@@ -203,8 +203,8 @@ fn known(word: &str, words: &'static [&'static str]) -> Result<&'static str, Str
 
 /// Whether a pattern is a number of Autobahn: digits, dots and stars, with a digit among them.
 fn is_number(text: &str) -> bool {
-    text.bytes().all(|octet| octet.is_ascii_digit() || matches!(octet, b'.' | b'*'))
-        && text.bytes().any(|octet| octet.is_ascii_digit())
+    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'*'))
+        && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a text fits a pattern from end to end, `*` standing for anything.

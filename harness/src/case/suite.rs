@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 
 use super::document::MAX_FILE;
-use super::mistake::{FileText, Mistake, Mistakes, Span};
+use super::diagnostic::{FileText, Diagnostic, Diagnostics, Span};
 use super::model::Case;
 use super::read::{self, Attachments, NoAttachments, Pool, ReadCase, ReadFile};
 use super::select::Selection;
@@ -21,7 +21,7 @@ mod embedded {
 
 /// The most threads that read case files.
 const MAX_THREADS: usize = 8;
-/// Fewer octets than this are read by one thread.
+/// Fewer bytes than this are read by one thread.
 const SIDE_BY_SIDE_FROM: usize = 32 * 1024;
 /// The deepest folder that is looked into.
 const MAX_FOLDERS: usize = 32;
@@ -79,7 +79,7 @@ pub enum LoadError {
     Empty(PathBuf),
     /// Case files with mistakes: all of them.
     #[error(transparent)]
-    Mistakes(#[from] Mistakes),
+    Diagnostics(#[from] Diagnostics),
 }
 
 /// Loads the suite that is built into the binary.
@@ -148,16 +148,16 @@ pub fn load_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Suite, LoadError> {
 ///
 /// # Errors
 /// All mistakes in it.
-pub fn read_str(path: &str, text: &str) -> Result<Suite, Mistakes> {
+pub fn read_str(path: &str, text: &str) -> Result<Suite, Diagnostics> {
     read_bytes(path, text.as_bytes())
 }
 
-/// As [`read_str`], for octets that need not be UTF-8.
+/// As [`read_str`], for bytes that need not be UTF-8.
 ///
 /// # Errors
 /// All mistakes in it.
-pub fn read_bytes(path: &str, octets: &[u8]) -> Result<Suite, Mistakes> {
-    load(&[Input::new(path, path, octets, Box::new(NoAttachments))])
+pub fn read_bytes(path: &str, bytes: &[u8]) -> Result<Suite, Diagnostics> {
+    load(&[Input::new(path, path, bytes, Box::new(NoAttachments))])
 }
 
 /// Collects the case files below a folder; hidden ones and links to folders are passed over.
@@ -183,19 +183,19 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Loa
 /// A case file before it is read.
 struct Input {
     /// Its text, or the mistake that it has none.
-    file: Result<FileText, Mistake>,
+    file: Result<FileText, Diagnostic>,
     /// Its path in the suite.
     source: Arc<str>,
     attachments: Box<dyn Attachments>,
 }
 
 impl Input {
-    fn new(shown: &str, source: &str, octets: &[u8], attachments: Box<dyn Attachments>) -> Self {
-        let file = std::str::from_utf8(octets).map(|text| FileText::new(shown, text)).map_err(|error| {
+    fn new(shown: &str, source: &str, bytes: &[u8], attachments: Box<dyn Attachments>) -> Self {
+        let file = std::str::from_utf8(bytes).map(|text| FileText::new(shown, text)).map_err(|error| {
             let at = error.valid_up_to();
-            let file = FileText::new(shown, String::from_utf8_lossy(octets));
-            let mistake = file.mistake(Span::new(at, at + '\u{fffd}'.len_utf8()), "the file is not UTF-8 here");
-            mistake.hint("octets that are no text are written as `{hex: ...}`")
+            let file = FileText::new(shown, String::from_utf8_lossy(bytes));
+            let diagnostic = file.diagnostic(Span::new(at, at + '\u{fffd}'.len_utf8()), "the file is not UTF-8 here");
+            diagnostic.hint("bytes that are no text are written as `{hex: ...}`")
         });
         Self { file, source: source.into(), attachments }
     }
@@ -207,34 +207,34 @@ impl Input {
     fn read(&self, pool: &Pool) -> ReadFile {
         match &self.file {
             Ok(file) => read::read_file(file, &self.source, &*self.attachments, pool),
-            Err(mistake) => ReadFile { cases: Vec::new(), mistakes: vec![mistake.clone()] },
+            Err(diagnostic) => ReadFile { cases: Vec::new(), diagnostics: vec![diagnostic.clone()] },
         }
     }
 }
 
 /// A case file on disk.
 fn disk(path: &Path, source: &str) -> Result<Input, LoadError> {
-    // One octet more than the bound is enough to see that the file is too large.
-    let octets =
+    // One byte more than the bound is enough to see that the file is too large.
+    let bytes =
         read_bounded(path, MAX_FILE as u64 + 1).map_err(|source| LoadError::Read { path: path.into(), source })?;
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    Ok(Input::new(&path.to_string_lossy(), source, &octets, Box::new(Folder(folder))))
+    Ok(Input::new(&path.to_string_lossy(), source, &bytes, Box::new(Folder(folder))))
 }
 
 /// Reads files and joins them to a suite.
-fn load(inputs: &[Input]) -> Result<Suite, Mistakes> {
+fn load(inputs: &[Input]) -> Result<Suite, Diagnostics> {
     let mut cases: Vec<Case> = Vec::new();
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     // Where each id stands: the file as it is shown, and the line.
     let mut ids: HashMap<String, (Arc<str>, usize)> = HashMap::new();
     for (input, read) in inputs.iter().zip(read_all(inputs)) {
-        mistakes.extend(read.mistakes);
+        diagnostics.extend(read.diagnostics);
         let Ok(file) = &input.file else { continue };
         for ReadCase { case, id_span } in read.cases {
             match ids.get(&case.id) {
                 Some((path, line)) => {
-                    let mistake = file.mistake(id_span, format!("the id `{}` is used twice", case.id));
-                    mistakes.push(mistake.hint(format!("it stands in {path}:{line} already")));
+                    let diagnostic = file.diagnostic(id_span, format!("the id `{}` is used twice", case.id));
+                    diagnostics.push(diagnostic.hint(format!("it stands in {path}:{line} already")));
                 }
                 None => {
                     ids.insert(case.id.clone(), (file.path.clone(), file.line(id_span.start)));
@@ -243,7 +243,7 @@ fn load(inputs: &[Input]) -> Result<Suite, Mistakes> {
             }
         }
     }
-    if mistakes.is_empty() { Ok(Suite { cases }) } else { Err(Mistakes(mistakes)) }
+    if diagnostics.is_empty() { Ok(Suite { cases }) } else { Err(Diagnostics(diagnostics)) }
 }
 
 /// Reads files in their order, side by side when there is enough to read.
@@ -270,9 +270,9 @@ fn read_all(inputs: &[Input]) -> Vec<ReadFile> {
 }
 
 fn read_bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut octets = Vec::new();
-    std::fs::File::open(path)?.take(most).read_to_end(&mut octets)?;
-    Ok(octets)
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Attachments on disk, beside a case file.

@@ -69,18 +69,18 @@ fn other_files_take_the_place_of_known_ids() {
 #[test]
 fn an_id_of_two_files_is_a_mistake_that_names_both() {
     let scratch = Scratch::new(&[("a.yaml", &group("x/y", "A")), ("b.yaml", &group("x/y", "B"))]);
-    let Err(LoadError::Mistakes(mistakes)) = load_dir(&scratch.0) else { panic!() };
-    assert_eq!(mistakes.0.len(), 1);
-    assert!(mistakes.0[0].file.ends_with("b.yaml"));
-    assert!(mistakes.0[0].hint.as_deref().unwrap().contains("a.yaml:4"));
+    let Err(LoadError::Diagnostics(diagnostics)) = load_dir(&scratch.0) else { panic!() };
+    assert_eq!(diagnostics.0.len(), 1);
+    assert!(diagnostics.0[0].file.ends_with("b.yaml"));
+    assert!(diagnostics.0[0].hint.as_deref().unwrap().contains("a.yaml:4"));
 }
 
 #[test]
 fn all_mistakes_of_all_files_are_told() {
     let scratch = Scratch::new(&[("a.yaml", "grup: 1\n"), ("b.yaml", "group: 1\ncases: []\n")]);
-    let Err(LoadError::Mistakes(mistakes)) = load_dir(&scratch.0) else { panic!() };
-    assert!(mistakes.0.iter().any(|mistake| mistake.file.ends_with("a.yaml")));
-    assert!(mistakes.0.iter().any(|mistake| mistake.file.ends_with("b.yaml")));
+    let Err(LoadError::Diagnostics(diagnostics)) = load_dir(&scratch.0) else { panic!() };
+    assert!(diagnostics.0.iter().any(|diagnostic| diagnostic.file.ends_with("a.yaml")));
+    assert!(diagnostics.0.iter().any(|diagnostic| diagnostic.file.ends_with("b.yaml")));
 }
 
 #[test]
@@ -88,11 +88,11 @@ fn a_payload_comes_from_a_file_beside_the_case_and_from_nowhere_else() {
     let text =
         |path: &str| group("f/f", "F") + &format!("    steps:\n      - send: {{binary: {{file: \"{path}\"}}}}\n");
     let scratch =
-        Scratch::new(&[("cases/a.yaml", &text("data/x.bin")), ("cases/data/x.bin", "octets"), ("secret", "s")]);
+        Scratch::new(&[("cases/a.yaml", &text("data/x.bin")), ("cases/data/x.bin", "bytes"), ("secret", "s")]);
     let file = scratch.0.join("cases/a.yaml");
     let suite = load_dir(&file).unwrap();
     let StepKind::Send(send) = &suite.cases()[0].steps[0].kind else { panic!() };
-    assert!(matches!(&send.kind, SendKind::Frames(frames) if frames[0].payload == "octets"));
+    assert!(matches!(&send.kind, SendKind::Frames(frames) if frames[0].payload == "bytes"));
     for path in ["../secret", "/etc/hostname", "data/../../secret", "data", "nothing", "./a.yaml", "a\\b"] {
         fs::write(&file, text(path)).unwrap();
         assert!(load_dir(&file).is_err(), "{path}");
@@ -113,9 +113,9 @@ fn what_cannot_be_read_is_told_by_its_path() {
 }
 
 #[test]
-fn octets_that_are_no_text_are_shown_by_line() {
-    let mistakes = read_bytes("t.yaml", b"group: G\ncases: \xff\n").unwrap_err();
-    assert_eq!((mistakes.0[0].line, mistakes.0[0].column), (2, 8));
+fn bytes_that_are_no_text_are_shown_by_line() {
+    let diagnostics = read_bytes("t.yaml", b"group: G\ncases: \xff\n").unwrap_err();
+    assert_eq!((diagnostics.0[0].line, diagnostics.0[0].column), (2, 8));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_large_suite_is_read_quickly() {
         let mut text = String::from("group: Many\nlevel: must\nneeds: [echo]\ncases:\n");
         while text.len() < 1 << 15 {
             text.push_str(&format!(
-                "  - id: many/case-{count}-${{size}}\n    title: Number {count} echoes ${{size}} octets\n    matrix: {{size: [1, 125]}}\n    \
+                "  - id: many/case-{count}-${{size}}\n    title: Number {count} echoes ${{size}} bytes\n    matrix: {{size: [1, 125]}}\n    \
                  spec: rfc6455#section-5.5.2\n    proves: [rfc6455-5.5.3-pong-same-data]\n    steps:\n      \
                  - send: {{ping: {{repeat: \"*\", bytes: \"${{size}}\"}}}}\n      - expect: {{pong: same}}\n      \
                  - send: {{frame: {{opcode: text, payload: Hello, rsv: [1]}}}}\n      \
@@ -138,12 +138,12 @@ fn a_large_suite_is_read_quickly() {
         files.push((format!("{place:02}.yaml"), text));
     }
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    let octets: usize = files.iter().map(|(_, text)| text.len()).sum();
+    let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
     let scratch = Scratch::new(&files);
     let started = std::time::Instant::now();
     let suite = load_dir(&scratch.0).unwrap();
     let elapsed = started.elapsed();
-    println!("{} cases of {octets} octets in {elapsed:?}", suite.cases().len());
+    println!("{} cases of {bytes} bytes in {elapsed:?}", suite.cases().len());
     assert_eq!(suite.cases().len(), count * 2);
     assert!(suite.cases().is_sorted_by_key(|case| &case.source.file));
     assert!(elapsed < std::time::Duration::from_secs(10));
@@ -153,8 +153,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn no_octets_make_the_reader_panic(octets in proptest::collection::vec(any::<u8>(), 0..600)) {
-        let _ = read_bytes("t.yaml", &octets);
+    fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let _ = read_bytes("t.yaml", &bytes);
     }
 
     #[test]
@@ -172,9 +172,9 @@ proptest! {
         )
     ) {
         let text = parts.concat();
-        if let Err(mistakes) = read_str("t.yaml", &text) {
-            prop_assert!(!mistakes.0.is_empty());
-            let _ = mistakes.to_string();
+        if let Err(diagnostics) = read_str("t.yaml", &text) {
+            prop_assert!(!diagnostics.0.is_empty());
+            let _ = diagnostics.to_string();
         }
     }
 }

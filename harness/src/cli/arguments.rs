@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::called::Secured;
-use super::calling::{Fields, Way};
+use super::listen_args::Secured;
+use super::connection_args::{Fields, Way};
 use super::peer_arguments::Peer;
 
 /// WebSocket conformance and fuzz suite: plays YAML-described conversations with a server or a client and says what broke,
@@ -74,7 +74,7 @@ pub enum Command {
 
 /// Which cases there are, and which of them are meant.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Choice {
+pub struct SuiteArgs {
     /// Add case files, or replace cases of the same id: a folder or a file
     #[arg(long = "cases", value_name = "PATH")]
     pub cases: Vec<PathBuf>,
@@ -111,7 +111,7 @@ pub struct Output {
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
     /// In which pieces frames are written: most cases whole and some in each way, all in one way, or each case in all ways
-    #[arg(long, value_name = "WAY", default_value = "sample", value_parser = ["sample", "whole", "bytes", "cuts", "joined", "all"])]
+    #[arg(long, value_name = "WAY", default_value = "sample", value_parser = ["sample", "whole", "bytes", "splits", "joined", "all"])]
     pub delivery: String,
     /// Play long series whole: a thousand round trips, a million fragments, messages without end up to 64 MiB
     #[arg(long)]
@@ -121,7 +121,7 @@ pub struct Output {
     pub allow_stress: bool,
     /// How long a target may take to react, such as 5s or 800ms [default: from the probe and the run, at least 3s]
     #[arg(long, value_name = "TIME")]
-    pub patience: Option<String>,
+    pub timeout: Option<String>,
     /// The seed of every random choice, decimal or 0x hexadecimal
     #[arg(long, value_name = "SEED", default_value = "0x5eed")]
     pub seed: String,
@@ -175,7 +175,7 @@ pub struct Run {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: SuiteArgs,
     #[command(flatten)]
     pub output: Output,
     #[command(flatten, next_help_heading = "Requests to a server")]
@@ -193,7 +193,7 @@ pub struct Demo {
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: SuiteArgs,
     #[command(flatten)]
     pub output: Output,
 }
@@ -205,7 +205,7 @@ pub struct List {
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: SuiteArgs,
     /// List requirements instead
     #[arg(long, group = "what")]
     pub requirements: bool,
@@ -226,7 +226,7 @@ pub struct Explain {
     /// A case's id, its Autobahn number, or a pattern
     pub case: String,
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: SuiteArgs,
 }
 
 /// `wsspec check`.
@@ -241,7 +241,7 @@ pub struct Check {
 #[derive(Debug, Args)]
 pub struct Coverage {
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: SuiteArgs,
     /// Show the requirements that are proven as well
     #[arg(long)]
     pub all: bool,
@@ -259,7 +259,7 @@ pub struct Replay {
     /// The case's id, or its Autobahn number
     pub case: String,
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: SuiteArgs,
     /// Another server than the one of that run
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
@@ -324,7 +324,7 @@ pub struct KillMatrix {
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
     #[command(flatten)]
-    pub choice: Choice,
+    pub choice: SuiteArgs,
     /// Only this fault; may be given more than once
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,

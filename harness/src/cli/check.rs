@@ -9,7 +9,7 @@ use crate::run::Exit;
 /// Checks.
 pub fn check(options: &arguments::Check) -> Result<Exit, Failure> {
     let suite = if options.files.is_empty() {
-        suite::load(&arguments::Choice::default())?
+        suite::load(&arguments::SuiteArgs::default())?
     } else {
         suite::read(&options.files)?
     };

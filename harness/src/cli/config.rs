@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Failure;
 use crate::case::diagnose::{self, Style};
 use crate::case::{FileText, Span};
-use crate::run::{Exit, Known};
+use crate::run::{Exit, KnownFailure};
 
 /// The file's content. Every key may be left out; the command line wins.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -35,7 +35,7 @@ pub struct Config {
     pub gate: Vec<String>,
     /// Failures that are known.
     #[serde(default)]
-    pub baseline: Vec<Known>,
+    pub baseline: Vec<KnownFailure>,
     /// Fields for every request.
     #[serde(default)]
     pub headers: Vec<String>,
@@ -72,7 +72,7 @@ pub struct Config {
     #[serde(rename = "ca-out")]
     pub ca_out: Option<PathBuf>,
     /// How long a target may take to react.
-    pub patience: Option<String>,
+    pub timeout: Option<String>,
     /// How many cases are in flight at once.
     pub jobs: Option<usize>,
 }
@@ -88,7 +88,7 @@ pub struct Exclude {
 }
 
 /// The mistake in a configuration, where it stands.
-fn mistake(path: &Path, text: &str, error: &serde_yaml::Error) -> Failure {
+fn diagnostic(path: &Path, text: &str, error: &serde_yaml::Error) -> Failure {
     let error = error.without_snippet();
     let file = FileText::new(path.display().to_string(), text);
     let offset = error.location().map_or(0, |place| {
@@ -98,9 +98,9 @@ fn mistake(path: &Path, text: &str, error: &serde_yaml::Error) -> Failure {
     });
     let end = text.get(offset..).and_then(|rest| rest.find([':', '\n'])).map_or(offset, |length| offset + length);
     let hint = "`wsspec run --help` says what can stand there";
-    let mistake = file.mistake(Span::new(offset, end), error.to_string()).hint(hint);
+    let diagnostic = file.diagnostic(Span::new(offset, end), error.to_string()).hint(hint);
     let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    let shown = diagnose::render(&[mistake], if plain { Style::Plain } else { Style::Ansi });
+    let shown = diagnose::render(&[diagnostic], if plain { Style::Plain } else { Style::Ansi });
     Failure::usage(format!("the configuration cannot be read\n\n{shown}"))
 }
 
@@ -112,15 +112,15 @@ pub fn read(named: Option<&Path>) -> Result<Config, Failure> {
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
         Err(error) => return Err(Failure::new(Exit::Usage, format!("cannot read {}: {error}", path.display()))),
     };
-    serde_yaml::from_str(&text).map_err(|error| mistake(path, &text, &error))
+    serde_yaml::from_str(&text).map_err(|error| diagnostic(path, &text, &error))
 }
 
 /// Reads a baseline.
-pub fn read_baseline(path: &Path) -> Result<Vec<Known>, Failure> {
+pub fn read_baseline(path: &Path) -> Result<Vec<KnownFailure>, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::new(Exit::Usage, format!("cannot read {}: {error}", path.display())))?;
     // An empty file is an empty list.
-    serde_yaml::from_str::<Option<Vec<Known>>>(&text)
+    serde_yaml::from_str::<Option<Vec<KnownFailure>>>(&text)
         .map(Option::unwrap_or_default)
-        .map_err(|error| mistake(path, &text, &error))
+        .map_err(|error| diagnostic(path, &text, &error))
 }

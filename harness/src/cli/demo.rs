@@ -1,14 +1,14 @@
 //! `wsspec demo`: the embedded tungstenite peers in both roles, then the report.
 
-use wsspec_reports::results::Target;
+use wsspec_reports::results::TargetInfo;
 
 use super::arguments;
-use super::campaign::{Campaign, Leg};
+use super::run_plan::{RunPlan, TargetRun};
 use super::{Failure, run, suite};
 use crate::case::model::Role;
 use crate::peer::{self, PeerKind};
-use crate::run::{Baseline, Exit, Listener, Under};
-use crate::target::Server;
+use crate::run::{Baseline, Exit, Listener, Target};
+use crate::targets::Server;
 
 /// How many cases the embedded client has in flight.
 const CLIENT_JOBS: usize = 8;
@@ -24,15 +24,15 @@ pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
         let unreachable = |error: &dyn std::fmt::Display| Failure::new(Exit::Target, error.to_string());
         let server = Server::new(&format!("ws://{address}/"), None, Vec::new()).await.map_err(|e| unreachable(&e))?;
         let listener = Listener::bind("127.0.0.1:0", None).await.map_err(|e| unreachable(&e))?;
-        let legs = vec![
-            (Leg::Paced(Under::Server(server)), of_role(Role::Server)),
-            (Leg::Listening(listener, Some(Box::new(start_client))), of_role(Role::Client)),
+        let target_runs = vec![
+            (TargetRun::Paced(Target::Server(server)), of_role(Role::Server)),
+            (TargetRun::Listening(listener, Some(Box::new(start_client))), of_role(Role::Client)),
         ];
         let name = Some("tungstenite, embedded".to_owned());
-        let target = Target { role: "both".into(), url: Some(format!("ws://{address}/")), command: None, name };
+        let target = TargetInfo { role: "both".into(), url: Some(format!("ws://{address}/")), command: None, name };
         let unproven = if options.patterns.is_empty() { run::unproven(&cases) } else { Default::default() };
         let (baseline, output) = (Baseline::default(), options.output);
-        Campaign { legs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
+        RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::arguments::{self, Choice, GenerateWhat};
+use super::arguments::{self, SuiteArgs, GenerateWhat};
 use super::{Failure, suite};
 use crate::case::model::{Case, SendKind, StepKind};
 use crate::run::Exit;
@@ -19,7 +19,7 @@ pub fn generate(options: &arguments::Generate) -> Result<Exit, Failure> {
 
 /// Every conversation of the suite as seeds: what the harness sends, frames and heads apart.
 fn corpus(folder: &Path) -> Result<(), Failure> {
-    let cases = suite::load(&Choice::default())?;
+    let cases = suite::load(&SuiteArgs::default())?;
     let mut count = 0;
     for case in cases.cases() {
         for (target, seed) in seeds(case) {
@@ -48,7 +48,7 @@ fn seeds(case: &Case) -> Vec<(&'static str, Vec<u8>)> {
     let mut deflated = Vec::new();
     for step in &case.steps {
         if let StepKind::Send(send) = &step.kind {
-            crate::play::octets_of(send, &mut frames);
+            crate::play::bytes_of(send, &mut frames);
             if let SendKind::Frames(sent) = &send.kind {
                 deflated.extend(
                     sent.iter().filter(|frame| frame.rsv == 4).map(|frame| ("inflate", frame.payload.to_vec())),

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use wsspec_reports::kill::{CaseRow, Matrix};
 
 use super::arguments;
-use super::{Failure, campaign, peer, suite};
+use super::{Failure, run_plan, peer, suite};
 use crate::peer::Fault;
 use crate::run::Exit;
 use crate::run::kill::{KillSettings, kill_matrix as play};
@@ -34,17 +34,17 @@ pub fn kill_matrix(options: &arguments::KillMatrix) -> Result<Exit, Failure> {
     let _ = anstream::stdout().write_all(text(&matrix).as_bytes());
     if let Some(path) = &options.json {
         let json = serde_json::to_string(&matrix).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-        campaign::write(path, &json)?;
+        run_plan::write(path, &json)?;
     }
     if let Some(path) = &options.html {
         let html = wsspec_reports::kill::render(&matrix).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-        campaign::write(path, &html)?;
+        run_plan::write(path, &html)?;
     }
     // A part of the faults fells a part of the cases only.
     let whole = options.fault.is_empty();
     let holes = !matrix.unclean().is_empty()
-        || (options.patterns.is_empty() && !matrix.unseen().is_empty())
-        || (whole && !matrix.unfelled().is_empty());
+        || (options.patterns.is_empty() && !matrix.survived().is_empty())
+        || (whole && !matrix.never_kill().is_empty());
     Ok(if holes { Exit::NotHeld } else { Exit::Held })
 }
 
@@ -60,18 +60,18 @@ fn text(matrix: &Matrix) -> String {
             "{:<40} {:<6} {fails:>4} fail ({musts} must, {rules} by rule), {:>4} differ{}  {}\n",
             fault.fault,
             fault.role,
-            fault.seen.len() - fails,
-            if fault.blunt { ", blunt" } else { "" },
+            fault.detections.len() - fails,
+            if fault.non_specific { ", blunt" } else { "" },
             first.join(" ")
         );
     }
     let cases = |cases: Vec<&CaseRow>| -> Vec<String> {
         cases.iter().map(|case| format!("{} ({}, {})", case.case, case.role, case.level)).collect()
     };
-    let unseen = matrix.unseen().iter().map(|fault| format!("{} ({})", fault.fault, fault.role)).collect();
-    list(&mut out, "faults that no case sees as it must", unseen);
-    list(&mut out, "cases that fall to blunt faults only", cases(matrix.bluntly()));
-    list(&mut out, "cases that no fault fells", cases(matrix.unfelled()));
+    let survived = matrix.survived().iter().map(|fault| format!("{} ({})", fault.fault, fault.role)).collect();
+    list(&mut out, "faults that no case sees as it must", survived);
+    list(&mut out, "cases that fall to blunt faults only", cases(matrix.only_non_specific()));
+    list(&mut out, "cases that no fault fells", cases(matrix.never_kill()));
     list(&mut out, "cases that are not clean on the right peers", cases(matrix.unclean()));
     out += &format!(
         "\n{} faults in {} roles, {} cases in their roles, {} plays in {:.1} s\n",

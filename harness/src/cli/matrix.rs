@@ -5,7 +5,7 @@ use std::io::Write as _;
 use wsspec_reports::matrix::Matrix;
 
 use super::arguments;
-use super::{Failure, campaign, report};
+use super::{Failure, run_plan, report};
 use crate::run::Exit;
 
 /// Prints and writes the table.
@@ -22,7 +22,7 @@ pub fn matrix(options: &arguments::Matrix) -> Result<Exit, Failure> {
     let matrix = Matrix::of(&runs);
     if let Some(path) = &options.html {
         let html = matrix.html().map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-        campaign::write(path, &html)?;
+        run_plan::write(path, &html)?;
     }
     // Whoever reads our output may have seen enough.
     let _ = anstream::stdout().write_all(matrix.text().as_bytes());

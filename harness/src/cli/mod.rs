@@ -2,9 +2,9 @@
 
 mod arguments;
 mod autobahn;
-mod called;
-mod calling;
-mod campaign;
+mod listen_args;
+mod connection_args;
+mod run_plan;
 mod check;
 mod config;
 mod coverage;
@@ -14,7 +14,7 @@ mod explain;
 mod generate;
 mod interrupts;
 mod kill_matrix;
-mod leg;
+mod target_run;
 mod list;
 mod matrix;
 mod peer;

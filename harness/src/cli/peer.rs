@@ -1,7 +1,7 @@
 //! `wsspec peer`: an echo server or client, right or with a fault.
 
 use super::peer_arguments::{self as arguments, PeerRole};
-use super::{Failure, calling, run, terminal};
+use super::{Failure, connection_args, run, terminal};
 use crate::case::model::Certificate;
 use crate::link::{Address, Listening};
 use crate::peer::{self, Fault, PeerKind};
@@ -17,7 +17,7 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
                 let listening = Listening::bind(&place).await.map_err(|error| {
                     Failure::new(Exit::Target, format!("cannot listen on {address}: {error}; choose another address"))
                 })?;
-                let made = secured.authority()?.map(|authority| authority.server(Certificate::Right)).transpose();
+                let made = secured.authority()?.map(|authority| authority.server(Certificate::Valid)).transpose();
                 let tls = made.map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
                 let scheme = if tls.is_some() { "wss" } else { "ws" };
                 let url = match listening.address() {
@@ -30,7 +30,7 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
             }
             PeerRole::Client { url, looping, jobs, ca, insecure, connect_to, kind } => {
                 let kind = kind_of(&kind)?;
-                let trust = calling::Way { ca, insecure, ..calling::Way::default() }.trust()?;
+                let trust = connection_args::Way { ca, insecure, ..connection_args::Way::default() }.trust()?;
                 let connect_to = connect_to.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
                 let way = peer::Way { trust, connect_to };
                 let called = if looping {

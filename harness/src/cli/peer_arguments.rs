@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::called::Secured;
+use super::listen_args::Secured;
 
 /// `wsspec peer`.
 #[derive(Debug, Args)]

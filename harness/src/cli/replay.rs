@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::arguments;
-use super::called::{Folder, Secured};
+use super::listen_args::{Folder, Secured};
 use super::{Failure, report, run, suite};
 use crate::case::model::Role;
 use crate::judge::{Finding, judge};
 use crate::play::{Scale, Settings};
-use crate::run::{Exit, Under, record};
-use crate::target::{Server, Spawner};
+use crate::run::{Exit, Target, record};
+use crate::targets::{Server, Spawner};
 
 /// Replays.
 pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
@@ -25,12 +25,12 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
     };
     let role = if role == "client" { Role::Client } else { Role::Server };
     let target = results.run.target;
-    let seed = super::campaign::seed(&results.run.seed)?;
-    let patience = results.run.probe.iter().find(|probe| probe.role == role.name()).map(|probe| probe.patience_ms);
+    let seed = super::run_plan::seed(&results.run.seed)?;
+    let timeout = results.run.probe.iter().find(|probe| probe.role == role.name()).map(|probe| probe.patience_ms);
     let scale = if results.run.scale == Scale::Full.name() { Scale::Full } else { Scale::Budget };
     let settings = Settings { seed, scale, ..Settings::default() };
     let settings =
-        Settings { patience: patience.map_or(settings.patience, std::time::Duration::from_millis), ..settings };
+        Settings { timeout: timeout.map_or(settings.timeout, std::time::Duration::from_millis), ..settings };
     run::block_on(async {
         // Files that a spawned client reads.
         let mut files: Option<Folder> = None;
@@ -39,7 +39,7 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
                 let tls = target.url.as_deref().is_some_and(|url| url.starts_with("wss:"));
                 let (called_by, own) = Secured { tls, ca_out: None }.called_by(&command)?;
                 files = own;
-                Under::Client(Spawner::new(&command, called_by, &settings).await.map_err(Failure::usage)?)
+                Target::Client(Spawner::new(&command, called_by, &settings).await.map_err(Failure::usage)?)
             }
             (Role::Client, None) => {
                 return Err(Failure::usage(
@@ -58,8 +58,8 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
                 let (fields, route) = (options.fields.lines()?, options.way.route(&url)?);
                 let server = Server::new(&url, command.as_deref(), fields).await.map_err(Failure::usage)?;
                 let server = server.by(route).map_err(Failure::usage)?;
-                server.start(settings.patience).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
-                Under::Server(server)
+                server.start(settings.timeout).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                Target::Server(server)
             }
         };
         let case = Arc::new(case.as_ref().clone());
@@ -76,7 +76,7 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
         {
             return Err(Failure::new(Exit::NotWritten, format!("cannot write to standard output: {error}")));
         }
-        if let Under::Server(server) = &under {
+        if let Target::Server(server) = &under {
             server.stop().await;
         }
         drop(files);

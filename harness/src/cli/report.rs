@@ -8,7 +8,7 @@ use wsspec_reports::autobahn::Part;
 use wsspec_reports::read::{self, Results};
 
 use super::arguments;
-use super::{Failure, autobahn, campaign, suite};
+use super::{Failure, autobahn, run_plan, suite};
 use crate::run::Exit;
 
 /// Reads a results file.
@@ -21,10 +21,10 @@ pub(super) fn results(path: &Path) -> Result<Results, Failure> {
 pub fn report(options: &arguments::Report) -> Result<Exit, Failure> {
     let results = results(&options.results)?;
     if let Some(path) = &options.html {
-        campaign::write_html(&results, path)?;
+        run_plan::write_html(&results, path)?;
     }
     if let Some(path) = &options.junit {
-        campaign::write_junit(&results, path)?;
+        run_plan::write_junit(&results, path)?;
     }
     if let Some(folder) = &options.autobahn_report {
         autobahn::write_report(&[Part { agent: options.agent.as_deref(), results: &results }], folder)?;

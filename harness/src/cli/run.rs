@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wsspec_reports::results::Target;
+use wsspec_reports::results::TargetInfo;
 
-use super::arguments::{self, Choice, Output};
+use super::arguments::{self, SuiteArgs, Output};
 use super::autobahn::{Given, autobahn};
-use super::called::{Folder, Secured};
-use super::campaign::{self, Campaign, Leg};
+use super::listen_args::{Folder, Secured};
+use super::run_plan::{self, RunPlan, TargetRun};
 use super::config::{self, Config};
 use super::{Failure, suite};
 use crate::case::model::{Case, Role};
-use crate::play::{Pace, Scale, Settings};
-use crate::run::{Baseline, Exit, Gate, Known, Listener, Under, coverage};
-use crate::target::{Server, Spawner};
+use crate::play::{AdaptiveTimeout, Scale, Settings};
+use crate::run::{Baseline, Exit, Gate, KnownFailure, Listener, Target, coverage};
+use crate::targets::{Server, Spawner};
 
 /// Runs.
 pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
@@ -43,7 +43,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     options.choice.cases.extend(config.cases.iter().cloned());
     options.choice.exclude.extend(config.exclude.iter().map(|exclude| exclude.case.clone()));
     options.output.gate = or(std::mem::take(&mut options.output.gate), &config.gate);
-    options.output.patience = options.output.patience.take().or_else(|| config.patience.clone());
+    options.output.timeout = options.output.timeout.take().or_else(|| config.timeout.clone());
     options.output.jobs = options.output.jobs.or(config.jobs);
     let words = or(std::mem::take(&mut options.words), &config.select);
     if (client.is_some() || listen.is_some()) && !options.way.is_empty() {
@@ -86,14 +86,14 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     block_on(async {
         // Files that spawned clients read, until the run is over.
         let mut files: Option<Folder> = None;
-        let (leg, target) = match (client, listen) {
+        let (target_run, target) = match (client, listen) {
             (Some(command), _) => {
                 let (called_by, own) = secured.called_by(&command)?;
                 files = own;
                 let spawner = Spawner::new(&command, called_by, &settings).await.map_err(Failure::usage)?;
                 let url = Some(spawner.url("/"));
-                let target = Target { role: "client".into(), url, command: Some(command), name: options.agent };
-                (Leg::Paced(Under::Client(spawner)), target)
+                let target = TargetInfo { role: "client".into(), url, command: Some(command), name: options.agent };
+                (TargetRun::Paced(Target::Client(spawner)), target)
             }
             (None, Some(address)) => {
                 let bare = address.strip_prefix("ws://").or_else(|| address.strip_prefix("wss://"));
@@ -104,8 +104,8 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                     .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
                 listener.clients = options.clients.into();
                 let url = Some(listener.url());
-                let target = Target { role: "client".into(), url, command: None, name: options.agent };
-                (Leg::Listening(listener, None), target)
+                let target = TargetInfo { role: "client".into(), url, command: None, name: options.agent };
+                (TargetRun::Listening(listener, None), target)
             }
             (None, None) => {
                 let url = match (url, &start) {
@@ -122,25 +122,25 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                     .await
                     .and_then(|server| server.by(route))
                     .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-                let target = Target {
+                let target = TargetInfo {
                     role: "server".into(),
                     url: Some(server.url.clone()),
                     command: start,
                     name: options.agent,
                 };
-                (Leg::Paced(Under::Server(server)), target)
+                (TargetRun::Paced(Target::Server(server)), target)
             }
         };
-        let legs = vec![(leg, cases)];
+        let target_runs = vec![(target_run, cases)];
         let output = options.output;
-        let ran = Campaign { legs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await;
+        let ran = RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await;
         drop(files);
         ran
     })
 }
 
 /// The failures that are known among these cases; the whole suite is read when an entry fits none of them.
-pub(super) fn baseline(known: &[Known], cases: &[Arc<Case>], choice: &Choice) -> Result<Baseline, Failure> {
+pub(super) fn baseline(known: &[KnownFailure], cases: &[Arc<Case>], choice: &SuiteArgs) -> Result<Baseline, Failure> {
     Baseline::bind(known, cases, today(), || Ok(suite::load(choice)?.into_cases()))
 }
 
@@ -173,18 +173,18 @@ pub(super) fn block_on(future: impl Future<Output = Result<Exit, Failure>>) -> R
     result
 }
 
-/// Bounds, seed and patience; whether the patience was given.
+/// Bounds, seed and timeout; whether the timeout was given.
 pub(super) fn settings(output: &Output) -> Result<(Settings, bool), Failure> {
-    let mut settings = Settings { seed: campaign::seed(&output.seed)?, ..Settings::default() };
-    if let Some(text) = &output.patience {
-        settings.patience = campaign::time(text)?;
-        settings.fence_after = settings.fence_after.min(settings.patience / 2);
-        settings.pace = Pace::fixed();
+    let mut settings = Settings { seed: run_plan::seed(&output.seed)?, ..Settings::default() };
+    if let Some(text) = &output.timeout {
+        settings.timeout = run_plan::time(text)?;
+        settings.barrier_after = settings.barrier_after.min(settings.timeout / 2);
+        settings.adaptive_timeout = AdaptiveTimeout::fixed();
     }
     if output.full {
         settings.scale = Scale::Full;
     }
-    Ok((settings, output.patience.is_some()))
+    Ok((settings, output.timeout.is_some()))
 }
 
 /// The gate that was asked for.

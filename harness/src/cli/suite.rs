@@ -6,15 +6,15 @@ use std::sync::Arc;
 use wsspec_reports::read::Results;
 
 use super::Failure;
-use super::arguments::Choice;
+use super::arguments::SuiteArgs;
 use crate::case::diagnose::{self, Style};
 use crate::case::model::Case;
 use crate::case::suite::{self, LoadError, Suite};
-use crate::case::{Mistake, Selection, suggest};
+use crate::case::{Diagnostic, Selection, suggest};
 use crate::run::Exit;
 
 /// The built-in suite with what `--cases` adds.
-pub fn load(choice: &Choice) -> Result<Suite, Failure> {
+pub fn load(choice: &SuiteArgs) -> Result<Suite, Failure> {
     let mut cases = suite::load_embedded().map_err(|error| failure(&error))?;
     if !choice.cases.is_empty() {
         cases.merge(read(&choice.cases)?);
@@ -28,15 +28,15 @@ pub fn read(paths: &[PathBuf]) -> Result<Suite, Failure> {
 }
 
 fn failure(error: &LoadError) -> Failure {
-    let LoadError::Mistakes(mistakes) = error else { return Failure::usage(error) };
-    self::mistakes(&mistakes.0, "case files")
+    let LoadError::Diagnostics(diagnostics) = error else { return Failure::usage(error) };
+    self::diagnostics(&diagnostics.0, "case files")
 }
 
 /// Mistakes where they stand; `place` says in which kind of file.
-pub fn mistakes(mistakes: &[Mistake], place: &str) -> Failure {
+pub fn diagnostics(diagnostics: &[Diagnostic], place: &str) -> Failure {
     let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    let shown = diagnose::render(mistakes, if plain { Style::Plain } else { Style::Ansi });
-    let count = match mistakes.len() {
+    let shown = diagnose::render(diagnostics, if plain { Style::Plain } else { Style::Ansi });
+    let count = match diagnostics.len() {
         1 => "1 mistake".to_owned(),
         count => format!("{count} mistakes"),
     };
@@ -44,7 +44,7 @@ pub fn mistakes(mistakes: &[Mistake], place: &str) -> Failure {
 }
 
 /// The cases that patterns choose.
-pub fn select(choice: &Choice, patterns: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
+pub fn select(choice: &SuiteArgs, patterns: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
     let nothing = |error: crate::case::SelectError| {
         Failure::new(Exit::NothingSelected, format!("{error}; `wsspec list` shows what there is"))
     };

@@ -1,6 +1,6 @@
 //! The decoder against itself and the encoder.
 
-use super::cuts::splits;
+use super::splits::splits;
 use super::text::first_bad;
 use crate::wire::{
     Assembler, Decoder, Deviation, DeviationKind, FrameHead, FrameSpec, Incoming, Opcode, RxFrame, Sender,
@@ -33,7 +33,7 @@ pub(super) fn read(sender: Sender, max_payload: u64, pieces: &[&[u8]]) -> Readin
     }
 }
 
-/// Checks that no split changes what the decoder says, that every frame writes back to the octets it was read from, that all
+/// Checks that no split changes what the decoder says, that every frame writes back to the bytes it was read from, that all
 /// offsets are inside of what they belong to, and that text is judged as the standard library judges it.
 pub fn frames(data: &[u8]) {
     for sender in [Sender::Client, Sender::Server] {
@@ -49,7 +49,7 @@ pub fn frames(data: &[u8]) {
     }
 }
 
-/// Frames follow each other without a gap, and write back to the octets that they were read from.
+/// Frames follow each other without a gap, and write back to the bytes that they were read from.
 fn check_places(data: &[u8], reading: &Reading, max_payload: u64) {
     let mut at = 0;
     for frame in &reading.frames {
@@ -65,7 +65,7 @@ fn check_places(data: &[u8], reading: &Reading, max_payload: u64) {
     }
     match reading.overflow {
         None => assert_eq!(reading.pending as usize, data.len() - at),
-        Some(head) => assert_eq!(reading.pending as usize, head.octets()),
+        Some(head) => assert_eq!(reading.pending as usize, head.bytes()),
     }
     check_offsets(&reading.pending_deviations, at, data.len());
 }
@@ -94,7 +94,7 @@ fn spec(frame: &RxFrame) -> FrameSpec {
 fn check_messages(data: &[u8], frames: &[RxFrame]) {
     let mut assembler = Assembler::new();
     let mut arrived = 0;
-    // Where on the wire each octet of the message in progress stands, and where its text was found bad.
+    // Where on the wire each byte of the message in progress stands, and where its text was found bad.
     let mut places: Vec<u64> = Vec::new();
     let mut bad: Option<u64> = None;
     for frame in frames {
@@ -103,7 +103,7 @@ fn check_messages(data: &[u8], frames: &[RxFrame]) {
             places.clear();
             bad = None;
         }
-        let payload = frame.offset + frame.head.octets() as u64;
+        let payload = frame.offset + frame.head.bytes() as u64;
         let end = payload + frame.head.length;
         if !frame.head.opcode.is_control() && !frame.head.opcode.is_reserved() {
             places.extend(payload..end);

@@ -7,10 +7,10 @@ use tungstenite::handshake::machine::TryParse;
 use tungstenite::handshake::server::Request;
 use tungstenite::http::HeaderMap;
 
-use super::cuts::splits;
+use super::splits::splits;
 use crate::wire::handshake::{Head, HeadDeviationKind, HeadError, HeadReader, HeadWriter, Start};
 
-/// The bound of the heads that are read here, in octets.
+/// The bound of the heads that are read here, in bytes.
 const MAX_HEAD: usize = 4096;
 
 /// What a reader says of a stream: a head and what follows it, or what it has so far.
@@ -88,7 +88,7 @@ fn check_places(head: &Head) {
     assert!(head.fields.is_sorted_by_key(|field| field.offset));
     for field in &head.fields {
         let line = &head.raw[field.offset..];
-        let name = line.split(|&octet| octet == b':').next().unwrap_or_default();
+        let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
         assert_eq!(String::from_utf8_lossy(name).trim_end_matches([' ', '\t']), field.name);
         let edges = [field.value.first(), field.value.last()];
         assert!(!edges.contains(&Some(&b' ')) && !edges.contains(&Some(&b'\t')));
@@ -142,9 +142,9 @@ fn compare(head: &Head, theirs: Result<Option<(usize, HeaderMap)>, Error>, right
     }
 }
 
-/// Whether a target has only octets that its parser takes; ours leaves the form of a target to others.
+/// Whether a target has only bytes that its parser takes; ours leaves the form of a target to others.
 fn is_plain(target: &str) -> bool {
-    target.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"/?&=.-_~%:".contains(&octet))
+    target.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/?&=.-_~%:".contains(&byte))
 }
 
 /// Whether its parser knows the version; ours takes any of the right form.

@@ -2,10 +2,10 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::cuts::splits;
+use super::splits::splits;
 use crate::wire::deflate::{Blocks, InflateError, Inflater, TAIL};
 
-/// Inflated octets beyond this are not looked at.
+/// Inflated bytes beyond this are not looked at.
 const MOST: usize = 32 << 20;
 
 /// Checks that no split changes what is read and told of it, and that the library reads the same, or fails where we do. Behind a final
@@ -32,15 +32,15 @@ pub fn inflate(data: &[u8]) {
     }
 }
 
-/// How reading ends, the account, and the octets.
+/// How reading ends, the account, and the bytes.
 type Read = (Result<(), InflateError>, Blocks, Vec<u8>);
 
 fn read(pieces: &[&[u8]]) -> Read {
     let mut inflater = Inflater::new();
     let mut out = Vec::new();
-    let mut sink = |octets: &[u8]| out.extend_from_slice(&octets[..octets.len().min(MOST.saturating_sub(out.len()))]);
-    let pushed = pieces.iter().try_for_each(|piece| inflater.push(piece, &mut sink));
-    let result = pushed.and_then(|()| inflater.end_message(&mut sink));
+    let mut results_writer = |bytes: &[u8]| out.extend_from_slice(&bytes[..bytes.len().min(MOST.saturating_sub(out.len()))]);
+    let pushed = pieces.iter().try_for_each(|piece| inflater.push(piece, &mut results_writer));
+    let result = pushed.and_then(|()| inflater.end_message(&mut results_writer));
     // How much of the input was taken before a failure depends on the split.
     let blocks = if result.is_ok() {
         inflater.blocks()

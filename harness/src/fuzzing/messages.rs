@@ -7,11 +7,11 @@ use tungstenite::Message;
 use tungstenite::error::{Error, ProtocolError};
 use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 
-use super::cuts::drawn;
+use super::splits::drawn;
 use super::frames::read;
 use crate::wire::{Assembler, DeviationKind, Incoming, Opcode, Sender};
 
-/// The longest frame that either side reads, in octets.
+/// The longest frame that either side reads, in bytes.
 const MAX_FRAME: u32 = 1 << 16;
 
 /// Checks that tungstenite, as a server and as a client, hears what ours hears up to the first frame that it should refuse,
@@ -30,17 +30,17 @@ enum End {
     TooLong,
     /// An opcode that it refuses before the payload has arrived.
     ReservedOpcode,
-    /// The octets end behind a Close.
+    /// The bytes end behind a Close.
     Closed,
-    /// The octets end without a Close.
+    /// The bytes end without a Close.
     Cut,
 }
 
 fn compare(data: &[u8], sender: Sender, role: Role) {
     let pieces = drawn(data);
     let (expected, end) = expected(&pieces, sender, role);
-    let (heard, error) = heard(&pieces, role);
-    assert_eq!(heard, expected, "as {role:?}, then {error:?}; we {end:?}");
+    let (received_item, error) = received_item(&pieces, role);
+    assert_eq!(received_item, expected, "as {role:?}, then {error:?}; we {end:?}");
     let fits = match &end {
         End::Refused(kinds) => kinds.iter().any(|kind| refuses(kind, &error)),
         End::TooLong => matches!(error, Error::Capacity(_)),
@@ -51,7 +51,7 @@ fn compare(data: &[u8], sender: Sender, role: Role) {
     assert!(fits, "as {role:?} {error:?}; we {end:?}");
 }
 
-/// What tungstenite should hear by our reading of the same octets.
+/// What tungstenite should hear by our reading of the same bytes.
 fn expected(pieces: &[&[u8]], sender: Sender, role: Role) -> (Vec<Incoming>, End) {
     let reading = read(sender, MAX_FRAME.into(), pieces);
     let mut assembler = Assembler::new();
@@ -109,7 +109,7 @@ fn refuses(kind: &DeviationKind, error: &Error) -> bool {
             Kind::ControlFragmented => *error == Theirs::FragmentedControlFrame,
             Kind::ContinuationWithoutStart => *error == Theirs::UnexpectedContinueFrame,
             Kind::MessageInsideMessage => matches!(error, Theirs::ExpectedFragment(_)),
-            Kind::CloseBodyOfOneOctet => *error == Theirs::InvalidCloseSequence,
+            Kind::CloseBodyOfOneByte => *error == Theirs::InvalidCloseSequence,
             Kind::FrameAfterClose => *error == Theirs::ReceivedAfterClosing,
             _ => false,
         },
@@ -134,7 +134,7 @@ fn as_tungstenite(incoming: Incoming) -> Incoming {
 }
 
 /// All that tungstenite hears of the pieces, and the error that ends it.
-fn heard(pieces: &[&[u8]], role: Role) -> (Vec<Incoming>, Error) {
+fn received_item(pieces: &[&[u8]], role: Role) -> (Vec<Incoming>, Error) {
     let limits = WebSocketConfig::default()
         .read_buffer_size(4096)
         .write_buffer_size(0)
@@ -142,11 +142,11 @@ fn heard(pieces: &[&[u8]], role: Role) -> (Vec<Incoming>, Error) {
         .max_frame_size(Some(MAX_FRAME as usize));
     let stream = Stream { pieces: pieces.iter().copied().filter(|piece| !piece.is_empty()).collect() };
     let mut socket = WebSocket::from_raw_socket(stream, role, Some(limits));
-    let mut heard = Vec::new();
+    let mut received_item = Vec::new();
     loop {
         match socket.read() {
-            Ok(message) => heard.push(incoming(message)),
-            Err(error) => return (heard, error),
+            Ok(message) => received_item.push(incoming(message)),
+            Err(error) => return (received_item, error),
         }
     }
 }
@@ -154,9 +154,9 @@ fn heard(pieces: &[&[u8]], role: Role) -> (Vec<Incoming>, Error) {
 fn incoming(message: Message) -> Incoming {
     match message {
         Message::Text(text) => Incoming::Text(text.into()),
-        Message::Binary(octets) => Incoming::Binary(octets),
-        Message::Ping(octets) => Incoming::Ping(octets),
-        Message::Pong(octets) => Incoming::Pong(octets),
+        Message::Binary(bytes) => Incoming::Binary(bytes),
+        Message::Ping(bytes) => Incoming::Ping(bytes),
+        Message::Pong(bytes) => Incoming::Pong(bytes),
         Message::Close(None) => Incoming::Close(Default::default()),
         Message::Close(Some(frame)) => Incoming::Close(crate::wire::close::CloseBody {
             code: Some(frame.code.into()),
@@ -186,8 +186,8 @@ impl Read for Stream<'_> {
 }
 
 impl Write for Stream<'_> {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        Ok(octets.len())
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use wsspec_reports::results::Ending;
 
 use crate::case::model::{ExpectKind, Expectation, Outcome};
-use crate::play::{Expected, Fact, FactKind, Got, Heard};
+use crate::play::{Expected, Fact, FactKind, Actual, Received};
 
 /// The zones in which a Close frame comes as it should, with another code.
 const CODE_ZONES: [&str; 3] = ["Z2", "Z3", "Z6"];
@@ -11,18 +11,18 @@ const CODE_ZONES: [&str; 3] = ["Z2", "Z3", "Z6"];
 /// What is wrong with the ending by this fact; `closing` says whether we had sent our Close frame.
 pub(super) fn ending(fact: &Fact, closing: bool) -> Option<Ending> {
     match &fact.kind {
-        FactKind::Environment(_) | FactKind::Lacking(_) => None,
-        FactKind::Met { outcome, because, got: Got::Heard(Heard::Closed(Some(body), Some(_))) } => {
+        FactKind::Environment(_) | FactKind::Unsupported(_) => None,
+        FactKind::Departed { outcome, because, actual: Actual::Received(Received::Closed(Some(body), Some(_))) } => {
             let zone = because.split([':', ' ', ',']).next().unwrap_or_default();
             let other_code = *outcome == Outcome::Lenient && body.code.is_some() && CODE_ZONES.contains(&zone);
             other_code.then_some(Ending::WrongCode)
         }
-        FactKind::Met { .. } => None,
-        FactKind::Broken { expected, got } => broken(expected, got, closing),
+        FactKind::Departed { .. } => None,
+        FactKind::Failed { expected, actual } => broken(expected, actual, closing),
     }
 }
 
-fn broken(expected: &Expected, got: &Got, closing: bool) -> Option<Ending> {
+fn broken(expected: &Expected, actual: &Actual, closing: bool) -> Option<Ending> {
     let (may_end, must_end) = match expected {
         Expected::Step(kind) => (may_end(kind), must_end(kind)),
         Expected::Series(_) => (false, false),
@@ -32,12 +32,12 @@ fn broken(expected: &Expected, got: &Got, closing: bool) -> Option<Ending> {
             return Some(Ending::WrongSide);
         }
     };
-    match got {
-        Got::Heard(Heard::Closed(..)) if !may_end && !closing => Some(Ending::WrongSide),
-        Got::Heard(Heard::Closed(Some(_), Some(_))) => Some(Ending::WrongCode),
-        Got::Heard(Heard::Closed(..)) => Some(Ending::Unclean),
+    match actual {
+        Actual::Received(Received::Closed(..)) if !may_end && !closing => Some(Ending::WrongSide),
+        Actual::Received(Received::Closed(Some(_), Some(_))) => Some(Ending::WrongCode),
+        Actual::Received(Received::Closed(..)) => Some(Ending::Unclean),
         // A message that came too much is followed by an ending that was not looked at.
-        Got::Heard(Heard::Message(..)) if closing => None,
+        Actual::Received(Received::Message(..)) if closing => None,
         _ if must_end && closing => Some(Ending::Unclean),
         _ if must_end => Some(Ending::WrongSide),
         _ => None,
@@ -83,45 +83,45 @@ pub(super) fn of_rule(name: &str) -> Option<Ending> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::model::EndKind;
-    use crate::play::By;
+    use crate::case::model::StreamEnd;
+    use crate::play::Phase;
     use crate::wire::close::CloseBody;
     use std::time::Duration;
 
     fn fact(kind: FactKind) -> Fact {
-        Fact { by: By::Step(1, 1), kind, at: Duration::ZERO, event: None }
+        Fact { by: Phase::Step(1, 1), kind, at: Duration::ZERO, event: None }
     }
 
-    fn broken_by(expected: Expectation, got: Got, closing: bool) -> Option<Ending> {
+    fn broken_by(expected: Expectation, actual: Actual, closing: bool) -> Option<Ending> {
         let expected = Expected::Step(Box::new(ExpectKind::One(expected)));
-        ending(&fact(FactKind::Broken { expected, got }), closing)
+        ending(&fact(FactKind::Failed { expected, actual }), closing)
     }
 
-    fn close(code: u16, end: Option<EndKind>) -> Got {
-        Got::Heard(Heard::Closed(Some(CloseBody::read(&bytes::Bytes::copy_from_slice(&code.to_be_bytes()))), end))
+    fn close(code: u16, end: Option<StreamEnd>) -> Actual {
+        Actual::Received(Received::Closed(Some(CloseBody::read(&bytes::Bytes::copy_from_slice(&code.to_be_bytes()))), end))
     }
 
     #[test]
     fn what_broke_tells_the_ending() {
-        let fin = Some(EndKind::Fin);
+        let fin = Some(StreamEnd::Fin);
         let fail = || Expectation::Fail(vec![1002]);
         let echo = || Expectation::StillOpen { quiet: false };
         assert_eq!(broken_by(fail(), close(3000, fin), false), Some(Ending::WrongCode));
         assert_eq!(broken_by(fail(), close(1002, None), false), Some(Ending::Unclean));
-        assert_eq!(broken_by(fail(), Got::Silence(Duration::ZERO), false), Some(Ending::WrongSide));
-        assert_eq!(broken_by(fail(), Got::Heard(Heard::Fenced), false), Some(Ending::WrongSide));
-        assert_eq!(broken_by(fail(), Got::Silence(Duration::ZERO), true), Some(Ending::Unclean));
+        assert_eq!(broken_by(fail(), Actual::Silence(Duration::ZERO), false), Some(Ending::WrongSide));
+        assert_eq!(broken_by(fail(), Actual::Received(Received::BarrierAnswered), false), Some(Ending::WrongSide));
+        assert_eq!(broken_by(fail(), Actual::Silence(Duration::ZERO), true), Some(Ending::Unclean));
         assert_eq!(broken_by(echo(), close(1002, fin), false), Some(Ending::WrongSide));
-        assert_eq!(broken_by(echo(), Got::Silence(Duration::ZERO), false), None);
+        assert_eq!(broken_by(echo(), Actual::Silence(Duration::ZERO), false), None);
     }
 
     #[test]
     fn another_code_that_is_allowed_is_still_another_code() {
-        let met = |because: &str, got| FactKind::Met { outcome: Outcome::Lenient, because: because.into(), got };
-        let fin = Some(EndKind::Fin);
+        let met = |because: &str, actual| FactKind::Departed { outcome: Outcome::Lenient, because: because.into(), actual };
+        let fin = Some(StreamEnd::Fin);
         assert_eq!(ending(&fact(met("Z2", close(1003, fin))), false), Some(Ending::WrongCode));
         // Found late, with the right code.
         assert_eq!(ending(&fact(met("Z5", close(1007, fin))), false), None);
-        assert_eq!(ending(&fact(met("Z1", Got::Heard(Heard::Closed(None, fin)))), false), None);
+        assert_eq!(ending(&fact(met("Z1", Actual::Received(Received::Closed(None, fin)))), false), None);
     }
 }

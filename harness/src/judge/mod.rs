@@ -6,7 +6,7 @@ mod words;
 use wsspec_reports::results::Ending;
 
 use crate::case::model::{Case, Level, Outcome};
-use crate::play::{By, Call, FactKind, Played};
+use crate::play::{Phase, Call, FactKind, PlayResult};
 use crate::rules::{self, View};
 
 /// What a case earns.
@@ -52,7 +52,7 @@ const fn weight(outcome: Outcome) -> u8 {
 }
 
 /// Judges a case that was played.
-pub fn judge(case: &Case, played: &Played, call: &Call) -> Verdict {
+pub fn judge(case: &Case, played: &PlayResult, call: &Call) -> Verdict {
     let mut findings: Vec<Finding> = played
         .facts
         .iter()
@@ -77,7 +77,7 @@ pub fn judge(case: &Case, played: &Played, call: &Call) -> Verdict {
 }
 
 /// Whether we had sent our Close frame by then, and not in answer to the target's.
-fn closing_at(played: &Played, at: std::time::Duration) -> bool {
+fn closing_at(played: &PlayResult, at: std::time::Duration) -> bool {
     let transcript = &played.transcript;
     let first = transcript.close_sent.filter(|sent| transcript.close_received.is_none_or(|received| *sent < received));
     first.and_then(|sent| transcript.events.get(sent)).is_some_and(|event| event.at <= at)
@@ -101,7 +101,7 @@ impl Verdict {
 
 impl Finding {
     /// The target has not what the case needs.
-    pub fn lacking(need: &str) -> Self {
+    pub fn unsupported(need: &str) -> Self {
         let message = format!("the target has no `{need}`, which this case needs");
         Self::plain("probe", Outcome::Unsupported, message)
     }
@@ -116,10 +116,10 @@ impl Finding {
 
 fn of_fact(case: &Case, fact: &crate::play::Fact) -> Finding {
     let (by, line) = match fact.by {
-        By::Connection => ("connection".to_owned(), None),
-        By::Handshake => ("handshake".to_owned(), None),
-        By::Step(number, line) => (format!("step {number}"), Some(line)),
-        By::Ending => ("ending".to_owned(), None),
+        Phase::Connection => ("connection".to_owned(), None),
+        Phase::Handshake => ("handshake".to_owned(), None),
+        Phase::Step(number, line) => (format!("step {number}"), Some(line)),
+        Phase::Ending => ("ending".to_owned(), None),
     };
     let requirement = case.proves.first().cloned();
     let finding = Finding {
@@ -136,16 +136,16 @@ fn of_fact(case: &Case, fact: &crate::play::Fact) -> Finding {
         FactKind::Environment(message) => {
             Finding { outcome: Outcome::Error, requirement: None, message: message.clone(), ..finding }
         }
-        FactKind::Lacking(message) => {
+        FactKind::Unsupported(message) => {
             Finding { outcome: Outcome::Unsupported, requirement: None, message: message.clone(), ..finding }
         }
-        FactKind::Met { outcome, because, got } => {
-            let message = format!("got {}{}", words::got(got), words::when(got, fact.at));
+        FactKind::Departed { outcome, because, actual } => {
+            let message = format!("got {}{}", words::actual(actual), words::when(actual, fact.at));
             Finding { outcome: *outcome, message, because: Some(because.clone()), ..finding }
         }
-        FactKind::Broken { expected, got } => {
+        FactKind::Failed { expected, actual } => {
             let message =
-                format!("expected {}, got {}{}", words::expected(expected), words::got(got), words::when(got, fact.at));
+                format!("expected {}, got {}{}", words::expected(expected), words::actual(actual), words::when(actual, fact.at));
             // A duty that is only a SHOULD may be left undone.
             if case.level == Level::Should {
                 let because = Some("the RFC says SHOULD here, so it may be otherwise".to_owned());

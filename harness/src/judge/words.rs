@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::case::model::{
-    CloseExpect, Content, EndKind, ExpectKind, Expectation, FieldMatch, HeadExpect, HeadExpectKind, PongContent,
+    CloseExpect, Content, StreamEnd, ExpectKind, Expectation, FieldMatch, HeadExpect, HeadExpectKind, PongContent,
     Template,
 };
-use crate::play::{Expected, Got, Heard};
+use crate::play::{Expected, Actual, Received};
 use crate::wire::close::CloseBody;
 
 /// A time with a unit, `0.4 ms` or `3.0 s`.
@@ -19,9 +19,9 @@ pub(super) fn milliseconds(time: Duration) -> String {
 }
 
 /// When it came, for what came at all.
-pub(super) fn when(got: &Got, at: Duration) -> String {
-    match got {
-        Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..) | Got::NoCall(_) => String::new(),
+pub(super) fn when(actual: &Actual, at: Duration) -> String {
+    match actual {
+        Actual::Silence(_) | Actual::OtherPong(..) | Actual::OtherMessage(..) | Actual::NoCall(_) => String::new(),
         _ => format!(" after {}", milliseconds(at)),
     }
 }
@@ -73,7 +73,7 @@ fn step(kind: &ExpectKind) -> String {
             .collect::<Vec<_>>()
             .join(", or "),
         ExpectKind::AllOf(all) => all.iter().map(expectation).collect::<Vec<_>>().join(" and "),
-        ExpectKind::Nothing => "nothing but the pong to a fence".into(),
+        ExpectKind::Nothing => "nothing but the pong to a barrier".into(),
     }
 }
 
@@ -116,8 +116,8 @@ fn list(codes: &[u16]) -> String {
 fn holding(content: &Content) -> String {
     match content {
         Content::Any => String::new(),
-        Content::Equals(octets) => format!(" of {}", payload(octets)),
-        Content::Contains(octets) => format!(" that contains {}", payload(octets)),
+        Content::Equals(bytes) => format!(" of {}", payload(bytes)),
+        Content::Contains(bytes) => format!(" that contains {}", payload(bytes)),
         Content::Json(value) => format!(" with the JSON {}", short(&value.to_string())),
         Content::JsonContains(value) => format!(" with JSON that has {}", short(&value.to_string())),
     }
@@ -149,7 +149,7 @@ fn head_kind(kind: &HeadExpectKind) -> String {
     }
     if let Some(target) = target {
         let target = match target {
-            Template::Plain(octets) => String::from_utf8_lossy(octets).into_owned(),
+            Template::Plain(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             Template::Filled(text) => text.clone(),
         };
         let _ = write!(text, " with the request target `{}`", short(&target));
@@ -159,8 +159,8 @@ fn head_kind(kind: &HeadExpectKind) -> String {
             FieldMatch::Present => "present".to_owned(),
             FieldMatch::Absent => "absent".to_owned(),
             FieldMatch::First => "first of all fields".to_owned(),
-            FieldMatch::Equals(Template::Plain(octets)) => {
-                format!("`{}`", short(&String::from_utf8_lossy(octets)))
+            FieldMatch::Equals(Template::Plain(bytes)) => {
+                format!("`{}`", short(&String::from_utf8_lossy(bytes)))
             }
             FieldMatch::Equals(Template::Filled(text)) | FieldMatch::Contains(text) | FieldMatch::Token(text) => {
                 format!("with `{}`", short(text))
@@ -173,42 +173,42 @@ fn head_kind(kind: &HeadExpectKind) -> String {
 }
 
 /// What came.
-pub(super) fn got(got: &Got) -> String {
-    match got {
-        Got::Heard(heard) => heard_words(heard),
-        Got::Head(text) => text.clone(),
-        Got::Tls(text) => text.clone(),
-        Got::Field(text) => format!("a head that does not fit: {text}"),
-        Got::Silence(time) => format!("nothing for {}", milliseconds(*time)),
-        Got::OtherPong(data, time) => {
+pub(super) fn actual(actual: &Actual) -> String {
+    match actual {
+        Actual::Received(received_item) => heard_words(received_item),
+        Actual::Head(text) => text.clone(),
+        Actual::Tls(text) => text.clone(),
+        Actual::Field(text) => format!("a head that does not fit: {text}"),
+        Actual::Silence(time) => format!("nothing for {}", milliseconds(*time)),
+        Actual::OtherPong(data, time) => {
             format!("a pong of {} and then nothing for {}", payload(data), milliseconds(*time))
         }
-        Got::OtherMessage(data, time) => {
+        Actual::OtherMessage(data, time) => {
             format!("another message, of {}, and then nothing for {}", payload(data), milliseconds(*time))
         }
-        Got::NoCall(why) => format!("no connection: {why}"),
-        Got::HeadTooLong(bound) => format!("a head of more than {bound} octets"),
-        Got::Did(what) => format!("a target that {what}"),
-        Got::NoHead(text) => format!("octets that are no head: `{}`", short(&visible(text.as_bytes()))),
+        Actual::NoCall(why) => format!("no connection: {why}"),
+        Actual::HeadTooLong(bound) => format!("a head of more than {bound} bytes"),
+        Actual::Did(what) => format!("a target that {what}"),
+        Actual::NoHead(text) => format!("bytes that are no head: `{}`", short(&visible(text.as_bytes()))),
     }
 }
 
-fn heard_words(heard: &Heard) -> String {
-    match heard {
-        Heard::Message(true, data) => format!("a text message of {}", payload(data)),
-        Heard::Message(false, data) => format!("a binary message of {}", payload(data)),
-        Heard::Ping(data) => format!("a ping of {}", payload(data)),
-        Heard::Pong(data) => format!("a pong of {}", payload(data)),
-        Heard::Fenced => "a pong to a ping sent behind it: the connection goes on".into(),
-        Heard::Unknown(opcode) => format!("a frame with the reserved opcode {opcode}"),
-        Heard::Closed(None, Some(kind)) => format!("the end of the stream ({}) without a Close frame", end(*kind)),
-        Heard::Closed(None, None) => "the end".into(),
-        Heard::Closed(Some(body), Some(_)) => format!("{}, and the end of the stream", close(body)),
-        Heard::Closed(Some(body), None) => format!("{}, but the stream stays open", close(body)),
-        Heard::TooLarge(head) => format!("a frame that declares {} octets", head.length),
-        Heard::Flood => "a flood beyond all bounds".into(),
-        Heard::Echoed(number) => format!("message {number} as it was sent"),
-        Heard::Differs { number, how } => format!("something else for message {number}: {how}"),
+fn heard_words(received_item: &Received) -> String {
+    match received_item {
+        Received::Message(true, data) => format!("a text message of {}", payload(data)),
+        Received::Message(false, data) => format!("a binary message of {}", payload(data)),
+        Received::Ping(data) => format!("a ping of {}", payload(data)),
+        Received::Pong(data) => format!("a pong of {}", payload(data)),
+        Received::BarrierAnswered => "a pong to a ping sent behind it: the connection goes on".into(),
+        Received::Unknown(opcode) => format!("a frame with the reserved opcode {opcode}"),
+        Received::Closed(None, Some(kind)) => format!("the end of the stream ({}) without a Close frame", end(*kind)),
+        Received::Closed(None, None) => "the end".into(),
+        Received::Closed(Some(body), Some(_)) => format!("{}, and the end of the stream", close(body)),
+        Received::Closed(Some(body), None) => format!("{}, but the stream stays open", close(body)),
+        Received::TooLarge(head) => format!("a frame that declares {} bytes", head.length),
+        Received::Flood => "a flood beyond all bounds".into(),
+        Received::Echoed(number) => format!("message {number} as it was sent"),
+        Received::Differs { number, how } => format!("something else for message {number}: {how}"),
     }
 }
 
@@ -222,27 +222,27 @@ fn close(body: &CloseBody) -> String {
     }
 }
 
-const fn end(kind: EndKind) -> &'static str {
+const fn end(kind: StreamEnd) -> &'static str {
     match kind {
-        EndKind::Fin => "FIN",
-        EndKind::Cut => "FIN without TLS's closure alert",
-        EndKind::Reset => "RST",
+        StreamEnd::Fin => "FIN",
+        StreamEnd::TlsTruncated => "FIN without TLS's closure alert",
+        StreamEnd::Reset => "RST",
     }
 }
 
 /// A payload by its size, and its text where that is short.
-fn payload(octets: &Bytes) -> String {
-    let size = if octets.len() == 1 { "1 byte".to_owned() } else { format!("{} bytes", octets.len()) };
-    match octets.len() {
+fn payload(bytes: &Bytes) -> String {
+    let size = if bytes.len() == 1 { "1 byte".to_owned() } else { format!("{} bytes", bytes.len()) };
+    match bytes.len() {
         0 => size,
-        1..=40 => format!("{size} \"{}\"", visible(octets)),
-        _ => format!("{size} \"{}...\"", visible(octets.get(..16).unwrap_or_default())),
+        1..=40 => format!("{size} \"{}\"", visible(bytes)),
+        _ => format!("{size} \"{}...\"", visible(bytes.get(..16).unwrap_or_default())),
     }
 }
 
-/// Octets as text, what is not printable ASCII as `\xNN`.
-fn visible(octets: &[u8]) -> String {
-    octets.escape_ascii().to_string()
+/// Bytes as text, what is not printable ASCII as `\xNN`.
+fn visible(bytes: &[u8]) -> String {
+    bytes.escape_ascii().to_string()
 }
 
 /// The first 80 characters.

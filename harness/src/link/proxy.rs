@@ -12,7 +12,7 @@ use super::route::connect;
 use super::stream::{Exchange, Link, ReadEnd};
 use crate::wire::handshake::{Head, HeadReader};
 
-/// The longest head of an answer that is read, in octets.
+/// The longest head of an answer that is read, in bytes.
 const MAX_HEAD: usize = 16 << 10;
 
 /// A proxy, from `http://[USER:PASSWORD@]HOST:PORT`.
@@ -110,19 +110,19 @@ impl Proxy {
         }
     }
 
-    /// Reads the head of the answer. Octet by octet: what stands behind it belongs to the tunnel.
+    /// Reads the head of the answer. Byte by byte: what stands behind it belongs to the tunnel.
     async fn answer(&self, link: &mut Link) -> Result<Head, ProxyError> {
         let no_head = |why: &str| ProxyError::NoHead(self.address.clone(), why.to_owned());
         let mut reader = HeadReader::new(MAX_HEAD);
-        let mut octet = [0];
+        let mut byte = [0];
         loop {
-            match link.read(&mut octet).await {
-                Ok(_) => match reader.push(&octet) {
+            match link.read(&mut byte).await {
+                Ok(_) => match reader.push(&byte) {
                     Ok(Some((head, _))) => return Ok(head),
                     Ok(None) => {}
                     Err(_) => return Err(no_head("its answer is too long")),
                 },
-                Err(ReadEnd::Fin | ReadEnd::Cut | ReadEnd::Reset) => {
+                Err(ReadEnd::Fin | ReadEnd::TlsTruncated | ReadEnd::Reset) => {
                     return Err(no_head("it ended the connection without an answer"));
                 }
             }
@@ -130,15 +130,15 @@ impl Proxy {
     }
 }
 
-/// The octets that a percent-encoded text stands for.
+/// The bytes that a percent-encoded text stands for.
 fn percent_decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, behind)) = rest.split_first() {
         let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
         match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%') {
-            Some(octet) => {
-                out.push(octet);
+            Some(byte) => {
+                out.push(byte);
                 rest = behind.get(2..).unwrap_or_default();
             }
             None => {

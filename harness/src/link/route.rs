@@ -53,11 +53,11 @@ impl Route {
     /// Opens a connection to a server, with TLS where its URL asks for it.
     ///
     /// # Errors
-    /// Why there is none, within `patience`.
-    pub async fn connect(&self, to: &Endpoint, patience: Duration) -> Result<Link, ConnectError> {
-        let link = self.connect_below(to, patience).await?;
+    /// Why there is none, within `timeout`.
+    pub async fn connect(&self, to: &Endpoint, timeout: Duration) -> Result<Link, ConnectError> {
+        let link = self.connect_below(to, timeout).await?;
         match (&self.tls, to.secure) {
-            (Some(tls), true) => Ok(tls.connect(link, to.name(), patience).await?),
+            (Some(tls), true) => Ok(tls.connect(link, to.name(), timeout).await?),
             (None, true) => Err(TlsError::Other("there is no TLS in this run".into()).into()),
             (_, false) => Ok(link),
         }
@@ -66,8 +66,8 @@ impl Route {
     /// Opens a connection without TLS, whatever the URL asks for.
     ///
     /// # Errors
-    /// Why there is none, within `patience`.
-    pub async fn connect_below(&self, to: &Endpoint, patience: Duration) -> Result<Link, ConnectError> {
+    /// Why there is none, within `timeout`.
+    pub async fn connect_below(&self, to: &Endpoint, timeout: Duration) -> Result<Link, ConnectError> {
         let address = self.connect_to.as_ref().unwrap_or(&to.address);
         let connecting = async {
             match &self.proxy {
@@ -75,7 +75,7 @@ impl Route {
                 None => Ok(connect(address).await?),
             }
         };
-        tokio::time::timeout(patience, connecting).await.map_err(|_| ConnectError::Time(patience))?
+        tokio::time::timeout(timeout, connecting).await.map_err(|_| ConnectError::Time(timeout))?
     }
 }
 

@@ -1,4 +1,4 @@
-//! One connection, with its octets counted.
+//! One connection, with its bytes counted.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -17,7 +17,7 @@ use super::wire::{Duplex, Stream, Wire};
 
 /// How long the end of our direction may wait for a peer that reads nothing.
 const SHUTDOWN: Duration = Duration::from_secs(2);
-/// Octets of one read.
+/// Bytes of one read.
 const READ: usize = 128 << 10;
 
 thread_local! {
@@ -25,13 +25,13 @@ thread_local! {
     static THROUGH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into_boxed_slice());
 }
 
-/// A connection to the target. Octets are counted inside TLS, where there is TLS.
+/// A connection to the target. Bytes are counted inside TLS, where there is TLS.
 #[derive(Debug)]
 pub struct Link {
     layer: Layer,
     received: u64,
     sent: u64,
-    /// Whether TLS may hold octets that were written.
+    /// Whether TLS may hold bytes that were written.
     unflushed: bool,
     tls: Option<TlsFacts>,
 }
@@ -66,7 +66,7 @@ pub enum ReadEnd {
     /// An orderly end: a FIN, or under TLS the closure alert (close_notify).
     Fin,
     /// Under TLS, a FIN without the closure alert: a truncation (RFC 8446 section 6.1).
-    Cut,
+    TlsTruncated,
     /// A reset, or another error that ends the stream at once.
     Reset,
 }
@@ -74,11 +74,11 @@ pub enum ReadEnd {
 /// What came first of a write and a read that were both wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exchange {
-    /// So many octets were written.
+    /// So many bytes were written.
     Wrote(usize),
     /// Nothing more can be written.
     WriteBroken,
-    /// So many octets were read.
+    /// So many bytes were read.
     Read(usize),
     /// The peer's direction ended.
     Ended(ReadEnd),
@@ -107,19 +107,19 @@ impl Link {
         }
     }
 
-    /// Puts octets back that were read from a plain link, to be read again.
-    pub fn unread(&mut self, octets: &[u8]) {
+    /// Puts bytes back that were read from a plain link, to be read again.
+    pub fn unread(&mut self, bytes: &[u8]) {
         if let Layer::Plain(wire) = &mut self.layer {
-            wire.unread(octets);
+            wire.unread(bytes);
         }
     }
 
-    /// Octets received so far.
+    /// Bytes received so far.
     pub fn received(&self) -> u64 {
         self.received
     }
 
-    /// Octets written so far.
+    /// Bytes written so far.
     pub fn sent(&self) -> u64 {
         self.sent
     }
@@ -129,12 +129,12 @@ impl Link {
         self.tls.as_ref()
     }
 
-    /// Whether octets that were written may still wait in TLS. An [`exchange`](Self::exchange) of no octets sends them.
+    /// Whether bytes that were written may still wait in TLS. An [`exchange`](Self::exchange) of no bytes sends them.
     pub fn unflushed(&self) -> bool {
         self.unflushed
     }
 
-    /// Waits for octets. They are at the start of `buffer`.
+    /// Waits for bytes. They are at the start of `buffer`.
     ///
     /// # Errors
     /// The end of the peer's direction.
@@ -147,7 +147,7 @@ impl Link {
         .await
     }
 
-    /// Waits for octets, and appends them to `into`.
+    /// Waits for bytes, and appends them to `into`.
     ///
     /// # Errors
     /// The end of the peer's direction.
@@ -159,11 +159,11 @@ impl Link {
         .await
     }
 
-    /// Writes some of `octets`, or reads when that comes first, so that two full pipes never wait for each other. What is read is
+    /// Writes some of `bytes`, or reads when that comes first, so that two full pipes never wait for each other. What is read is
     /// appended to `into`.
-    pub async fn exchange(&mut self, octets: &[u8], into: &mut BytesMut, reading: bool) -> Exchange {
+    pub async fn exchange(&mut self, bytes: &[u8], into: &mut BytesMut, reading: bool) -> Exchange {
         poll_fn(|cx| {
-            match self.poll_write_some(cx, octets) {
+            match self.poll_write_some(cx, bytes) {
                 Poll::Ready(exchange) => return Poll::Ready(exchange),
                 Poll::Pending if !reading => return Poll::Pending,
                 Poll::Pending => {}
@@ -181,16 +181,16 @@ impl Link {
         })
     }
 
-    fn poll_write_some(&mut self, cx: &mut Context<'_>, octets: &[u8]) -> Poll<Exchange> {
+    fn poll_write_some(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Exchange> {
         if self.unflushed {
             match self.poll_flush(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(false) => return Poll::Ready(Exchange::WriteBroken),
-                Poll::Ready(true) if octets.is_empty() => return Poll::Ready(Exchange::Wrote(0)),
+                Poll::Ready(true) if bytes.is_empty() => return Poll::Ready(Exchange::Wrote(0)),
                 Poll::Ready(true) => {}
             }
         }
-        Pin::new(self.layer.as_dyn()).poll_write(cx, octets).map(|result| match result {
+        Pin::new(self.layer.as_dyn()).poll_write(cx, bytes).map(|result| match result {
             Ok(0) | Err(_) => Exchange::WriteBroken,
             Ok(count) => {
                 self.sent += count as u64;
@@ -226,7 +226,7 @@ impl Link {
             Poll::Ready(Err(error)) => {
                 // This is how TLS tells of an end without the closure alert.
                 let cut = matches!(self.layer, Layer::Tls(_)) && error.kind() == ErrorKind::UnexpectedEof;
-                Poll::Ready(Err(if cut { ReadEnd::Cut } else { ReadEnd::Reset }))
+                Poll::Ready(Err(if cut { ReadEnd::TlsTruncated } else { ReadEnd::Reset }))
             }
         }
     }
@@ -240,14 +240,14 @@ impl Link {
     }
 
     /// Ends our direction of the stream by a FIN without TLS's closure alert. Without TLS there is no difference.
-    pub async fn cut(&mut self) {
-        let cut = poll_fn(|cx| self.poll_cut(cx));
+    pub async fn truncate_tls(&mut self) {
+        let cut = poll_fn(|cx| self.poll_truncate_tls(cx));
         let _ = tokio::time::timeout(SHUTDOWN, cut).await;
         self.unflushed = false;
     }
 
     /// The same for one who polls.
-    pub fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub fn poll_truncate_tls(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.layer {
             Layer::Plain(wire) => Pin::new(wire).poll_shutdown(cx),
             Layer::Tls(stream) => {
@@ -292,8 +292,8 @@ impl AsyncRead for Link {
 }
 
 impl AsyncWrite for Link {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(self.layer.as_dyn()).poll_write(cx, octets))?;
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(self.layer.as_dyn()).poll_write(cx, bytes))?;
         self.unflushed = matches!(self.layer, Layer::Tls(_));
         let _ = Self::poll_flush(&mut self, cx);
         Poll::Ready(Ok(written))

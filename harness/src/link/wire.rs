@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
-/// The most that is kept of the first octets: a whole TLS record with its head.
+/// The most that is kept of the first bytes: a whole TLS record with its head.
 const MAX_FIRST: usize = 5 + (16 << 10);
 
 /// A stream of the system, or a pipe in memory.
@@ -18,12 +18,12 @@ pub(super) enum Stream {
     Pipe(DuplexStream),
 }
 
-/// A stream that can remember its first octets.
+/// A stream that can remember its first bytes.
 #[derive(Debug)]
 pub(super) struct Wire {
     stream: Stream,
     first: Option<Vec<u8>>,
-    /// Octets that were read and put back.
+    /// Bytes that were read and put back.
     unread: Vec<u8>,
 }
 
@@ -32,17 +32,17 @@ impl Wire {
         Self { stream, first: None, unread: Vec::new() }
     }
 
-    /// Puts octets back that were read, to be read again.
-    pub(super) fn unread(&mut self, octets: &[u8]) {
-        self.unread.splice(..0, octets.iter().copied());
+    /// Puts bytes back that were read, to be read again.
+    pub(super) fn unread(&mut self, bytes: &[u8]) {
+        self.unread.splice(..0, bytes.iter().copied());
     }
 
-    /// From here on, the first octets that come are kept.
+    /// From here on, the first bytes that come are kept.
     pub(super) fn remember(&mut self) {
         self.first = Some(Vec::new());
     }
 
-    /// The octets that were kept; no more are.
+    /// The bytes that were kept; no more are.
     pub(super) fn take_first(&mut self) -> Vec<u8> {
         self.first.take().unwrap_or_default()
     }
@@ -87,17 +87,17 @@ impl AsyncRead for Wire {
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        self.pinned().poll_write(cx, octets)
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.pinned().poll_write(cx, bytes)
     }
 
     // TLS writes what it has in one go: an alert that stands behind another record would be lost where the handshake fails.
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        octets: &[io::IoSlice<'_>],
+        bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.pinned().poll_write_vectored(cx, octets)
+        self.pinned().poll_write_vectored(cx, bytes)
     }
 
     fn is_write_vectored(&self) -> bool {

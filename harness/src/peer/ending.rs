@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 /// How long a peer goes on reading for the other end's end of the stream.
 pub const LINGER: Duration = Duration::from_secs(2);
 
-/// How much it reads and throws away meanwhile, in octets.
+/// How much it reads and throws away meanwhile, in bytes.
 pub const MAX_DISCARDED: u64 = 256 * 1024 * 1024;
 
 /// How long a peer that leaves the stream open on purpose does so.
@@ -24,7 +24,7 @@ pub enum Order {
     Never,
 }
 
-/// Ends the stream. What still arrives is read and thrown away: closing a TCP socket with unread octets resets the connection and
+/// Ends the stream. What still arrives is read and thrown away: closing a TCP socket with unread bytes resets the connection and
 /// destroys what the other end has not yet read (RFC 9112 section 9.6 tells the same of HTTP).
 ///
 /// Nothing is returned: a stream that breaks here has ended too.

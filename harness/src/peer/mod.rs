@@ -28,7 +28,7 @@ pub use looping::{run_client_loop, run_client_loop_by};
 use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
 use crate::link::{Address, Link, Listening};
 
-/// The largest message that a peer takes, in octets.
+/// The largest message that a peer takes, in bytes.
 pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// How many connections a server serves at once; further ones wait in the listener's queue.

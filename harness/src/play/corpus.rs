@@ -1,4 +1,4 @@
-//! What a case would send, as octets without a connection: the seeds of the fuzz targets.
+//! What a case would send, as bytes without a connection: the seeds of the fuzz targets.
 
 use super::heads;
 use super::settings::Call;
@@ -24,7 +24,7 @@ pub fn heads_of(case: &Case) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// Appends what a send writes toward a server, masked with a fixed key.
-pub fn octets_of(send: &Send, out: &mut Vec<u8>) {
+pub fn bytes_of(send: &Send, out: &mut Vec<u8>) {
     match &send.kind {
         SendKind::Frames(frames) => {
             for frame in frames {
@@ -45,15 +45,15 @@ pub fn octets_of(send: &Send, out: &mut Vec<u8>) {
             let opcode = if message.text { Opcode::TEXT } else { Opcode::BINARY };
             FrameSpec { rsv: 4, ..FrameSpec::new(opcode, data) }.masked([0x37, 0xfa, 0x21, 0x3d]).write(out);
         }
-        SendKind::Octets(octets) => out.extend_from_slice(octets),
-        SendKind::Together(sends) => sends.iter().for_each(|send| octets_of(send, out)),
+        SendKind::Bytes(bytes) => out.extend_from_slice(bytes),
+        SendKind::Together(sends) => sends.iter().for_each(|send| bytes_of(send, out)),
         SendKind::Unfinished(_)
         | SendKind::Rest(_)
         | SendKind::HalfClose
         | SendKind::CloseNotify
-        | SendKind::Cut
+        | SendKind::TlsTruncate
         | SendKind::Reset
         | SendKind::Pause(_)
-        | SendKind::Fence => {}
+        | SendKind::Barrier => {}
     }
 }

@@ -2,27 +2,27 @@
 
 use tokio::time::Instant;
 
-use super::facts::{By, Expected, FactKind, Got};
+use super::facts::{Phase, Expected, FactKind, Actual};
 use super::script::Play;
-use super::session::Heard;
-use crate::case::model::{EndKind, Ends, Expectation, Need, Outcome};
+use super::session::Received;
+use crate::case::model::{StreamEnd, Ends, Expectation, Need, Outcome};
 use crate::wire::close;
 
 impl Play<'_> {
     /// The closing handshake that the harness begins.
     pub(super) async fn end_clean(&mut self, mut optionals: Vec<Expectation>) {
-        self.session.holds = self.case.ends == Ends::Held;
+        self.session.holds = self.case.ends == Ends::ServerClosesTcp;
         self.session.close().await;
         let started = Instant::now();
-        let deadline = started + self.session.settings.patience;
+        let deadline = started + self.session.settings.timeout;
         loop {
-            let Some(item) = self.session.hear(deadline, false).await else {
-                let got = Got::Silence(started.elapsed());
-                self.broken(By::Ending, Expected::CleanClose, got, None);
+            let Some(item) = self.session.next_event(deadline, false).await else {
+                let actual = Actual::Silence(started.elapsed());
+                self.broken(Phase::Ending, Expected::CleanClose, actual, None);
                 return;
             };
-            match &item.heard {
-                Heard::Message(text, data) => {
+            match &item.received_item {
+                Received::Message(text, data) => {
                     let strict = self.session.settings.strict_messages && self.case.needs.contains(&Need::Echo);
                     let allowed = optionals.iter().position(|one| {
                         matches!(one, Expectation::Message { text: wanted, content }
@@ -31,44 +31,44 @@ impl Play<'_> {
                     if let Some(at) = allowed {
                         optionals.remove(at);
                     } else if strict {
-                        self.broken(By::Ending, Expected::CleanClose, Got::Heard(item.heard), Some(item.event));
+                        self.broken(Phase::Ending, Expected::CleanClose, Actual::Received(item.received_item), Some(item.event));
                         return;
                     }
                 }
-                Heard::Ping(_) | Heard::Pong(_) | Heard::Fenced => {}
-                Heard::Closed(Some(body), Some(end)) => {
+                Received::Ping(_) | Received::Pong(_) | Received::BarrierAnswered => {}
+                Received::Closed(Some(body), Some(end)) => {
                     let (ends, end) = (self.case.ends, *end);
-                    if ends == Ends::Fin && end == EndKind::Reset {
-                        self.broken(By::Ending, Expected::CleanFin, Got::Heard(item.heard), Some(item.event));
+                    if ends == Ends::Fin && end == StreamEnd::Reset {
+                        self.broken(Phase::Ending, Expected::CleanFin, Actual::Received(item.received_item), Some(item.event));
                         return;
                     }
                     if self.session.holds && self.session.went_first {
-                        self.broken(By::Ending, Expected::HeldOpen, Got::Heard(item.heard), Some(item.event));
+                        self.broken(Phase::Ending, Expected::HeldOpen, Actual::Received(item.received_item), Some(item.event));
                         return;
                     }
-                    if matches!(ends, Ends::Fin | Ends::Notified) && end == EndKind::Cut {
+                    if matches!(ends, Ends::Fin | Ends::CloseNotify) && end == StreamEnd::TlsTruncated {
                         let because =
                             "many end TLS by a FIN alone, and a whole conversation stands before it".to_owned();
-                        let got = Got::Heard(item.heard.clone());
-                        let kind = FactKind::Met { outcome: Outcome::Lenient, because, got };
-                        self.fact(By::Ending, kind, Some(item.event));
+                        let actual = Actual::Received(item.received_item.clone());
+                        let kind = FactKind::Departed { outcome: Outcome::Lenient, because, actual };
+                        self.fact(Phase::Ending, kind, Some(item.event));
                     }
                     match body.code {
                         None | Some(1000) => {}
                         Some(code) if close::may_be_sent(code) => {
                             let (outcome, because) = (Outcome::Lenient, "Z6".to_owned());
-                            let kind = FactKind::Met { outcome, because, got: Got::Heard(item.heard.clone()) };
-                            self.fact(By::Ending, kind, Some(item.event));
+                            let kind = FactKind::Departed { outcome, because, actual: Actual::Received(item.received_item.clone()) };
+                            self.fact(Phase::Ending, kind, Some(item.event));
                         }
                         Some(_) => {
-                            let (heard, event) = (item.heard, Some(item.event));
-                            self.broken(By::Ending, Expected::CleanClose, Got::Heard(heard), event);
+                            let (received_item, event) = (item.received_item, Some(item.event));
+                            self.broken(Phase::Ending, Expected::CleanClose, Actual::Received(received_item), event);
                         }
                     }
                     return;
                 }
                 _ => {
-                    self.broken(By::Ending, Expected::CleanClose, Got::Heard(item.heard), Some(item.event));
+                    self.broken(Phase::Ending, Expected::CleanClose, Actual::Received(item.received_item), Some(item.event));
                     return;
                 }
             }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::session::Heard;
+use super::session::Received;
 use super::transcript::Transcript;
 use crate::case::model::{Case, ExpectKind, HeadExpect, HeadExpectKind, Outcome, Series};
 
 /// Which part of the case a fact belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum Phase {
     /// The connection itself.
     Connection,
     /// The opening handshake.
@@ -23,7 +23,7 @@ pub enum By {
 #[derive(Clone, Debug)]
 pub struct Fact {
     /// Where in the case.
-    pub by: By,
+    pub by: Phase,
     /// What was found.
     pub kind: FactKind,
     /// When, from the case's start.
@@ -36,25 +36,25 @@ pub struct Fact {
 #[derive(Clone, Debug)]
 pub enum FactKind {
     /// An expectation was met in a way that earns less than a pass.
-    Met {
+    Departed {
         /// What it earns.
         outcome: Outcome,
         /// A zone or a sentence.
         because: String,
         /// What came.
-        got: Got,
+        actual: Actual,
     },
     /// An expectation was not met.
-    Broken {
+    Failed {
         /// What was expected.
         expected: Expected,
         /// What came in its place.
-        got: Got,
+        actual: Actual,
     },
     /// The environment failed: no connection, no process.
     Environment(String),
     /// The environment has not what the case needs, in a sentence.
-    Lacking(String),
+    Unsupported(String),
 }
 
 /// What was expected.
@@ -82,9 +82,9 @@ pub enum Expected {
 
 /// What came.
 #[derive(Clone, Debug)]
-pub enum Got {
+pub enum Actual {
     /// Something heard from the target.
-    Heard(Heard),
+    Received(Received),
     /// A handshake head; its status or request line.
     Head(String),
     /// What came of a TLS handshake, in a sentence.
@@ -99,7 +99,7 @@ pub enum Got {
     OtherMessage(bytes::Bytes, Duration),
     /// A head over the reader's bound.
     HeadTooLong(usize),
-    /// Octets that start no head.
+    /// Bytes that start no head.
     NoHead(String),
     /// The target did something, in words behind its name.
     Did(String),
@@ -109,7 +109,7 @@ pub enum Got {
 
 /// One case, played.
 #[derive(Clone, Debug)]
-pub struct Played {
+pub struct PlayResult {
     /// All that went over the wire.
     pub transcript: Transcript,
     /// What was found, in order. A broken or environmental fact is the last.
@@ -123,22 +123,22 @@ pub struct Played {
     /// Whether the target ended an open connection without a Close frame, as it does when it dies.
     pub broke_off: bool,
     /// Connections that stood open beside it.
-    pub beside: usize,
+    pub idle_connections: usize,
 }
 
-impl Played {
+impl PlayResult {
     /// A case that could not be played, because the environment failed.
     pub fn environment(message: String) -> Self {
-        Self::unplayed(By::Connection, Some(FactKind::Environment(message)))
+        Self::unplayed(Phase::Connection, Some(FactKind::Environment(message)))
     }
 
     /// A case that could not be played, because the environment has not what it needs.
-    pub fn lacking(message: String) -> Self {
-        Self::unplayed(By::Connection, Some(FactKind::Lacking(message)))
+    pub fn unsupported(message: String) -> Self {
+        Self::unplayed(Phase::Connection, Some(FactKind::Unsupported(message)))
     }
 
     /// A case of which nothing went over the wire.
-    pub(super) fn unplayed(by: By, kind: Option<FactKind>) -> Self {
+    pub(super) fn unplayed(by: Phase, kind: Option<FactKind>) -> Self {
         let transcript = Transcript::new();
         let at = transcript.now();
         Self {
@@ -148,7 +148,7 @@ impl Played {
             opened: false,
             abnormal: false,
             broke_off: false,
-            beside: 0,
+            idle_connections: 0,
         }
     }
 }
@@ -156,19 +156,19 @@ impl Played {
 /// A case with a URL of its own, whose client has ended without a request; `why` tells how.
 ///
 /// `slow` says that it did not end either, and was not waited for any longer.
-pub fn play_without_call(case: &Case, why: String, slow: bool) -> Played {
-    let got = Got::NoCall(why);
+pub fn play_without_call(case: &Case, why: String, slow: bool) -> PlayResult {
+    let actual = Actual::NoCall(why);
     let expect = &case.handshake.expect;
     let kind = match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
         Some(_) if slow => {
             let because = "the client does not call, and its program goes on all the same".to_owned();
-            Some(FactKind::Met { outcome: Outcome::Lenient, because, got })
+            Some(FactKind::Departed { outcome: Outcome::Lenient, because, actual })
         }
         Some(one) if one.outcome == Outcome::Pass => None,
         Some(one) => {
-            Some(FactKind::Met { outcome: one.outcome, because: one.because.clone().unwrap_or_default(), got })
+            Some(FactKind::Departed { outcome: one.outcome, because: one.because.clone().unwrap_or_default(), actual })
         }
-        None => Some(FactKind::Broken { expected: Expected::Head(expect.clone()), got }),
+        None => Some(FactKind::Failed { expected: Expected::Head(expect.clone()), actual }),
     };
-    Played { timed_out: slow, ..Played::unplayed(By::Handshake, kind) }
+    PlayResult { timed_out: slow, ..PlayResult::unplayed(Phase::Handshake, kind) }
 }

@@ -14,14 +14,14 @@ use crate::wire::handshake::accept::flawed;
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, Start, accept_for};
 
 /// The words that fill a template's places.
-pub(super) struct Words<'a> {
+pub(super) struct TemplateVars<'a> {
     pub host: &'a str,
     pub path: &'a str,
     pub key: &'a str,
     pub secure: bool,
 }
 
-impl<'a> Words<'a> {
+impl<'a> TemplateVars<'a> {
     /// The words of a call, with the key of its connection.
     pub fn of(call: &'a Call, key: &'a str) -> Self {
         Self { host: &call.host, path: &call.path, key, secure: call.secure }
@@ -29,7 +29,7 @@ impl<'a> Words<'a> {
 
     pub fn fill(&self, template: &Template) -> Bytes {
         match template {
-            Template::Plain(octets) => octets.clone(),
+            Template::Plain(bytes) => bytes.clone(),
             Template::Filled(text) => Bytes::from(self.fill_text(text)),
         }
     }
@@ -63,7 +63,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// A fresh `Sec-WebSocket-Key`: 16 octets in base64 (RFC 6455 section 4.1).
+/// A fresh `Sec-WebSocket-Key`: 16 bytes in base64 (RFC 6455 section 4.1).
 pub(super) fn fresh_key(rng: &mut ChaCha8Rng) -> String {
     STANDARD.encode(rng.random::<[u8; 16]>())
 }
@@ -71,13 +71,13 @@ pub(super) fn fresh_key(rng: &mut ChaCha8Rng) -> String {
 /// The URL that the case gives to a client which is to call in this way; none where it gives no URL of its own.
 pub fn url_of(case: &Case, call: &Call) -> Option<String> {
     let url = case.handshake.url.as_ref()?;
-    let octets = Words::of(call, "").fill(url);
-    Some(String::from_utf8_lossy(&octets).into_owned())
+    let bytes = TemplateVars::of(call, "").fill(url);
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The request that the case sends to a server, without what `before`, `body` and `then` add.
 pub(super) fn request(patch: &HeadPatch, call: &Call, key: &str) -> Vec<u8> {
-    let words = Words::of(call, key);
+    let words = TemplateVars::of(call, key);
     if let Some(raw) = &patch.raw {
         return words.fill(raw).to_vec();
     }
@@ -108,7 +108,7 @@ pub(super) fn request(patch: &HeadPatch, call: &Call, key: &str) -> Vec<u8> {
 
 /// The response that the case sends to a client which sent `request`.
 pub(super) fn response(patch: &HeadPatch, call: &Call, key: &str, offered: &[String]) -> Vec<u8> {
-    let words = Words::of(call, key);
+    let words = TemplateVars::of(call, key);
     if let Some(raw) = &patch.raw {
         return words.fill(raw).to_vec();
     }
@@ -134,7 +134,7 @@ pub(super) fn response(patch: &HeadPatch, call: &Call, key: &str, offered: &[Str
     head.write()
 }
 
-fn apply(patch: &HeadPatch, words: &Words<'_>, head: &mut HeadWriter) {
+fn apply(patch: &HeadPatch, words: &TemplateVars<'_>, head: &mut HeadWriter) {
     if !patch.subprotocols.is_empty() {
         head.add("Sec-WebSocket-Protocol", patch.subprotocols.join(", "));
     }
@@ -200,7 +200,7 @@ pub(super) fn without_secrets(mut head: Vec<u8>, call: &Call) -> Vec<u8> {
 
 /// Whether a value is not empty and of printable ASCII.
 pub(super) fn is_printable(value: &str) -> bool {
-    !value.is_empty() && value.bytes().all(|octet| (0x20..0x7f).contains(&octet))
+    !value.is_empty() && value.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
 /// Whether a 101 switches to a protocol that is not WebSocket and that this alternative names.
@@ -230,7 +230,7 @@ pub(super) fn offered(head: &[u8], name: &str) -> Vec<String> {
 ///
 /// # Errors
 /// What does not fit, in a sentence.
-pub(super) fn fits(kind: &HeadExpectKind, head: &Head, words: &Words<'_>) -> Result<(), String> {
+pub(super) fn fits(kind: &HeadExpectKind, head: &Head, words: &TemplateVars<'_>) -> Result<(), String> {
     let HeadExpectKind::Head { status, accept, method, target, fields } = kind else {
         return Err("a head came, where the end of the stream was expected".into());
     };
@@ -264,7 +264,7 @@ pub(super) fn fits(kind: &HeadExpectKind, head: &Head, words: &Words<'_>) -> Res
     fields.iter().try_for_each(|(name, wanted)| fits_field(name, wanted, head, words))
 }
 
-fn fits_field(name: &str, wanted: &FieldMatch, head: &Head, words: &Words<'_>) -> Result<(), String> {
+fn fits_field(name: &str, wanted: &FieldMatch, head: &Head, words: &TemplateVars<'_>) -> Result<(), String> {
     let lines: Vec<String> = head.all(name).map(crate::wire::handshake::Field::text).collect();
     let joined = lines.join(", ");
     let came = if lines.is_empty() { format!("{name} is missing") } else { format!("{name} is `{joined}`") };
@@ -296,7 +296,7 @@ pub struct RequestOf {
     pub link: Link,
     /// The request.
     pub head: Head,
-    /// Octets behind it.
+    /// Bytes behind it.
     pub rest: Bytes,
 }
 
@@ -307,13 +307,13 @@ pub struct RequestOf {
 pub async fn read_request(mut link: Link, settings: &Settings) -> Result<RequestOf, String> {
     let mut reader = HeadReader::new(settings.max_head);
     let mut came = BytesMut::new();
-    let deadline = Instant::now() + settings.patience;
+    let deadline = Instant::now() + settings.timeout;
     loop {
         match tokio::time::timeout_at(deadline, link.read_into(&mut came)).await {
             Err(_) => {
-                return Err(format!("connected, and sent no complete request within {:?}", settings.patience));
+                return Err(format!("connected, and sent no complete request within {:?}", settings.timeout));
             }
-            Ok(Err(ReadEnd::Fin | ReadEnd::Cut | ReadEnd::Reset)) => {
+            Ok(Err(ReadEnd::Fin | ReadEnd::TlsTruncated | ReadEnd::Reset)) => {
                 return Err("connected, and ended the connection before a complete request".into());
             }
             Ok(Ok(_)) => match reader.push(&came.split()) {
@@ -351,7 +351,7 @@ pub async fn open_connection(mut link: Link, call: &Call, settings: &Settings, n
             }
         }
     };
-    tokio::time::timeout(settings.patience, open).await.ok()??;
+    tokio::time::timeout(settings.timeout, open).await.ok()??;
     Some(link)
 }
 

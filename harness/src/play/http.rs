@@ -2,12 +2,12 @@
 
 use tokio::time::Instant;
 
-use super::facts::{By, Expected, Got};
-use super::heads::{self, Words};
+use super::facts::{Phase, Expected, Actual};
+use super::heads::{self, TemplateVars};
 use super::script::Play;
-use super::session::Heard;
+use super::session::Received;
 use super::transcript::{Direction, What};
-use super::waiting::first_octets;
+use super::waiting::first_bytes;
 use crate::case::model::{Case, Expect, ExpectKind, Expectation, HeadExpectKind, SendKind, StepKind};
 use crate::wire::handshake::{Head, HeadReader};
 
@@ -32,13 +32,13 @@ impl Play<'_> {
         let mut body = transcript.response.as_ref().or(transcript.request.as_ref()).map_or(0, body_of);
         for (number, step) in case.steps.iter().enumerate() {
             match &step.kind {
-                StepKind::Send(send) if matches!(send.kind, SendKind::Reset | SendKind::Fence) => {}
+                StepKind::Send(send) if matches!(send.kind, SendKind::Reset | SendKind::Barrier) => {}
                 StepKind::Series(_) => {}
                 StepKind::Send(send) => self.session.send(send).await,
                 StepKind::Expect(expect) => {
-                    let by = By::Step(number + 1, step.line);
-                    if let Err((got, event)) = self.expect_http(expect, &mut body).await {
-                        self.broken(by, Expected::Step(Box::new(expect.kind.clone())), got, event);
+                    let by = Phase::Step(number + 1, step.line);
+                    if let Err((actual, event)) = self.expect_http(expect, &mut body).await {
+                        self.broken(by, Expected::Step(Box::new(expect.kind.clone())), actual, event);
                         return;
                     }
                 }
@@ -47,9 +47,9 @@ impl Play<'_> {
     }
 
     /// Waits for a head, or the end. `body` is what is left of the body of the head before.
-    async fn expect_http(&mut self, expect: &Expect, body: &mut usize) -> Result<(), (Got, Option<usize>)> {
+    async fn expect_http(&mut self, expect: &Expect, body: &mut usize) -> Result<(), (Actual, Option<usize>)> {
         let started = Instant::now();
-        let deadline = started + expect.within.unwrap_or(self.session.settings.patience);
+        let deadline = started + expect.within.unwrap_or(self.session.settings.timeout);
         let wanted = match &expect.kind {
             ExpectKind::One(Expectation::Http(kind)) => kind,
             ExpectKind::One(Expectation::Eof(_)) => &HeadExpectKind::End,
@@ -58,19 +58,19 @@ impl Play<'_> {
         };
         let mut reader = HeadReader::new(self.session.settings.max_head);
         loop {
-            let mut octets = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
-            let skipped = octets.len().min(*body);
-            let _ = octets.split_to(skipped);
+            let mut bytes = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
+            let skipped = bytes.len().min(*body);
+            let _ = bytes.split_to(skipped);
             *body -= skipped;
-            match reader.push(&octets) {
-                Err(_) => return Err((Got::HeadTooLong(self.session.settings.max_head), None)),
+            match reader.push(&bytes) {
+                Err(_) => return Err((Actual::HeadTooLong(self.session.settings.max_head), None)),
                 Ok(Some((head, rest))) => {
                     let event = self.session.transcript.add(Direction::In, What::Head(head.raw.clone()));
                     self.session.raw = Some(rest.as_ref().into());
                     *body = body_of(&head);
                     let key = self.session.transcript.key.clone();
-                    let words = Words::of(self.call, &key);
-                    return heads::fits(wanted, &head, &words).map_err(|why| (Got::Field(why), Some(event)));
+                    let words = TemplateVars::of(self.call, &key);
+                    return heads::fits(wanted, &head, &words).map_err(|why| (Actual::Field(why), Some(event)));
                 }
                 Ok(None) => {}
             }
@@ -80,9 +80,9 @@ impl Play<'_> {
             let pending = reader.pending();
             return match (self.session.end(), wanted) {
                 (Some(_), HeadExpectKind::End) => Ok(()),
-                (Some(kind), HeadExpectKind::Head { .. }) => Err((Got::Heard(Heard::Closed(None, Some(kind))), None)),
-                (None, _) if pending.is_empty() => Err((Got::Silence(started.elapsed()), None)),
-                (None, _) => Err((Got::NoHead(String::from_utf8_lossy(&first_octets(pending)).into_owned()), None)),
+                (Some(kind), HeadExpectKind::Head { .. }) => Err((Actual::Received(Received::Closed(None, Some(kind))), None)),
+                (None, _) if pending.is_empty() => Err((Actual::Silence(started.elapsed()), None)),
+                (None, _) => Err((Actual::NoHead(String::from_utf8_lossy(&first_bytes(pending)).into_owned()), None)),
             };
         }
     }

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::session::Heard;
-use crate::case::model::{CloseExpect, Content, EndKind, Expectation, Outcome, PongContent, Role};
+use super::session::Received;
+use crate::case::model::{CloseExpect, Content, StreamEnd, Expectation, Outcome, PongContent, Role};
 
 /// How something heard stands to an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,35 +42,35 @@ pub(super) fn leaves_tcp(role: Role, code: Option<u16>) -> bool {
 }
 
 impl Context<'_> {
-    /// Holds `heard` against `expectation`.
-    pub fn matches(&self, expectation: &Expectation, heard: &Heard) -> Match {
-        let wanted = match (expectation, heard) {
-            (Expectation::Message { text, content }, Heard::Message(is_text, data)) => {
+    /// Holds `received_item` against `expectation`.
+    pub fn matches(&self, expectation: &Expectation, received_item: &Received) -> Match {
+        let wanted = match (expectation, received_item) {
+            (Expectation::Message { text, content }, Received::Message(is_text, data)) => {
                 text.is_none_or(|text| text == *is_text) && content.holds(data)
             }
-            (Expectation::Ping(content), Heard::Ping(data)) => content.holds(data),
-            (Expectation::Pong(wanted), Heard::Pong(data)) => return self.pong(wanted, data),
-            (Expectation::Close(wanted), Heard::Closed(body, how)) => {
+            (Expectation::Ping(content), Received::Ping(data)) => content.holds(data),
+            (Expectation::Pong(wanted), Received::Pong(data)) => return self.pong(wanted, data),
+            (Expectation::Close(wanted), Received::Closed(body, how)) => {
                 return self.close(wanted, body.as_ref().map(|body| body.code), *how);
             }
-            (Expectation::Fail(codes), Heard::Closed(body, how)) => {
+            (Expectation::Fail(codes), Received::Closed(body, how)) => {
                 return self.fail(codes, body.as_ref().map(|body| body.code), *how);
             }
-            (Expectation::Eof(kinds), Heard::Closed(None, Some(how))) => kinds.is_empty() || kinds.contains(how),
-            (Expectation::StillOpen { .. }, Heard::Fenced) => true,
-            // What comes before the fence's pong is left to the next expectation.
-            (Expectation::StillOpen { quiet: false }, Heard::Message(..) | Heard::Pong(_)) => return Match::PassOver,
-            (_, Heard::Ping(_)) => return Match::PassOver,
-            (_, Heard::Pong(data)) => {
+            (Expectation::Eof(kinds), Received::Closed(None, Some(how))) => kinds.is_empty() || kinds.contains(how),
+            (Expectation::StillOpen { .. }, Received::BarrierAnswered) => true,
+            // What comes before the barrier's pong is left to the next expectation.
+            (Expectation::StillOpen { quiet: false }, Received::Message(..) | Received::Pong(_)) => return Match::PassOver,
+            (_, Received::Ping(_)) => return Match::PassOver,
+            (_, Received::Pong(data)) => {
                 // A pong to a ping of ours is an event; one that answers nothing may come at any time (section 5.5.3).
                 return if self.pings.contains(data) { self.stray_pong(expectation) } else { Match::PassOver };
             }
-            (_, Heard::Message(..)) => false,
+            (_, Received::Message(..)) => false,
             _ => return Match::No,
         };
-        match (wanted, heard) {
+        match (wanted, received_item) {
             (true, _) => Match::Strict,
-            (false, Heard::Message(..)) if !self.strict_messages => Match::PassOver,
+            (false, Received::Message(..)) if !self.strict_messages => Match::PassOver,
             (false, _) => Match::No,
         }
     }
@@ -99,7 +99,7 @@ impl Context<'_> {
         }
     }
 
-    fn close(&self, wanted: &CloseExpect, came: Option<Option<u16>>, how: Option<EndKind>) -> Match {
+    fn close(&self, wanted: &CloseExpect, came: Option<Option<u16>>, how: Option<StreamEnd>) -> Match {
         let (Some(code), Some(_)) = (came, how) else { return Match::No };
         let strict = match wanted {
             CloseExpect::Any => true,
@@ -116,7 +116,7 @@ impl Context<'_> {
     }
 
     /// A failed connection: zones Z1 (no Close frame) and Z2 (which code).
-    fn fail(&self, codes: &[u16], came: Option<Option<u16>>, how: Option<EndKind>) -> Match {
+    fn fail(&self, codes: &[u16], came: Option<Option<u16>>, how: Option<StreamEnd>) -> Match {
         if how.is_none() {
             let leaves = codes.contains(&TOO_BIG) && came.is_some_and(|code| leaves_tcp(self.role, code));
             return if leaves { Match::Zone(Outcome::Lenient, "Z22") } else { Match::No };
@@ -176,12 +176,12 @@ mod tests {
         let matches = |role, wanted: &[u16], code, how| {
             let context = Context { pings: &[], role, close_sent: None, strict_messages: true };
             let body = CloseBody { code: Some(code), reason: Bytes::new() };
-            context.matches(&Expectation::Fail(wanted.to_vec()), &Heard::Closed(Some(body), how))
+            context.matches(&Expectation::Fail(wanted.to_vec()), &Received::Closed(Some(body), how))
         };
         let lenient = Match::Zone(Outcome::Lenient, "Z22");
         assert_eq!(matches(Role::Client, &[1009], 1009, None), lenient);
         assert_eq!(matches(Role::Client, &[1008, 1009], 1008, None), lenient);
-        assert_eq!(matches(Role::Client, &[1009], 1009, Some(EndKind::Fin)), Match::Strict);
+        assert_eq!(matches(Role::Client, &[1009], 1009, Some(StreamEnd::Fin)), Match::Strict);
         for (role, wanted, code) in [
             (Role::Server, 1009, 1009),
             (Role::Client, 1002, 1002),

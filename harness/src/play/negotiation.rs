@@ -1,7 +1,7 @@
 //! What a handshake agrees to for permessage-deflate: RFC 7692 section 5.
 
-use crate::case::model::{DeflateAsk, Role};
-use crate::wire::deflate::{Agreed, NAME, Params, Place};
+use crate::case::model::{DeflateHandshake, Role};
+use crate::wire::deflate::{NegotiatedParams, NAME, Params, Place};
 use crate::wire::handshake::Head;
 
 /// The valid offers of permessage-deflate in a list of extensions.
@@ -10,17 +10,17 @@ pub fn deflate_offers(extensions: &[String]) -> Vec<Params> {
 }
 
 /// What a server's response agrees to, where permessage-deflate was offered.
-pub(super) fn agreed_by(offered: &[String], response: &Head) -> Option<Agreed> {
+pub(super) fn agreed_by(offered: &[String], response: &Head) -> Option<NegotiatedParams> {
     let name = |member: &String| member.split(';').next().map(str::trim) == Some(NAME);
     if !offered.iter().any(name) {
         return None;
     }
     let answers = response.list("Sec-WebSocket-Extensions");
-    answers.iter().find_map(|member| Params::read(member, Place::Answer)?.ok()).map(|answer| Agreed::by(&answer))
+    answers.iter().find_map(|member| Params::read(member, Place::Answer)?.ok()).map(|answer| NegotiatedParams::by(&answer))
 }
 
 /// The answer to a client's offers that gives the case what it asks for: its parameters, and those that the first fitting offer demands.
-pub(super) fn answer(ask: &DeflateAsk, offered: &[String]) -> Option<String> {
+pub(super) fn answer(ask: &DeflateHandshake, offered: &[String]) -> Option<String> {
     deflate_offers(offered).iter().find_map(|offer| {
         let bits = match (ask.answer.server_max_window_bits, offer.server_max_window_bits) {
             (Some(asked), Some(offered)) => Some(asked.min(offered)),
@@ -42,7 +42,7 @@ pub(super) fn answer(ask: &DeflateAsk, offered: &[String]) -> Option<String> {
 }
 
 /// Whether what was agreed is what the case asks for, with the target in this role.
-pub(super) fn satisfies(ask: &DeflateAsk, agreed: Option<Agreed>, role: Role) -> bool {
+pub(super) fn satisfies(ask: &DeflateHandshake, agreed: Option<NegotiatedParams>, role: Role) -> bool {
     agreed.is_some_and(|agreed| {
         let (takeover, window) = match role {
             Role::Server => (agreed.client_takeover, agreed.client_window),

@@ -2,13 +2,13 @@
 
 use tokio::time::Instant;
 
-use super::facts::{By, Expected, FactKind, Got};
-use super::heads::{self, Words};
+use super::facts::{Phase, Expected, FactKind, Actual};
+use super::heads::{self, TemplateVars};
 use super::negotiation;
 use super::script::Play;
-use super::session::Heard;
+use super::session::Received;
 use super::transcript::{Direction, What};
-use super::waiting::first_octets;
+use super::waiting::first_bytes;
 use crate::case::model::{HeadExpectKind, HeadPatch, Outcome, SendKind, Template};
 use crate::wire::handshake::{Head, HeadReader, Start};
 
@@ -16,26 +16,26 @@ impl Play<'_> {
     /// Writes a head with what the patch puts around it.
     pub(super) async fn write_head(&mut self, patch: &HeadPatch, head: Vec<u8>) {
         let key = self.session.transcript.key.clone();
-        let words = Words::of(self.call, &key);
+        let words = TemplateVars::of(self.call, &key);
         let mut out = Vec::with_capacity(head.len());
         let around = |template: &Option<Template>| template.as_ref().map(|template| words.fill(template));
         if let Some(before) = around(&patch.before) {
             out.extend_from_slice(&before);
-            self.session.transcript.add(Direction::Out, What::Octets(before));
+            self.session.transcript.add(Direction::Out, What::Bytes(before));
         }
         out.extend_from_slice(&head);
         let shown = heads::without_secrets(head, self.call);
         self.session.transcript.add(Direction::Out, What::Head(shown.into()));
         if let Some(body) = around(&patch.body) {
             out.extend_from_slice(&body);
-            self.session.transcript.add(Direction::Out, What::Octets(body));
+            self.session.transcript.add(Direction::Out, What::Bytes(body));
         }
         for send in &patch.then {
             self.session.encode(send, &mut out);
         }
-        self.session.write_head(&out, patch.chop).await;
+        self.session.write_head(&out, patch.split).await;
         for send in &patch.then {
-            if matches!(send.kind, SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Pause(_)) {
+            if matches!(send.kind, SendKind::HalfClose | SendKind::CloseNotify | SendKind::TlsTruncate | SendKind::Pause(_)) {
                 self.session.send(send).await;
             }
         }
@@ -46,14 +46,14 @@ impl Play<'_> {
         let settings = self.session.settings;
         let mut reader = HeadReader::new(settings.max_head);
         let started = Instant::now();
-        let deadline = started + settings.patience;
+        let deadline = started + settings.timeout;
         let expected = || Expected::Head(self.case.handshake.expect.clone());
         loop {
-            let octets = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
-            let head = match reader.push(&octets) {
+            let bytes = self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default();
+            let head = match reader.push(&bytes) {
                 Err(_) => {
-                    let (expected, got) = (expected(), Got::HeadTooLong(settings.max_head));
-                    self.broken(By::Handshake, expected, got, None);
+                    let (expected, actual) = (expected(), Actual::HeadTooLong(settings.max_head));
+                    self.broken(Phase::Handshake, expected, actual, None);
                     return false;
                 }
                 Ok(head) => head,
@@ -76,9 +76,9 @@ impl Play<'_> {
 
     fn judge_response(&mut self, head: Head, rest: &[u8]) -> bool {
         if matches!(head.start, Start::Malformed(_) | Start::Request { .. }) {
-            let text = String::from_utf8_lossy(&first_octets(&head.raw)).into_owned();
+            let text = String::from_utf8_lossy(&first_bytes(&head.raw)).into_owned();
             let expected = Expected::Head(self.case.handshake.expect.clone());
-            self.broken(By::Handshake, expected, Got::NoHead(text), None);
+            self.broken(Phase::Handshake, expected, Actual::NoHead(text), None);
             return false;
         }
         let fits = self.check_head(&head);
@@ -102,17 +102,17 @@ impl Play<'_> {
         fits && upgraded
     }
 
-    /// The stream ended, or patience did, before a whole head came.
+    /// The stream ended, or timeout did, before a whole head came.
     fn no_response(&mut self, pending: &[u8], started: Instant) -> bool {
         let Some(kind) = self.session.end() else {
             let expected = Expected::Head(self.case.handshake.expect.clone());
-            let got = if pending.is_empty() {
-                Got::Silence(started.elapsed())
+            let actual = if pending.is_empty() {
+                Actual::Silence(started.elapsed())
             } else {
-                Got::NoHead(String::from_utf8_lossy(&first_octets(pending)).into_owned())
+                Actual::NoHead(String::from_utf8_lossy(&first_bytes(pending)).into_owned())
             };
             self.timed_out = true;
-            self.broken(By::Handshake, expected, got, None);
+            self.broken(Phase::Handshake, expected, actual, None);
             return false;
         };
         let event = self.session.transcript.events.len().checked_sub(1);
@@ -120,13 +120,13 @@ impl Play<'_> {
         match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
             Some(one) if one.outcome != Outcome::Pass => {
                 let (outcome, because) = (one.outcome, one.because.clone().unwrap_or_default());
-                let got = Got::Heard(Heard::Closed(None, Some(kind)));
-                self.fact(By::Handshake, FactKind::Met { outcome, because, got }, event);
+                let actual = Actual::Received(Received::Closed(None, Some(kind)));
+                self.fact(Phase::Handshake, FactKind::Departed { outcome, because, actual }, event);
             }
             Some(_) => {}
             None => {
                 let expected = Expected::Head(expect.clone());
-                self.broken(By::Handshake, expected, Got::Heard(Heard::Closed(None, Some(kind))), event);
+                self.broken(Phase::Handshake, expected, Actual::Received(Received::Closed(None, Some(kind))), event);
             }
         }
         false
@@ -135,13 +135,13 @@ impl Play<'_> {
     /// Holds the target's head against the case; true when it fits.
     pub(super) fn check_head(&mut self, head: &Head) -> bool {
         let key = self.session.transcript.key.clone();
-        let words = Words::of(self.call, &key);
+        let words = TemplateVars::of(self.call, &key);
         let event = self.session.transcript.events.len().checked_sub(1);
         let expect = &self.case.handshake.expect;
         if expect.is_empty() {
             if let Some(status) = head.status().filter(|status| *status != 101) {
-                let got = Got::Head(format!("the status {status}"));
-                self.broken(By::Handshake, Expected::Head(Vec::new()), got, event);
+                let actual = Actual::Head(format!("the status {status}"));
+                self.broken(Phase::Handshake, Expected::Head(Vec::new()), actual, event);
                 return false;
             }
             return true;
@@ -152,8 +152,8 @@ impl Play<'_> {
                 Ok(()) => {
                     if one.outcome != Outcome::Pass {
                         let (outcome, because) = (one.outcome, one.because.clone().unwrap_or_default());
-                        let got = Got::Head(start_of(head));
-                        self.fact(By::Handshake, FactKind::Met { outcome, because, got }, event);
+                        let actual = Actual::Head(start_of(head));
+                        self.fact(Phase::Handshake, FactKind::Departed { outcome, because, actual }, event);
                         return outcome != Outcome::Fail;
                     }
                     return true;
@@ -161,8 +161,8 @@ impl Play<'_> {
                 Err(sentence) => mismatch = mismatch.or(Some(sentence)),
             }
         }
-        let got = Got::Field(mismatch.unwrap_or_default());
-        self.broken(By::Handshake, Expected::Head(expect.clone()), got, event);
+        let actual = Actual::Field(mismatch.unwrap_or_default());
+        self.broken(Phase::Handshake, Expected::Head(expect.clone()), actual, event);
         false
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
-use crate::case::model::{Cut, Series};
+use crate::case::model::{Fragmentation, Series};
 use crate::wire::deflate::Compressor;
 
 /// How much of a series is played.
@@ -20,7 +20,7 @@ pub enum Scale {
     Least,
 }
 
-/// Octets of messages that the budget allows, and the fewest and the most messages.
+/// Bytes of messages that the budget allows, and the fewest and the most messages.
 const BUDGET: u64 = 1 << 20;
 const FEWEST: usize = 8;
 /// The same for what is written while nothing is read, and for a message that is never finished.
@@ -28,7 +28,7 @@ const UNREAD: u64 = 8 << 20;
 /// Fragments of a message at each scale but the full one.
 const FRAGMENTS: usize = 100_000;
 const EMPTY_LEAST: usize = 2000;
-/// What the head of a frame weighs, in octets: the work of going through it, not its length.
+/// What the head of a frame weighs, in bytes: the work of going through it, not its length.
 const FRAME: u64 = 32;
 const MOST: usize = 200;
 /// Series up to this size at the scale that is played are compressed once and kept.
@@ -47,7 +47,7 @@ impl Scale {
         }
     }
 
-    /// How much of a message without end is sent, in octets.
+    /// How much of a message without end is sent, in bytes.
     pub fn unfinished(self, series: &Series) -> usize {
         match self {
             Self::Full => series.size,
@@ -57,27 +57,27 @@ impl Scale {
     }
 
     /// How the messages of a series are cut: not in as many empty fragments as the case says.
-    pub fn cut(self, series: &Series) -> Cut {
-        match (&series.cut, self) {
-            (Cut::Empty(count), Self::Budget) => Cut::Empty((*count).min(FRAGMENTS)),
-            (Cut::Empty(count), Self::Least) => Cut::Empty((*count).min(EMPTY_LEAST)),
-            (cut, _) => cut.clone(),
+    pub fn fragmentation(self, series: &Series) -> Fragmentation {
+        match (&series.fragmentation, self) {
+            (Fragmentation::Empty(count), Self::Budget) => Fragmentation::Empty((*count).min(FRAGMENTS)),
+            (Fragmentation::Empty(count), Self::Least) => Fragmentation::Empty((*count).min(EMPTY_LEAST)),
+            (fragmentation, _) => fragmentation.clone(),
         }
     }
 
     /// The size of each message: one in too many fragments is shorter.
     pub fn size(self, series: &Series) -> usize {
-        match series.cut {
-            Cut::Every { size, .. } if self != Self::Full => series.size.min(size.saturating_mul(FRAGMENTS)),
+        match series.fragmentation {
+            Fragmentation::Every { size, .. } if self != Self::Full => series.size.min(size.saturating_mul(FRAGMENTS)),
             _ => series.size,
         }
     }
 
-    /// Octets on the wire that a series, or a message without end, comes to at once: what the target has to keep or to go through.
+    /// Bytes on the wire that a series, or a message without end, comes to at once: what the target has to keep or to go through.
     pub fn weight(self, series: &Series) -> u64 {
         let messages = if series.unread { self.count(series) as u64 } else { 1 };
         let size = self.size(series);
-        let fragments = self.cut(series).count(size) as u64;
+        let fragments = self.fragmentation(series).count(size) as u64;
         (size as u64).saturating_mul(messages).saturating_add(fragments.saturating_mul(FRAME))
     }
 
@@ -91,7 +91,7 @@ impl Scale {
     }
 }
 
-/// Places of one message in its source: from an octet on, so many octets, wrapping round.
+/// Places of one message in its source: from a byte on, so many bytes, wrapping round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub at: usize,
@@ -123,17 +123,17 @@ impl Iterator for Places<'_> {
     }
 }
 
-/// Octets of so many characters of UTF-8 from `at` on, wrapping round.
+/// Bytes of so many characters of UTF-8 from `at` on, wrapping round.
 fn characters(source: &[u8], at: usize, count: usize) -> usize {
     let (mut length, mut left, mut from) = (0, count, at);
     while left > 0 {
         let rest = source.get(from..).unwrap_or_default();
-        // A character begins with every octet that continues none.
-        let mut starts = rest.iter().enumerate().filter(|(_, octet)| **octet & 0xc0 != 0x80).map(|(place, _)| place);
+        // A character begins with every byte that continues none.
+        let mut starts = rest.iter().enumerate().filter(|(_, byte)| **byte & 0xc0 != 0x80).map(|(place, _)| place);
         match starts.nth(left) {
             Some(end) => return length + end,
             None => {
-                left -= rest.iter().filter(|octet| **octet & 0xc0 != 0x80).count().clamp(1, left);
+                left -= rest.iter().filter(|byte| **byte & 0xc0 != 0x80).count().clamp(1, left);
                 length += rest.len();
                 from = 0;
             }
@@ -142,7 +142,7 @@ fn characters(source: &[u8], at: usize, count: usize) -> usize {
     length
 }
 
-/// The octets of a message as pieces of its source.
+/// The bytes of a message as pieces of its source.
 pub(super) fn pieces(source: &Bytes, place: Place) -> impl Iterator<Item = Bytes> + '_ {
     let (mut at, mut left) = (place.at, place.length);
     std::iter::from_fn(move || {
@@ -157,7 +157,7 @@ pub(super) fn pieces(source: &Bytes, place: Place) -> impl Iterator<Item = Bytes
     })
 }
 
-/// A message as one run of octets.
+/// A message as one run of bytes.
 pub(super) fn joined(source: &Bytes, place: Place) -> Bytes {
     let mut all = pieces(source, place);
     match (all.next(), place.length) {
@@ -167,7 +167,7 @@ pub(super) fn joined(source: &Bytes, place: Place) -> Bytes {
     }
 }
 
-/// What tells series that compress to the same octets: source, size, count, window, takeover.
+/// What tells series that compress to the same bytes: source, size, count, window, takeover.
 type Key = (usize, usize, usize, usize, u8, bool);
 /// Compressed messages of one series, made by the first that wants them.
 type Made = Arc<OnceLock<Arc<[Bytes]>>>;
@@ -235,10 +235,10 @@ mod tests {
         let unread = Series { unread: true, ..series(false, "a", 65_536, 1024) };
         assert_eq!(Scale::Budget.count(&unread), 128);
         assert_eq!(Scale::Full.weight(&unread), (1 << 26) + 32);
-        let empty = Series { cut: Cut::Empty(1_000_000), ..series(true, "a", 5, 1) };
-        assert_eq!(Scale::Budget.cut(&empty), Cut::Empty(FRAGMENTS));
+        let empty = Series { fragmentation: Fragmentation::Empty(1_000_000), ..series(true, "a", 5, 1) };
+        assert_eq!(Scale::Budget.fragmentation(&empty), Fragmentation::Empty(FRAGMENTS));
         assert_eq!(Scale::Full.weight(&empty), 5 + 32 * 1_000_001);
-        let ones = Series { cut: Cut::Every { size: 1, empty_last: false }, ..series(true, "a", 1_000_000, 1) };
+        let ones = Series { fragmentation: Fragmentation::Every { size: 1, empty_last: false }, ..series(true, "a", 1_000_000, 1) };
         assert_eq!((Scale::Budget.size(&ones), Scale::Full.size(&ones)), (FRAGMENTS, 1_000_000));
         assert_eq!(Scale::Budget.unfinished(&series(true, "a", 1 << 26, 1)), 8 << 20);
     }

@@ -3,20 +3,20 @@
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::facts::{By, Expected, Fact, FactKind, Got, Played};
+use super::facts::{Phase, Expected, Fact, FactKind, Actual, PlayResult};
 use super::heads::{self, RequestOf};
 use super::http::speaks_http;
 use super::negotiation;
-use super::session::{Heard, Session};
+use super::session::{Received, Session};
 use super::settings::{Call, Settings};
 use super::transcript::{Direction, What};
-use super::waiting::Waited;
-use crate::case::model::{Case, EndKind, Ends, ExpectKind, HeadPatch, Outcome, SendKind, StepKind};
+use super::waiting::WaitResult;
+use crate::case::model::{Case, StreamEnd, Ends, ExpectKind, HeadPatch, Outcome, SendKind, StepKind};
 use crate::link::Link;
 use crate::wire::handshake::{Head, HeadReader};
 
 /// Plays a case against a server over a fresh connection.
-pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings: &Settings) -> Played {
+pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings: &Settings) -> PlayResult {
     let mut rng = rng_of(case, call, settings);
     let key = heads::fresh_key(&mut rng);
     let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
@@ -48,7 +48,7 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
 }
 
 /// Plays a case against a client that has sent its request.
-pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, settings: &Settings) -> Played {
+pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, settings: &Settings) -> PlayResult {
     let rng = rng_of(case, call, settings);
     let RequestOf { link, head, rest } = request;
     let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
@@ -80,7 +80,7 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     }
     // Steps behind a head that is no 101 for us speak to a client that takes it for one.
     let upgraded = status_of(&response) == Some(101) || !(case.steps.is_empty() || speaks_http(case));
-    // Octets that came before our answer are frames sent too early (section 4.1); a rule names them.
+    // Bytes that came before our answer are frames sent too early (section 4.1); a rule names them.
     let refusal = matches!(case.ends, Ends::Refused) && case.steps.is_empty() && !unsuited;
     if upgraded && !(refusal && rest.is_empty()) {
         play.session.open(&rest);
@@ -104,7 +104,7 @@ fn rng_of(case: &Case, call: &Call, settings: &Settings) -> ChaCha8Rng {
     // FNV-1a: stable over versions and machines, which the standard library's hasher does not promise.
     let text = case.id.bytes().chain(call.role.name().bytes());
     let hash =
-        text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x100_0000_01b3));
+        text.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     ChaCha8Rng::seed_from_u64(hash ^ settings.seed)
 }
 
@@ -132,27 +132,27 @@ impl<'a> Play<'a> {
         Box::new(Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false })
     }
 
-    pub(super) fn fact(&mut self, by: By, kind: FactKind, event: Option<usize>) {
+    pub(super) fn fact(&mut self, by: Phase, kind: FactKind, event: Option<usize>) {
         let at = self.session.transcript.now();
         self.facts.push(Fact { by, kind, at, event });
     }
 
-    pub(super) fn broken(&mut self, by: By, expected: Expected, got: Got, event: Option<usize>) {
-        if matches!(got, Got::Silence(_) | Got::OtherPong(..) | Got::OtherMessage(..))
-            || matches!(&got, Got::Heard(Heard::Closed(Some(_), None)))
+    pub(super) fn broken(&mut self, by: Phase, expected: Expected, actual: Actual, event: Option<usize>) {
+        if matches!(actual, Actual::Silence(_) | Actual::OtherPong(..) | Actual::OtherMessage(..))
+            || matches!(&actual, Actual::Received(Received::Closed(Some(_), None)))
         {
             self.timed_out = true;
         }
-        self.fact(by, FactKind::Broken { expected, got }, event);
+        self.fact(by, FactKind::Failed { expected, actual }, event);
     }
 
     pub(super) fn facts_are_good(&self) -> bool {
-        !self.facts.iter().any(|fact| !matches!(fact.kind, FactKind::Met { .. }))
+        !self.facts.iter().any(|fact| !matches!(fact.kind, FactKind::Departed { .. }))
     }
 
     /// Whether the target's head shows that the case is not for it.
     fn is_unsuited(&self) -> bool {
-        self.facts.iter().any(|fact| matches!(fact.kind, FactKind::Met { outcome: Outcome::Unsupported, .. }))
+        self.facts.iter().any(|fact| matches!(fact.kind, FactKind::Departed { outcome: Outcome::Unsupported, .. }))
     }
 
     /// Whether the case asks for compression, and it was not agreed as it asks.
@@ -162,23 +162,23 @@ impl<'a> Play<'a> {
     }
 
     /// A connection that opened without the compression that the case asks for: nothing more is asked of it (Z24).
-    async fn without_deflate(mut self: Box<Self>) -> Played {
+    async fn without_deflate(mut self: Box<Self>) -> PlayResult {
         let event = self.session.transcript.events.iter().rposition(|event| matches!(event.what, What::Head(_)));
-        let got = Got::Head("an opened connection without permessage-deflate as it is asked for".to_owned());
-        let kind = FactKind::Met { outcome: Outcome::Unsupported, because: "Z24".to_owned(), got };
-        self.fact(By::Handshake, kind, event);
+        let actual = Actual::Head("an opened connection without permessage-deflate as it is asked for".to_owned());
+        let kind = FactKind::Departed { outcome: Outcome::Unsupported, because: "Z24".to_owned(), actual };
+        self.fact(Phase::Handshake, kind, event);
         self.unsuited().await
     }
 
     /// A connection to a target that the case is not for: nothing more is asked of it.
-    async fn unsuited(mut self: Box<Self>) -> Played {
+    async fn unsuited(mut self: Box<Self>) -> PlayResult {
         self.opened = true;
         self.end_clean(Vec::new()).await;
         self.finish(false)
     }
 
     /// The steps and the ending.
-    async fn converse(mut self: Box<Self>, opened: bool) -> Played {
+    async fn converse(mut self: Box<Self>, opened: bool) -> PlayResult {
         self.opened = opened;
         if !opened && self.facts_are_good() && self.session.raw.is_some() && speaks_http(self.case) {
             self.converse_in_http().await;
@@ -199,18 +199,18 @@ impl<'a> Play<'a> {
                     self.session.transcript.note("the harness resets the connection");
                     return self.finish(true);
                 }
-                StepKind::Send(send) if matches!(send.kind, SendKind::Fence) => self.session.fence_and_wait().await,
+                StepKind::Send(send) if matches!(send.kind, SendKind::Barrier) => self.session.barrier_and_wait().await,
                 StepKind::Send(send) => self.session.send(send).await,
                 StepKind::Series(series) => {
-                    let by = By::Step(number + 1, step.line);
+                    let by = Phase::Step(number + 1, step.line);
                     match self.session.series(series).await {
-                        Waited::Met(earned, event) => {
-                            if let Some((outcome, because, got)) = earned {
-                                self.fact(by, FactKind::Met { outcome, because, got }, event);
+                        WaitResult::Matched(earned, event) => {
+                            if let Some((outcome, because, actual)) = earned {
+                                self.fact(by, FactKind::Departed { outcome, because, actual }, event);
                             }
                         }
-                        Waited::Broken(got, event) => {
-                            self.broken(by, Expected::Series(Box::new(series.clone())), got, event);
+                        WaitResult::Failed(actual, event) => {
+                            self.broken(by, Expected::Series(Box::new(series.clone())), actual, event);
                             return self.finish(true);
                         }
                     }
@@ -219,14 +219,14 @@ impl<'a> Play<'a> {
                     }
                 }
                 StepKind::Expect(expect) => {
-                    let by = By::Step(number + 1, step.line);
+                    let by = Phase::Step(number + 1, step.line);
                     match self.session.expect(expect, &mut optionals).await {
-                        Waited::Met(None, _) => {}
-                        Waited::Met(Some((outcome, because, got)), event) => {
-                            self.fact(by, FactKind::Met { outcome, because, got }, event);
+                        WaitResult::Matched(None, _) => {}
+                        WaitResult::Matched(Some((outcome, because, actual)), event) => {
+                            self.fact(by, FactKind::Departed { outcome, because, actual }, event);
                         }
-                        Waited::Broken(got, event) => {
-                            self.broken(by, Expected::Step(Box::new(expect.kind.clone())), got, event);
+                        WaitResult::Failed(actual, event) => {
+                            self.broken(by, Expected::Step(Box::new(expect.kind.clone())), actual, event);
                             return self.finish(true);
                         }
                     }
@@ -240,7 +240,7 @@ impl<'a> Play<'a> {
             }
         }
         match self.case.ends {
-            Ends::Clean | Ends::Fin | Ends::Held | Ends::Notified => self.end_clean(optionals).await,
+            Ends::Clean | Ends::Fin | Ends::ServerClosesTcp | Ends::CloseNotify => self.end_clean(optionals).await,
             Ends::Refused => self.refused(true).await,
             Ends::Dropped => self.session.flush().await,
         }
@@ -248,20 +248,20 @@ impl<'a> Play<'a> {
         self.finish(drop_hard)
     }
 
-    fn finish(self: Box<Self>, reset: bool) -> Played {
-        let ended_hard = self.session.end() == Some(EndKind::Reset);
+    fn finish(self: Box<Self>, reset: bool) -> PlayResult {
+        let ended_hard = self.session.end() == Some(StreamEnd::Reset);
         let abnormal = ended_hard || !self.facts_are_good();
         let ended = self.session.end().is_some();
         let transcript = self.session.finish(reset);
         let broke_off = self.opened && ended && transcript.close_received.is_none();
-        Played {
+        PlayResult {
             transcript,
             facts: self.facts,
             timed_out: self.timed_out,
             opened: self.opened,
             abnormal,
             broke_off,
-            beside: 0,
+            idle_connections: 0,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A connection while a case is played: writing, reading, pongs, fences and the closing handshake.
+//! A connection while a case is played: writing, reading, pongs, barriers and the closing handshake.
 
 mod series;
 mod writing;
@@ -11,28 +11,28 @@ use tokio::time::Instant;
 
 use super::settings::Settings;
 use super::transcript::{Direction, Transcript, What};
-use crate::case::model::{EndKind, Role};
+use crate::case::model::{StreamEnd, Role};
 use crate::link::{Link, ReadEnd};
 use crate::wire::close::CloseBody;
-use crate::wire::deflate::{Agreed, Compressor};
+use crate::wire::deflate::{NegotiatedParams, Compressor};
 use crate::wire::{Assembler, Decoder, FrameHead, Incoming, Opcode, RxFrame, Sender};
 
 /// What the target said, in the terms of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum Received {
     /// A whole message; whether it is text.
     Message(bool, Bytes),
     /// A Ping.
     Ping(Bytes),
-    /// A Pong that answers no fence.
+    /// A Pong that answers no barrier.
     Pong(Bytes),
-    /// The answer to a fence.
-    Fenced,
+    /// The answer to a barrier.
+    BarrierAnswered,
     /// A frame with a reserved opcode.
     Unknown(u8),
-    /// The connection's end: the target's Close frame, if one came, and how the stream ended, if it did within patience.
-    Closed(Option<CloseBody>, Option<EndKind>),
-    /// A frame that declares more octets than the bound.
+    /// The connection's end: the target's Close frame, if one came, and how the stream ended, if it did within the timeout.
+    Closed(Option<CloseBody>, Option<StreamEnd>),
+    /// A frame that declares more bytes than the bound.
     TooLarge(FrameHead),
     /// More than the bounds of a case allow.
     Flood,
@@ -50,7 +50,7 @@ pub enum Heard {
 /// Something heard, with the transcript's event that shows it.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
-    pub heard: Heard,
+    pub received_item: Received,
     pub event: usize,
 }
 
@@ -71,15 +71,15 @@ pub(super) struct Session<'a> {
     held: Vec<u8>,
     /// The pings of the case, in order.
     pub pings: Vec<Bytes>,
-    fences: Vec<Bytes>,
+    barriers: Vec<Bytes>,
     /// The code of the Close that we sent: outer `None` when none was sent.
     pub close_sent: Option<Option<u16>>,
     /// Whether that Close was a sound frame, which a target can have taken for our part of the closing handshake.
     close_sound: bool,
-    end: Option<EndKind>,
+    end: Option<StreamEnd>,
     over: bool,
     frames: usize,
-    /// Frames are read; before the handshake is done, octets are.
+    /// Frames are read; before the handshake is done, bytes are.
     pub raw: Option<BytesMut>,
     write_broken: bool,
     half_closed: bool,
@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
             joined: Vec::new(),
             held: Vec::new(),
             pings: Vec::new(),
-            fences: Vec::new(),
+            barriers: Vec::new(),
             close_sent: None,
             close_sound: false,
             end: None,
@@ -134,7 +134,7 @@ impl<'a> Session<'a> {
     }
 
     /// permessage-deflate is in use from here on.
-    pub fn agree(&mut self, agreed: Agreed) {
+    pub fn agree(&mut self, agreed: NegotiatedParams) {
         self.transcript.deflate = Some(agreed);
         match self.role {
             Role::Server => self.decoder.agree_deflate(agreed.server_window, agreed.server_takeover),
@@ -187,11 +187,11 @@ impl<'a> Session<'a> {
         self.role == Role::Client && self.frames == 0 && self.decoder.pending() == 0
     }
 
-    /// Whether these octets hold the pong of a server to a fence.
-    pub fn answers_a_fence(&self, octets: &[u8]) -> bool {
-        self.fences.iter().any(|data| {
+    /// Whether these bytes hold the pong of a server to a barrier.
+    pub fn answers_a_barrier(&self, bytes: &[u8]) -> bool {
+        self.barriers.iter().any(|data| {
             let pong = [&[0x8a, data.len() as u8], &data[..]].concat();
-            octets.windows(pong.len()).any(|window| window == pong)
+            bytes.windows(pong.len()).any(|window| window == pong)
         })
     }
 
@@ -201,12 +201,12 @@ impl<'a> Session<'a> {
     }
 
     /// The next thing heard, or `None` at the deadline. Pings are answered and passed over unless `want_pings`.
-    pub async fn hear(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
+    pub async fn next_event(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
         self.flush().await;
         loop {
             while let Some(item) = self.queue.pop_front() {
-                match &item.heard {
-                    Heard::Ping(data) => {
+                match &item.received_item {
+                    Received::Ping(data) => {
                         let data = data.clone();
                         if self.close_sent.is_none() && !self.flooded() {
                             self.send_plain(Opcode::PONG, data).await;
@@ -215,7 +215,7 @@ impl<'a> Session<'a> {
                             return Some(item);
                         }
                     }
-                    Heard::Closed(body, None) if body.is_some() => {
+                    Received::Closed(body, None) if body.is_some() => {
                         let body = body.clone();
                         return Some(self.closing(body, item.event).await);
                     }
@@ -229,7 +229,7 @@ impl<'a> Session<'a> {
     }
 
     /// Puts something heard back to the front.
-    pub fn unhear(&mut self, items: Vec<Item>) {
+    pub fn push_back(&mut self, items: Vec<Item>) {
         for item in items.into_iter().rev() {
             self.queue.push_front(item);
         }
@@ -256,7 +256,7 @@ impl<'a> Session<'a> {
             // A server ends TCP at once (section 5.5.1).
             self.half_close().await;
         }
-        let deadline = Instant::now() + self.settings.patience;
+        let deadline = Instant::now() + self.settings.timeout;
         while self.end.is_none() && !self.flooded() {
             if !self.read_some(deadline).await {
                 self.transcript.note("the stream stays open behind the closing handshake");
@@ -264,7 +264,7 @@ impl<'a> Session<'a> {
             }
         }
         self.over = true;
-        Item { heard: Heard::Closed(body, self.end), event }
+        Item { received_item: Received::Closed(body, self.end), event }
     }
 
     /// Reads once; false at the deadline or when nothing more can come.
@@ -282,7 +282,7 @@ impl<'a> Session<'a> {
     }
 
     /// How the stream ended, where it did.
-    pub fn end(&self) -> Option<EndKind> {
+    pub fn end(&self) -> Option<StreamEnd> {
         self.end
     }
 
@@ -302,12 +302,12 @@ impl<'a> Session<'a> {
         }
         if let Some(head) = self.decoder.overflow() {
             let what = if head.length > self.settings.max_payload { "declares" } else { "inflates from" };
-            let event = self.transcript.note(format!("a frame {what} {} octets, more than is read", head.length));
-            self.queue.push_back(Item { heard: Heard::TooLarge(head), event });
+            let event = self.transcript.note(format!("a frame {what} {} bytes, more than is read", head.length));
+            self.queue.push_back(Item { received_item: Received::TooLarge(head), event });
             self.over = true;
         } else if self.flooded() {
             let event = self.transcript.note("the target floods; nothing more is read");
-            self.queue.push_back(Item { heard: Heard::Flood, event });
+            self.queue.push_back(Item { received_item: Received::Flood, event });
             self.over = true;
         }
     }
@@ -329,37 +329,37 @@ impl<'a> Session<'a> {
             let payload = if at == 0 { payload } else { Bytes::new() };
             self.transcript.add(Direction::In, What::Frame { head, payload, deviations, inflated })
         };
-        if let Some(heard) = of_series.filter(|_| self.transcript.close_received.is_none()) {
-            match &heard {
-                Heard::Echoed(_) => drop(self.awaited.pop_front()),
+        if let Some(received_item) = of_series.filter(|_| self.transcript.close_received.is_none()) {
+            match &received_item {
+                Received::Echoed(_) => drop(self.awaited.pop_front()),
                 _ => self.awaited.clear(),
             }
-            self.queue.push_back(Item { heard, event });
+            self.queue.push_back(Item { received_item, event });
             return;
         }
         let after_close = self.transcript.close_received.is_some();
         if is_close && !after_close {
             self.transcript.close_received = Some(event);
         }
-        let heard = match incoming {
+        let received_item = match incoming {
             None => return,
             // What follows the target's own Close is a rule's business.
             Some(_) if after_close => return,
-            Some(Incoming::Text(data)) => Heard::Message(true, data),
-            Some(Incoming::Binary(data)) => Heard::Message(false, data),
-            Some(Incoming::Ping(data)) => Heard::Ping(data),
+            Some(Incoming::Text(data)) => Received::Message(true, data),
+            Some(Incoming::Binary(data)) => Received::Message(false, data),
+            Some(Incoming::Ping(data)) => Received::Ping(data),
             Some(Incoming::Pong(data)) => {
-                if let Some(at) = self.fences.iter().position(|fence| *fence == data) {
-                    self.fences.drain(..=at);
-                    Heard::Fenced
+                if let Some(at) = self.barriers.iter().position(|barrier| *barrier == data) {
+                    self.barriers.drain(..=at);
+                    Received::BarrierAnswered
                 } else {
-                    Heard::Pong(data)
+                    Received::Pong(data)
                 }
             }
-            Some(Incoming::Close(body)) => Heard::Closed(Some(body), None),
-            Some(Incoming::Unknown(opcode, _)) => Heard::Unknown(opcode),
+            Some(Incoming::Close(body)) => Received::Closed(Some(body), None),
+            Some(Incoming::Unknown(opcode, _)) => Received::Unknown(opcode),
         };
-        self.queue.push_back(Item { heard, event });
+        self.queue.push_back(Item { received_item, event });
     }
 
     /// Whether more has come than the bounds of a case allow.
@@ -369,7 +369,7 @@ impl<'a> Session<'a> {
             || self.assembler.held() as u64 > self.settings.max_payload
     }
 
-    fn ended(&mut self, kind: EndKind) {
+    fn ended(&mut self, kind: StreamEnd) {
         if self.end.is_none() {
             self.end = Some(kind);
             self.transcript.add(Direction::In, What::End(kind));
@@ -377,17 +377,17 @@ impl<'a> Session<'a> {
         let closing = self.transcript.close_received.is_some();
         if self.raw.is_none() && !closing && !self.over {
             let event = self.transcript.events.len().saturating_sub(1);
-            self.queue.push_back(Item { heard: Heard::Closed(None, self.end), event });
+            self.queue.push_back(Item { received_item: Received::Closed(None, self.end), event });
             self.over = true;
         }
     }
 }
 
 /// The word of the case language for an end.
-pub(super) fn kind_of(end: ReadEnd) -> EndKind {
+pub(super) fn kind_of(end: ReadEnd) -> StreamEnd {
     match end {
-        ReadEnd::Fin => EndKind::Fin,
-        ReadEnd::Cut => EndKind::Cut,
-        ReadEnd::Reset => EndKind::Reset,
+        ReadEnd::Fin => StreamEnd::Fin,
+        ReadEnd::TlsTruncated => StreamEnd::TlsTruncated,
+        ReadEnd::Reset => StreamEnd::Reset,
     }
 }

@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use super::pace::Pace;
+use super::adaptive_timeout::AdaptiveTimeout;
 use super::scale::{Scale, Shared};
 use crate::case::model::Role;
 
-/// Bounds and patience of the player.
+/// Bounds and timeout of the player.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How long a target may take to react.
-    pub patience: Duration,
-    /// How long the player waits for a connection to fail by itself before it asks with a fence whether it goes on.
-    pub fence_after: Duration,
-    /// The quiet time that stands in for a fence where none can be sent.
+    pub timeout: Duration,
+    /// How long the player waits for a connection to fail by itself before it asks with a barrier whether it goes on.
+    pub barrier_after: Duration,
+    /// The quiet time that stands in for a barrier where none can be sent.
     pub quiet: Duration,
-    /// The longest payload of a frame that is read, in octets.
+    /// The longest payload of a frame that is read, in bytes.
     pub max_payload: u64,
-    /// The longest head that is read, in octets.
+    /// The longest head that is read, in bytes.
     pub max_head: usize,
-    /// The most octets that a case reads in all.
+    /// The most bytes that a case reads in all.
     pub max_received: u64,
     /// The most frames that a case reads in all.
     pub max_frames: usize,
@@ -34,16 +34,16 @@ pub struct Settings {
     pub scale: Scale,
     /// Compressed messages that cases share.
     pub shared: Shared,
-    /// The target's pace, which patience follows.
-    pub pace: Pace,
+    /// The target's pace, which timeout follows.
+    pub adaptive_timeout: AdaptiveTimeout,
     /// Cases that are a load for a host are played.
     pub stress: bool,
 }
 
 impl Settings {
-    /// These settings with the patience that the target's pace asks for by now.
-    pub fn paced(&self) -> Self {
-        Self { patience: self.pace.patience(self.patience), ..self.clone() }
+    /// These settings with the timeout that the target's pace asks for by now.
+    pub fn with_current_timeout(&self) -> Self {
+        Self { timeout: self.adaptive_timeout.timeout(self.timeout), ..self.clone() }
     }
 }
 
@@ -53,10 +53,10 @@ pub enum Delivery {
     /// As the case has it.
     #[default]
     Whole,
-    /// Octet by octet, the first 2048 of each write.
+    /// Byte by byte, the first 2048 of each write.
     Bytes,
     /// Cut at places drawn from the seed.
-    Cuts,
+    RandomSplits,
     /// Sends that follow each other are joined in one write.
     Joined,
 }
@@ -67,7 +67,7 @@ impl Delivery {
         match self {
             Self::Whole => None,
             Self::Bytes => Some("bytes"),
-            Self::Cuts => Some("cuts"),
+            Self::RandomSplits => Some("splits"),
             Self::Joined => Some("joined"),
         }
     }
@@ -76,8 +76,8 @@ impl Delivery {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            patience: Duration::from_secs(3),
-            fence_after: Duration::from_millis(250),
+            timeout: Duration::from_secs(3),
+            barrier_after: Duration::from_millis(250),
             quiet: Duration::from_millis(100),
             max_payload: 64 << 20,
             max_head: 64 << 10,
@@ -88,7 +88,7 @@ impl Default for Settings {
             delivery: Delivery::Whole,
             scale: Scale::Budget,
             shared: Shared::default(),
-            pace: Pace::default(),
+            adaptive_timeout: AdaptiveTimeout::default(),
             stress: true,
         }
     }

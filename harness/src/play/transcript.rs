@@ -4,16 +4,16 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::case::model::EndKind;
+use crate::case::model::StreamEnd;
 use crate::link::tls::TlsFacts;
-use crate::wire::deflate::Agreed;
+use crate::wire::deflate::NegotiatedParams;
 use crate::wire::handshake::Head;
 use crate::wire::{Deviation, FrameHead, Opcode};
 
 /// Events that are told before frames are counted.
 const UNFOLDED: usize = 12;
 
-/// Which way octets went.
+/// Which way bytes went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// To the target.
@@ -38,9 +38,9 @@ pub struct Event {
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum What {
-    /// A handshake head, as octets.
+    /// A handshake head, as bytes.
     Head(Bytes),
-    /// A frame: its head, its unmasked payload, where its first octet stands in its direction's stream, what is wrong with it.
+    /// A frame: its head, its unmasked payload, where its first byte stands in its direction's stream, what is wrong with it.
     Frame {
         /// Its head.
         head: FrameHead,
@@ -51,20 +51,20 @@ pub enum What {
         /// What it inflates to, where its message is compressed.
         inflated: Option<Bytes>,
     },
-    /// Octets that are no whole frame.
-    Octets(Bytes),
+    /// Bytes that are no whole frame.
+    Bytes(Bytes),
     /// The end of a direction.
-    End(EndKind),
+    End(StreamEnd),
     /// Frames of messages, both ways, that are not told one by one.
     More {
         /// Data frames that were sent.
         sent: u64,
-        /// Octets of their payloads.
-        sent_octets: u64,
+        /// Bytes of their payloads.
+        sent_bytes: u64,
         /// Frames that came.
         received: u64,
-        /// Octets of their payloads.
-        received_octets: u64,
+        /// Bytes of their payloads.
+        received_bytes: u64,
     },
     /// A note.
     Note(String),
@@ -91,8 +91,8 @@ pub struct Transcript {
     /// Extensions offered in the handshake.
     pub offered_extensions: Vec<String>,
     /// What was agreed for permessage-deflate, where it is in use.
-    pub deflate: Option<Agreed>,
-    /// Frames of messages that were sent, and the octets of their payloads: what may come back.
+    pub deflate: Option<NegotiatedParams>,
+    /// Frames of messages that were sent, and the bytes of their payloads: what may come back.
     pub said: (usize, u64),
     /// Messages of series that were sent.
     pub messages_sent: u64,
@@ -102,7 +102,7 @@ pub struct Transcript {
     pub close_sent: Option<usize>,
     /// The event at which the target's Close frame came.
     pub close_received: Option<usize>,
-    /// Octets that were written in all.
+    /// Bytes that were written in all.
     pub sent: u64,
     /// What the TLS handshake showed, where TLS stood between.
     pub tls: Option<TlsFacts>,
@@ -150,16 +150,16 @@ impl Transcript {
             return false;
         }
         if !matches!(self.events.last(), Some(Event { what: What::More { .. }, .. })) {
-            let what = What::More { sent: 0, sent_octets: 0, received: 0, received_octets: 0 };
+            let what = What::More { sent: 0, sent_bytes: 0, received: 0, received_bytes: 0 };
             self.events.push(Event { at: self.now(), dir: Direction::Note, what });
         }
-        let Some(Event { what: What::More { sent, sent_octets, received, received_octets }, .. }) =
+        let Some(Event { what: What::More { sent, sent_bytes, received, received_bytes }, .. }) =
             self.events.last_mut()
         else {
             return false;
         };
-        let (frames, octets) = if dir == Direction::Out { (sent, sent_octets) } else { (received, received_octets) };
-        (*frames, *octets) = (*frames + 1, *octets + head.length);
+        let (frames, bytes) = if dir == Direction::Out { (sent, sent_bytes) } else { (received, received_bytes) };
+        (*frames, *bytes) = (*frames + 1, *bytes + head.length);
         true
     }
 
@@ -189,10 +189,10 @@ impl Transcript {
                 && matches!(&event.what, What::Frame { head, .. } if head.opcode == wanted || head.opcode == Opcode::CLOSE)
         };
         let pairs = self.events.iter().zip(self.events.iter().skip(1));
-        let reactions = pairs.filter(|(said, heard)| {
-            control(said, Direction::Out, Opcode::PING) && control(heard, Direction::In, Opcode::PONG)
+        let reactions = pairs.filter(|(said, received_item)| {
+            control(said, Direction::Out, Opcode::PING) && control(received_item, Direction::In, Opcode::PONG)
         });
-        reactions.map(|(said, heard)| heard.at.saturating_sub(said.at)).max().unwrap_or_default()
+        reactions.map(|(said, received_item)| received_item.at.saturating_sub(said.at)).max().unwrap_or_default()
     }
 
     /// The frames that the target sent, with their events' numbers.

@@ -3,22 +3,22 @@
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::facts::Got;
+use super::facts::Actual;
 use super::matching::{Context, Match};
 use super::refusal::LINGER;
-use super::session::{Heard, Item, Session};
+use super::session::{Received, Item, Session};
 use crate::case::model::{Alternative, Expect, ExpectKind, Expectation, Outcome};
 
 /// How a wait ended.
-pub(super) enum Waited {
+pub(super) enum WaitResult {
     /// What was expected came; what it earns where that is less than a pass; the event that shows it.
-    Met(Option<(Outcome, String, Got)>, Option<usize>),
+    Matched(Option<(Outcome, String, Actual)>, Option<usize>),
     /// Something else came, or nothing.
-    Broken(Got, Option<usize>),
+    Failed(Actual, Option<usize>),
 }
 
 /// One alternative on its way.
-struct Track<'a> {
+struct AlternativeTrack<'a> {
     sequence: &'a [Expectation],
     outcome: Outcome,
     because: Option<&'a str>,
@@ -27,7 +27,7 @@ struct Track<'a> {
     zone: Option<(Outcome, &'static str)>,
 }
 
-impl<'a> Track<'a> {
+impl<'a> AlternativeTrack<'a> {
     fn new(sequence: &'a [Expectation], outcome: Outcome, because: Option<&'a str>) -> Self {
         Self { sequence, outcome, because, at: 0, alive: true, zone: None }
     }
@@ -56,72 +56,72 @@ impl<'a> Track<'a> {
 
 impl Session<'_> {
     /// Waits for what `expect` asks for. `optionals` may come before it.
-    pub async fn expect(&mut self, expect: &Expect, optionals: &mut Vec<Expectation>) -> Waited {
+    pub async fn expect(&mut self, expect: &Expect, optionals: &mut Vec<Expectation>) -> WaitResult {
         match &expect.kind {
             ExpectKind::One(one) => {
-                let tracks = vec![Track::new(std::slice::from_ref(one), Outcome::Pass, None)];
+                let tracks = vec![AlternativeTrack::new(std::slice::from_ref(one), Outcome::Pass, None)];
                 self.follow(tracks, expect, optionals).await
             }
             ExpectKind::OneOf(alternatives) => {
-                self.follow(alternatives.iter().map(Track::of).collect(), expect, optionals).await
+                self.follow(alternatives.iter().map(AlternativeTrack::of).collect(), expect, optionals).await
             }
             ExpectKind::AllOf(all) => self.all_of(all, expect).await,
             ExpectKind::Nothing => self.nothing().await,
             ExpectKind::Optional(one) => {
                 optionals.push(one.clone());
-                Waited::Met(None, None)
+                WaitResult::Matched(None, None)
             }
         }
     }
 
     async fn follow(
         &mut self,
-        mut tracks: Vec<Track<'_>>,
+        mut tracks: Vec<AlternativeTrack<'_>>,
         expect: &Expect,
         optionals: &mut Vec<Expectation>,
-    ) -> Waited {
+    ) -> WaitResult {
         let started = Instant::now();
-        let mut deadline = started + expect.within.unwrap_or(self.settings.patience);
-        let mut other: Option<Heard> = None;
+        let mut deadline = started + expect.within.unwrap_or(self.settings.timeout);
+        let mut other: Option<Received> = None;
         let mut kept = Vec::new();
-        let mut fenced = false;
+        let mut barrier_answered = false;
         let mut awaited = Vec::new();
         loop {
             awaited.clear();
-            awaited.extend(tracks.iter().filter_map(Track::current));
+            awaited.extend(tracks.iter().filter_map(AlternativeTrack::current));
             let wants = |wanted: fn(&Expectation) -> bool| awaited.iter().any(|one| wanted(one));
             let quiet = wants(|one| matches!(one, Expectation::StillOpen { quiet: true }));
-            if wants(|one| matches!(one, Expectation::StillOpen { quiet: false })) && !fenced {
-                fenced = true;
-                self.fence().await;
+            if wants(|one| matches!(one, Expectation::StillOpen { quiet: false })) && !barrier_answered {
+                barrier_answered = true;
+                self.barrier().await;
             }
             let want_pings = wants(|one| matches!(one, Expectation::Ping(_)));
-            // A connection that must fail is asked, after a while, whether it goes on: no need to spend all patience.
-            let asks = !fenced
+            // A connection that must fail is asked, after a while, whether it goes on: no need to spend the whole timeout.
+            let asks = !barrier_answered
                 && self.close_sent.is_none()
                 && wants(|one| matches!(one, Expectation::Fail(_) | Expectation::Eof(_)))
                 && !wants(|one| matches!(one, Expectation::Message { .. } | Expectation::Pong(_)));
             let until = if quiet {
                 started + expect.within.unwrap_or(self.settings.quiet)
             } else if asks {
-                started + self.settings.fence_after
+                started + self.settings.barrier_after
             } else {
                 deadline
             };
-            let Some(item) = self.hear(until.min(deadline), want_pings).await else {
+            let Some(item) = self.next_event(until.min(deadline), want_pings).await else {
                 if quiet && !self.is_over() {
-                    if let Some(met) = advance(&mut tracks, &Heard::Fenced, None, |expectation, _| match expectation {
+                    if let Some(met) = advance(&mut tracks, &Received::BarrierAnswered, None, |expectation, _| match expectation {
                         Expectation::StillOpen { quiet: true } => Match::Strict,
                         _ => Match::PassOver,
                     }) {
-                        self.unhear(kept);
+                        self.push_back(kept);
                         return met;
                     }
                     continue;
                 }
                 if asks && Instant::now() < deadline && !self.is_over() {
-                    fenced = true;
-                    self.fence().await;
+                    barrier_answered = true;
+                    self.barrier().await;
                     continue;
                 }
                 // A client that refuses our response may read on for a while; the end of our direction lets it go.
@@ -133,12 +133,12 @@ impl Session<'_> {
                     continue;
                 }
                 let waited = started.elapsed();
-                let got = match other {
-                    Some(Heard::Pong(data)) => Got::OtherPong(data, waited),
-                    Some(Heard::Message(_, data)) => Got::OtherMessage(data, waited),
-                    _ => Got::Silence(waited),
+                let actual = match other {
+                    Some(Received::Pong(data)) => Actual::OtherPong(data, waited),
+                    Some(Received::Message(_, data)) => Actual::OtherMessage(data, waited),
+                    _ => Actual::Silence(waited),
                 };
-                return Waited::Broken(got, None);
+                return WaitResult::Failed(actual, None);
             };
             let context = Context {
                 pings: &self.pings,
@@ -148,14 +148,14 @@ impl Session<'_> {
             };
             let before: Vec<(usize, bool)> = tracks.iter().map(|track| (track.at, track.alive)).collect();
             if let Some(met) =
-                advance(&mut tracks, &item.heard, Some(item.event), |one, heard| context.matches(one, heard))
+                advance(&mut tracks, &item.received_item, Some(item.event), |one, received_item| context.matches(one, received_item))
             {
-                self.unhear(kept);
+                self.push_back(kept);
                 return met;
             }
             let advanced = tracks.iter().zip(&before).any(|(track, (at, _))| track.at > *at);
             if !advanced
-                && let Some(at) = optionals.iter().position(|one| context.matches(one, &item.heard) == Match::Strict)
+                && let Some(at) = optionals.iter().position(|one| context.matches(one, &item.received_item) == Match::Strict)
             {
                 optionals.remove(at);
                 for (track, (at, alive)) in tracks.iter_mut().zip(before) {
@@ -164,10 +164,10 @@ impl Session<'_> {
                 continue;
             }
             if tracks.iter().all(|track| !track.alive) {
-                return Waited::Broken(Got::Heard(item.heard), Some(item.event));
+                return WaitResult::Failed(Actual::Received(item.received_item), Some(item.event));
             }
-            if !advanced && matches!(item.heard, Heard::Pong(_) | Heard::Message(..)) {
-                other = Some(item.heard.clone());
+            if !advanced && matches!(item.received_item, Received::Pong(_) | Received::Message(..)) {
+                other = Some(item.received_item.clone());
                 if tracks.iter().any(|track| matches!(track.current(), Some(Expectation::StillOpen { .. }))) {
                     kept.push(item);
                 }
@@ -175,16 +175,16 @@ impl Session<'_> {
         }
     }
 
-    async fn all_of(&mut self, all: &[Expectation], expect: &Expect) -> Waited {
+    async fn all_of(&mut self, all: &[Expectation], expect: &Expect) -> WaitResult {
         let started = Instant::now();
-        let deadline = started + expect.within.unwrap_or(self.settings.patience);
+        let deadline = started + expect.within.unwrap_or(self.settings.timeout);
         let mut left: Vec<&Expectation> = all.iter().collect();
-        let mut earned: Option<(Outcome, String, Got)> = None;
+        let mut earned: Option<(Outcome, String, Actual)> = None;
         let mut event = None;
         while !left.is_empty() {
             let want_pings = left.iter().any(|one| matches!(one, Expectation::Ping(_)));
-            let Some(item) = self.hear(deadline, want_pings).await else {
-                return Waited::Broken(Got::Silence(started.elapsed()), None);
+            let Some(item) = self.next_event(deadline, want_pings).await else {
+                return WaitResult::Failed(Actual::Silence(started.elapsed()), None);
             };
             let context = Context {
                 pings: &self.pings,
@@ -195,7 +195,7 @@ impl Session<'_> {
             let mut passed_over = false;
             let mut found = None;
             for (at, one) in left.iter().enumerate() {
-                match context.matches(one, &item.heard) {
+                match context.matches(one, &item.received_item) {
                     Match::Strict => found = Some((at, None)),
                     Match::Zone(outcome, zone) => found = Some((at, Some((outcome, zone)))),
                     Match::PassOver => passed_over = true,
@@ -210,30 +210,30 @@ impl Session<'_> {
                     left.remove(at);
                     event = Some(item.event);
                     if let Some((outcome, zone)) = zone {
-                        earned = Some((outcome, zone.to_owned(), Got::Heard(item.heard)));
+                        earned = Some((outcome, zone.to_owned(), Actual::Received(item.received_item)));
                     }
                 }
                 None if passed_over => {}
-                None => return Waited::Broken(Got::Heard(item.heard), Some(item.event)),
+                None => return WaitResult::Failed(Actual::Received(item.received_item), Some(item.event)),
             }
         }
-        Waited::Met(earned, event)
+        WaitResult::Matched(earned, event)
     }
 
-    async fn nothing(&mut self) -> Waited {
-        self.fence().await;
+    async fn nothing(&mut self) -> WaitResult {
+        self.barrier().await;
         let started = Instant::now();
-        let deadline = started + self.settings.patience;
+        let deadline = started + self.settings.timeout;
         loop {
-            match self.hear(deadline, false).await {
-                None => return Waited::Broken(Got::Silence(started.elapsed()), None),
-                Some(Item { heard: Heard::Fenced, event }) => return Waited::Met(None, Some(event)),
-                Some(Item { heard: Heard::Pong(data), event }) if self.pings.contains(&data) => {
-                    return Waited::Broken(Got::Heard(Heard::Pong(data)), Some(event));
+            match self.next_event(deadline, false).await {
+                None => return WaitResult::Failed(Actual::Silence(started.elapsed()), None),
+                Some(Item { received_item: Received::BarrierAnswered, event }) => return WaitResult::Matched(None, Some(event)),
+                Some(Item { received_item: Received::Pong(data), event }) if self.pings.contains(&data) => {
+                    return WaitResult::Failed(Actual::Received(Received::Pong(data)), Some(event));
                 }
-                Some(Item { heard: Heard::Pong(_), .. }) => {}
-                Some(Item { heard: Heard::Message(..), .. }) if !self.settings.strict_messages => {}
-                Some(item) => return Waited::Broken(Got::Heard(item.heard), Some(item.event)),
+                Some(Item { received_item: Received::Pong(_), .. }) => {}
+                Some(Item { received_item: Received::Message(..), .. }) if !self.settings.strict_messages => {}
+                Some(item) => return WaitResult::Failed(Actual::Received(item.received_item), Some(item.event)),
             }
         }
     }
@@ -241,14 +241,14 @@ impl Session<'_> {
 
 /// Moves every track on by what was heard. The first that is done, strictly before by a zone, ends the wait.
 fn advance(
-    tracks: &mut [Track<'_>],
-    heard: &Heard,
+    tracks: &mut [AlternativeTrack<'_>],
+    received_item: &Received,
     event: Option<usize>,
-    matches: impl Fn(&Expectation, &Heard) -> Match,
-) -> Option<Waited> {
+    matches: impl Fn(&Expectation, &Received) -> Match,
+) -> Option<WaitResult> {
     for track in tracks.iter_mut() {
         let Some(expectation) = track.current() else { continue };
-        match matches(expectation, heard) {
+        match matches(expectation, received_item) {
             Match::Strict => track.at += 1,
             Match::Zone(outcome, zone) => {
                 track.at += 1;
@@ -260,11 +260,11 @@ fn advance(
     }
     let done = tracks.iter().find(|track| track.done() && track.zone.is_none());
     let done = done.or_else(|| tracks.iter().find(|track| track.done()))?;
-    let earned = done.earns().map(|(outcome, because)| (outcome, because, Got::Heard(heard.clone())));
-    Some(Waited::Met(earned, event))
+    let earned = done.earns().map(|(outcome, because)| (outcome, because, Actual::Received(received_item.clone())));
+    Some(WaitResult::Matched(earned, event))
 }
 
-/// A note of octets, for findings.
-pub(super) fn first_octets(octets: &[u8]) -> Bytes {
-    Bytes::copy_from_slice(octets.get(..octets.len().min(64)).unwrap_or_default())
+/// A note of bytes, for findings.
+pub(super) fn first_bytes(bytes: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(bytes.get(..bytes.len().min(64)).unwrap_or_default())
 }

@@ -185,7 +185,7 @@ fn data(view: &View<'_>) -> Vec<Breach> {
         _ => None,
     });
     for breach in &mut breaches {
-        // Section 7.2.3.6 shows the octet 00 for an empty message; one without any octet inflates to the same.
+        // Section 7.2.3.6 shows the byte 00 for an empty message; one without any byte inflates to the same.
         if breach.requirement == "rfc7692-7.2.3.6-empty-fragment" {
             breach.outcome = Outcome::Info;
         }

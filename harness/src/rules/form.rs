@@ -27,8 +27,8 @@ fn target(view: &View<'_>) -> Vec<Breach> {
     let Start::Request { target, .. } = &head.start else { return Vec::new() };
     let event = head_event(view);
     let mut breaches = Vec::new();
-    if target.bytes().any(|octet| !octet.is_ascii_graphic() || br#"<>"\^`{|}"#.contains(&octet)) {
-        let message = format!("the request target `{}` has octets that must be percent-encoded", target.escape_debug());
+    if target.bytes().any(|byte| !byte.is_ascii_graphic() || br#"<>"\^`{|}"#.contains(&byte)) {
+        let message = format!("the request target `{}` has bytes that must be percent-encoded", target.escape_debug());
         breaches.push(Breach::fail("rfc3986-2.1-percent-encoding", message, event));
     }
     if target.contains('#') {

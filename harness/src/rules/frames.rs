@@ -117,7 +117,7 @@ pub static CLOSE_BODY: Rule = Rule {
 fn close_body(view: &View<'_>) -> Vec<Breach> {
     let asked = sent_code(view);
     let mut breaches = by_deviation(view, |kind| match kind {
-        Kind::CloseBodyOfOneOctet => Some("rfc6455-5.5.1-close-code-two-bytes"),
+        Kind::CloseBodyOfOneByte => Some("rfc6455-5.5.1-close-code-two-bytes"),
         Kind::CloseReasonNotUtf8 => Some("rfc6455-5.5.1-close-reason-utf8"),
         // Echoing a code of which nobody can know the future is the case's to judge (Z12, Z16), as it was ours first.
         Kind::CloseCode(code) if asked == Some(*code) && matches!(code, 1004 | 1016..=2999 | 5000..) => None,
@@ -191,7 +191,7 @@ pub(super) fn by_deviation(view: &View<'_>, requirement_of: impl Fn(&Kind) -> Op
                 continue;
             }
             let message = format!(
-                "a {} frame of {} octets at octet {} of the stream: {}",
+                "a {} frame of {} bytes at byte {} of the stream: {}",
                 head.opcode,
                 payload.len(),
                 deviation.offset,

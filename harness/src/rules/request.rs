@@ -83,10 +83,10 @@ fn fields(view: &View<'_>) -> Vec<Breach> {
 }
 
 pub(super) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet))
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// The key is the base64 form of 16 octets, once.
+/// The key is the base64 form of 16 bytes, once.
 pub static KEY: Rule = Rule {
     name: "request-key",
     requirements: &["rfc6455-4.1-key-present", "rfc6455-4.1-key-16-bytes", "rfc6455-11.3.1-key-once"],
@@ -100,9 +100,9 @@ fn key(view: &View<'_>) -> Option<Breach> {
     match keys.as_slice() {
         [] => Some(Breach::fail("rfc6455-4.1-key-present", "Sec-WebSocket-Key is missing", event)),
         [one] => match STANDARD.decode(one) {
-            Ok(octets) if octets.len() == 16 => None,
-            Ok(octets) => {
-                let message = format!("the key `{one}` holds {} octets; it must hold 16", octets.len());
+            Ok(bytes) if bytes.len() == 16 => None,
+            Ok(bytes) => {
+                let message = format!("the key `{one}` holds {} bytes; it must hold 16", bytes.len());
                 Some(Breach::fail("rfc6455-4.1-key-16-bytes", message, event))
             }
             Err(error) => {
@@ -138,11 +138,11 @@ fn early(view: &View<'_>) -> Option<Breach> {
     let event = events
         .iter()
         .take(answered)
-        .position(|event| event.dir == Direction::In && matches!(event.what, What::Frame { .. } | What::Octets(_)))?;
+        .position(|event| event.dir == Direction::In && matches!(event.what, What::Frame { .. } | What::Bytes(_)))?;
     Some(Breach {
         requirement: "rfc6455-4.1-wait-before-data",
         outcome: Outcome::Fail,
-        message: "the client sent octets behind its request before it was answered".into(),
+        message: "the client sent bytes behind its request before it was answered".into(),
         event: Some(event),
     })
 }

@@ -172,7 +172,7 @@ pub(super) fn syntax(head: &Head, event: Option<usize>, general: &'static str) -
         if breaches.iter().any(|breach| breach.requirement == requirement) {
             continue;
         }
-        let message = format!("octet {} of the head: {}", deviation.offset, deviation.kind);
+        let message = format!("byte {} of the head: {}", deviation.offset, deviation.kind);
         breaches.push(Breach { requirement, outcome, message, event });
     }
     breaches

@@ -14,7 +14,7 @@ use crate::case::{SelectError, Selection};
 /// An entry of a baseline.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Known {
+pub struct KnownFailure {
     /// A pattern of cases, as on the command line.
     pub case: String,
     /// Why it fails.
@@ -46,7 +46,7 @@ pub struct Baseline {
 
 #[derive(Clone, Debug)]
 struct Bound {
-    known: Known,
+    known: KnownFailure,
     cases: BTreeSet<String>,
     expired: bool,
 }
@@ -57,7 +57,7 @@ impl Baseline {
     /// # Errors
     /// An entry that cannot be read, or fits no case of the suite; or what `all` fails with.
     pub fn bind<E: From<BaselineError>>(
-        entries: &[Known],
+        entries: &[KnownFailure],
         selected: &[Arc<Case>],
         today: Date,
         all: impl Fn() -> Result<Vec<Case>, E>,
@@ -129,11 +129,11 @@ fn fails(outcome: Outcome, strict: bool) -> bool {
 mod tests {
     use super::*;
 
-    fn known(case: &str, until: Option<&str>) -> Known {
-        Known { case: case.into(), reason: "we know".into(), until: until.map(Into::into) }
+    fn known(case: &str, until: Option<&str>) -> KnownFailure {
+        KnownFailure { case: case.into(), reason: "we know".into(), until: until.map(Into::into) }
     }
 
-    fn bind(entries: &[Known]) -> Result<Baseline, BaselineError> {
+    fn bind(entries: &[KnownFailure]) -> Result<Baseline, BaselineError> {
         let suite = crate::case::load_embedded().expect("the suite").into_cases();
         let cases: Vec<Arc<Case>> =
             suite.iter().filter(|case| case.id.starts_with("ping-pong/")).cloned().map(Arc::new).collect();
@@ -175,9 +175,9 @@ mod tests {
 
     #[test]
     fn wrong_entries_are_told() {
-        let said = |entry: Known| bind(&[entry]).unwrap_err().to_string();
+        let said = |entry: KnownFailure| bind(&[entry]).unwrap_err().to_string();
         assert!(said(known("ping-pongs/*", None)).contains("did you mean `ping-pong/*`?"));
         assert!(said(known("2.2", Some("soon"))).contains("2027-01-31"));
-        assert!(said(Known { reason: " ".into(), ..known("2.2", None) }).contains("reason"));
+        assert!(said(KnownFailure { reason: " ".into(), ..known("2.2", None) }).contains("reason"));
     }
 }

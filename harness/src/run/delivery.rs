@@ -19,19 +19,19 @@ pub enum Deliveries {
 
 impl Deliveries {
     /// The words of the command line.
-    pub const WORDS: [&'static str; 6] = ["sample", "whole", "bytes", "cuts", "joined", "all"];
+    pub const WORDS: [&'static str; 6] = ["sample", "whole", "bytes", "splits", "joined", "all"];
 
     /// The deliveries of a case.
     pub fn of(self, case: &Case) -> Vec<Delivery> {
         match self {
             Self::Only(delivery) => vec![delivery],
-            Self::All => vec![Delivery::Whole, Delivery::Bytes, Delivery::Cuts, Delivery::Joined],
+            Self::All => vec![Delivery::Whole, Delivery::Bytes, Delivery::RandomSplits, Delivery::Joined],
             Self::Sample => {
                 // By the name alone, so that a case is delivered alike in every run, whatever the seed.
                 let sum: u32 = case.id.bytes().map(u32::from).sum();
                 vec![match sum % 16 {
                     1 => Delivery::Bytes,
-                    2 => Delivery::Cuts,
+                    2 => Delivery::RandomSplits,
                     3 => Delivery::Joined,
                     _ => Delivery::Whole,
                 }]
@@ -48,7 +48,7 @@ impl FromStr for Deliveries {
             "sample" => Self::Sample,
             "whole" => Self::Only(Delivery::Whole),
             "bytes" => Self::Only(Delivery::Bytes),
-            "cuts" => Self::Only(Delivery::Cuts),
+            "splits" => Self::Only(Delivery::RandomSplits),
             "joined" => Self::Only(Delivery::Joined),
             "all" => Self::All,
             _ => return Err(format!("`{word}` is no delivery; there are {}", Self::WORDS.join(", "))),

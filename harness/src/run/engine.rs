@@ -5,27 +5,27 @@ use std::time::{Duration, Instant};
 
 use wsspec_reports::results::CaseResult;
 
-use super::beside;
+use super::idle_connections;
 use super::delivery::Deliveries;
-use super::probe::{Found, call, sanity};
+use super::probe::{Capabilities, call, sanity};
 use super::record::record;
 use crate::case::model::{Case, Outcome, Role};
 use crate::judge::{Finding, Verdict, judge};
 use crate::play::{
-    Call, Delivery, Played, Settings, play_against_client, play_against_server, play_without_call, url_of,
+    Call, Delivery, PlayResult, Settings, play_against_client, play_against_server, play_without_call, url_of,
 };
-use crate::target::{Arrival, Death, Missed, Server, Spawner, Usage};
+use crate::targets::{Accepted, Death, SpawnError, Server, Spawner, Usage};
 
 /// A target that cases are played against at our own pace.
 #[derive(Clone, Debug)]
-pub enum Under {
+pub enum Target {
     /// A server.
     Server(Server),
     /// A client, spawned for each case.
     Client(Spawner),
 }
 
-impl Under {
+impl Target {
     /// The target's role.
     pub const fn role(&self) -> Role {
         match self {
@@ -43,59 +43,59 @@ impl Under {
     }
 
     /// Plays one case over a fresh connection; says how the client's process ended, when it crashed.
-    pub async fn play(&self, case: &Arc<Case>, settings: &Settings) -> (Played, Call, Option<Death>) {
+    pub async fn play(&self, case: &Arc<Case>, settings: &Settings) -> (PlayResult, Call, Option<Death>) {
         match self {
             Self::Server(server) => {
                 let call = server.call();
-                let held = match case.beside {
+                let held = match case.idle_connections {
                     0 => Vec::new(),
-                    count => beside::open(server, count, settings).await,
+                    count => idle_connections::open(server, count, settings).await,
                 };
                 let link = if case.handshake.tls.plain {
-                    server.connect_below(settings.patience).await
+                    server.connect_below(settings.timeout).await
                 } else {
-                    server.connect(settings.patience).await
+                    server.connect(settings.timeout).await
                 };
                 let mut played = match link {
                     Ok(link) => play_against_server(case, link, &call, settings).await,
                     Err(error) => {
                         let address = &server.endpoint.address;
-                        Played::environment(format!("cannot connect to {address}: {error}"))
+                        PlayResult::environment(format!("cannot connect to {address}: {error}"))
                     }
                 };
-                played.beside = held.len();
+                played.idle_connections = held.len();
                 (played, call, None)
             }
             Self::Client(spawner) => {
                 let path = format!("/{}", case.id);
-                let visit = match &case.handshake.url {
+                let connect_client = match &case.handshake.url {
                     Some(_) => {
                         let url = |call: &Call| url_of(case, call).unwrap_or_default();
-                        spawner.visit_at(&url, &path, settings).await
+                        spawner.connect_client_at(&url, &path, settings).await
                     }
-                    None => spawner.visit(&path, case.handshake.tls, settings).await,
+                    None => spawner.connect_client(&path, case.handshake.tls, settings).await,
                 };
-                match visit {
+                match connect_client {
                     Err(missed) => {
                         let call = Call::of_client(spawner.host(), path).over_tls(spawner.is_secure());
                         let own = case.handshake.url.is_some();
                         let (played, death) = match missed {
-                            Missed::Lacking(sentence) => (Played::lacking(sentence), None),
-                            Missed::NoCall(why, death) if own => (play_without_call(case, why, false), death),
-                            Missed::TooSlow(why) if own => (play_without_call(case, why, true), None),
-                            Missed::Environment(why) | Missed::NoCall(why, _) | Missed::TooSlow(why) => {
-                                (Played::environment(why), None)
+                            SpawnError::Unsupported(sentence) => (PlayResult::unsupported(sentence), None),
+                            SpawnError::NoCall(why, death) if own => (play_without_call(case, why, false), death),
+                            SpawnError::TooSlow(why) if own => (play_without_call(case, why, true), None),
+                            SpawnError::Environment(why) | SpawnError::NoCall(why, _) | SpawnError::TooSlow(why) => {
+                                (PlayResult::environment(why), None)
                             }
                         };
                         (played, call, death.filter(|death| death.crashed))
                     }
-                    Ok(visit) => {
-                        let (call, mut process) = (visit.call, visit.process);
-                        let played = match visit.arrival {
-                            Arrival::Request(request) => play_against_client(case, *request, &call, settings).await,
-                            Arrival::Refusing(played) => *played,
+                    Ok(connect_client) => {
+                        let (call, mut process) = (connect_client.call, connect_client.process);
+                        let played = match connect_client.arrival {
+                            Accepted::Request(request) => play_against_client(case, *request, &call, settings).await,
+                            Accepted::Refusing(played) => *played,
                         };
-                        let death = tokio::time::timeout(settings.patience, process.wait()).await.ok().flatten();
+                        let death = tokio::time::timeout(settings.timeout, process.wait()).await.ok().flatten();
                         process.stop().await;
                         (played, call, death.filter(|death| death.crashed))
                     }
@@ -107,7 +107,7 @@ impl Under {
     /// Whether a second connection is served while a first is open.
     pub async fn serves_at_once(&self, settings: &Settings) -> bool {
         let Self::Server(server) = self else { return true };
-        let Ok(held) = server.connect(settings.patience).await else { return true };
+        let Ok(held) = server.connect(settings.timeout).await else { return true };
         let second = tokio::time::timeout(Duration::from_secs(1), self.play(&call(), settings)).await;
         drop(held);
         second.is_ok_and(|(played, ..)| played.opened)
@@ -127,19 +127,19 @@ pub enum Stopped {
 #[derive(Debug)]
 pub struct Engine {
     /// The target.
-    pub under: Under,
-    /// Bounds and patience.
+    pub target: Target,
+    /// Bounds and timeout.
     pub settings: Settings,
     /// How many cases are in flight at once.
     pub jobs: usize,
     /// In which pieces what we say is delivered.
     pub deliveries: Deliveries,
     /// What the target has.
-    pub found: Found,
+    pub capabilities: Capabilities,
     /// The command that plays a case again, with `{case}` for its id.
     pub replay: String,
     /// Troubles of the target's process that no single case has explained.
-    pub unexplained: Mutex<Vec<String>>,
+    pub unattributed: Mutex<Vec<String>>,
 }
 
 /// How the target is.
@@ -155,7 +155,7 @@ pub(super) enum Health {
 
 /// A case that has been played. What went over the wire is kept as the result shows it, and no longer whole.
 #[derive(Debug)]
-pub(super) struct Done {
+pub(super) struct FinishedCase {
     pub number: usize,
     pub case: Arc<Case>,
     pub result: Box<CaseResult>,
@@ -166,10 +166,10 @@ pub(super) struct Done {
     pub broke_off: bool,
     /// Whether messages were compressed.
     pub inflates: bool,
-    /// Octets that the target was sent.
+    /// Bytes that the target was sent.
     pub sent: u64,
     /// Whether it may have brought the target's process into trouble.
-    pub suspect: bool,
+    pub candidate: bool,
 }
 
 /// Where results go: the number and result of every case, once.
@@ -195,7 +195,7 @@ impl Engine {
                 None => queue.push((number, Arc::clone(case))),
                 Some(why) => {
                     let verdict = Verdict::of(vec![why]);
-                    each(number, record(case, self.under.role(), &verdict, None, self.replay_of(case)));
+                    each(number, record(case, self.target.role(), &verdict, None, self.replay_of(case)));
                 }
             }
         }
@@ -214,10 +214,10 @@ impl Engine {
 
     /// Why a case cannot be played against this target, where it cannot.
     fn unfit(&self, case: &Case) -> Option<Finding> {
-        if let Some(need) = case.needs.iter().find(|need| !self.found.has.contains(need)) {
-            return Some(Finding::lacking(need.name()));
+        if let Some(need) = case.needs.iter().find(|need| !self.capabilities.has.contains(need)) {
+            return Some(Finding::unsupported(need.name()));
         }
-        if case.beside > 0 && !self.found.concurrent {
+        if case.idle_connections > 0 && !self.capabilities.concurrent {
             let message = "the target serves one connection at a time, and this case needs several".to_owned();
             return Some(Finding::plain("probe", Outcome::Unsupported, message));
         }
@@ -226,16 +226,16 @@ impl Engine {
 
     /// Notes a trouble of the target's process, until a case explains it.
     pub(super) fn troubled(&self, why: &str) {
-        self.unexplained.lock().unwrap_or_else(PoisonError::into_inner).push(format!("the target's process {why}"));
+        self.unattributed.lock().unwrap_or_else(PoisonError::into_inner).push(format!("the target's process {why}"));
     }
 
     /// A case has explained the troubles so far.
     pub(super) fn explained(&self) {
-        self.unexplained.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.unattributed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Gives a finished case to `each`.
-    pub(super) fn emit(&self, done: Done, plays: u32, each: Each<'_>) {
+    pub(super) fn emit(&self, done: FinishedCase, plays: u32, each: Each<'_>) {
         each(done.number, CaseResult { plays, replay: self.replay_of(&done.case), ..*done.result });
     }
 
@@ -245,33 +245,33 @@ impl Engine {
 
     /// How the target's process ended, when it is ours and has.
     pub(super) async fn death(&self) -> Option<Death> {
-        match &self.under {
-            Under::Server(server) => server.death().await,
-            Under::Client(_) => None,
+        match &self.target {
+            Target::Server(server) => server.death().await,
+            Target::Client(_) => None,
         }
     }
 
     /// What the target's process has used, when it is ours.
     pub(super) async fn usage(&self) -> Option<Usage> {
-        match &self.under {
-            Under::Server(server) => server.usage().await,
-            Under::Client(_) => None,
+        match &self.target {
+            Target::Server(server) => server.usage().await,
+            Target::Client(_) => None,
         }
     }
 
-    /// The most memory that the target's process has had, when it is ours, in octets.
+    /// The most memory that the target's process has had, when it is ours, in bytes.
     pub(super) async fn most_resident(&self) -> Option<u64> {
-        match &self.under {
-            Under::Server(server) => server.most_resident().await,
-            Under::Client(_) => None,
+        match &self.target {
+            Target::Server(server) => server.most_resident().await,
+            Target::Client(_) => None,
         }
     }
 
     /// Starts the target's process again.
     pub(super) async fn restart(&self, why: &str) -> Result<(), Stopped> {
-        let Under::Server(server) = &self.under else { return Ok(()) };
+        let Target::Server(server) = &self.target else { return Ok(()) };
         let gone = |error| Stopped::Dead(format!("the target's process {why}, and cannot be started again: {error}"));
-        server.start(self.settings.patience).await.map_err(gone)
+        server.start(self.settings.timeout).await.map_err(gone)
     }
 
     /// Whether a fresh call is answered; else what has become of the target, which is given a moment to die.
@@ -292,18 +292,18 @@ impl Engine {
     }
 
     /// The end of a run whose target is gone, and who is suspected.
-    pub(super) fn gone(&self, suspects: &str) -> Stopped {
-        let name = match &self.under {
-            Under::Server(server) => server.url.as_str(),
-            Under::Client(spawner) => spawner.command.as_str(),
+    pub(super) fn gone(&self, candidates: &str) -> Stopped {
+        let name = match &self.target {
+            Target::Server(server) => server.url.as_str(),
+            Target::Client(spawner) => spawner.command.as_str(),
         };
-        Stopped::Dead(format!("the target at {name} no longer answers a right handshake: {suspects}"))
+        Stopped::Dead(format!("the target at {name} no longer answers a right handshake: {candidates}"))
     }
 
     /// Whether a fresh call is answered in the usual time. A client is fresh for each case.
     async fn answers(&self) -> bool {
-        matches!(self.under, Under::Client(_))
-            || self.under.play(&if self.found.sane { sanity() } else { call() }, &self.settings).await.0.opened
+        matches!(self.target, Target::Client(_))
+            || self.target.play(&if self.capabilities.sane { sanity() } else { call() }, &self.settings).await.0.opened
     }
 }
 
@@ -316,27 +316,27 @@ pub(super) fn unasked(case: &Case, settings: &Settings) -> Option<Finding> {
 
 /// Plays one case in the deliveries that are its own; the worst verdict counts.
 pub(super) async fn play_one(
-    under: &Under,
+    target: &Target,
     settings: &Settings,
     deliveries: Deliveries,
     number: usize,
     case: Arc<Case>,
-) -> Done {
-    let role = under.role();
-    let mut worst: Option<(Verdict, Played, Delivery)> = None;
+) -> FinishedCase {
+    let role = target.role();
+    let mut worst: Option<(Verdict, PlayResult, Delivery)> = None;
     let mut good = Vec::new();
     for delivery in deliveries.of(&case) {
-        let settings = Settings { delivery, ..settings.paced() };
-        let (played, call, death) = under.play(&case, &settings).await;
+        let settings = Settings { delivery, ..settings.with_current_timeout() };
+        let (played, call, death) = target.play(&case, &settings).await;
         let mut verdict = judge(&case, &played, &call);
         if let Some(death) = death {
             verdict.add(Finding::plain("target", Outcome::Fail, format!("the client's process {death}")));
         }
-        if played.beside < case.beside && role == Role::Server && verdict.outcome != Outcome::Error {
-            verdict.add(beside::fewer(played.beside, case.beside));
+        if played.idle_connections < case.idle_connections && role == Role::Server && verdict.outcome != Outcome::Error {
+            verdict.add(idle_connections::fewer(played.idle_connections, case.idle_connections));
         }
         if verdict.outcome < Outcome::Fail {
-            settings.pace.saw(played.transcript.slowest_reaction());
+            settings.adaptive_timeout.observe(played.transcript.slowest_reaction());
             good.push(delivery.name().unwrap_or("whole"));
         }
         if worst.as_ref().is_none_or(|(worst, ..)| verdict.outcome > worst.outcome) {
@@ -345,14 +345,14 @@ pub(super) async fn play_one(
     }
     // There is always one delivery at least.
     let (mut verdict, played, delivery) =
-        worst.unwrap_or_else(|| (Verdict::of(Vec::new()), Played::environment("no delivery".into()), Delivery::Whole));
+        worst.unwrap_or_else(|| (Verdict::of(Vec::new()), PlayResult::environment("no delivery".into()), Delivery::Whole));
     if verdict.outcome >= Outcome::Fail && !good.is_empty() {
         let message = format!("the verdict depends on the delivery: {} it is no failure", good.join(", "));
         verdict.findings.push(Finding::plain("delivery", Outcome::Info, message));
     }
     let mut result = record(&case, role, &verdict, Some(&played), String::new());
     result.delivery = delivery.name().map(str::to_owned);
-    Done {
+    FinishedCase {
         number,
         case,
         result: Box::new(result),
@@ -362,6 +362,6 @@ pub(super) async fn play_one(
         broke_off: played.broke_off,
         inflates: played.transcript.deflate.is_some(),
         sent: played.transcript.sent,
-        suspect: false,
+        candidate: false,
     }
 }

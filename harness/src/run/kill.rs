@@ -1,8 +1,8 @@
 //! Proof that every case can fail: every fault of the reference peer against the whole suite.
 
-mod heavy;
+mod long_running;
 
-pub use heavy::is_heavy;
+pub use long_running::is_long_running;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use wsspec_reports::kill::{CaseRow, FaultRow, Matrix, SCHEMA, Seen};
+use wsspec_reports::kill::{CaseRow, FaultRow, Matrix, SCHEMA, Detection};
 use wsspec_reports::results::{CaseResult, Outcome};
 
-use super::arena::Arena;
-use super::overall::overall;
+use super::simulation::Simulation;
+use super::run_checks::run_checks;
 use super::record::record;
 use crate::case::model::{Case, Level, Role};
 use crate::case::requirements;
@@ -27,12 +27,12 @@ pub const RIGHT: [(&str, PeerKind); 2] = [("ours", PeerKind::Ours(None)), ("tung
 /// The roles of a target.
 pub const ROLES: [Role; 2] = [Role::Server, Role::Client];
 /// A fault that fells more than one of so many cases is blunt.
-const BLUNT: usize = 4;
+const NON_SPECIFIC: usize = 4;
 
 /// How the matrix is played.
 #[derive(Clone, Debug)]
 pub struct KillSettings {
-    /// The player's bounds and patience. Patience costs nothing here.
+    /// The player's bounds and timeout. Timeout costs nothing here.
     pub play: Settings,
     /// How many threads play at once.
     pub threads: usize,
@@ -66,8 +66,8 @@ pub struct Earned {
 
 impl Earned {
     /// What a peer earns in one case.
-    pub fn by_playing(arena: &Arena, case: &Case, role: Role, kind: PeerKind) -> Self {
-        let (played, call) = arena.play(case, role, kind);
+    pub fn by_playing(simulation: &Simulation, case: &Case, role: Role, kind: PeerKind) -> Self {
+        let (played, call) = simulation.play(case, role, kind);
         Self::of(record(case, role, &judge(case, &played, &call), None, String::new()))
     }
 
@@ -77,8 +77,8 @@ impl Earned {
     }
 
     /// As it stands in the matrix.
-    pub fn into_seen(self) -> Seen {
-        Seen { case: self.case, level: self.level, outcome: self.outcome, by: self.by }
+    pub fn into_detection(self) -> Detection {
+        Detection { case: self.case, level: self.level, outcome: self.outcome, by: self.by }
     }
 
     fn of(result: CaseResult) -> Self {
@@ -96,7 +96,7 @@ impl Earned {
 }
 
 /// Whether a case of level must has to fail on a fault: it breaks a MUST, and no zone of the RFC lets that pass.
-pub fn must_be_seen(fault: Fault) -> bool {
+pub fn must_be_detected(fault: Fault) -> bool {
     let info = fault.info();
     let is_must = |id: &&str| requirements::find(id).is_some_and(|found| found.strength.level() == Level::Must);
     info.tolerated.is_none() && info.requirements.iter().any(is_must)
@@ -123,7 +123,7 @@ pub fn kill_matrix(
 ) -> io::Result<Matrix> {
     let started = Instant::now();
     let jobs: Vec<(Role, PeerKind)> = ROLES.iter().flat_map(|role| RIGHT.map(|(_, kind)| (*role, kind))).collect();
-    let right = in_parallel(&jobs, settings, |arena, (role, kind)| pass(arena, cases, *role, *kind, None))?;
+    let right = in_parallel(&jobs, settings, |simulation, (role, kind)| pass(simulation, cases, *role, *kind, None))?;
     let mut rows: Vec<CaseRow> = Vec::new();
     for (role, peers) in ROLES.iter().zip(right.chunks(RIGHT.len())) {
         rows.extend(case_rows(*role, peers));
@@ -132,12 +132,12 @@ pub fn kill_matrix(
     let pairs: Vec<(Fault, Role)> =
         faults.iter().flat_map(|fault| ROLES.map(|role| (*fault, role))).filter(suits).collect();
     let through = AtomicUsize::new(0);
-    let mut fault_rows = in_parallel(&pairs, settings, |arena, (fault, role)| {
+    let mut fault_rows = in_parallel(&pairs, settings, |simulation, (fault, role)| {
         let own = jobs.iter().position(|job| *job == (*role, PeerKind::Ours(None)));
         let right = own.and_then(|at| right.get(at)).map_or(&[][..], Vec::as_slice);
-        let earned = pass(arena, cases, *role, PeerKind::Ours(Some(*fault)), Some(right));
-        let heavy = cases.iter().filter(|case| case.suits(*role) && is_heavy(case)).count();
-        let row = fault_row(*fault, *role, earned, heavy, right);
+        let earned = pass(simulation, cases, *role, PeerKind::Ours(Some(*fault)), Some(right));
+        let long_running = cases.iter().filter(|case| case.suits(*role) && is_long_running(case)).count();
+        let row = fault_row(*fault, *role, earned, long_running, right);
         each(&row, through.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         row
     })?;
@@ -147,7 +147,7 @@ pub fn kill_matrix(
         .filter(|((_, kind), _)| *kind == PeerKind::Ours(None))
         .map(|((role, _), earned)| (*role, earned.as_slice()))
         .collect();
-    heavy::play(cases, &pairs, &own, &mut fault_rows, settings)?;
+    long_running::play(cases, &pairs, &own, &mut fault_rows, settings)?;
     count(&mut rows, &mut fault_rows);
     let plays = rows.len() * RIGHT.len() + fault_rows.iter().map(|row| row.played).sum::<usize>();
     Ok(Matrix {
@@ -162,19 +162,19 @@ pub fn kill_matrix(
 
 /// Plays all cases against one peer; what the whole run shows of it stands at the end. Where the right peer has been played, its
 /// heavy cases stand for those of this one.
-fn pass(arena: &Arena, cases: &[Arc<Case>], role: Role, kind: PeerKind, right: Option<&[Earned]>) -> Vec<Earned> {
+fn pass(simulation: &Simulation, cases: &[Arc<Case>], role: Role, kind: PeerKind, right: Option<&[Earned]>) -> Vec<Earned> {
     let suited = || cases.iter().filter(|case| case.suits(role));
-    let stands = |case: &Case| right.is_some() && is_heavy(case);
+    let stands = |case: &Case| right.is_some() && is_long_running(case);
     let results: Vec<CaseResult> = suited()
         .filter(|case| !stands(case))
         .map(|case| {
-            let (played, call) = arena.play(case, role, kind);
+            let (played, call) = simulation.play(case, role, kind);
             let verdict = judge(case, &played, &call);
             // Only the transcripts of clients are looked at over the whole run.
             record(case, role, &verdict, (role == Role::Client).then_some(&played), String::new())
         })
         .collect();
-    let whole = overall(&results);
+    let whole = run_checks(&results);
     let mut played = results.into_iter().chain(whole).map(Earned::of);
     let mut earned: Vec<Earned> = suited()
         .zip(right.unwrap_or_default().iter().map(Some).chain(std::iter::repeat(None)))
@@ -202,9 +202,9 @@ fn case_rows(role: Role, peers: &[Vec<Earned>]) -> Vec<CaseRow> {
     first.iter().enumerate().map(row).collect()
 }
 
-fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, heavy: usize, right: &[Earned]) -> FaultRow {
+fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, long_running: usize, right: &[Earned]) -> FaultRow {
     let info = fault.info();
-    let played = earned.len() - heavy;
+    let played = earned.len() - long_running;
     let seen = earned.into_iter().zip(right).filter(|(one, right)| one.differs(right));
     FaultRow {
         fault: info.name.into(),
@@ -213,10 +213,10 @@ fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, heavy: usize, right:
         sentence: info.sentence.into(),
         requirements: info.requirements.iter().map(ToString::to_string).collect(),
         tolerated: info.tolerated.map(str::to_owned),
-        must: must_be_seen(fault),
-        blunt: false,
+        must: must_be_detected(fault),
+        non_specific: false,
         played,
-        seen: seen.map(|(one, _)| one.into_seen()).collect(),
+        detections: seen.map(|(one, _)| one.into_detection()).collect(),
     }
 }
 
@@ -227,14 +227,14 @@ fn count(rows: &mut [CaseRow], faults: &mut [FaultRow]) {
         places.insert((row.role.clone(), row.case.clone()), number);
     }
     for fault in faults {
-        fault.blunt = fault.falls().count() * BLUNT > fault.played;
-        for seen in &fault.seen {
+        fault.non_specific = fault.killed_by().count() * NON_SPECIFIC > fault.played;
+        for seen in &fault.detections {
             let place = places.get(&(fault.role.clone(), seen.case.clone()));
             let Some(row) = place.and_then(|number| rows.get_mut(*number)) else { continue };
             row.fails += usize::from(seen.outcome == Outcome::Fail);
-            row.sees += 1;
-            row.falls |= seen.falls();
-            row.specific += usize::from(seen.falls() && !fault.blunt);
+            row.detects += 1;
+            row.kills |= seen.kills();
+            row.specific += usize::from(seen.kills() && !fault.non_specific);
         }
     }
 }
@@ -246,23 +246,23 @@ fn count(rows: &mut [CaseRow], faults: &mut [FaultRow]) {
 pub fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     settings: &KillSettings,
-    work: impl Fn(&Arena, &T) -> R + Sync,
+    work: impl Fn(&Simulation, &T) -> R + Sync,
 ) -> io::Result<Vec<R>> {
     let next = AtomicUsize::new(0);
     let done: Mutex<BTreeMap<usize, R>> = Mutex::new(BTreeMap::new());
-    let labour = || -> io::Result<()> {
-        let plain = Arena::new(settings.play.clone())?;
-        let arena = if settings.secure { plain.over_tls() } else { plain };
+    let worker = || -> io::Result<()> {
+        let plain = Simulation::new(settings.play.clone())?;
+        let simulation = if settings.secure { plain.over_tls() } else { plain };
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(number) else { return Ok(()) };
-            let result = work(&arena, item);
+            let result = work(&simulation, item);
             done.lock().unwrap_or_else(PoisonError::into_inner).insert(number, result);
         }
     };
     std::thread::scope(|scope| {
         let threads = settings.threads.clamp(1, items.len().max(1));
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(labour)).collect();
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
         // A worker that panicked has told so itself; what is missing then must not look like a result.
         let mut ends = workers.into_iter().map(|worker| worker.join());
         ends.try_for_each(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
-use super::called::{decode, lacks, refuse, word_of};
+use super::looping_client::{decode, lacks, refuse, word_of};
 use super::delivery::Deliveries;
 use super::engine::{Stopped, unasked};
 use super::record::record;
@@ -81,7 +81,7 @@ pub struct Served {
 }
 
 /// What a connection tells the run.
-enum Told {
+enum ServerEvent {
     /// A case was played.
     Case(usize, Box<CaseResult>),
     /// Something was asked.
@@ -105,7 +105,7 @@ struct Shared {
     host: String,
     replay: String,
     exclusions: Vec<Exclusion>,
-    tell: mpsc::UnboundedSender<Told>,
+    tell: mpsc::UnboundedSender<ServerEvent>,
     /// Outcome words by agent and case number, for `/getCaseStatus`.
     status: Mutex<BTreeMap<(String, usize), &'static str>>,
     changed: Notify,
@@ -119,7 +119,7 @@ impl Listener {
     pub async fn bind(address: &str, authority: Option<&Authority>) -> Result<Self, ListenError> {
         let error = |source| ListenError::Bind { address: address.to_owned(), source };
         let listening = Listening::bind(&address.parse()?).await.map_err(error)?;
-        let tls = authority.map(|authority| authority.server(Certificate::Right)).transpose()?;
+        let tls = authority.map(|authority| authority.server(Certificate::Valid)).transpose()?;
         let address = listening.address().to_string();
         Ok(Self { listening, tls, address, exclusions: Vec::new(), clients: 1 })
     }
@@ -178,10 +178,10 @@ impl Listener {
             if let Some((name, _)) = through.as_ref().filter(|(_, until)| flying == 0 || *until <= Instant::now()) {
                 break Ok(name.clone());
             }
-            let patience = through.as_ref().map(|(_, until)| *until).or(last.map(|last| last + IDLE));
+            let timeout = through.as_ref().map(|(_, until)| *until).or(last.map(|last| last + IDLE));
             let next = tokio::select! {
                 next = told.recv() => next,
-                () = sleep_until(patience) => {
+                () = sleep_until(timeout) => {
                     if through.is_some() {
                         continue;
                     }
@@ -192,8 +192,8 @@ impl Listener {
             };
             last = Some(Instant::now());
             match next {
-                Some(Told::Began) => flying += 1,
-                Some(Told::Case(number, result)) => {
+                Some(ServerEvent::Began) => flying += 1,
+                Some(ServerEvent::Case(number, result)) => {
                     flying = flying.saturating_sub(1);
                     let name = result.agent.clone().unwrap_or_default();
                     let place = agents.iter().position(|known| *known == name).unwrap_or_else(|| {
@@ -205,15 +205,15 @@ impl Listener {
                         each(place * cases.len() + number, *result);
                     }
                 }
-                Some(Told::Alive) => {}
-                Some(Told::NoTls(why)) => trouble = Some(why),
-                Some(Told::Through(name, stop)) => {
+                Some(ServerEvent::Alive) => {}
+                Some(ServerEvent::NoTls(why)) => trouble = Some(why),
+                Some(ServerEvent::Through(name, stop)) => {
                     ready.insert(name.clone());
                     if stop || ready.len() >= self.clients {
-                        through = Some((Some(name), Instant::now() + settings.patience * 2));
+                        through = Some((Some(name), Instant::now() + settings.timeout * 2));
                     }
                 }
-                Some(Told::Stop) => through = Some((None, Instant::now() + settings.patience * 2)),
+                Some(ServerEvent::Stop) => through = Some((None, Instant::now() + settings.timeout * 2)),
                 None => break Ok(None),
             }
         };
@@ -254,11 +254,11 @@ async fn accept(listening: Listening, shared: Arc<Shared>) {
 /// Does the TLS handshake, where there is one to be done.
 async fn secure(link: Link, shared: &Shared) -> Option<Link> {
     let Some(tls) = &shared.tls else { return Some(link) };
-    match tls.accept(link, shared.settings.patience).await {
+    match tls.accept(link, shared.settings.timeout).await {
         Ok(link) => Some(link),
         Err(error) => {
             let advice = "let the client trust the CA that --ca-out FILE writes";
-            let _ = shared.tell.send(Told::NoTls(format!("{error}; {advice}")));
+            let _ = shared.tell.send(ServerEvent::NoTls(format!("{error}; {advice}")));
             None
         }
     }
@@ -281,7 +281,7 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
         |id| shared.cases.iter().position(|case| case.autobahn.contains(&id)),
     );
     let chosen = number.and_then(|number| Some((number, shared.cases.get(number)?)));
-    let _ = shared.tell.send(Told::Alive);
+    let _ = shared.tell.send(ServerEvent::Alive);
     match (path, chosen, agent) {
         ("/getCaseCount", ..) => answer(request, &shared, Some(shared.cases.len().to_string())).await,
         ("/getCaseInfo", Some((_, case)), _) => {
@@ -302,11 +302,11 @@ async fn serve_one(link: Link, shared: Arc<Shared>) {
         ("/updateReports", _, Some(agent)) => {
             answer(request, &shared, None).await;
             let stop = parameter("shutdownOnComplete").is_some_and(|word| matches!(&*word, "true" | "yes"));
-            let _ = shared.tell.send(Told::Through(agent, stop));
+            let _ = shared.tell.send(ServerEvent::Through(agent, stop));
         }
         ("/stopServer", ..) => {
             answer(request, &shared, None).await;
-            let _ = shared.tell.send(Told::Stop);
+            let _ = shared.tell.send(ServerEvent::Stop);
         }
         ("/getCaseInfo" | "/runCase" | "/getCaseStatus" | "/updateReports", ..) => {
             refuse(request, 500, "a parameter is missing, or there is no such case\n").await;
@@ -326,14 +326,14 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
         _ => call,
     };
     let name = request.head.first("User-Agent");
-    let _ = shared.tell.send(Told::Began);
+    let _ = shared.tell.send(ServerEvent::Began);
     // A looping client calls once for each case, so that each is played in one way.
     let delivery = shared.deliveries.of(case).first().copied().unwrap_or_default();
-    let settings = Settings { delivery, ..shared.settings.paced() };
+    let settings = Settings { delivery, ..shared.settings.with_current_timeout() };
     let left_out = lacks(case, &request).or_else(|| unasked(case, &settings));
     let played = match &left_out {
         // The client is let go with a right handshake and a closing handshake.
-        Some(_) => play_against_client(&farewell(None), request, &call, &settings).await,
+        Some(_) => play_against_client(&send_then_close(None), request, &call, &settings).await,
         None => play_against_client(case, request, &call, &settings).await,
     };
     let verdict = match left_out {
@@ -341,19 +341,19 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
         None => judge(case, &played, &call),
     };
     if verdict.outcome < Outcome::Fail {
-        settings.pace.saw(played.transcript.slowest_reaction());
+        settings.adaptive_timeout.observe(played.transcript.slowest_reaction());
     }
     let mut result = record(case, Role::Client, &verdict, Some(&played), shared.replay.replace("{case}", &case.id));
     result.delivery = delivery.name().map(str::to_owned);
     result.agent = Some(agent.clone()).or(name);
     shared.status.lock().await.insert((agent, number), word_of(result.outcome));
     shared.changed.notify_waiters();
-    let _ = shared.tell.send(Told::Case(number, Box::new(result)));
+    let _ = shared.tell.send(ServerEvent::Case(number, Box::new(result)));
 }
 
 /// The word for a case; a case that is still under way is waited for.
 async fn status(shared: &Shared, key: (String, usize)) -> &'static str {
-    let deadline = Instant::now() + shared.settings.patience * 2;
+    let deadline = Instant::now() + shared.settings.timeout * 2;
     loop {
         let changed = shared.changed.notified();
         if let Some(word) = shared.status.lock().await.get(&key) {
@@ -368,15 +368,15 @@ async fn status(shared: &Shared, key: (String, usize)) -> &'static str {
 /// Opens the connection, says `text` if there is one, and closes.
 async fn answer(request: RequestOf, shared: &Shared, text: Option<String>) {
     let call = Call::of_client(shared.host.as_str(), "/");
-    play_against_client(&farewell(text), request, &call, &shared.settings).await;
+    play_against_client(&send_then_close(text), request, &call, &shared.settings).await;
 }
 
 /// A conversation that says `text`, if there is one, and closes.
-fn farewell(text: Option<String>) -> Case {
+fn send_then_close(text: Option<String>) -> Case {
     let mut frames: Vec<SendFrame> =
         text.map(|text| SendFrame::plain(Opcode::TEXT, Bytes::from(text))).into_iter().collect();
     frames.push(SendFrame::plain(Opcode::CLOSE, Bytes::new()));
-    let send = Send { kind: SendKind::Frames(frames), chop: None };
+    let send = Send { kind: SendKind::Frames(frames), split: None };
     Case {
         id: "listen".into(),
         title: String::new(),
@@ -392,7 +392,7 @@ fn farewell(text: Option<String>) -> Case {
         steps: vec![Step { kind: StepKind::Send(send), line: 0 }],
         ends: Ends::Clean,
         stress: false,
-        beside: 0,
+        idle_connections: 0,
         measures: Vec::new(),
         source: Source { file: "listen".into(), line: 0, yaml: "".into(), row: Vec::new() },
     }

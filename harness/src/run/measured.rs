@@ -4,12 +4,12 @@ use wsspec_reports::results::Measured;
 
 use crate::case::model::{Case, Measure, Outcome};
 use crate::judge::Verdict;
-use crate::play::{Direction, Played, What};
+use crate::play::{Direction, PlayResult, What};
 use crate::wire::Opcode;
 use crate::wire::close::CloseBody;
 
 /// The amounts of a case, each taken or refused. A case that failed in another way measures nothing.
-pub fn measured(case: &Case, played: &Played, verdict: &Verdict) -> Vec<Measured> {
+pub fn measured(case: &Case, played: &PlayResult, verdict: &Verdict) -> Vec<Measured> {
     if matches!(verdict.outcome, Outcome::Error | Outcome::Unsupported) {
         return Vec::new();
     }
@@ -26,26 +26,26 @@ pub fn measured(case: &Case, played: &Played, verdict: &Verdict) -> Vec<Measured
     case.measures.iter().map(one).collect()
 }
 
-/// The most memory that the target's process has had so far, in octets.
+/// The most memory that the target's process has had so far, in bytes.
 pub(super) fn most_memory(amount: u64) -> Measured {
     Measured { measure: "most-memory".to_owned(), amount, refused: None }
 }
 
 /// How much was said of what the case wants to say: the scale of a run may allow less.
-fn said(measure: Measure, case: &Case, played: &Played) -> u64 {
+fn said(measure: Measure, case: &Case, played: &PlayResult) -> u64 {
     let transcript = &played.transcript;
     match measure {
         Measure::LargestMessage if case.handshake.deflate.is_none() => transcript.said.1,
         Measure::LargestUnfinished => transcript.said.1,
         Measure::MostFragments => transcript.said.0 as u64,
         Measure::MostMessages if transcript.messages_sent > 0 => transcript.messages_sent,
-        Measure::MostConnections => played.beside as u64 + 1,
+        Measure::MostConnections => played.idle_connections as u64 + 1,
         _ => u64::MAX,
     }
 }
 
 /// How the target ended the connection before we did, or did not open it; `None` when it did neither.
-fn refusal(played: &Played) -> Option<String> {
+fn refusal(played: &PlayResult) -> Option<String> {
     let transcript = &played.transcript;
     if let Some(status) = transcript.response.as_ref().and_then(|head| head.status()).filter(|status| *status != 101) {
         return Some(format!("status {status}"));

@@ -1,33 +1,33 @@
 //! Many cases: selection is done, here they are probed for, played side by side, judged, gated and written down.
 
-pub mod arena;
+pub mod simulation;
 mod baseline;
-mod beside;
-mod called;
+mod idle_connections;
+mod looping_client;
 mod coverage;
 mod delivery;
 mod engine;
 mod exit;
-mod flight;
+mod in_flight;
 mod gate;
-mod inquiry;
+mod isolate;
 pub mod kill;
 mod listen;
 mod measured;
-mod overall;
+mod run_checks;
 mod probe;
 mod record;
-mod sink;
+mod results_writer;
 mod weight;
 
-pub use baseline::{Baseline, BaselineError, Known};
+pub use baseline::{Baseline, BaselineError, KnownFailure};
 pub use coverage::{Covered, Share, coverage, shares};
 pub use delivery::Deliveries;
-pub use engine::{Engine, Stopped, Under};
+pub use engine::{Engine, Stopped, Target};
 pub use exit::Exit;
 pub use gate::{Gate, GateError, Limit};
 pub use listen::{Exclusion, ListenError, Listener, Served};
-pub use overall::{overall, well};
-pub use probe::{Found, ProbeError, probe};
+pub use run_checks::{run_checks, well};
+pub use probe::{Capabilities, ProbeError, probe};
 pub use record::record;
-pub use sink::{Sink, WriteError};
+pub use results_writer::{ResultsWriter, WriteError};

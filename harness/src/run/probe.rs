@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::engine::Under;
+use super::engine::Target;
 use crate::case::model::{
     Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Level, Need, PongContent, Role, Send,
     SendFrame, SendKind, Source, Step, StepKind,
 };
-use crate::play::{Direction, FactKind, Played, Settings, What, deflate_offers};
+use crate::play::{Direction, FactKind, PlayResult, Settings, What, deflate_offers};
 use crate::wire::Opcode;
 
 /// What a probe found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct Capabilities {
     /// The features that it has.
     pub has: Vec<Need>,
     /// Whether it holds the sanity conversation to its end; else a handshake alone shows that it is there.
@@ -58,7 +58,7 @@ fn own(id: &str, handshake: Handshake, steps: Vec<StepKind>, ends: Ends) -> Arc<
         steps: steps.into_iter().map(|kind| Step { kind, line: 0 }).collect(),
         ends,
         stress: false,
-        beside: 0,
+        idle_connections: 0,
         measures: Vec::new(),
         source: Source { file: "probe".into(), line: 0, yaml: "".into(), row: Vec::new() },
     })
@@ -66,7 +66,7 @@ fn own(id: &str, handshake: Handshake, steps: Vec<StepKind>, ends: Ends) -> Arc<
 
 fn frame(opcode: Opcode, payload: &'static str) -> StepKind {
     let frame = SendFrame::plain(opcode, Bytes::from_static(payload.as_bytes()));
-    StepKind::Send(Send { kind: SendKind::Frames(vec![frame]), chop: None })
+    StepKind::Send(Send { kind: SendKind::Frames(vec![frame]), split: None })
 }
 
 fn expect(expectation: Expectation, within: Option<Duration>) -> StepKind {
@@ -95,7 +95,7 @@ const LATER: &str = "wsspec asks for another";
 /// Whether what came back is our words but for a flaw: a broken echo is an echo, and the cases say what is broken.
 ///
 /// An application's own answer may quote us, but is not as long as what we said.
-fn nearly_echoes(played: &Played) -> bool {
+fn nearly_echoes(played: &PlayResult) -> bool {
     played.transcript.received_frames().any(|(_, _, payload, _)| {
         let alike = |word: &str| {
             payload.len().abs_diff(word.len()) <= 2
@@ -109,42 +109,42 @@ fn nearly_echoes(played: &Played) -> bool {
 ///
 /// # Errors
 /// When it cannot be reached or takes no right opening handshake.
-pub async fn probe(under: &Under, settings: &Settings) -> Result<Found, ProbeError> {
-    let first = under.play(&sanity(), settings).await.0;
+pub async fn probe(target: &Target, settings: &Settings) -> Result<Capabilities, ProbeError> {
+    let first = target.play(&sanity(), settings).await.0;
     let Some(round_trip) = opened(&first)? else {
         return Err(ProbeError::Handshake(why(&first)));
     };
     let sane = is_good(&first);
     let mut has = Vec::new();
     // An echo may come behind the pong, since another part of the target makes it.
-    let patience = settings.patience.min(Duration::from_millis(1500));
+    let timeout = settings.timeout.min(Duration::from_millis(1500));
     let echo = Expectation::Message { text: Some(true), content: Content::Equals(Bytes::from_static(WORD.as_bytes())) };
     let later =
         Expectation::Message { text: Some(true), content: Content::Equals(Bytes::from_static(LATER.as_bytes())) };
     let steps = vec![
-        StepKind::Send(Send { kind: SendKind::Fence, chop: None }),
+        StepKind::Send(Send { kind: SendKind::Barrier, split: None }),
         frame(Opcode::TEXT, WORD),
         frame(Opcode::TEXT, LATER),
-        expect(echo, Some(patience)),
-        expect(later, Some(patience)),
+        expect(echo, Some(timeout)),
+        expect(later, Some(timeout)),
     ];
     let asks = Settings { strict_messages: false, ..settings.clone() };
-    let echoed = under.play(&own("echo", Handshake::default(), steps, Ends::Clean), &asks).await.0;
+    let echoed = target.play(&own("echo", Handshake::default(), steps, Ends::Clean), &asks).await.0;
     if is_good(&echoed) || nearly_echoes(&echoed) {
         has.push(Need::Echo);
     }
     let talks = speaks_first(&echoed);
-    if under.role() == Role::Server {
+    if target.role() == Role::Server {
         let offer = HeadPatch { subprotocols: vec!["chat".into(), "superchat".into()], ..HeadPatch::default() };
         let handshake = Handshake { request: offer, ..Handshake::default() };
-        let played = under.play(&own("subprotocol", handshake, Vec::new(), Ends::Clean), settings).await.0;
+        let played = target.play(&own("subprotocol", handshake, Vec::new(), Ends::Clean), settings).await.0;
         let chosen = played.transcript.response.and_then(|head| head.first("Sec-WebSocket-Protocol"));
         if chosen.is_some() {
             has.push(Need::Subprotocol);
         }
         let offer = HeadPatch { extensions: vec![DEFLATE.into()], ..HeadPatch::default() };
         let handshake = Handshake { request: offer, ..Handshake::default() };
-        let played = under.play(&own("deflate", handshake, Vec::new(), Ends::Clean), settings).await.0;
+        let played = target.play(&own("deflate", handshake, Vec::new(), Ends::Clean), settings).await.0;
         if played.transcript.deflate.is_some() {
             has.push(Need::Deflate);
         }
@@ -157,17 +157,17 @@ pub async fn probe(under: &Under, settings: &Settings) -> Result<Found, ProbeErr
             has.push(Need::Deflate);
         }
     }
-    if under.is_secure() {
+    if target.is_secure() {
         has.push(Need::Tls);
     }
     let head = first.transcript.response.as_ref().or(first.transcript.request.as_ref());
     let name = head.and_then(|head| head.first("Server").or_else(|| head.first("User-Agent")));
-    let concurrent = under.serves_at_once(settings).await;
-    Ok(Found { has, sane, round_trip, talks, concurrent, name })
+    let concurrent = target.serves_at_once(settings).await;
+    Ok(Capabilities { has, sane, round_trip, talks, concurrent, name })
 }
 
 /// The round trip, when the connection opened; `None` when it did not.
-fn opened(played: &Played) -> Result<Option<Duration>, ProbeError> {
+fn opened(played: &PlayResult) -> Result<Option<Duration>, ProbeError> {
     if let Some(FactKind::Environment(message)) = played.facts.last().map(|fact| &fact.kind) {
         return Err(ProbeError::Environment(message.clone()));
     }
@@ -185,18 +185,18 @@ fn opened(played: &Played) -> Result<Option<Duration>, ProbeError> {
     }))
 }
 
-fn is_good(played: &Played) -> bool {
-    played.opened && played.facts.iter().all(|fact| matches!(fact.kind, FactKind::Met { .. }))
+fn is_good(played: &PlayResult) -> bool {
+    played.opened && played.facts.iter().all(|fact| matches!(fact.kind, FactKind::Departed { .. }))
 }
 
 /// Whether a message came before we sent one.
-fn speaks_first(played: &Played) -> bool {
+fn speaks_first(played: &PlayResult) -> bool {
     let is_message = |what: &What| matches!(what, What::Frame { head, .. } if head.opcode == Opcode::TEXT || head.opcode == Opcode::BINARY);
     let first = played.transcript.events.iter().find(|event| is_message(&event.what));
     first.is_some_and(|event| event.dir == Direction::In)
 }
 
-fn why(played: &Played) -> String {
+fn why(played: &PlayResult) -> String {
     let case = sanity();
     let call = crate::play::Call::of_server("", "", Vec::new());
     let verdict = crate::judge::judge(&case, played, &call);

@@ -5,22 +5,22 @@ use sha1::{Digest, Sha1};
 use wsspec_reports::results::{self, CaseResult, FrameEvent};
 
 use super::measured::measured;
-use crate::case::model::{Case, EndKind, Outcome, Role};
+use crate::case::model::{Case, StreamEnd, Outcome, Role};
 use crate::judge::{Finding, Verdict};
-use crate::play::{Direction, Event, Played, What};
+use crate::play::{Direction, Event, PlayResult, What};
 use crate::wire::{DeviationKind, FrameHead, LengthForm};
 
 /// Events of a transcript that are kept at its head and at its tail; those between are left out.
 const HEAD_EVENTS: usize = 160;
 const TAIL_EVENTS: usize = 40;
-/// Octets of a payload that are kept at its head and at its tail.
+/// Bytes of a payload that are kept at its head and at its tail.
 const PAYLOAD_HEAD: usize = 64;
 const PAYLOAD_TAIL: usize = 16;
-/// Octets of a handshake head that are kept.
-const HEAD_OCTETS: usize = 8 << 10;
+/// Bytes of a handshake head that are kept.
+const HEAD_BYTES: usize = 8 << 10;
 
 /// The line for a case that was played; `played` is absent for one that could not be, or was not needed to be.
-pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&Played>, replay: String) -> CaseResult {
+pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&PlayResult>, replay: String) -> CaseResult {
     let mut result = CaseResult {
         case: case.id.clone(),
         role: role.name().to_owned(),
@@ -125,24 +125,24 @@ fn event(event: &Event, digests: &mut Digests) -> results::Event {
         Direction::Note => results::Direction::Note,
     };
     let what = match &event.what {
-        What::Head(octets) => results::What::Head { text: head_text(octets) },
+        What::Head(bytes) => results::What::Head { text: head_text(bytes) },
         What::Frame { head, payload, deviations, inflated } => {
             let wrong = deviations.iter().map(|deviation| &deviation.kind);
             results::What::Frame(frame(head, payload, inflated.as_ref(), wrong, digests))
         }
-        What::More { sent, sent_octets, received, received_octets } => {
+        What::More { sent, sent_bytes, received, received_bytes } => {
             let text = format!(
-                "{sent} frames with {sent_octets} octets go out here and {received} with {received_octets} come in, not shown one by one"
+                "{sent} frames with {sent_bytes} bytes go out here and {received} with {received_bytes} come in, not shown one by one"
             );
             results::What::Note { text }
         }
-        What::Octets(octets) => results::What::Octets {
-            length: octets.len() as u64,
-            hex: hex(octets.get(..octets.len().min(PAYLOAD_HEAD)).unwrap_or_default()),
+        What::Bytes(bytes) => results::What::Bytes {
+            length: bytes.len() as u64,
+            hex: hex(bytes.get(..bytes.len().min(PAYLOAD_HEAD)).unwrap_or_default()),
         },
-        What::End(EndKind::Fin) => results::What::End { how: "fin".into() },
-        What::End(EndKind::Cut) => results::What::End { how: "cut".into() },
-        What::End(EndKind::Reset) => results::What::End { how: "reset".into() },
+        What::End(StreamEnd::Fin) => results::What::End { how: "fin".into() },
+        What::End(StreamEnd::TlsTruncated) => results::What::End { how: "cut".into() },
+        What::End(StreamEnd::Reset) => results::What::End { how: "reset".into() },
         What::Note(text) => results::What::Note { text: text.clone() },
     };
     results::Event { at_ms: milliseconds(event.at), dir, what }
@@ -155,8 +155,8 @@ fn frame<'a>(
     wrong: impl Iterator<Item = &'a DeviationKind>,
     digests: &mut Digests,
 ) -> FrameEvent {
-    let mut octets = Vec::with_capacity(FrameHead::MAX_OCTETS);
-    head.write(&mut octets);
+    let mut bytes = Vec::with_capacity(FrameHead::MAX_BYTES);
+    head.write(&mut bytes);
     let short = payload.len() <= PAYLOAD_HEAD + PAYLOAD_TAIL;
     let (first, tail) = if short {
         (payload.as_ref(), &[][..])
@@ -177,14 +177,14 @@ fn frame<'a>(
             LengthForm::Bits64 => 64,
         },
         length: head.length,
-        head: hex(&octets),
+        head: hex(&bytes),
         payload: hex(first),
         tail: hex(tail),
         // Of a frame that was told in pieces, the digest would be that of one of them.
         digest: (!short && payload.len() as u64 == head.length).then(|| digests.of(payload)),
-        inflated: inflated.map(|octets| results::Inflated {
-            length: octets.len() as u64,
-            hex: hex(octets.get(..octets.len().min(PAYLOAD_HEAD)).unwrap_or_default()),
+        inflated: inflated.map(|bytes| results::Inflated {
+            length: bytes.len() as u64,
+            hex: hex(bytes.get(..bytes.len().min(PAYLOAD_HEAD)).unwrap_or_default()),
         }),
         wrong: wrong.map(ToString::to_string).collect(),
     }
@@ -205,26 +205,26 @@ impl Digests {
     }
 }
 
-fn head_text(octets: &[u8]) -> String {
-    let mut text = String::with_capacity(octets.len().min(HEAD_OCTETS));
-    for &octet in octets.iter().take(HEAD_OCTETS) {
-        match octet {
-            b'\r' | b'\n' | b'\t' | b' '..=b'~' => text.push(char::from(octet)),
-            _ => text.push_str(&format!("\\x{octet:02x}")),
+fn head_text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().min(HEAD_BYTES));
+    for &byte in bytes.iter().take(HEAD_BYTES) {
+        match byte {
+            b'\r' | b'\n' | b'\t' | b' '..=b'~' => text.push(char::from(byte)),
+            _ => text.push_str(&format!("\\x{byte:02x}")),
         }
     }
-    if octets.len() > HEAD_OCTETS {
-        text.push_str(&format!("\n[{} octets more]", octets.len() - HEAD_OCTETS));
+    if bytes.len() > HEAD_BYTES {
+        text.push_str(&format!("\n[{} bytes more]", bytes.len() - HEAD_BYTES));
     }
     text
 }
 
-fn hex(octets: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(octets.len() * 2);
-    for octet in octets {
-        text.push(char::from(DIGITS[usize::from(octet >> 4)]));
-        text.push(char::from(DIGITS[usize::from(octet & 15)]));
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
     text
 }

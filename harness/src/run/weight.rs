@@ -3,22 +3,22 @@
 use crate::case::model::{Case, Send, SendFrame, SendKind, Step, StepKind};
 use crate::play::Scale;
 
-/// From so many octets on a case has long messages.
+/// From so many bytes on a case has long messages.
 pub(super) const LIGHT: u64 = 1 << 20;
-/// The most octets that one octet of DEFLATE can come to: two bits for 258 octets (RFC 1951 section 3.2.5).
+/// The most bytes that one byte of DEFLATE can come to: two bits for 258 bytes (RFC 1951 section 3.2.5).
 const MOST_INFLATED: u64 = 1032;
 /// RSV1: a message that is compressed already.
 const RSV1: u8 = 4;
 
-/// Octets of a case that the target has to keep at once.
+/// Bytes of a case that the target has to keep at once.
 pub(super) fn weight(case: &Case, scale: Scale) -> u64 {
     let sends = case.steps.iter().filter_map(|step| match &step.kind {
         StepKind::Send(send) => Some(send),
         StepKind::Series(_) | StepKind::Expect(_) => None,
     });
-    let (mut octets, mut compressed) = (0, false);
-    sends.for_each(|send| sent(send, &mut octets, &mut compressed));
-    let inflated = if compressed { octets * MOST_INFLATED } else { octets };
+    let (mut bytes, mut compressed) = (0, false);
+    sends.for_each(|send| sent(send, &mut bytes, &mut compressed));
+    let inflated = if compressed { bytes * MOST_INFLATED } else { bytes };
     let of_step = |step: &Step| match &step.kind {
         StepKind::Series(series) => scale.weight(series),
         StepKind::Send(Send { kind: SendKind::Unfinished(series), .. }) => scale.unfinished(series) as u64,
@@ -28,15 +28,15 @@ pub(super) fn weight(case: &Case, scale: Scale) -> u64 {
 }
 
 /// Adds the payloads of a send, and whether any of them is compressed.
-fn sent(send: &Send, octets: &mut u64, compressed: &mut bool) {
+fn sent(send: &Send, bytes: &mut u64, compressed: &mut bool) {
     match &send.kind {
         SendKind::Frames(frames) => {
-            *octets += frames.iter().map(|SendFrame { payload, .. }| payload.len() as u64).sum::<u64>();
+            *bytes += frames.iter().map(|SendFrame { payload, .. }| payload.len() as u64).sum::<u64>();
             *compressed |= frames.iter().any(|frame| frame.rsv & RSV1 != 0 && !frame.opcode.is_control());
         }
-        SendKind::Compressed(message) => *octets += message.payload.len() as u64,
-        SendKind::Octets(raw) => *octets += raw.len() as u64,
-        SendKind::Together(all) => all.iter().for_each(|one| sent(one, octets, compressed)),
+        SendKind::Compressed(message) => *bytes += message.payload.len() as u64,
+        SendKind::Bytes(raw) => *bytes += raw.len() as u64,
+        SendKind::Together(all) => all.iter().for_each(|one| sent(one, bytes, compressed)),
         _ => {}
     }
 }

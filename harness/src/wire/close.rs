@@ -5,9 +5,9 @@ use bytes::Bytes;
 /// The code and reason of a Close frame.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct CloseBody {
-    /// The close code, absent when the body is empty or of one octet.
+    /// The close code, absent when the body is empty or of one byte.
     pub code: Option<u16>,
-    /// The octets behind the code (UTF-8 when the peer is right).
+    /// The bytes behind the code (UTF-8 when the peer is right).
     pub reason: Bytes,
 }
 

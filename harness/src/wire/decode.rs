@@ -1,4 +1,4 @@
-//! Reading frames from a stream of octets, in any split, with every deviation recorded where it stands.
+//! Reading frames from a stream of bytes, in any split, with every deviation recorded where it stands.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use super::inflating::Inflating;
 use super::mask;
 use super::utf8::{self, Validator};
 
-/// Who wrote the octets that a decoder reads: it decides whether frames must be masked (RFC 6455 section 5.1).
+/// Who wrote the bytes that a decoder reads: it decides whether frames must be masked (RFC 6455 section 5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sender {
     /// A client: every frame must be masked.
@@ -23,7 +23,7 @@ pub enum Sender {
 /// A frame as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RxFrame {
-    /// Offset of its first octet, counted from the first octet behind the opening handshake.
+    /// Offset of its first byte, counted from the first byte behind the opening handshake.
     pub offset: u64,
     /// Its head.
     pub head: FrameHead,
@@ -40,7 +40,7 @@ pub struct RxFrame {
 }
 
 impl RxFrame {
-    /// What these octets add to their message: inflated, where it is compressed.
+    /// What these bytes add to their message: inflated, where it is compressed.
     pub fn content(&self) -> &Bytes {
         self.inflated.as_ref().unwrap_or(&self.payload)
     }
@@ -48,12 +48,12 @@ impl RxFrame {
 
 /// Pieces of a payload are at least this long, but for the last.
 const PIECE: usize = 16 << 10;
-/// Inflated octets that wait to be taken before more is read.
+/// Inflated bytes that wait to be taken before more is read.
 const QUEUED: usize = 1 << 20;
 
-/// An incremental reader of frames. Any split of the same octets gives the same frames and deviations.
+/// An incremental reader of frames. Any split of the same bytes gives the same frames and deviations.
 ///
-/// It holds at most `max_payload` octets of a payload: a frame that declares more is reported by [`Decoder::overflow`] as soon
+/// It holds at most `max_payload` bytes of a payload: a frame that declares more is reported by [`Decoder::overflow`] as soon
 /// as its head is read, and nothing behind it is read. Memory grows with what arrived, never with what was declared.
 #[derive(Debug)]
 pub struct Decoder {
@@ -62,7 +62,7 @@ pub struct Decoder {
     /// What has arrived behind the last whole frame and, once it is read, behind the head of the frame in progress.
     buffer: BytesMut,
     frames: VecDeque<RxFrame>,
-    /// Offset of the first octet behind the last whole frame.
+    /// Offset of the first byte behind the last whole frame.
     offset: u64,
     current: Option<Current>,
     overflowed: bool,
@@ -71,7 +71,7 @@ pub struct Decoder {
     /// Long frames of messages are told in pieces.
     in_pieces: bool,
     inflating: Option<Inflating>,
-    /// Inflated octets in `frames`.
+    /// Inflated bytes in `frames`.
     queued: usize,
 }
 
@@ -80,9 +80,9 @@ pub struct Decoder {
 struct Current {
     head: FrameHead,
     length: usize,
-    /// Octets of the payload that have arrived; they are unmasked and, in text, validated.
+    /// Bytes of the payload that have arrived; they are unmasked and, in text, validated.
     done: usize,
-    /// Octets of them that were told in pieces, and are in the buffer no more.
+    /// Bytes of them that were told in pieces, and are in the buffer no more.
     told: usize,
     deviations: Vec<Deviation>,
 }
@@ -95,7 +95,7 @@ struct Begun {
 }
 
 impl Decoder {
-    /// A decoder of what `sender` writes, from the first octet behind the handshake.
+    /// A decoder of what `sender` writes, from the first byte behind the handshake.
     pub fn new(sender: Sender, max_payload: u64) -> Self {
         Self {
             sender,
@@ -119,22 +119,22 @@ impl Decoder {
         self.inflating = Some(Inflating::new(window, takeover));
     }
 
-    /// Whether the frames of messages are told in pieces as their octets come, so that a long one is never held whole.
+    /// Whether the frames of messages are told in pieces as their bytes come, so that a long one is never held whole.
     pub fn tell_in_pieces(&mut self, in_pieces: bool) {
         self.in_pieces = in_pieces;
     }
 
-    /// Takes the next octets.
-    pub fn push(&mut self, octets: &[u8]) {
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
         if self.overflowed {
             return;
         }
-        self.buffer.extend_from_slice(octets);
+        self.buffer.extend_from_slice(bytes);
         self.advance();
     }
 
-    /// The buffer that the next octets may be appended to in place of [`Decoder::push`], which spares a copy. What is in it must
-    /// stay; call [`Decoder::advance`] when octets were appended.
+    /// The buffer that the next bytes may be appended to in place of [`Decoder::push`], which spares a copy. What is in it must
+    /// stay; call [`Decoder::advance`] when bytes were appended.
     pub fn buffer_mut(&mut self) -> &mut BytesMut {
         &mut self.buffer
     }
@@ -173,12 +173,12 @@ impl Decoder {
         self.overflowed.then(|| self.pending_head()).flatten()
     }
 
-    /// How many octets of a frame that is not complete have arrived: 0 between frames. Behind an overflow it is the size of the
+    /// How many bytes of a frame that is not complete have arrived: 0 between frames. Behind an overflow it is the size of the
     /// head, as all else is dropped.
     pub fn pending(&self) -> u64 {
         match &self.current {
             None => self.buffer.len() as u64,
-            Some(current) => (current.head.octets() + current.done) as u64,
+            Some(current) => (current.head.bytes() + current.done) as u64,
         }
     }
 
@@ -195,18 +195,18 @@ impl Decoder {
 
     /// Reads a head if it has arrived.
     fn begin_frame(&mut self) -> bool {
-        let Some((head, octets)) = FrameHead::read(&self.buffer) else {
+        let Some((head, bytes)) = FrameHead::read(&self.buffer) else {
             return false;
         };
         let deviations = self.head_deviations(&head);
-        self.buffer.advance(octets);
+        self.buffer.advance(bytes);
         if matches!(head.opcode, Opcode::TEXT | Opcode::BINARY) {
             let text = head.opcode == Opcode::TEXT;
             let compressed = self.inflating.is_some() && head.rsv & RSV1 != 0;
             if let Some(inflating) = &mut self.inflating {
                 inflating.begin(compressed, text);
             }
-            // The octets of compressed text are no text.
+            // The bytes of compressed text are no text.
             self.message = Some(Begun { text: (text && !compressed).then(Validator::new) });
         }
         // A length with its top bit set is no length at all, whatever the bound.
@@ -222,7 +222,7 @@ impl Decoder {
         let Some(mut current) = self.current.take() else {
             return false;
         };
-        let payload_offset = self.offset + current.head.octets() as u64;
+        let payload_offset = self.offset + current.head.bytes() as u64;
         let arrived = (current.told + self.buffer.len()).min(current.length);
         if let Some(new) = self.buffer.get_mut(current.done - current.told..arrived - current.told) {
             if let Some(key) = current.head.mask {
@@ -326,11 +326,11 @@ impl Decoder {
 }
 
 impl Begun {
-    /// Checks the next octets, which begin at `offset` on the wire. A failure is told once for a message.
-    fn check(&mut self, octets: &[u8], offset: u64) -> Option<Deviation> {
+    /// Checks the next bytes, which begin at `offset` on the wire. A failure is told once for a message.
+    fn check(&mut self, bytes: &[u8], offset: u64) -> Option<Deviation> {
         let validator = self.text.as_mut()?;
         let before = validator.seen();
-        let error = validator.push(octets).err()?;
+        let error = validator.push(bytes).err()?;
         self.text = None;
         let offset = offset + error.offset.saturating_sub(before);
         Some(Deviation { offset, kind: DeviationKind::TextNotUtf8 })
@@ -354,7 +354,7 @@ fn is_message(opcode: Opcode) -> bool {
 /// What is wrong with a Close body that begins at `offset` on the wire.
 fn close_deviations(payload: &Bytes, offset: u64, found: &mut Vec<Deviation>) {
     if payload.len() == 1 {
-        found.push(Deviation { offset, kind: DeviationKind::CloseBodyOfOneOctet });
+        found.push(Deviation { offset, kind: DeviationKind::CloseBodyOfOneByte });
     }
     let CloseBody { code: Some(code), reason } = CloseBody::read(payload) else {
         return;

@@ -1,29 +1,29 @@
 use super::*;
 use crate::wire::FrameSpec;
-use crate::wire::deflate::{BlockKind, InflateError, Odd, deflate};
+use crate::wire::deflate::{BlockKind, InflateError, DeflateSpec, deflate};
 
 use DeviationKind::*;
 
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-fn decode(sender: Sender, octets: &[u8]) -> Vec<RxFrame> {
+fn decode(sender: Sender, bytes: &[u8]) -> Vec<RxFrame> {
     let mut decoder = Decoder::new(sender, 1 << 20);
-    decoder.push(octets);
+    decoder.push(bytes);
     std::iter::from_fn(|| decoder.next_frame()).collect()
 }
 
-/// The deviations of all frames, which must be those of one octet at a time.
-fn deviations(sender: Sender, octets: &[u8]) -> Vec<(u64, DeviationKind)> {
-    let frames = decode(sender, octets);
+/// The deviations of all frames, which must be those of one byte at a time.
+fn deviations(sender: Sender, bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
+    let frames = decode(sender, bytes);
     let mut decoder = Decoder::new(sender, 1 << 20);
-    octets.iter().for_each(|&octet| decoder.push(&[octet]));
+    bytes.iter().for_each(|&byte| decoder.push(&[byte]));
     let single: Vec<_> = std::iter::from_fn(|| decoder.next_frame()).collect();
     assert_eq!(frames, single);
     frames.into_iter().flat_map(|frame| frame.deviations).map(|found| (found.offset, found.kind)).collect()
 }
 
-fn from_server(octets: &[u8]) -> Vec<(u64, DeviationKind)> {
-    deviations(Sender::Server, octets)
+fn from_server(bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
+    deviations(Sender::Server, bytes)
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn the_frames_of_section_5_7_are_read() {
 }
 
 #[test]
-fn the_first_octet_shows_bits_opcode_and_place() {
+fn the_first_byte_shows_bits_opcode_and_place() {
     assert_eq!(from_server(&[0xd2, 0]), [(0, ReservedBits(5))]);
     assert_eq!(from_server(&[0x8a, 0, 0x83, 0]), [(2, ReservedOpcode(3))]);
     assert_eq!(from_server(&[0x09, 0]), [(0, ControlFragmented)]);
@@ -59,17 +59,17 @@ fn a_message_inside_another_takes_its_place() {
 }
 
 #[test]
-fn the_second_octet_shows_the_mask_bit() {
+fn the_second_byte_shows_the_mask_bit() {
     assert_eq!(deviations(Sender::Client, &[0x8a, 0]), [(1, Unmasked)]);
     assert_eq!(from_server(&[0x8a, 0x80, 0, 0, 0, 0]), [(1, Masked)]);
 }
 
 #[test]
-fn the_length_octet_shows_the_length() {
-    let mut octets = vec![0x82, 126, 0, 125];
-    octets.resize(octets.len() + 125, 0);
-    octets.extend([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
-    assert_eq!(from_server(&octets), [(2, LengthNotMinimal), (131, LengthNotMinimal)]);
+fn the_length_byte_shows_the_length() {
+    let mut bytes = vec![0x82, 126, 0, 125];
+    bytes.resize(bytes.len() + 125, 0);
+    bytes.extend([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(from_server(&bytes), [(2, LengthNotMinimal), (131, LengthNotMinimal)]);
 
     let mut ping = vec![0x89, 126, 0, 126];
     ping.resize(130, b'*');
@@ -78,7 +78,7 @@ fn the_length_octet_shows_the_length() {
 
 #[test]
 fn close_bodies_are_checked() {
-    assert_eq!(from_server(&[0x88, 1, 3]), [(2, CloseBodyOfOneOctet)]);
+    assert_eq!(from_server(&[0x88, 1, 3]), [(2, CloseBodyOfOneByte)]);
     assert_eq!(from_server(&[0x88, 2, 0x03, 0xed]), [(2, CloseCode(1005))]);
     assert_eq!(from_server(&[0x88, 5, 0x03, 0xe8, b'a', 0xed, 0xa0]), [(6, CloseReasonNotUtf8)]);
     // A character that is not complete shows at the end of the reason.
@@ -86,13 +86,13 @@ fn close_bodies_are_checked() {
 }
 
 #[test]
-fn text_is_checked_over_fragments_at_the_exact_octet() {
-    // The second octet of the surrogate stands in the second fragment, behind a ping.
-    let octets = [0x01, 1, 0xed, 0x89, 0, 0x80, 3, 0xa0, 0x80, 0xff];
-    assert_eq!(from_server(&octets), [(7, TextNotUtf8)]);
+fn text_is_checked_over_fragments_at_the_exact_byte() {
+    // The second byte of the surrogate stands in the second fragment, behind a ping.
+    let bytes = [0x01, 1, 0xed, 0x89, 0, 0x80, 3, 0xa0, 0x80, 0xff];
+    assert_eq!(from_server(&bytes), [(7, TextNotUtf8)]);
     // A message that has failed is not told again; the next one is.
-    let octets = [0x01, 1, 0xff, 0x00, 1, 0xff, 0x80, 1, 0xff, 0x81, 1, 0xff];
-    assert_eq!(from_server(&octets), [(2, TextNotUtf8), (11, TextNotUtf8)]);
+    let bytes = [0x01, 1, 0xff, 0x00, 1, 0xff, 0x80, 1, 0xff, 0x81, 1, 0xff];
+    assert_eq!(from_server(&bytes), [(2, TextNotUtf8), (11, TextNotUtf8)]);
     // Binary messages are no text.
     assert_eq!(from_server(&[0x02, 1, 0xff, 0x80, 1, 0xff]), []);
 }
@@ -106,24 +106,24 @@ fn text_that_ends_inside_a_character_fails_one_past_the_end() {
 
 #[test]
 fn masked_text_is_checked_unmasked() {
-    let mut octets = Vec::new();
-    FrameSpec::new(Opcode::TEXT, &b"abc\xe2\x28"[..]).masked(KEY).write(&mut octets);
-    assert_eq!(deviations(Sender::Client, &octets), [(10, TextNotUtf8)]);
+    let mut bytes = Vec::new();
+    FrameSpec::new(Opcode::TEXT, &b"abc\xe2\x28"[..]).masked(KEY).write(&mut bytes);
+    assert_eq!(deviations(Sender::Client, &bytes), [(10, TextNotUtf8)]);
 }
 
 #[test]
 fn a_frame_over_the_bound_stops_the_reading() {
     for length in [1001, u64::MAX, 1 << 63, 1 << 40] {
-        let mut octets = vec![0x89, 0];
+        let mut bytes = vec![0x89, 0];
         let spec = FrameSpec { declared: Some(length), ..FrameSpec::new(Opcode::BINARY, "x") };
-        spec.write(&mut octets);
-        octets.extend([0x8a, 0]);
+        spec.write(&mut bytes);
+        bytes.extend([0x8a, 0]);
         let mut decoder = Decoder::new(Sender::Server, 1000);
-        octets.iter().for_each(|octet| decoder.push(&[*octet]));
+        bytes.iter().for_each(|byte| decoder.push(&[*byte]));
         assert_eq!(decoder.next_frame().map(|frame| frame.head.opcode), Some(Opcode::PING));
         assert_eq!(decoder.next_frame(), None);
         assert_eq!(decoder.overflow(), Some(spec.head()));
-        assert_eq!(decoder.pending(), spec.head().octets() as u64);
+        assert_eq!(decoder.pending(), spec.head().bytes() as u64);
         let top_bit = Deviation { offset: 4, kind: LengthTopBit };
         assert_eq!(decoder.pending_deviations().contains(&top_bit), length >> 63 == 1);
         decoder.push(&[0; 1000]);
@@ -170,13 +170,13 @@ fn the_buffer_can_be_filled_in_place() {
     assert_eq!(decoder.pending(), 1);
 }
 
-/// The frames of a server that compresses, read in one piece or octet by octet, in pieces or whole.
-fn read_deflated(octets: &[u8], window: u8, takeover: bool, step: usize, in_pieces: bool) -> Vec<RxFrame> {
+/// The frames of a server that compresses, read in one piece or byte by byte, in pieces or whole.
+fn read_deflated(bytes: &[u8], window: u8, takeover: bool, step: usize, in_pieces: bool) -> Vec<RxFrame> {
     let mut decoder = Decoder::new(Sender::Server, 1 << 20);
     decoder.agree_deflate(window, takeover);
     decoder.tell_in_pieces(in_pieces);
     let mut frames = Vec::new();
-    for piece in octets.chunks(step) {
+    for piece in bytes.chunks(step) {
         decoder.push(piece);
         while let Some(frame) = decoder.next_frame() {
             frames.push(frame);
@@ -201,16 +201,16 @@ fn compressed_messages_are_inflated_and_held_to_what_was_agreed() {
         assert_eq!(kinds(&read_deflated(&both, 15, false, step, false)), [DeflateTakeover(4)]);
     }
     let text = "0123456789abcdef".repeat(30) + &"x".repeat(700) + &"0123456789abcdef".repeat(30);
-    let data = deflate(text.as_bytes(), &Odd::default());
-    let mut octets = Vec::new();
-    FrameSpec { rsv: 4, ..FrameSpec::new(Opcode::TEXT, data) }.write(&mut octets);
-    assert!(matches!(kinds(&read_deflated(&octets, 8, true, 7, false))[..], [DeflateWindow { bits: 8, .. }]));
-    assert_eq!(kinds(&read_deflated(&octets, 11, true, 7, false)), []);
+    let data = deflate(text.as_bytes(), &DeflateSpec::default());
+    let mut bytes = Vec::new();
+    FrameSpec { rsv: 4, ..FrameSpec::new(Opcode::TEXT, data) }.write(&mut bytes);
+    assert!(matches!(kinds(&read_deflated(&bytes, 8, true, 7, false))[..], [DeflateWindow { bits: 8, .. }]));
+    assert_eq!(kinds(&read_deflated(&bytes, 11, true, 7, false)), []);
 }
 
 #[test]
 fn wrong_compressed_messages_are_told_once() {
-    for (octets, wanted) in [
+    for (bytes, wanted) in [
         (&b"\xc1\x01\x07"[..], vec![Deflate(InflateError::BlockType)]),
         (b"\xc1\x00", vec![DeflateNothing]),
         (b"\xc1\x0b\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff", vec![DeflateTailKept]),
@@ -221,11 +221,11 @@ fn wrong_compressed_messages_are_told_once() {
         (b"\xc1\x05\xfa\xdf\xbf\x1d\x00", vec![TextNotUtf8]),
     ] {
         for step in [1, 100] {
-            let found = kinds(&read_deflated(octets, 15, true, step, false));
+            let found = kinds(&read_deflated(bytes, 15, true, step, false));
             if wanted == [TextNotUtf8] {
-                assert!(!found.is_empty(), "{octets:02x?}");
+                assert!(!found.is_empty(), "{bytes:02x?}");
             } else {
-                assert_eq!(found, wanted, "{octets:02x?}");
+                assert_eq!(found, wanted, "{bytes:02x?}");
             }
         }
     }
@@ -234,21 +234,21 @@ fn wrong_compressed_messages_are_told_once() {
 #[test]
 fn long_frames_come_in_pieces_and_bombs_are_bounded() {
     let long = vec![b'x'; 100_000];
-    let mut octets = Vec::new();
-    FrameSpec::new(Opcode::BINARY, long.clone()).write(&mut octets);
+    let mut bytes = Vec::new();
+    FrameSpec::new(Opcode::BINARY, long.clone()).write(&mut bytes);
     for step in [1000, 40_000, 200_000] {
-        let frames = read_deflated(&octets, 15, true, step, true);
+        let frames = read_deflated(&bytes, 15, true, step, true);
         let joined: Vec<u8> = frames.iter().flat_map(|frame| frame.payload.to_vec()).collect();
         assert!(joined == long && frames.iter().filter(|frame| !frame.more).count() == 1);
         let mut assembler = super::super::Assembler::new();
-        let heard: Vec<_> = frames.iter().filter_map(|frame| assembler.push(frame)).collect();
-        assert!(matches!(&heard[..], [super::super::Incoming::Binary(data)] if *data == long));
+        let received_item: Vec<_> = frames.iter().filter_map(|frame| assembler.push(frame)).collect();
+        assert!(matches!(&received_item[..], [super::super::Incoming::Binary(data)] if *data == long));
     }
-    let bomb = deflate(&vec![0; 4 << 20], &Odd { kinds: vec![BlockKind::Fixed], ..Odd::default() });
-    let mut octets = Vec::new();
-    FrameSpec { rsv: 4, ..FrameSpec::new(Opcode::BINARY, bomb) }.write(&mut octets);
+    let bomb = deflate(&vec![0; 4 << 20], &DeflateSpec { kinds: vec![BlockKind::Fixed], ..DeflateSpec::default() });
+    let mut bytes = Vec::new();
+    FrameSpec { rsv: 4, ..FrameSpec::new(Opcode::BINARY, bomb) }.write(&mut bytes);
     let mut decoder = Decoder::new(Sender::Server, 1 << 20);
     decoder.agree_deflate(15, true);
-    decoder.push(&octets);
+    decoder.push(&bytes);
     assert!(decoder.next_frame().is_none() && decoder.overflow().is_some());
 }

@@ -5,10 +5,10 @@ use super::deflate::InflateError;
 /// One breach of RFC 6455 by the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
-    /// Offset of the octet that shows it, counted from the first octet behind the opening handshake.
+    /// Offset of the byte that shows it, counted from the first byte behind the opening handshake.
     ///
-    /// FIN, reserved bits, opcode and the frame's place among others are shown by its first octet, the MASK bit by its second, a
-    /// length by the first octet of its extended form, a payload by the octet itself. What is missing at the end of a payload
+    /// FIN, reserved bits, opcode and the frame's place among others are shown by its first byte, the MASK bit by its second, a
+    /// length by the first byte of its extended form, a payload by the byte itself. What is missing at the end of a payload
     /// is shown one past that end.
     pub offset: u64,
     /// What is wrong.
@@ -30,7 +30,7 @@ pub enum DeviationKind {
     LengthNotMinimal,
     /// A 64-bit length with its top bit set: section 5.2.
     LengthTopBit,
-    /// A control frame that declares more than 125 octets: section 5.5.
+    /// A control frame that declares more than 125 bytes: section 5.5.
     ControlTooLong(u64),
     /// A control frame with FIN clear: section 5.5.
     ControlFragmented,
@@ -38,13 +38,13 @@ pub enum DeviationKind {
     ContinuationWithoutStart,
     /// A text or binary frame inside an unfinished message: section 5.4.
     MessageInsideMessage,
-    /// A Close body of one octet: section 5.5.1.
-    CloseBodyOfOneOctet,
+    /// A Close body of one byte: section 5.5.1.
+    CloseBodyOfOneByte,
     /// A close code that may not be on the wire: section 7.4.
     CloseCode(u16),
     /// A close reason that is not UTF-8: section 5.5.1.
     CloseReasonNotUtf8,
-    /// Text that is not UTF-8, at the first octet that shows it: sections 5.6 and 8.1.
+    /// Text that is not UTF-8, at the first byte that shows it: sections 5.6 and 8.1.
     TextNotUtf8,
     /// A frame behind the sender's own Close frame: section 5.5.1.
     FrameAfterClose,
@@ -53,16 +53,16 @@ pub enum DeviationKind {
     /// A compressed message whose data still ends in the tail 00 00 ff ff, so that it ends inside a block when the tail is put back: RFC
     /// 7692 section 7.2.1.
     DeflateTailKept,
-    /// A compressed message with no octet at all: RFC 7692 section 7.2.3.6.
+    /// A compressed message with no byte at all: RFC 7692 section 7.2.3.6.
     DeflateNothing,
     /// A distance beyond the agreed window: RFC 7692 section 7.2.1.
     DeflateWindow {
-        /// The distance, in octets.
+        /// The distance, in bytes.
         distance: u32,
         /// The agreed window, in bits.
         bits: u8,
     },
-    /// A distance that reaches so many octets into messages before, though the sender agreed to begin each message anew: RFC 7692
+    /// A distance that reaches so many bytes into messages before, though the sender agreed to begin each message anew: RFC 7692
     /// section 7.2.1.
     DeflateTakeover(u32),
 }

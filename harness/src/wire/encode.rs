@@ -50,7 +50,7 @@ impl FrameSpec {
 
     /// Appends head and payload, masked where a key is set, to `out`.
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(FrameHead::MAX_OCTETS + self.payload.len());
+        out.reserve(FrameHead::MAX_BYTES + self.payload.len());
         self.head().write(out);
         let start = out.len();
         out.extend_from_slice(&self.payload);
@@ -66,22 +66,22 @@ mod tests {
 
     #[test]
     fn right_frames_of_section_5_7() {
-        let mut octets = Vec::new();
-        FrameSpec::new(Opcode::TEXT, "Hello").write(&mut octets);
-        assert_eq!(octets, b"\x81\x05Hello");
-        octets.clear();
-        FrameSpec::new(Opcode::TEXT, "Hello").masked([0x37, 0xfa, 0x21, 0x3d]).write(&mut octets);
-        assert_eq!(octets, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+        let mut bytes = Vec::new();
+        FrameSpec::new(Opcode::TEXT, "Hello").write(&mut bytes);
+        assert_eq!(bytes, b"\x81\x05Hello");
+        bytes.clear();
+        FrameSpec::new(Opcode::TEXT, "Hello").masked([0x37, 0xfa, 0x21, 0x3d]).write(&mut bytes);
+        assert_eq!(bytes, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
     }
 
     #[test]
     fn frames_can_lie() {
-        let mut octets = Vec::new();
+        let mut bytes = Vec::new();
         let right = FrameSpec::new(Opcode::new(15), "ab");
-        FrameSpec { fin: false, rsv: 7, declared: Some(300), ..right.clone() }.write(&mut octets);
-        assert_eq!(octets, b"\x7f\x7e\x01\x2cab");
-        octets.clear();
-        FrameSpec { form: Some(LengthForm::Bits16), ..right }.write(&mut octets);
-        assert_eq!(octets, b"\x8f\x7e\x00\x02ab");
+        FrameSpec { fin: false, rsv: 7, declared: Some(300), ..right.clone() }.write(&mut bytes);
+        assert_eq!(bytes, b"\x7f\x7e\x01\x2cab");
+        bytes.clear();
+        FrameSpec { form: Some(LengthForm::Bits16), ..right }.write(&mut bytes);
+        assert_eq!(bytes, b"\x8f\x7e\x00\x02ab");
     }
 }

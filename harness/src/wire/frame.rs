@@ -64,11 +64,11 @@ impl fmt::Debug for Opcode {
 /// Which of the three forms of section 5.2 holds the payload length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LengthForm {
-    /// In the seven bits of the second octet: 0 to 125.
+    /// In the seven bits of the second byte: 0 to 125.
     Bits7,
-    /// In two octets behind the value 126.
+    /// In two bytes behind the value 126.
     Bits16,
-    /// In eight octets behind the value 127.
+    /// In eight bytes behind the value 127.
     Bits64,
 }
 
@@ -82,8 +82,8 @@ impl LengthForm {
         }
     }
 
-    /// How many octets this form adds behind the first two.
-    pub const fn extra_octets(self) -> usize {
+    /// How many bytes this form adds behind the first two.
+    pub const fn extra_bytes(self) -> usize {
         match self {
             Self::Bits7 => 0,
             Self::Bits16 => 2,
@@ -105,20 +105,20 @@ pub struct FrameHead {
     pub mask: Option<[u8; 4]>,
     /// The form that holds the length.
     pub form: LengthForm,
-    /// The declared payload length in octets. A form too short for it keeps its low bits.
+    /// The declared payload length in bytes. A form too short for it keeps its low bits.
     pub length: u64,
 }
 
 impl FrameHead {
-    /// The longest head: two octets, eight of length, four of masking key.
-    pub const MAX_OCTETS: usize = 14;
+    /// The longest head: two bytes, eight of length, four of masking key.
+    pub const MAX_BYTES: usize = 14;
 
-    /// How many octets this head takes on the wire, 2 to 14.
-    pub const fn octets(&self) -> usize {
-        2 + self.form.extra_octets() + if self.mask.is_some() { 4 } else { 0 }
+    /// How many bytes this head takes on the wire, 2 to 14.
+    pub const fn bytes(&self) -> usize {
+        2 + self.form.extra_bytes() + if self.mask.is_some() { 4 } else { 0 }
     }
 
-    /// Appends the head's octets to `out`, exactly as told, right or wrong.
+    /// Appends the head's bytes to `out`, exactly as told, right or wrong.
     pub fn write(&self, out: &mut Vec<u8>) {
         let fin = if self.fin { 0x80 } else { 0 };
         out.push(fin | (self.rsv & 7) << 4 | self.opcode.value());
@@ -139,7 +139,7 @@ impl FrameHead {
         }
     }
 
-    /// Reads a head from the start of `bytes`: the head and its size, or `None` when more octets are needed.
+    /// Reads a head from the start of `bytes`: the head and its size, or `None` when more bytes are needed.
     pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let (&first, &second) = (bytes.first()?, bytes.get(1)?);
         let (form, length, mut at) = match second & 0x7f {
@@ -175,14 +175,14 @@ mod tests {
             for mask in [None, Some([1, 2, 3, 4])] {
                 let opcode = Opcode::new(11);
                 let head = FrameHead { fin: false, rsv: 5, opcode, mask, form, length };
-                let mut octets = Vec::new();
-                head.write(&mut octets);
-                assert_eq!(octets.len(), head.octets());
-                for short in 0..octets.len() {
-                    assert_eq!(FrameHead::read(&octets[..short]), None);
+                let mut bytes = Vec::new();
+                head.write(&mut bytes);
+                assert_eq!(bytes.len(), head.bytes());
+                for short in 0..bytes.len() {
+                    assert_eq!(FrameHead::read(&bytes[..short]), None);
                 }
-                octets.push(0xff);
-                assert_eq!(FrameHead::read(&octets), Some((head, octets.len() - 1)));
+                bytes.push(0xff);
+                assert_eq!(FrameHead::read(&bytes), Some((head, bytes.len() - 1)));
             }
         }
     }

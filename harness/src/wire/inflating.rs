@@ -6,7 +6,7 @@ use super::decode::DeviationKind;
 use super::deflate::{Inflater, TAIL};
 use super::utf8::Validator;
 
-/// Compressed octets that are inflated before the bound on a message is looked at: some four MiB at most.
+/// Compressed bytes that are inflated before the bound on a message is looked at: some four MiB at most.
 const SLICE: usize = 4 << 10;
 
 /// The receiving half of permessage-deflate for one direction of a connection.
@@ -23,13 +23,13 @@ pub(super) struct Inflating {
     active: bool,
     /// The data could not be followed once: nothing that comes later can.
     broken: bool,
-    told: Told,
+    told: Reported,
     last: [u8; 4],
 }
 
 /// What has been told of the message in progress, so that it is told once.
 #[derive(Debug, Default)]
-struct Told {
+struct Reported {
     window: bool,
     takeover: bool,
 }
@@ -43,7 +43,7 @@ impl Inflating {
             text: None,
             active: false,
             broken: false,
-            told: Told::default(),
+            told: Reported::default(),
             last: [1; 4],
         }
     }
@@ -52,7 +52,7 @@ impl Inflating {
     pub(super) fn begin(&mut self, compressed: bool, text: bool) {
         self.active = compressed;
         self.text = (compressed && text).then(Validator::new);
-        self.told = Told::default();
+        self.told = Reported::default();
         self.last = [1; 4];
         self.inflater.begin_message();
     }
@@ -62,18 +62,18 @@ impl Inflating {
         self.active
     }
 
-    /// Takes the next octets of a compressed message; `ends` with its last ones. What they inflate to is appended to `out`, what is wrong
-    /// with them to `found`; false when the message grows beyond `bound` octets.
+    /// Takes the next bytes of a compressed message; `ends` with its last ones. What they inflate to is appended to `out`, what is wrong
+    /// with them to `found`; false when the message grows beyond `bound` bytes.
     pub(super) fn take(
         &mut self,
-        octets: &[u8],
+        bytes: &[u8],
         ends: bool,
         bound: u64,
         out: &mut BytesMut,
         found: &mut Vec<DeviationKind>,
     ) -> bool {
         let start = out.len();
-        for slice in octets.chunks(SLICE) {
+        for slice in bytes.chunks(SLICE) {
             if self.broken {
                 break;
             }
@@ -85,9 +85,9 @@ impl Inflating {
                 return false;
             }
         }
-        for &octet in octets.get(octets.len().saturating_sub(4)..).unwrap_or_default() {
+        for &byte in bytes.get(bytes.len().saturating_sub(4)..).unwrap_or_default() {
             self.last.rotate_left(1);
-            self.last[3] = octet;
+            self.last[3] = byte;
         }
         if ends && !self.broken {
             self.end(out, found);
@@ -108,7 +108,7 @@ impl Inflating {
     fn end(&mut self, out: &mut BytesMut, found: &mut Vec<DeviationKind>) {
         let nothing = self.inflater.blocks().input == 0;
         if nothing {
-            // Not a block at all; the data before ended on a whole octet, so that what follows can be read on.
+            // Not a block at all; the data before ended on a whole byte, so that what follows can be read on.
             found.push(DeviationKind::DeflateNothing);
         } else if let Err(error) = self.inflater.end_message(&mut |piece| out.extend_from_slice(piece)) {
             self.broken = true;

@@ -1,8 +1,8 @@
 //! Masking: RFC 6455 section 5.3.
 
-/// XORs `data` in place with `key`, as if `data` began `offset` octets into the payload.
+/// XORs `data` in place with `key`, as if `data` began `offset` bytes into the payload.
 ///
-/// Applying it twice gives the data back. It runs at memory speed: eight octets at a time, which the compiler widens further.
+/// Applying it twice gives the data back. It runs at memory speed: eight bytes at a time, which the compiler widens further.
 pub fn apply(data: &mut [u8], key: [u8; 4], offset: usize) {
     let mut turned = key;
     turned.rotate_left(offset % 4);
@@ -12,8 +12,8 @@ pub fn apply(data: &mut [u8], key: [u8; 4], offset: usize) {
     for chunk in chunks {
         *chunk = (u64::from_ne_bytes(*chunk) ^ word).to_ne_bytes();
     }
-    for (octet, key) in rest.iter_mut().zip(turned.iter().cycle()) {
-        *octet ^= key;
+    for (byte, key) in rest.iter_mut().zip(turned.iter().cycle()) {
+        *byte ^= key;
     }
 }
 
@@ -22,12 +22,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks_as_octet_by_octet_at_any_offset() {
+    fn masks_as_byte_by_byte_at_any_offset() {
         let key = [0x37, 0xfa, 0x21, 0x3d];
         for offset in 0..9 {
             for length in 0..70 {
                 let data: Vec<u8> = (0..length).map(|i: u8| i.wrapping_mul(7)).collect();
-                let naive: Vec<u8> = data.iter().enumerate().map(|(i, octet)| octet ^ key[(i + offset) % 4]).collect();
+                let naive: Vec<u8> = data.iter().enumerate().map(|(i, byte)| byte ^ key[(i + offset) % 4]).collect();
                 let mut masked = data.clone();
                 apply(&mut masked, key, offset);
                 assert_eq!(masked, naive);

@@ -9,7 +9,7 @@ use super::frame::Opcode;
 /// One thing heard from the peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
-    /// A whole text message. Its octets may be no UTF-8 when the peer is wrong.
+    /// A whole text message. Its bytes may be no UTF-8 when the peer is wrong.
     Text(Bytes),
     /// A whole binary message.
     Binary(Bytes),
@@ -52,8 +52,8 @@ impl Assembler {
             }
             Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
                 self.begun.as_mut()?.1.extend_from_slice(content);
-                let (text, octets) = self.begun.take_if(|_| ends)?;
-                Some(whole(text, octets.freeze()))
+                let (text, bytes) = self.begun.take_if(|_| ends)?;
+                Some(whole(text, bytes.freeze()))
             }
             Opcode::PING => Some(Incoming::Ping(payload())),
             Opcode::PONG => Some(Incoming::Pong(payload())),
@@ -62,14 +62,14 @@ impl Assembler {
         }
     }
 
-    /// Octets held of a message that is not complete.
+    /// Bytes held of a message that is not complete.
     pub fn held(&self) -> usize {
-        self.begun.as_ref().map_or(0, |(_, octets)| octets.len())
+        self.begun.as_ref().map_or(0, |(_, bytes)| bytes.len())
     }
 }
 
-fn whole(text: bool, octets: Bytes) -> Incoming {
-    if text { Incoming::Text(octets) } else { Incoming::Binary(octets) }
+fn whole(text: bool, bytes: Bytes) -> Incoming {
+    if text { Incoming::Text(bytes) } else { Incoming::Binary(bytes) }
 }
 
 #[cfg(test)]
@@ -78,24 +78,24 @@ mod tests {
     use crate::wire::{Decoder, FrameSpec, Sender};
 
     /// What a server heard of these frames: FIN, opcode, payload.
-    fn heard(frames: &[(bool, Opcode, &'static [u8])]) -> (Vec<Incoming>, usize) {
+    fn received_item(frames: &[(bool, Opcode, &'static [u8])]) -> (Vec<Incoming>, usize) {
         let mut decoder = Decoder::new(Sender::Server, 1 << 20);
         for &(fin, opcode, payload) in frames {
-            let mut octets = Vec::new();
-            FrameSpec { fin, ..FrameSpec::new(opcode, payload) }.write(&mut octets);
-            decoder.push(&octets);
+            let mut bytes = Vec::new();
+            FrameSpec { fin, ..FrameSpec::new(opcode, payload) }.write(&mut bytes);
+            decoder.push(&bytes);
         }
         let mut assembler = Assembler::new();
-        let mut heard = Vec::new();
+        let mut received_item = Vec::new();
         while let Some(frame) = decoder.next_frame() {
-            heard.extend(assembler.push(&frame));
+            received_item.extend(assembler.push(&frame));
         }
-        (heard, assembler.held())
+        (received_item, assembler.held())
     }
 
     #[test]
     fn fragments_join_around_control_frames() {
-        let (heard, held) = heard(&[
+        let (received_item, held) = received_item(&[
             (false, Opcode::TEXT, b"He"),
             (true, Opcode::PING, b"p"),
             (false, Opcode::CONTINUATION, b""),
@@ -104,43 +104,43 @@ mod tests {
         ]);
         let close = CloseBody { code: Some(1000), reason: Bytes::from_static(b"bye") };
         let text = Incoming::Text(Bytes::from_static(b"Hello"));
-        assert_eq!(heard, [Incoming::Ping(Bytes::from_static(b"p")), text, Incoming::Close(close)]);
+        assert_eq!(received_item, [Incoming::Ping(Bytes::from_static(b"p")), text, Incoming::Close(close)]);
         assert_eq!(held, 0);
     }
 
     #[test]
     fn a_continuation_without_start_is_dropped() {
-        let (heard, held) = heard(&[
+        let (received_item, held) = received_item(&[
             (true, Opcode::CONTINUATION, b"x"),
             (false, Opcode::CONTINUATION, b"y"),
             (true, Opcode::BINARY, b"z"),
         ]);
-        assert_eq!(heard, [Incoming::Binary(Bytes::from_static(b"z"))]);
+        assert_eq!(received_item, [Incoming::Binary(Bytes::from_static(b"z"))]);
         assert_eq!(held, 0);
     }
 
     #[test]
     fn a_message_inside_another_takes_its_place() {
-        let (heard, held) = heard(&[
+        let (received_item, held) = received_item(&[
             (false, Opcode::TEXT, b"old"),
             (false, Opcode::BINARY, b"new"),
             (true, Opcode::CONTINUATION, b"er"),
             (false, Opcode::TEXT, b"held"),
         ]);
-        assert_eq!(heard, [Incoming::Binary(Bytes::from_static(b"newer"))]);
+        assert_eq!(received_item, [Incoming::Binary(Bytes::from_static(b"newer"))]);
         assert_eq!(held, 4);
     }
 
     #[test]
     fn reserved_opcodes_and_fragmented_control_frames_are_told() {
-        let (heard, held) = heard(&[
+        let (received_item, held) = received_item(&[
             (false, Opcode::TEXT, b"a"),
             (false, Opcode::new(3), b"?"),
             (false, Opcode::PONG, b"!"),
             (true, Opcode::CONTINUATION, b"b"),
         ]);
         assert_eq!(
-            heard,
+            received_item,
             [
                 Incoming::Unknown(3, Bytes::from_static(b"?")),
                 Incoming::Pong(Bytes::from_static(b"!")),

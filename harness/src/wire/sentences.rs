@@ -23,24 +23,24 @@ impl fmt::Display for DeviationKind {
             Self::LengthNotMinimal => f.write_str("the payload length in a longer form than it needs"),
             Self::LengthTopBit => f.write_str("a 64-bit payload length with its top bit set"),
             Self::ControlTooLong(length) => {
-                write!(f, "a control frame that declares {length} octets, more than 125")
+                write!(f, "a control frame that declares {length} bytes, more than 125")
             }
             Self::ControlFragmented => f.write_str("a control frame with FIN clear"),
             Self::ContinuationWithoutStart => f.write_str("a continuation frame with no message begun"),
             Self::MessageInsideMessage => f.write_str("a new message begun before the last one has ended"),
-            Self::CloseBodyOfOneOctet => f.write_str("a Close body of one octet, too short for a close code"),
+            Self::CloseBodyOfOneByte => f.write_str("a Close body of one byte, too short for a close code"),
             Self::CloseCode(code) => write!(f, "close code {code}, which may not be sent"),
             Self::CloseReasonNotUtf8 => f.write_str("a close reason that is not UTF-8"),
             Self::TextNotUtf8 => f.write_str("text that is not UTF-8"),
             Self::FrameAfterClose => f.write_str("a frame behind the sender's own Close frame"),
             Self::Deflate(error) => write!(f, "a compressed message that does not inflate: {error}"),
             Self::DeflateTailKept => f.write_str("a compressed message that keeps 00 00 ff ff at its end"),
-            Self::DeflateNothing => f.write_str("a compressed message without a single octet"),
+            Self::DeflateNothing => f.write_str("a compressed message without a single byte"),
             Self::DeflateWindow { distance, bits } => {
-                write!(f, "a distance of {distance} octets, beyond the agreed window of {bits} bits ({})", 1u32 << bits)
+                write!(f, "a distance of {distance} bytes, beyond the agreed window of {bits} bits ({})", 1u32 << bits)
             }
-            Self::DeflateTakeover(octets) => {
-                write!(f, "a distance that reaches {octets} octets into messages before, without context takeover")
+            Self::DeflateTakeover(bytes) => {
+                write!(f, "a distance that reaches {bytes} bytes into messages before, without context takeover")
             }
         }
     }
@@ -55,17 +55,17 @@ impl fmt::Display for HeadDeviationKind {
             Self::LeadingEmptyLine => "an empty line before the first line",
             Self::BareLf => "a line ended by LF without CR",
             Self::BareCr => "a CR that ends no line",
-            Self::Nul => "a NUL octet",
-            Self::ControlOctet(octet) => {
-                return write!(f, "control octet 0x{octet:02x} in a value");
+            Self::Nul => "a NUL byte",
+            Self::ControlByte(byte) => {
+                return write!(f, "control byte 0x{byte:02x} in a value");
             }
             Self::SpaceBeforeFirstField => "white space before the first field",
             Self::Folded => "a field value folded over several lines",
             Self::SpaceBeforeColon => "white space between a field name and its colon",
             Self::NoColon => "a field line without a colon",
             Self::EmptyName => "an empty field name",
-            Self::NameNotToken => "a field name with an octet that no token may have",
-            Self::ObsText => "octets above 0x7f in a value",
+            Self::NameNotToken => "a field name with a byte that no token may have",
+            Self::ObsText => "bytes above 0x7f in a value",
         })
     }
 }
@@ -90,8 +90,8 @@ mod tests {
     fn numbers_are_told() {
         assert_eq!(
             DeviationKind::ControlTooLong(126).to_string(),
-            "a control frame that declares 126 octets, more than 125"
+            "a control frame that declares 126 bytes, more than 125"
         );
-        assert_eq!(HeadDeviationKind::ControlOctet(0x7f).to_string(), "control octet 0x7f in a value");
+        assert_eq!(HeadDeviationKind::ControlByte(0x7f).to_string(), "control byte 0x7f in a value");
     }
 }

@@ -1,13 +1,13 @@
-//! UTF-8 that fails at the first octet that no valid text can contain there: RFC 3629, RFC 6455 section 8.1.
+//! UTF-8 that fails at the first byte that no valid text can contain there: RFC 3629, RFC 6455 section 8.1.
 
 use simdutf8::compat;
 
 /// An incremental validator. Feed it pieces in any split; the verdict and the offset do not depend on the split.
 #[derive(Clone, Debug, Default)]
 pub struct Validator {
-    /// Octets accepted so far, over all pieces.
+    /// Bytes accepted so far, over all pieces.
     seen: u64,
-    /// Octets of a character that is not yet complete.
+    /// Bytes of a character that is not yet complete.
     partial: [u8; 4],
     partial_len: usize,
     /// The first failure, which every later piece repeats.
@@ -16,9 +16,9 @@ pub struct Validator {
 
 /// Where text stopped being valid UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not UTF-8 at octet {offset}")]
+#[error("not UTF-8 at byte {offset}")]
 pub struct Utf8Error {
-    /// The offset of the first octet after which no continuation could make the text valid, counted from the text's start.
+    /// The offset of the first byte after which no continuation could make the text valid, counted from the text's start.
     /// For text that ends inside a character it is the text's length.
     pub offset: u64,
 }
@@ -29,7 +29,7 @@ impl Validator {
         Self::default()
     }
 
-    /// How many octets have been accepted, those of a character that is not complete included.
+    /// How many bytes have been accepted, those of a character that is not complete included.
     pub fn seen(&self) -> u64 {
         self.seen
     }
@@ -37,7 +37,7 @@ impl Validator {
     /// Takes the next piece of the text.
     ///
     /// # Errors
-    /// The first octet that no valid text can have there. Later pieces get the same error.
+    /// The first byte that no valid text can have there. Later pieces get the same error.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), Utf8Error> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -53,17 +53,17 @@ impl Validator {
         let (valid, bad) = rest.split_at(error.valid_up_to());
         self.seen += valid.len() as u64;
         match error.error_len() {
-            // The piece ends inside a character: at most three octets, all right so far.
+            // The piece ends inside a character: at most three bytes, all right so far.
             None => {
-                for (slot, &octet) in self.partial.iter_mut().zip(bad) {
-                    *slot = octet;
+                for (slot, &byte) in self.partial.iter_mut().zip(bad) {
+                    *slot = byte;
                 }
                 self.partial_len = bad.len();
                 self.seen += bad.len() as u64;
                 Ok(())
             }
             Some(right) => {
-                // An octet that begins no character is bad itself; else the one behind the right start of a character is.
+                // A byte that begins no character is bad itself; else the one behind the right start of a character is.
                 let begins = bad.first().is_some_and(|&lead| step(&[], lead) != Step::Bad);
                 self.seen += if begins { right as u64 } else { 0 };
                 Err(self.fail())
@@ -86,11 +86,11 @@ impl Validator {
     /// Takes from `piece` what the character begun before needs; returns what is left.
     fn complete_partial<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], Utf8Error> {
         let mut rest = piece;
-        while let (1.., Some((&octet, behind))) = (self.partial_len, rest.split_first()) {
-            let step = step(self.partial.get(..self.partial_len).unwrap_or_default(), octet);
+        while let (1.., Some((&byte, behind))) = (self.partial_len, rest.split_first()) {
+            let step = step(self.partial.get(..self.partial_len).unwrap_or_default(), byte);
             match (step, self.partial.get_mut(self.partial_len)) {
                 (Step::More, Some(slot)) => {
-                    *slot = octet;
+                    *slot = byte;
                     self.partial_len += 1;
                 }
                 (Step::Complete, _) => self.partial_len = 0,
@@ -109,7 +109,7 @@ impl Validator {
     }
 }
 
-/// What one octet does behind the octets of a character that is not complete.
+/// What one byte does behind the bytes of a character that is not complete.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Complete,
@@ -117,15 +117,15 @@ enum Step {
     Bad,
 }
 
-/// The Unicode standard's table 3-7, one octet at a time.
-fn step(before: &[u8], octet: u8) -> Step {
-    let continues = |range: std::ops::RangeInclusive<u8>, last: bool| match range.contains(&octet) {
+/// The Unicode standard's table 3-7, one byte at a time.
+fn step(before: &[u8], byte: u8) -> Step {
+    let continues = |range: std::ops::RangeInclusive<u8>, last: bool| match range.contains(&byte) {
         true if last => Step::Complete,
         true => Step::More,
         false => Step::Bad,
     };
     match *before {
-        [] => match octet {
+        [] => match byte {
             0x00..=0x7f => Step::Complete,
             0xc2..=0xf4 => Step::More,
             _ => Step::Bad,
@@ -154,11 +154,11 @@ pub fn check(text: &[u8]) -> Result<(), Utf8Error> {
 mod tests {
     use super::*;
 
-    /// The verdict in one piece, which must be that of one octet at a time.
+    /// The verdict in one piece, which must be that of one byte at a time.
     fn verdict(text: &[u8]) -> Option<u64> {
         let whole = check(text).err().map(|error| error.offset);
         let mut validator = Validator::new();
-        let single = text.iter().try_for_each(|&octet| validator.push(&[octet])).and_then(|()| validator.finish());
+        let single = text.iter().try_for_each(|&byte| validator.push(&[byte])).and_then(|()| validator.finish());
         assert_eq!(single.err().map(|error| error.offset), whole, "{text:02x?}");
         whole
     }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn fails_at_the_first_impossible_octet() {
+    fn fails_at_the_first_impossible_byte() {
         for (text, offset) in [
             (&b"\xed\xa0\x80"[..], 1),
             (b"\xf4\x90\x80\x80", 1),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn long_text_fails_at_the_exact_octet() {
+    fn long_text_fails_at_the_exact_byte() {
         let mut text = "κόσμε, ".repeat(1000).into_bytes();
         let end = text.len() as u64;
         text.extend_from_slice(b"\xf0\x9f\xff");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn every_two_octets_agree_with_std() {
+    fn every_two_bytes_agree_with_std() {
         for pair in 0..=u16::MAX {
             let text = pair.to_be_bytes();
             assert_eq!(check(&text).is_ok(), std::str::from_utf8(&text).is_ok(), "{text:02x?}");

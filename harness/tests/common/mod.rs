@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use wsspec_reports::read::{Results, read};
 
-pub mod shake;
+pub mod accept_handshake;
 
 /// The `wsspec` command.
 pub fn wsspec() -> Command {
@@ -97,8 +97,8 @@ pub fn results(out: &std::path::Path) -> Results {
     read(std::io::BufReader::new(file)).expect("results.jsonl can be read")
 }
 
-pub fn text(octets: &[u8]) -> String {
-    String::from_utf8_lossy(octets).into_owned()
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// A peer server in a process of its own.

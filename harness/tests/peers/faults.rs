@@ -50,9 +50,9 @@ async fn every_fault_of_a_client_starts() {
             let read = read.expect("a stream");
             assert!(read > 0, "{fault} says nothing");
             let request = String::from_utf8_lossy(&buffer[..read]).into_owned();
-            let mut octets = response_to(&request).into_bytes();
-            octets.extend_from_slice(b"\x81\x05Hello\x88\x02\x03\xe8");
-            stream.write_all(&octets).await.expect("sent");
+            let mut bytes = response_to(&request).into_bytes();
+            bytes.extend_from_slice(b"\x81\x05Hello\x88\x02\x03\xe8");
+            stream.write_all(&bytes).await.expect("sent");
             let _ = timeout(Duration::from_millis(500), stream.read_to_end(&mut buffer)).await;
             drop(stream);
             let result = timeout(TIME, client).await.expect("in time").expect("no panic");

@@ -1,4 +1,4 @@
-//! The reference peers over TCP, spoken to by tungstenite, by each other and in raw octets.
+//! The reference peers over TCP, spoken to by tungstenite, by each other and in raw bytes.
 
 mod faults;
 mod looping;
@@ -66,12 +66,12 @@ fn masked(opcode: Opcode, payload: &'static [u8]) -> Vec<u8> {
 /// Says all that an echo must answer, and closes.
 async fn exercise<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>) {
     for size in [0, 1, 125, 126, 127, 1000, 65535, 65536, 1 << 20, 20 << 20] {
-        let octets: Vec<u8> = (0..size).map(|n| b'a' + (n % 26) as u8).collect();
-        let text = String::from_utf8(octets.clone()).expect("ASCII");
-        for message in [Message::text(text), Message::binary(octets)] {
+        let bytes: Vec<u8> = (0..size).map(|n| b'a' + (n % 26) as u8).collect();
+        let text = String::from_utf8(bytes.clone()).expect("ASCII");
+        for message in [Message::text(text), Message::binary(bytes)] {
             socket.send(message.clone()).await.expect("sent");
             let echo = socket.next().await.expect("an echo").expect("a message");
-            assert!(echo == message, "a message of {size} octets");
+            assert!(echo == message, "a message of {size} bytes");
         }
     }
     let fragment = |text, opcode, fin| Message::Frame(Frame::message(text, OpCode::Data(opcode), fin));
@@ -131,22 +131,22 @@ async fn every_client_opens_with_every_server() {
         }
     }
     // A right server fails a wrong client, which then hears of it.
-    let greeting = server(PeerKind::Ours(Some(Fault::GREETS))).await;
-    let url = format!("ws://127.0.0.1:{}/", greeting.port);
+    let tls_handshake = server(PeerKind::Ours(Some(Fault::GREETS))).await;
+    let url = format!("ws://127.0.0.1:{}/", tls_handshake.port);
     let unmasked = PeerKind::Ours(Some(Fault::CLIENT_DOES_NOT_MASK));
     let refused = timeout(TIME, run_client(&url, unmasked)).await.expect("in time");
     assert_eq!(refused.expect("a conversation").end, End::Closed(Some(1002)));
 }
 
-/// Sends octets behind a right request; returns what came behind the 101 and whether the stream ended without a reset.
-async fn raw(kind: PeerKind, octets: &[u8]) -> (Vec<u8>, bool) {
+/// Sends bytes behind a right request; returns what came behind the 101 and whether the stream ended without a reset.
+async fn raw(kind: PeerKind, bytes: &[u8]) -> (Vec<u8>, bool) {
     let server = server(kind).await;
     let mut stream = connect(server.port).await;
-    stream.write_all(&[REQUEST.as_bytes(), octets].concat()).await.expect("sent");
-    let mut heard = Vec::new();
-    let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut heard)).await;
-    let head = heard.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
-    (heard.split_off(head), matches!(ended, Ok(Ok(_))))
+    stream.write_all(&[REQUEST.as_bytes(), bytes].concat()).await.expect("sent");
+    let mut received_item = Vec::new();
+    let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut received_item)).await;
+    let head = received_item.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
+    (received_item.split_off(head), matches!(ended, Ok(Ok(_))))
 }
 
 #[tokio::test]
@@ -167,11 +167,11 @@ async fn servers_fail_with_a_code_and_a_clean_end() {
             (too_big.clone(), 1009),
         ] {
             // What is left unread must not turn the end into a reset that destroys the Close.
-            let octets = [&frame[..], &[0; 200_000]].concat();
-            let (heard, ended) = raw(kind, &octets).await;
+            let bytes = [&frame[..], &[0; 200_000]].concat();
+            let (received_item, ended) = raw(kind, &bytes).await;
             let expected = [&[0x88, 2][..], &code.to_be_bytes()].concat();
-            assert!(heard.starts_with(&[0x88]), "{kind:?} {frame:x?} {heard:x?}");
-            assert_eq!(heard.get(2..4), expected.get(2..4), "{kind:?} {frame:x?}");
+            assert!(received_item.starts_with(&[0x88]), "{kind:?} {frame:x?} {received_item:x?}");
+            assert_eq!(received_item.get(2..4), expected.get(2..4), "{kind:?} {frame:x?}");
             assert!(ended, "{kind:?} {frame:x?}");
         }
     }
@@ -179,10 +179,10 @@ async fn servers_fail_with_a_code_and_a_clean_end() {
 
 #[tokio::test]
 async fn servers_end_the_stream_after_the_closing_handshake() {
-    let octets = [masked(Opcode::CLOSE, b"\x03\xe8"), masked(Opcode::TEXT, b"late"), vec![0; 200_000]];
+    let bytes = [masked(Opcode::CLOSE, b"\x03\xe8"), masked(Opcode::TEXT, b"late"), vec![0; 200_000]];
     for kind in KINDS {
-        let heard = raw(kind, &octets.concat()).await;
-        assert_eq!(heard, (vec![0x88, 2, 3, 0xe8], true), "{kind:?}");
+        let received_item = raw(kind, &bytes.concat()).await;
+        assert_eq!(received_item, (vec![0x88, 2, 3, 0xe8], true), "{kind:?}");
     }
 }
 

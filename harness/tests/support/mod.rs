@@ -13,7 +13,7 @@ pub fn payload() -> impl Strategy<Value = Vec<u8>> {
         3 => almost_text(),
         3 => vec(any::<u8>(), 0..160),
         1 => (select(vec![124, 125, 126, 127, 65535, 65536, 65537]), any::<u8>())
-            .prop_map(|(length, octet)| vec![octet; length]),
+            .prop_map(|(length, byte)| vec![byte; length]),
     ]
 }
 
@@ -106,14 +106,14 @@ pub fn frames_of(sayings: &[Saying], masked: bool) -> Vec<FrameSpec> {
     frames
 }
 
-/// The octets of frames, one behind the other.
-pub fn octets_of(frames: &[FrameSpec]) -> Vec<u8> {
-    let mut octets = Vec::new();
-    frames.iter().for_each(|frame| frame.write(&mut octets));
-    octets
+/// The bytes of frames, one behind the other.
+pub fn bytes_of(frames: &[FrameSpec]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    frames.iter().for_each(|frame| frame.write(&mut bytes));
+    bytes
 }
 
-/// One change of an octet stream.
+/// One change of a byte stream.
 #[derive(Clone, Debug)]
 pub enum Mutation {
     Flip(Index, u8),
@@ -129,9 +129,9 @@ pub fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
     let at = any::<Index>;
     let mutation = prop_oneof![
         4 => (at(), 0_u8..8).prop_map(|(at, bit)| Mutation::Flip(at, 1 << bit)),
-        2 => (at(), any::<u8>()).prop_map(|(at, octet)| Mutation::Set(at, octet)),
-        2 => (at(), select(inserts())).prop_map(|(at, octets)| Mutation::Insert(at, octets.to_vec())),
-        1 => (at(), vec(any::<u8>(), 1..8)).prop_map(|(at, octets)| Mutation::Insert(at, octets)),
+        2 => (at(), any::<u8>()).prop_map(|(at, byte)| Mutation::Set(at, byte)),
+        2 => (at(), select(inserts())).prop_map(|(at, bytes)| Mutation::Insert(at, bytes.to_vec())),
+        1 => (at(), vec(any::<u8>(), 1..8)).prop_map(|(at, bytes)| Mutation::Insert(at, bytes)),
         1 => (at(), 1_usize..8).prop_map(|(at, count)| Mutation::Remove(at, count)),
         1 => (at(), 1_usize..20).prop_map(|(at, count)| Mutation::Repeat(at, count)),
         1 => at().prop_map(Mutation::Truncate),
@@ -173,30 +173,30 @@ fn inserts() -> Vec<&'static [u8]> {
     ]
 }
 
-/// The octets after these changes.
-pub fn mutated(mut octets: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
+/// The bytes after these changes.
+pub fn mutated(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
     for mutation in mutations {
-        let length = octets.len();
+        let length = bytes.len();
         match mutation {
             Mutation::Insert(at, new) => {
                 let at = at.index(length + 1);
-                octets.splice(at..at, new.iter().copied());
+                bytes.splice(at..at, new.iter().copied());
             }
             _ if length == 0 => {}
-            Mutation::Flip(at, bit) => octets[at.index(length)] ^= bit,
-            Mutation::Set(at, octet) => octets[at.index(length)] = *octet,
+            Mutation::Flip(at, bit) => bytes[at.index(length)] ^= bit,
+            Mutation::Set(at, byte) => bytes[at.index(length)] = *byte,
             Mutation::Remove(at, count) => {
                 let at = at.index(length);
-                octets.drain(at..length.min(at + count));
+                bytes.drain(at..length.min(at + count));
             }
             Mutation::Repeat(at, count) => {
                 let at = at.index(length);
-                octets.extend_from_within(at..length.min(at + count));
+                bytes.extend_from_within(at..length.min(at + count));
             }
-            Mutation::Truncate(at) => octets.truncate(at.index(length)),
+            Mutation::Truncate(at) => bytes.truncate(at.index(length)),
         }
     }
-    octets
+    bytes
 }
 
 /// One frame of a stream made wrong, or merely strange.
@@ -258,7 +258,7 @@ fn make_strange(frames: &mut Vec<FrameSpec>, at: Index, how: Strangeness) {
 }
 
 /// What a client (`masked`) or a server writes, perhaps with a Close at its end: right but for a few changes of frames, and then
-/// of octets.
+/// of bytes.
 pub fn almost_right_stream() -> impl Strategy<Value = Vec<u8>> {
     let close = proptest::option::weighted(0.3, (900_u16..5100, ".{0,20}"));
     let parts = (sayings(), any::<bool>(), strangeness(), close, mutations());
@@ -272,11 +272,11 @@ pub fn almost_right_stream() -> impl Strategy<Value = Vec<u8>> {
         for (at, how) in strange {
             make_strange(&mut frames, at, how);
         }
-        mutated(octets_of(&frames), &mutations)
+        mutated(bytes_of(&frames), &mutations)
     })
 }
 
-/// The head of a request or a response, right but for a few changes, with some octets behind it.
+/// The head of a request or a response, right but for a few changes, with some bytes behind it.
 pub fn almost_right_head() -> impl Strategy<Value = Vec<u8>> {
     let start = select(vec![
         "GET /chat HTTP/1.1",

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Entry;
-use crate::octets::from_hex;
+use crate::bytes::from_hex;
 use crate::results::{CaseResult, Direction, Event, FrameEvent, Run, What};
 
 /// How much of a payload is shown, in characters.
@@ -125,8 +125,8 @@ fn code_of(frame: &FrameEvent) -> Option<u16> {
 }
 
 fn reason_of(frame: &FrameEvent) -> Option<String> {
-    let octets = from_hex(&frame.payload);
-    octets.get(2..).map(text)
+    let bytes = from_hex(&frame.payload);
+    bytes.get(2..).map(text)
 }
 
 /// The code of the target's first Close frame.
@@ -155,15 +155,15 @@ fn received(case: &CaseResult) -> Vec<Value> {
     let mut events = Vec::new();
     let mut open: Option<(bool, Vec<u8>)> = None;
     for (_, frame) in frames(case, Direction::In) {
-        let octets = from_hex(&frame.payload);
+        let bytes = from_hex(&frame.payload);
         match frame.opcode {
-            1 | 2 => open = Some((frame.opcode == 2, octets)),
+            1 | 2 => open = Some((frame.opcode == 2, bytes)),
             0 => {
                 if let Some((_, payload)) = &mut open {
-                    payload.extend(octets);
+                    payload.extend(bytes);
                 }
             }
-            10 => events.push(json!(["pong", text(&octets)])),
+            10 => events.push(json!(["pong", text(&bytes)])),
             _ => {}
         }
         if frame.fin
@@ -177,10 +177,10 @@ fn received(case: &CaseResult) -> Vec<Value> {
 }
 
 /// A payload: text where it is UTF-8, else hexadecimal; cut.
-fn text(octets: &[u8]) -> String {
-    match std::str::from_utf8(octets) {
+fn text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
         Ok(text) => text.chars().take(PAYLOAD).collect(),
-        Err(_) => format!("0x{}", crate::octets::to_hex(octets)).chars().take(PAYLOAD).collect(),
+        Err(_) => format!("0x{}", crate::bytes::to_hex(bytes)).chars().take(PAYLOAD).collect(),
     }
 }
 
@@ -196,7 +196,7 @@ fn row(event: &Event) -> Option<Value> {
     };
     match &event.what {
         What::Head { text } => Some(json!([format!("{way}O"), [text.len(), text]])),
-        What::Octets { length, hex } => Some(json!([format!("{way}O"), [length, hex]])),
+        What::Bytes { length, hex } => Some(json!([format!("{way}O"), [length, hex]])),
         What::Frame(frame) => {
             let payload = text(&from_hex(&frame.payload));
             let kind = format!("{way}F");

@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use crate::describe::{close_code_name, opcode_name, reserved, shortest_form};
-use crate::octets::{from_hex, to_hex};
+use crate::bytes::{from_hex, to_hex};
 use crate::results::{Direction, FrameEvent};
 
 /// A line about some bits of a head.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// The octets that begin here in hexadecimal, the bits, and what they mean, in columns.
+    /// The bytes that begin here in hexadecimal, the bits, and what they mean, in columns.
     pub text: String,
     /// Whether these bits are what is wrong.
     pub wrong: bool,
@@ -19,7 +19,7 @@ pub(crate) struct Row {
 /// extension was agreed, which a frame alone does not tell.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(clippy::struct_excessive_bools)]
-struct Odd {
+struct DeflateSpec {
     fin: bool,
     rsv: bool,
     opcode: bool,
@@ -27,7 +27,7 @@ struct Odd {
     length: bool,
 }
 
-impl Odd {
+impl DeflateSpec {
     /// `role` is the target's.
     fn of(frame: &FrameEvent, dir: Direction, role: &str) -> Self {
         if frame.wrong.is_empty() {
@@ -47,18 +47,18 @@ impl Odd {
     }
 }
 
-/// The head as lines. Octets that are missing, in a frame that was cut within its head, have no line.
+/// The head as lines. Bytes that are missing, in a frame that was cut within its head, have no line.
 pub(crate) fn rows(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Row> {
-    let odd = Odd::of(frame, dir, role);
-    let octets = from_hex(&frame.head);
+    let odd = DeflateSpec::of(frame, dir, role);
+    let bytes = from_hex(&frame.head);
     let mut rows = Vec::with_capacity(8);
-    let mut row = |octets: &str, bits: &str, meaning: String, wrong: bool| {
-        rows.push(Row { text: format!("{octets:<8}  {bits:<9}  {meaning}").trim_end().into(), wrong });
+    let mut row = |bytes: &str, bits: &str, meaning: String, wrong: bool| {
+        rows.push(Row { text: format!("{bytes:<8}  {bits:<9}  {meaning}").trim_end().into(), wrong });
     };
-    let Some(&first) = octets.first() else {
+    let Some(&first) = bytes.first() else {
         return rows;
     };
-    let bits = |octet: u8, width: usize, low: u32| format!("{:0width$b}", (octet >> low) & ((1u16 << width) - 1) as u8);
+    let bits = |byte: u8, width: usize, low: u32| format!("{:0width$b}", (byte >> low) & ((1u16 << width) - 1) as u8);
     let fin = first >> 7;
     let fin_means = if fin == 1 { "FIN 1, the last fragment or the only one" } else { "FIN 0, more fragments follow" };
     row(&format!("{first:02x}"), &format!("{fin}... ...."), fin_means.into(), odd.fin);
@@ -71,7 +71,7 @@ pub(crate) fn rows(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Row> {
         _ => format!("opcode {opcode}, {}", opcode_name(opcode)),
     };
     row("", &format!(".... {}", bits(first, 4, 0)), opcode_means, odd.opcode);
-    let Some(&second) = octets.get(1) else {
+    let Some(&second) = bytes.get(1) else {
         return rows;
     };
     let masked = second >> 7 == 1;
@@ -84,7 +84,7 @@ pub(crate) fn rows(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Row> {
         _ => (0, format!("length {short}")),
     };
     row("", &format!(".{} {}", bits(second, 3, 4), bits(second, 4, 0)), short_means, odd.length && extra == 0);
-    let mut rest = &octets[2..];
+    let mut rest = &bytes[2..];
     if extra > 0 && !rest.is_empty() {
         let (field, behind) = rest.split_at(extra.min(rest.len()));
         let form = shortest_form(frame.length);
@@ -106,7 +106,7 @@ pub(crate) fn rows(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Row> {
     rows
 }
 
-/// The octets of the payload that are wrong, as far as the frame alone tells: a close code or the first invalid UTF-8.
+/// The bytes of the payload that are wrong, as far as the frame alone tells: a close code or the first invalid UTF-8.
 pub(crate) fn wrong_payload(frame: &FrameEvent, payload: &[u8]) -> Option<Range<u64>> {
     if frame.wrong.is_empty() || frame.rsv & 7 != 0 {
         return None;
@@ -140,7 +140,7 @@ pub(crate) fn close_meaning(frame: &FrameEvent, payload: &[u8]) -> Option<String
             });
             Some(format!("close code {code}, {name}"))
         }
-        (8, [_]) => Some("one octet is no close code".into()),
+        (8, [_]) => Some("one byte is no close code".into()),
         _ => None,
     }
 }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_octets_are_found() {
+    fn wrong_bytes_are_found() {
         let frame = |opcode| FrameEvent { opcode, wrong: vec!["x".into()], ..FrameEvent::default() };
         assert_eq!(wrong_payload(&frame(1), b"ok\xff"), Some(2..3));
         assert_eq!(wrong_payload(&frame(8), &[0x03, 0xed]), Some(0..2));

@@ -131,12 +131,12 @@ fn spec_link(place: &str) -> Option<(String, String)> {
 pub(crate) fn encode(text: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len());
-    for octet in text.bytes() {
-        if octet.is_ascii_alphanumeric() || b"-._~/:@".contains(&octet) {
-            out.push(octet.into());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/:@".contains(&byte) {
+            out.push(byte.into());
         } else {
             // Writing to a String does not fail.
-            let _ = write!(out, "%{octet:02X}");
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

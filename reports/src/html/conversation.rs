@@ -3,14 +3,14 @@
 use crate::describe::{OneLine, event_line};
 use crate::html::Piece;
 use crate::html::bits::{close_meaning, rows, wrong_payload};
-use crate::octets::{DumpLine, dump, from_hex, to_hex};
+use crate::bytes::{DumpLine, dump, from_hex, to_hex};
 use crate::results::{CaseResult, Direction, Event, Finding, FrameEvent, Outcome, What};
 use crate::text::{one_line, shorten};
 
 /// How many events are shown of a case's beginning and of its end: of a pass, and of all else.
 const SHOWN_OF_PASS: (usize, usize) = (40, 20);
 const SHOWN: (usize, usize) = (300, 100);
-/// How many octets are dumped at most, and how many characters of a head are shown.
+/// How many bytes are dumped at most, and how many characters of a head are shown.
 const DUMPED: usize = 1024;
 const HEAD: usize = 16 * 1024;
 
@@ -23,7 +23,7 @@ pub(crate) struct EventView {
     /// The classes: the direction, and `found` with an outcome where a finding points at it.
     pub class: String,
     pub arrow: &'static str,
-    /// `sent` or `got`, for those who do not see the arrow.
+    /// `sent` or `actual`, for those who do not see the arrow.
     pub word: &'static str,
     pub line: OneLine,
     /// What unfolds.
@@ -97,9 +97,9 @@ fn detail(case: &CaseResult, event: &Event) -> Option<Vec<Piece>> {
     match &event.what {
         What::Head { text } => Some(vec![Piece::plain(shorten(&text.replace("\r\n", "\n"), HEAD).trim_end())]),
         What::Frame(frame) => Some(frame_detail(frame, event.dir, &case.role)),
-        What::Octets { length, hex } => {
-            let octets = from_hex(hex);
-            let shown = &octets[..octets.len().min(DUMPED)];
+        What::Bytes { length, hex } => {
+            let bytes = from_hex(hex);
+            let shown = &bytes[..bytes.len().min(DUMPED)];
             let mut pieces = dumped(dump(shown, 0, None));
             left_out(&mut pieces, *length, shown.len());
             Some(pieces)
@@ -138,9 +138,9 @@ fn frame_detail(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Piece> {
         push(&mut pieces, Piece::plain(format!("SHA-1 of the payload begins {}\n", one_line(digest))));
     }
     if let Some(inflated) = &frame.inflated {
-        let octets = from_hex(&inflated.hex);
-        let shown = &octets[..octets.len().min(DUMPED)];
-        push(&mut pieces, Piece::plain(format!("\ninflated: {} octets\n", inflated.length)));
+        let bytes = from_hex(&inflated.hex);
+        let shown = &bytes[..bytes.len().min(DUMPED)];
+        push(&mut pieces, Piece::plain(format!("\ninflated: {} bytes\n", inflated.length)));
         dumped(dump(shown, 0, None)).into_iter().for_each(|piece| push(&mut pieces, piece));
         left_out(&mut pieces, inflated.length, shown.len());
     }
@@ -153,7 +153,7 @@ fn frame_detail(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Piece> {
 fn left_out(pieces: &mut Vec<Piece>, length: u64, shown: usize) {
     let missing = length.saturating_sub(shown as u64);
     if missing > 0 {
-        push(pieces, Piece::plain(format!("…     {missing} octets are not recorded here\n")));
+        push(pieces, Piece::plain(format!("…     {missing} bytes are not recorded here\n")));
     }
 }
 
@@ -207,6 +207,6 @@ mod tests {
             ..FrameEvent::default()
         };
         let text: String = frame_detail(&frame, Direction::In, "server").into_iter().map(|piece| piece.text).collect();
-        assert!(text.contains("inflated: 5 octets") && text.contains("Hello"), "{text}");
+        assert!(text.contains("inflated: 5 bytes") && text.contains("Hello"), "{text}");
     }
 }

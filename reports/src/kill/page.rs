@@ -23,8 +23,8 @@ pub(super) struct Page<'a> {
     areas: Vec<(&'a str, Vec<FaultView<'a>>)>,
     topics: Vec<(&'a str, Vec<CaseView<'a>>)>,
     holes: Vec<Hole>,
-    bluntly: Vec<String>,
-    unseen: usize,
+    only_non_specific: Vec<String>,
+    survived: usize,
 }
 
 /// A list of what is wrong.
@@ -43,7 +43,7 @@ struct FaultView<'a> {
     otherwise: usize,
     first: Vec<&'a str>,
     more: usize,
-    seen: bool,
+    detected: bool,
 }
 
 /// A case's row.
@@ -72,13 +72,13 @@ impl<'a> Page<'a> {
             }
         }
         let named = |cases: Vec<&CaseRow>| cases.iter().map(|case| format!("{} ({})", case.case, case.role)).collect();
-        let unseen = matrix.unseen();
+        let survived = matrix.survived();
         let holes = vec![
             Hole {
                 title: "Faults that no case sees as it must",
-                lines: unseen.iter().map(|fault| format!("{} ({})", fault.fault, fault.role)).collect(),
+                lines: survived.iter().map(|fault| format!("{} ({})", fault.fault, fault.role)).collect(),
             },
-            Hole { title: "Cases that no fault fells", lines: named(matrix.unfelled()) },
+            Hole { title: "Cases that no fault fells", lines: named(matrix.never_kill()) },
             Hole { title: "Cases that are not clean on the right peers", lines: named(matrix.unclean()) },
         ];
         Self {
@@ -88,8 +88,8 @@ impl<'a> Page<'a> {
             areas,
             topics,
             holes,
-            bluntly: named(matrix.bluntly()),
-            unseen: unseen.len(),
+            only_non_specific: named(matrix.only_non_specific()),
+            survived: survived.len(),
         }
     }
 }
@@ -99,15 +99,15 @@ impl<'a> FaultView<'a> {
         let fails = LEVELS.map(|level| fault.fails().filter(|seen| seen.level == level).count());
         let failed: usize = fails.iter().sum();
         // Those that fail come first.
-        let first = fault.fails().chain(fault.seen.iter().filter(|seen| !fault.fails().any(|other| other == *seen)));
+        let first = fault.fails().chain(fault.detections.iter().filter(|seen| !fault.fails().any(|other| other == *seen)));
         let first: Vec<&str> = first.take(FIRST).map(|seen| seen.case.as_str()).collect();
         Self {
             fails: fails.to_vec(),
             by_rule: fault.fails().filter(|seen| seen.by_rule()).count(),
-            otherwise: fault.seen.len() - failed,
-            more: fault.seen.len() - first.len(),
+            otherwise: fault.detections.len() - failed,
+            more: fault.detections.len() - first.len(),
             first,
-            seen: fault.is_seen(),
+            detected: fault.is_detected(),
             fault,
         }
     }

@@ -2,7 +2,7 @@
 
 use wsspec_reports::autobahn::{Behavior, Close, File, Part, files, stem};
 use wsspec_reports::read::Results;
-use wsspec_reports::results::{CaseResult, Ending, Finding, Outcome, Run, Target};
+use wsspec_reports::results::{CaseResult, Ending, Finding, Outcome, Run, TargetInfo};
 
 use crate::sample;
 
@@ -18,7 +18,7 @@ fn with(outcome: Outcome, endings: &[(Outcome, Ending)]) -> CaseResult {
 }
 
 fn results(role: &str, name: Option<&str>, cases: Vec<CaseResult>) -> Results {
-    let target = Target { role: role.into(), name: name.map(Into::into), ..Target::default() };
+    let target = TargetInfo { role: role.into(), name: name.map(Into::into), ..TargetInfo::default() };
     Results { run: Run { target, ..Run::default() }, cases, end: None, cut: true }
 }
 

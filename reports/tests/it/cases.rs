@@ -82,7 +82,7 @@ pub fn cases() -> Vec<CaseResult> {
     let mut cases = Vec::new();
     for size in [0usize, 1, 124, 125] {
         let payload = vec![b'*'; size];
-        let talk = Talk::opened().sent(frame(9, &payload).masked()).got(frame(10, &payload)).closed();
+        let talk = Talk::opened().sent(frame(9, &payload).masked()).actual(frame(10, &payload)).closed();
         let id = format!("ping-pong/echoes-payload-{size}");
         let title = format!("A pong carries the ping's payload of {size} bytes");
         let spec = Spec {
@@ -114,9 +114,9 @@ pub fn cases() -> Vec<CaseResult> {
 fn oversized_ping() -> CaseResult {
     let talk = Talk::opened()
         .note("step 1")
-        .sent(frame(9, &[b'*'; 126]).masked().wrong("a control frame has 126 octets of payload, 125 are allowed"))
+        .sent(frame(9, &[b'*'; 126]).masked().wrong("a control frame has 126 bytes of payload, 125 are allowed"))
         .note("step 2")
-        .got(frame(10, &[b'*'; 126]).wrong("a control frame has 126 octets of payload, 125 are allowed"))
+        .actual(frame(10, &[b'*'; 126]).wrong("a control frame has 126 bytes of payload, 125 are allowed"))
         .closed();
     let mut step = finding(
         Outcome::Fail,
@@ -150,7 +150,7 @@ fn reserved_bits() -> CaseResult {
     odd.rsv = 4;
     odd.form = Some(16);
     let odd = odd.wrong("a length of 5 stands in 16 bits");
-    let talk = Talk::opened().sent(frame(1, b"Hello").masked()).got(odd).closed();
+    let talk = Talk::opened().sent(frame(1, b"Hello").masked()).actual(odd).closed();
     let mut rule =
         finding(Outcome::Fail, "rule reserved-bits", "RSV1 is set in a text frame, but no extension was agreed", 18, 3);
     rule.requirement = Some("rfc6455-5.2-rsv-zero-when-sending".into());
@@ -173,12 +173,12 @@ fn invalid_utf8() -> CaseResult {
     let bad = b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited";
     let talk = Talk::opened()
         .note("step 1")
-        .sent(frame(1, bad).masked().wrong("the payload is not UTF-8 from octet 11"))
+        .sent(frame(1, bad).masked().wrong("the payload is not UTF-8 from byte 11"))
         .note("step 2")
         .after(250.0)
         .note("nothing came for 250 ms")
-        .sent(frame(9, b"fence-91c2").masked())
-        .got(frame(10, b"fence-91c2"))
+        .sent(frame(9, b"barrier-91c2").masked())
+        .actual(frame(10, b"barrier-91c2"))
         .end(Direction::Out, "fin");
     let mut step = finding(
         Outcome::Fail,
@@ -210,7 +210,7 @@ fn unmasked_client() -> CaseResult {
         .head(Direction::In, "GET /runCase?case=12 HTTP/1.1\r\nHost: 127.0.0.1:9001\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nSec-WebSocket-Version: 13\r\n\r\n")
         .head(Direction::Out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=\r\n\r\n")
         .sent(frame(2, &(0u8..=255).collect::<Vec<_>>()))
-        .got(frame(2, &(0u8..=255).collect::<Vec<_>>()).wrong("a client's frame is not masked"))
+        .actual(frame(2, &(0u8..=255).collect::<Vec<_>>()).wrong("a client's frame is not masked"))
         .sent(close(1002, "unmasked frame"))
         .end(Direction::In, "reset");
     let mut rule =
@@ -233,7 +233,7 @@ fn unmasked_client() -> CaseResult {
 
 fn died() -> CaseResult {
     let talk = Talk::opened()
-        .octets(
+        .bytes(
             Direction::Out,
             &[0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x37, 0xfa, 0x21, 0x3d],
             14,
@@ -259,7 +259,7 @@ fn died() -> CaseResult {
         autobahn: "",
         requirement: "",
         spec: "10.4",
-        yaml: "- id: limits/huge-declared-length\n  title: A frame that declares 2^63 - 1 bytes does no harm\n  level: should\n  steps:\n    - send: {octets: {hex: \"82ff 7fff ffff ffff ffff 37fa213d\"}}\n",
+        yaml: "- id: limits/huge-declared-length\n  title: A frame that declares 2^63 - 1 bytes does no harm\n  level: should\n  steps:\n    - send: {raw: {hex: \"82ff 7fff ffff ffff ffff 37fa213d\"}}\n",
     };
     case(spec, talk, vec![error])
 }
@@ -267,7 +267,7 @@ fn died() -> CaseResult {
 fn lenient() -> Vec<CaseResult> {
     let talk = Talk::opened()
         .sent(close(3000, "").masked())
-        .got(close(1000, ""))
+        .actual(close(1000, ""))
         .end(Direction::In, "fin")
         .end(Direction::Out, "fin");
     let mut step = finding(Outcome::Lenient, "step 2", "expected the Close to have 3000, got 1000", 18, 3);
@@ -326,7 +326,7 @@ fn others() -> Vec<CaseResult> {
     };
     let big = Talk::opened()
         .sent(frame(2, &vec![7; 70_000]).masked())
-        .got(close(1009, "message too big"))
+        .actual(close(1009, "message too big"))
         .end(Direction::In, "fin");
     let limit = finding(
         Outcome::Info,
@@ -344,9 +344,9 @@ fn others() -> Vec<CaseResult> {
     let fragments = Talk::opened()
         .sent(Frame { fin: false, ..frame(1, b"Hel") }.masked())
         .sent(frame(9, b"between").masked())
-        .got(frame(10, b"between"))
+        .actual(frame(10, b"between"))
         .sent(frame(0, b"lo").masked())
-        .got(frame(1, b"Hello"))
+        .actual(frame(1, b"Hello"))
         .closed();
     vec![
         case(

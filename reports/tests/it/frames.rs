@@ -4,8 +4,8 @@ use wsspec_reports::results::{Direction, Event, FrameEvent, What};
 
 pub const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-pub fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How a frame is written, with the right way as its default.
@@ -105,7 +105,7 @@ impl Talk {
         self.push(Direction::Out, What::Frame(frame.event()))
     }
 
-    pub fn got(self, frame: Frame) -> Self {
+    pub fn actual(self, frame: Frame) -> Self {
         self.push(Direction::In, What::Frame(frame.event()))
     }
 
@@ -113,8 +113,8 @@ impl Talk {
         self.push(dir, What::Head { text: text.into() })
     }
 
-    pub fn octets(self, dir: Direction, octets: &[u8], length: u64) -> Self {
-        self.push(dir, What::Octets { length, hex: hex(octets) })
+    pub fn bytes(self, dir: Direction, bytes: &[u8], length: u64) -> Self {
+        self.push(dir, What::Bytes { length, hex: hex(bytes) })
     }
 
     pub fn note(self, text: &str) -> Self {
@@ -138,7 +138,7 @@ impl Talk {
     pub fn closed(self) -> Self {
         self.note("the steps are done: the connection is closed")
             .sent(close(1000, "").masked())
-            .got(close(1000, ""))
+            .actual(close(1000, ""))
             .end(Direction::In, "fin")
             .end(Direction::Out, "fin")
     }

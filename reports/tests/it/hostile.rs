@@ -63,7 +63,7 @@ fn results(with: &dyn Fn(&str) -> String) -> Results {
     results
 }
 
-/// The attack in place of each string, and behind each: a link keeps its `https://`, octets their digits.
+/// The attack in place of each string, and behind each: a link keeps its `https://`, bytes their digits.
 fn pairs() -> Vec<(Results, Results)> {
     let harmless = harmless();
     vec![
@@ -83,7 +83,7 @@ fn tokens(page: &str) -> impl Iterator<Item = Token> {
 }
 
 fn attributes(tag: &StartTag<()>) -> impl Iterator<Item = (String, String)> {
-    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     tag.attributes.iter().map(move |(name, value)| (text(name), text(value)))
 }
 

@@ -118,5 +118,5 @@ pub fn large(cases: usize) -> Results {
 #[test]
 fn six_hundred_cases_are_a_reasonable_page() {
     let size = render(&large(600)).expect("rendered").len();
-    assert!(size < 4_000_000, "{size} octets");
+    assert!(size < 4_000_000, "{size} bytes");
 }

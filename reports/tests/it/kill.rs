@@ -2,33 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use wsspec_reports::kill::{CaseRow, FaultRow, Matrix, SCHEMA, Seen, render};
+use wsspec_reports::kill::{CaseRow, FaultRow, Matrix, SCHEMA, Detection, render};
 use wsspec_reports::results::Outcome;
 
-fn seen(case: &str, level: &str, outcome: Outcome, by: &str) -> Seen {
-    Seen { case: case.into(), level: level.into(), outcome, by: by.into() }
+fn seen(case: &str, level: &str, outcome: Outcome, by: &str) -> Detection {
+    Detection { case: case.into(), level: level.into(), outcome, by: by.into() }
 }
 
-fn fault(name: &str, must: bool, seen: Vec<Seen>) -> FaultRow {
+fn fault(name: &str, must: bool, seen: Vec<Detection>) -> FaultRow {
     FaultRow {
         fault: name.into(),
         role: "server".into(),
         area: "control".into(),
         must,
         played: 4,
-        seen,
+        detections: seen,
         ..FaultRow::default()
     }
 }
 
-fn case(id: &str, falls: bool, specific: usize, right: Outcome) -> CaseRow {
+fn case(id: &str, kills: bool, specific: usize, right: Outcome) -> CaseRow {
     let right = BTreeMap::from([("ours".to_owned(), right)]);
     CaseRow {
         case: id.into(),
         role: "server".into(),
         level: "must".into(),
         right,
-        falls,
+        kills,
         specific,
         ..CaseRow::default()
     }
@@ -58,11 +58,11 @@ fn matrix() -> Matrix {
 #[test]
 fn the_lists_name_what_is_missing() {
     let matrix = matrix();
-    let faults: Vec<&str> = matrix.unseen().iter().map(|fault| fault.fault.as_str()).collect();
+    let faults: Vec<&str> = matrix.survived().iter().map(|fault| fault.fault.as_str()).collect();
     assert_eq!(faults, ["only-lenient", "a'<script>\u{202e}"]);
     let ids = |cases: Vec<&CaseRow>| cases.iter().map(|case| case.case.clone()).collect::<Vec<_>>();
-    assert_eq!(ids(matrix.bluntly()), ["ping-pong/<b>"]);
-    assert_eq!(ids(matrix.unfelled()), ["utf8/c"]);
+    assert_eq!(ids(matrix.only_non_specific()), ["ping-pong/<b>"]);
+    assert_eq!(ids(matrix.never_kill()), ["utf8/c"]);
     assert_eq!(ids(matrix.unclean()), ["utf8/c"]);
     assert_eq!(matrix.fault_count(), 5);
 }

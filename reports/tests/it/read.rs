@@ -36,7 +36,7 @@ fn a_last_line_without_newline_is_whole() {
 
 /// Wherever a write was interrupted, what came before it is read, and it is said that something is missing.
 #[test]
-fn a_file_cut_at_any_octet_says_so() {
+fn a_file_cut_at_any_byte_says_so() {
     let text = text();
     let first = text.find('\n').unwrap_or_default();
     let step = if cfg!(debug_assertions) { 97 } else { 1 };
@@ -92,19 +92,19 @@ fn a_line_without_end_is_refused_before_it_fills_memory() {
 
 #[test]
 fn a_reader_that_fails_is_told() {
-    struct Broken;
-    impl Read for Broken {
+    struct Failed;
+    impl Read for Failed {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
             Err(io::Error::other("gone"))
         }
     }
-    impl BufRead for Broken {
+    impl BufRead for Failed {
         fn fill_buf(&mut self) -> io::Result<&[u8]> {
             Err(io::Error::other("gone"))
         }
         fn consume(&mut self, _: usize) {}
     }
-    let error = read(Broken).expect_err("it fails");
+    let error = read(Failed).expect_err("it fails");
     assert_eq!(error.to_string(), "line 1: cannot be read");
     assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("gone"));
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wsspec_reports::read::Results;
-use wsspec_reports::results::{End, Line, Outcome, Probe, RequirementText, Run, Target};
+use wsspec_reports::results::{End, Line, Outcome, Probe, RequirementText, Run, TargetInfo};
 use wsspec_reports::totals::Totals;
 
 use crate::cases::cases;
@@ -52,7 +52,7 @@ fn run(selected: usize) -> Run {
             .map(Into::into)
             .into(),
         seed: "0x5eed".into(),
-        target: Target {
+        target: TargetInfo {
             role: "both".into(),
             url: Some("ws://127.0.0.1:9001/".into()),
             command: Some("node echo.js 9001".into()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_yaml::granit_parser::{Event, ScalarStyle, Tag};
 
-use super::super::mistake::{FileText, Mistake, Span};
+use super::super::diagnostic::{FileText, Diagnostic, Span};
 use super::scalar::resolve;
 use super::{Key, MAX_DEPTH, Node, Scalar, Value};
 
@@ -45,7 +45,7 @@ pub struct Builder<'a> {
     /// The documents that are complete.
     pub documents: Vec<Node>,
     /// What is wrong in them.
-    pub mistakes: Vec<Mistake>,
+    pub diagnostics: Vec<Diagnostic>,
     stack: Vec<Open>,
     anchors: HashMap<usize, (Node, usize, usize)>,
     nodes: usize,
@@ -58,7 +58,7 @@ impl<'a> Builder<'a> {
         Self {
             file,
             documents: Vec::new(),
-            mistakes: Vec::new(),
+            diagnostics: Vec::new(),
             stack: Vec::new(),
             anchors: HashMap::new(),
             nodes: 0,
@@ -67,11 +67,11 @@ impl<'a> Builder<'a> {
     }
 
     /// Notes a mistake.
-    pub fn mistake(&mut self, span: Span, message: impl Into<String>, hint: Option<&str>) {
-        let mistake = self.file.mistake(span, message);
-        self.mistakes.push(match hint {
-            Some(hint) => mistake.hint(hint),
-            None => mistake,
+    pub fn diagnostic(&mut self, span: Span, message: impl Into<String>, hint: Option<&str>) {
+        let diagnostic = self.file.diagnostic(span, message);
+        self.diagnostics.push(match hint {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
         });
     }
 
@@ -97,20 +97,20 @@ impl<'a> Builder<'a> {
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(id) => {
                 let Some((node, height, weight)) = self.anchors.get(&id).cloned() else {
-                    self.mistake(span, "the alias stands inside what it names", None);
+                    self.diagnostic(span, "the alias stands inside what it names", None);
                     return None;
                 };
                 self.aliased += weight;
                 if self.aliased > MAX_ALIASED {
                     let message = format!("the aliases stand for more than {MAX_ALIASED} values");
-                    self.mistake(span, message, Some("write the cases out, or use a `matrix`"));
+                    self.diagnostic(span, message, Some("write the cases out, or use a `matrix`"));
                     return None;
                 }
                 self.push(Measured { node, height, weight }, 0)?;
             }
             _ => {}
         }
-        (self.mistakes.len() < MAX_MISTAKES).then_some(())
+        (self.diagnostics.len() < MAX_MISTAKES).then_some(())
     }
 
     fn count(&mut self, span: Span) -> Option<()> {
@@ -118,7 +118,7 @@ impl<'a> Builder<'a> {
         if self.nodes <= MAX_NODES {
             return Some(());
         }
-        self.mistake(span, format!("the file holds more than {MAX_NODES} values"), Some("split it"));
+        self.diagnostic(span, format!("the file holds more than {MAX_NODES} values"), Some("split it"));
         None
     }
 
@@ -129,7 +129,7 @@ impl<'a> Builder<'a> {
             return true;
         }
         let message = format!("the tag `{}` has no meaning here", tag.original());
-        self.mistake(span, message, Some("quotes make a text; octets are written as `{hex: ...}`"));
+        self.diagnostic(span, message, Some("quotes make a text; bytes are written as `{hex: ...}`"));
         false
     }
 
@@ -145,7 +145,7 @@ impl<'a> Builder<'a> {
         if depth <= MAX_DEPTH {
             return Some(());
         }
-        self.mistake(span, format!("lists and maps are nested deeper than {MAX_DEPTH}"), None);
+        self.diagnostic(span, format!("lists and maps are nested deeper than {MAX_DEPTH}"), None);
         None
     }
 
@@ -198,11 +198,11 @@ impl<'a> Builder<'a> {
                     Some((first, _)) => {
                         let message = format!("the key `{}` comes twice", key.name);
                         let hint = format!("it stands in line {} already", self.file.line(first.span.start));
-                        self.mistakes.push(self.file.mistake(key.span, message).hint(hint));
+                        self.diagnostics.push(self.file.diagnostic(key.span, message).hint(hint));
                     }
                     None if entries.len() >= MAX_KEYS => {
                         let message = format!("the map has more than {MAX_KEYS} keys");
-                        self.mistakes.push(self.file.mistake(key.span, message));
+                        self.diagnostics.push(self.file.diagnostic(key.span, message));
                         return None;
                     }
                     None => entries.push((key, node)),
@@ -219,7 +219,7 @@ impl<'a> Builder<'a> {
                         _ => "a key must be a plain word",
                     };
                     let span = node.head();
-                    self.mistakes.push(self.file.mistake(span, message));
+                    self.diagnostics.push(self.file.diagnostic(span, message));
                 }
             },
         }
@@ -251,7 +251,7 @@ impl<'a> Builder<'a> {
             true => format!("lists and maps are nested deeper than {MAX_DEPTH}"),
             false => format!("this is not YAML: {info}"),
         };
-        self.mistake(Span::new(offset, offset + length), message, hint);
+        self.diagnostic(Span::new(offset, offset + length), message, hint);
     }
 }
 

@@ -10,22 +10,22 @@ mod scalar;
 
 use serde_yaml::granit_parser::{Options, Parser};
 
-use super::mistake::{FileText, Mistake, Span};
+use super::diagnostic::{FileText, Diagnostic, Span};
 use build::Builder;
 
 pub use node::{Key, Node, Scalar, Value};
 
-/// The longest case file, in octets.
+/// The longest case file, in bytes.
 pub const MAX_FILE: usize = 4 * 1024 * 1024;
 /// The deepest nesting of lists and maps.
 const MAX_DEPTH: usize = 64;
 
 /// Reads a file: its documents that are not empty, and the mistakes in its YAML. A syntax error ends the reading there.
-pub fn read(file: &FileText) -> (Vec<Node>, Vec<Mistake>) {
+pub fn read(file: &FileText) -> (Vec<Node>, Vec<Diagnostic>) {
     let mut builder = Builder::new(file);
     if file.text.len() > MAX_FILE {
-        builder.mistake(Span::default(), "the file is larger than 4 MiB", Some("split it into several groups"));
-        return (Vec::new(), builder.mistakes);
+        builder.diagnostic(Span::default(), "the file is larger than 4 MiB", Some("split it into several groups"));
+        return (Vec::new(), builder.diagnostics);
     }
     let mut options = Options::default();
     options.set_emit_comments(false);
@@ -45,7 +45,7 @@ pub fn read(file: &FileText) -> (Vec<Node>, Vec<Mistake>) {
             }
         }
     }
-    (builder.documents, builder.mistakes)
+    (builder.documents, builder.diagnostics)
 }
 
 #[cfg(test)]

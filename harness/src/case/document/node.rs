@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::mistake::Span;
+use super::super::diagnostic::Span;
 
 /// A value with its place.
 #[derive(Clone, Debug)]

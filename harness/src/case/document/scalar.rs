@@ -14,7 +14,7 @@ pub fn resolve(text: &str) -> Scalar {
     if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return Scalar::Str;
     }
-    let radix = |digits: &str, base| match digits.bytes().all(|octet| octet.is_ascii_alphanumeric()) {
+    let radix = |digits: &str, base| match digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         true => i128::from_str_radix(digits, base).map_or(Scalar::Str, Scalar::Int),
         false => Scalar::Str,
     };
@@ -24,12 +24,12 @@ pub fn resolve(text: &str) -> Scalar {
     if let Some(digits) = text.strip_prefix("0o") {
         return radix(digits, 8);
     }
-    if unsigned.bytes().all(|octet| octet.is_ascii_digit()) {
+    if unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
         // A leading zero may mean octal or nothing: the text is kept, and a reader that wants a number says so.
         let doubtful = unsigned.len() > 1 && unsigned.starts_with('0');
         return if doubtful { Scalar::Str } else { text.parse().map_or(Scalar::Str, Scalar::Int) };
     }
     let float =
-        unsigned.bytes().all(|octet| octet.is_ascii_digit() || matches!(octet, b'.' | b'e' | b'E' | b'+' | b'-'));
+        unsigned.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
     if float { text.parse().map_or(Scalar::Str, Scalar::Float) } else { Scalar::Str }
 }

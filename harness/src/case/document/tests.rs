@@ -4,18 +4,18 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
-fn parse(text: &str) -> (Vec<Node>, Vec<Mistake>) {
+fn parse(text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
     read(&FileText::new("t.yaml", text))
 }
 
 fn one(text: &str) -> Node {
-    let (mut documents, mistakes) = parse(text);
-    assert_eq!(mistakes, []);
+    let (mut documents, diagnostics) = parse(text);
+    assert_eq!(diagnostics, []);
     assert_eq!(documents.len(), 1);
     documents.remove(0)
 }
 
-fn first_mistake(text: &str) -> Mistake {
+fn first_diagnostic(text: &str) -> Diagnostic {
     parse(text).1.into_iter().next().expect("a mistake")
 }
 
@@ -61,8 +61,8 @@ fn every_node_and_key_has_its_place() {
 
 #[test]
 fn documents_are_apart_and_empty_ones_do_not_count() {
-    let (documents, mistakes) = parse("# only a comment\n---\na: 1\n---\n---\nb: 2\n...\n");
-    assert_eq!((documents.len(), mistakes.len()), (2, 0));
+    let (documents, diagnostics) = parse("# only a comment\n---\na: 1\n---\n---\nb: 2\n...\n");
+    assert_eq!((documents.len(), diagnostics.len()), (2, 0));
     assert_eq!(parse("").0.len(), 0);
 }
 
@@ -75,17 +75,17 @@ fn aliases_share_what_they_name() {
 
 #[test]
 fn duplicate_and_strange_keys_are_mistakes() {
-    let mistake = first_mistake("a: 1\nb: 2\na: 3\n");
-    assert_eq!((mistake.line, mistake.message.as_str()), (3, "the key `a` comes twice"));
-    assert_eq!(first_mistake("? [a]\n: 1\n").message, "a key must be a plain word");
-    assert_eq!(first_mistake("x: &x {a: 1}\ny: {<<: *x}\n").message, "merge keys (`<<`) are not read");
-    assert_eq!(first_mistake("x: !octets abc\n").message, "the tag `!octets` has no meaning here");
+    let diagnostic = first_diagnostic("a: 1\nb: 2\na: 3\n");
+    assert_eq!((diagnostic.line, diagnostic.message.as_str()), (3, "the key `a` comes twice"));
+    assert_eq!(first_diagnostic("? [a]\n: 1\n").message, "a key must be a plain word");
+    assert_eq!(first_diagnostic("x: &x {a: 1}\ny: {<<: *x}\n").message, "merge keys (`<<`) are not read");
+    assert_eq!(first_diagnostic("x: !bytes abc\n").message, "the tag `!bytes` has no meaning here");
 }
 
 #[test]
 fn a_bare_placeholder_in_a_flow_map_gets_a_hint() {
-    let mistake = first_mistake("a: {bytes: ${size}}\n");
-    assert!(mistake.hint.unwrap().starts_with("put `${...}` in quotes"));
+    let diagnostic = first_diagnostic("a: {bytes: ${size}}\n");
+    assert!(diagnostic.hint.unwrap().starts_with("put `${...}` in quotes"));
 }
 
 #[test]
@@ -107,13 +107,13 @@ fn bombs_end_early() {
 
 #[test]
 fn a_file_over_the_bound_is_refused() {
-    let mistake = first_mistake(&"#".repeat(MAX_FILE + 1));
-    assert_eq!(mistake.message, "the file is larger than 4 MiB");
+    let diagnostic = first_diagnostic(&"#".repeat(MAX_FILE + 1));
+    assert_eq!(diagnostic.message, "the file is larger than 4 MiB");
 }
 
 #[test]
 fn an_alias_inside_its_own_anchor_is_a_mistake() {
-    assert_eq!(first_mistake("a: &x [*x]\n").message, "the alias stands inside what it names");
+    assert_eq!(first_diagnostic("a: &x [*x]\n").message, "the alias stands inside what it names");
 }
 
 #[test]

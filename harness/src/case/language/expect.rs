@@ -5,7 +5,7 @@ use super::{CODE, EARNS, HTTP, Key, Shape, Table, key};
 
 /// The most that an expectation may take.
 pub(super) const WITHIN: &[Key] =
-    &[key("within", Shape::Duration, "The most it may take, in place of the run's patience.")];
+    &[key("within", Shape::Duration, "The most it may take, in place of the run's timeout.")];
 
 /// The single expectations.
 static SINGLE: &[Key] = &[
@@ -16,16 +16,16 @@ static SINGLE: &[Key] = &[
     key("pong", Shape::Content, "A pong; `same` has the data of the last ping of this case."),
     key(
         "close",
-        Shape::Either(&[Shape::OneOrList(&CODE), Shape::Words(&["same", "empty", "any"]), Shape::Map(&CLOSE_EXPECT)]),
+        Shape::Either(&[Shape::OneOrList(&CODE), Shape::TemplateVars(&["same", "empty", "any"]), Shape::Map(&CLOSE_EXPECT)]),
         "The target's Close and the end of the closing handshake.",
     ),
     key("fail", Shape::OneOrList(&CODE), "The target fails the connection with this code, or one of these."),
-    key("eof", Shape::OneOrList(&Shape::Words(&["any", "fin", "cut", "reset"])), "The stream ends without a Close."),
+    key("eof", Shape::OneOrList(&Shape::TemplateVars(&["any", "fin", "truncated", "reset"])), "The stream ends without a Close."),
     key("http", Shape::Map(&HTTP), "A second HTTP head."),
     key(
         "still-open",
-        Shape::Either(&[Shape::Flag, Shape::Words(&["quiet"])]),
-        "The connection goes on: a fence is answered, or with `quiet` nothing comes for a short time.",
+        Shape::Either(&[Shape::Flag, Shape::TemplateVars(&["quiet"])]),
+        "The connection goes on: a barrier is answered, or with `quiet` nothing comes for a short time.",
     ),
 ];
 
@@ -40,7 +40,7 @@ pub static EXPECT: Table = Table {
     kinds: &[
         SINGLE,
         &[
-            key("nothing", Shape::Flag, "Nothing comes before the answer to a fence."),
+            key("nothing", Shape::Flag, "Nothing comes before the answer to a barrier."),
             key("optional", Shape::Map(&EXPECTATION), "Taken when it comes next, else passed over."),
             key(
                 "one-of",
@@ -75,7 +75,7 @@ pub static CONTENT: Table = Table {
                 Shape::Any,
                 "JSON that has at least this: objects by subset, arrays member by member.",
             ),
-            key("contains", Shape::Payload, "Octets that contain these."),
+            key("contains", Shape::Payload, "Bytes that contain these."),
         ],
     ],
     keys: &[PAYLOAD_KEYS],

@@ -9,22 +9,22 @@ pub static LEVELS: &[&str] = &["must", "should", "may", "info"];
 /// What a case can need.
 pub static NEEDS: &[&str] = &["echo", "deflate", "subprotocol", "tls", "url"];
 /// How a case can end.
-pub static ENDS: &[&str] = &["clean", "fin", "held", "notified", "refused", "dropped"];
+pub static ENDS: &[&str] = &["clean", "fin", "server-closes-tcp", "close-notify", "refused", "dropped"];
 
 /// The keys that a file may say for all its cases.
 static INHERITED: &[Key] = &[
-    key("role", Shape::Words(ROLES), "The target's role; without it the case plays against both."),
+    key("role", Shape::TemplateVars(ROLES), "The target's role; without it the case plays against both."),
     key("spec", Shape::OneOrList(&Shape::Text), "Where an RFC speaks of it, such as `rfc6455#section-5.5.2`."),
     key(
         "needs",
-        Shape::OneOrList(&Shape::Words(NEEDS)),
+        Shape::OneOrList(&Shape::TemplateVars(NEEDS)),
         "Features that the target must have, else the case is unsupported.",
     ),
     key("proves", Shape::OneOrList(&Shape::Text), "Ids of the requirements that are proved."),
-    key("level", Shape::Words(LEVELS), "How strongly it is asked for; without it the strongest level of `proves`."),
+    key("level", Shape::TemplateVars(LEVELS), "How strongly it is asked for; without it the strongest level of `proves`."),
     key("handshake", Shape::Map(&HANDSHAKE), "The opening handshake; without it a right one that must succeed."),
     key("stress", Shape::Bool, "`true`: a load that a host of others only gets with `--allow-stress`."),
-    key("ends", Shape::Words(ENDS), "How the connection ends when the steps have not ended it; `clean` without it."),
+    key("ends", Shape::TemplateVars(ENDS), "How the connection ends when the steps have not ended it; `clean` without it."),
 ];
 
 /// A file.
@@ -59,7 +59,7 @@ pub static CASE: Table = Table {
                 "Values for `${name}`: lists that are multiplied, or a list of rows.",
             ),
             key(
-                "beside",
+                "idle-connections",
                 Shape::Number(1, 1000),
                 "So many further connections are open and silent while the case is played against a server.",
             ),
@@ -84,13 +84,13 @@ pub static MEASURES: Table = Table {
     what: "what a case measures",
     kinds: &[],
     keys: &[&[
-        key("largest-message", AMOUNT, "Octets of a message."),
-        key("largest-unfinished", AMOUNT, "Octets of a message that is never finished."),
-        key("largest-declared", AMOUNT, "Octets that a frame declares, and that are waited for."),
+        key("largest-message", AMOUNT, "Bytes of a message."),
+        key("largest-unfinished", AMOUNT, "Bytes of a message that is never finished."),
+        key("largest-declared", AMOUNT, "Bytes that a frame declares, and that are waited for."),
         key("most-fragments", AMOUNT, "Fragments of a message."),
         key("most-messages", AMOUNT, "Messages over one connection."),
         key("most-pings", AMOUNT, "Pings in one write."),
-        key("largest-head", AMOUNT, "Octets of a handshake head."),
+        key("largest-head", AMOUNT, "Bytes of a handshake head."),
         key("most-fields", AMOUNT, "Fields of a handshake head."),
         key("most-connections", AMOUNT, "Connections at once."),
         key("longest-idle", AMOUNT, "Milliseconds in which nothing is said."),
@@ -106,7 +106,7 @@ pub static STEP: Table = Table {
         key("send", Shape::Send, "What wsspec says."),
         key(
             "expect",
-            Shape::Either(&[Shape::Words(&["nothing"]), Shape::Map(&EXPECT)]),
+            Shape::Either(&[Shape::TemplateVars(&["nothing"]), Shape::Map(&EXPECT)]),
             "What the target must answer.",
         ),
         key("echo", Shape::Map(&ECHO), "A message that is sent, and that must come back unchanged."),

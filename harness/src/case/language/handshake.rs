@@ -23,8 +23,8 @@ pub static PLACES: &[&str] = &[
     "accept:url-safe",
     "accept:hex",
     "accept:pad-bits",
-    "accept:first-octet",
-    "accept:last-octet",
+    "accept:first-byte",
+    "accept:last-byte",
     "accept:decoded-key",
     "accept:lower-case-guid",
     "accept:no-guid",
@@ -32,7 +32,7 @@ pub static PLACES: &[&str] = &[
 ];
 
 /// The certificates that a client can be shown.
-pub static CERTIFICATES: &[&str] = &["right", "wrong-host", "untrusted", "expired"];
+pub static CERTIFICATES: &[&str] = &["valid", "wrong-host", "untrusted", "expired"];
 /// What a client's TLS handshake may be.
 pub static TLS_EXPECTS: &[&str] = &["refused", "server-name"];
 
@@ -42,11 +42,11 @@ pub static TLS: Table = Table {
     what: "a TLS handshake",
     kinds: &[],
     keys: &[&[
-        key("plain", Shape::Flag, "No TLS: the request's octets go straight to the server's TLS port."),
-        key("certificate", Shape::Words(CERTIFICATES), "The certificate that a client is shown."),
+        key("plain", Shape::Flag, "No TLS: the request's bytes go straight to the server's TLS port."),
+        key("certificate", Shape::TemplateVars(CERTIFICATES), "The certificate that a client is shown."),
         key(
             "expect",
-            Shape::Words(TLS_EXPECTS),
+            Shape::TemplateVars(TLS_EXPECTS),
             "`refused`: a client breaks off and sends no request; `server-name`: its ClientHello names the URL's host.",
         ),
     ]],
@@ -69,7 +69,7 @@ pub static HANDSHAKE: Table = Table {
         key("response", Shape::Map(&RESPONSE), "What is changed in the response that a client gets."),
         key(
             "expect",
-            Shape::Either(&[Shape::Words(&["refused", "not-upgraded"]), Shape::Map(&HEAD_EXPECT)]),
+            Shape::Either(&[Shape::TemplateVars(&["refused", "not-upgraded"]), Shape::Map(&HEAD_EXPECT)]),
             "What the target's head may be; without it the handshake must succeed.",
         ),
         key(
@@ -96,7 +96,7 @@ pub static DEFLATE: Table = Table {
         key("answer", Shape::Text, "The parameters that are answered to a client; none without it."),
         key(
             "free",
-            Shape::OneOrList(&Shape::Words(FREE)),
+            Shape::OneOrList(&Shape::TemplateVars(FREE)),
             "What the target must leave free to wsspec's own messages, else the case is unsupported: `takeover`, or a `window` of \
              15 bits.",
         ),
@@ -111,14 +111,14 @@ static PATCH: &[Key] = &[
     key("remove", Shape::OneOrList(&Shape::Text), "Fields that go."),
     key("order", Shape::List(&Shape::Text), "Fields that come first."),
     key("version", Shape::Spelling, "The protocol version, in place of `HTTP/1.1`."),
-    key("line-ending", Shape::Words(LINE_ENDINGS), "What ends the lines."),
+    key("line-ending", Shape::TemplateVars(LINE_ENDINGS), "What ends the lines."),
     key("subprotocols", Shape::OneOrList(&Shape::Spelling), "Subprotocols that are offered; in a response, chosen."),
     key("extensions", Shape::OneOrList(&Shape::Spelling), "Extensions that are offered; in a response, agreed."),
     key("raw", Shape::Template, "The whole head, in place of all other changes."),
-    key("before", Shape::Template, "Octets before the head."),
-    key("body", Shape::Template, "Octets right behind the head."),
+    key("before", Shape::Template, "Bytes before the head."),
+    key("body", Shape::Template, "Bytes right behind the head."),
     key("then", Shape::OneOrList(&Shape::Send), "Sends in the same write as the head."),
-    key("chop", Shape::Chop, "The head is written in pieces."),
+    key("split", Shape::WriteSplit, "The head is written in pieces."),
 ];
 
 /// Changes to the request that a server gets.
@@ -157,7 +157,7 @@ const STATUS: Shape = Shape::OneOrList(&Shape::Either(&[Shape::Number(100, 999),
 /// What a head must look like.
 static HEAD: &[Key] = &[
     key("status", STATUS, "The response's status: a number, a range such as `400-499`, or a list."),
-    key("accept", Shape::Words(&["valid"]), "The accept value is right."),
+    key("accept", Shape::TemplateVars(&["valid"]), "The accept value is right."),
     key("method", Shape::Spelling, "The request's method."),
     key("target", Shape::Template, "The request target."),
     key(

@@ -12,7 +12,7 @@ pub use handshake::{
     REQUEST, RESPONSE, TLS, TLS_EXPECTS,
 };
 pub use send::{
-    BLOCKS, CHOP, CLOSE, ECHO, FORMS, FRAGMENTS, FRAME, LENGTH, MANY, MESSAGE, OPCODES, PAYLOAD, SAMPLES, SEND, SERIES,
+    BLOCKS, WRITE_SPLIT, CLOSE, ECHO, FORMS, FRAGMENTS, FRAME, LENGTH, MANY, MESSAGE, OPCODES, PAYLOAD, SAMPLES, SEND, SERIES,
     UNFINISHED,
 };
 
@@ -72,7 +72,7 @@ pub enum Shape {
     /// A text, or a number or boolean that stands for its spelling.
     Spelling,
     /// One of these words.
-    Words(&'static [&'static str]),
+    TemplateVars(&'static [&'static str]),
     /// `true` or `false`.
     Bool,
     /// A whole number from the first to the second.
@@ -91,8 +91,8 @@ pub enum Shape {
     Template,
     /// Something sent: a word or a map.
     Send,
-    /// How octets are cut into writes: a size or a map.
-    Chop,
+    /// How bytes are cut into writes: a size or a map.
+    WriteSplit,
     /// A map.
     Map(&'static Table),
     /// A map of any keys, each with a value of this shape.
@@ -123,7 +123,7 @@ pub static TABLES: &[&Table] = &[
     &UNFINISHED,
     &FRAGMENTS,
     &LENGTH,
-    &CHOP,
+    &WRITE_SPLIT,
     &CLOSE,
     &PAYLOAD,
     &EXPECT,
@@ -147,7 +147,7 @@ pub static OUTCOMES: &[&str] = &["pass", "lenient", "info", "fail", "unsupported
 
 /// The keys that only alternatives have.
 static EARNS: &[Key] = &[
-    key("outcome", Shape::Words(OUTCOMES), "What this alternative earns; `pass` without it."),
+    key("outcome", Shape::TemplateVars(OUTCOMES), "What this alternative earns; `pass` without it."),
     key("because", Shape::Text, "Why: a zone such as `Z13`, or a sentence. `lenient` and `info` need it."),
 ];
 

@@ -12,18 +12,18 @@ pub static BLOCKS: &[&str] = &["stored", "fixed", "dynamic"];
 /// The natures of data that samples have.
 pub static SAMPLES: &[&str] = &["json", "html", "prose", "image", "document"];
 
-/// A number of octets, or a seed.
+/// A number of bytes, or a seed.
 const COUNT: Shape = Shape::Number(0, u64::MAX);
-/// A number of octets of which there must be one.
+/// A number of bytes of which there must be one.
 const SIZE: Shape = Shape::Number(1, u64::MAX);
 
 /// The forms of a payload.
 pub(super) static PAYLOAD_KINDS: &[Key] = &[
     key("text", Shape::Text, "A text's UTF-8."),
-    key("hex", Shape::Spelling, "Octets as hexadecimal digits; spaces are free."),
-    key("base64", Shape::Text, "Octets in base64."),
+    key("hex", Shape::Spelling, "Bytes as hexadecimal digits; spaces are free."),
+    key("base64", Shape::Text, "Bytes in base64."),
     key("repeat", Shape::Payload, "A payload over and over: cut at `bytes`, or `times` as often."),
-    key("random", COUNT, "So many octets drawn from `seed`, the same in every run."),
+    key("random", COUNT, "So many bytes drawn from `seed`, the same in every run."),
     key(
         "utf8",
         Shape::OneOrList(&Shape::Text),
@@ -33,16 +33,16 @@ pub(super) static PAYLOAD_KINDS: &[Key] = &[
     key("file", Shape::Text, "A file's content, by a path beside the case file; at most 16 MiB."),
     key("concat", Shape::List(&Shape::Payload), "Several payloads, one behind the other."),
     key("deflate", Shape::Payload, "A payload as DEFLATE data without its tail, made as the keys beside say."),
-    key("sample", Shape::Words(SAMPLES), "Data of this nature, `bytes` long: the same in every run."),
+    key("sample", Shape::TemplateVars(SAMPLES), "Data of this nature, `bytes` long: the same in every run."),
 ];
 
 /// The keys that belong to a form of a payload.
 pub(super) static PAYLOAD_KEYS: &[Key] = &[
-    key("bytes", COUNT, "The size in octets at which `repeat` is cut."),
+    key("bytes", COUNT, "The size in bytes at which `repeat` is cut."),
     key("times", COUNT, "How often `repeat` repeats."),
     key("seed", COUNT, "The seed of `random`, 0 without it."),
-    key("blocks", Shape::OneOrList(&Shape::Words(BLOCKS)), "The kinds of the blocks of `deflate`, over and over."),
-    key("block", SIZE, "Octets of data in each block of `deflate`; all of them without it."),
+    key("blocks", Shape::OneOrList(&Shape::TemplateVars(BLOCKS)), "The kinds of the blocks of `deflate`, over and over."),
+    key("block", SIZE, "Bytes of data in each block of `deflate`; all of them without it."),
     key("window", Shape::Number(8, 15), "The window of `deflate` in bits, 15 without it."),
     key("after", Shape::Payload, "What was inflated before, into which distances of `deflate` may reach."),
     key("distance", SIZE, "The only distance that `deflate` uses, wherever it fits."),
@@ -58,8 +58,8 @@ pub static PAYLOAD: Table =
 static FRAME_KEYS: &[Key] = &[
     key("fin", Shape::Bool, "`false` clears the FIN bit."),
     key("rsv", Shape::OneOrList(&Shape::Number(1, 3)), "The reserved bits that are set, 1 to 3."),
-    key("truncate", COUNT, "Only so many octets of the frame are sent, its head included."),
-    key("hold", COUNT, "So many octets at the frame's end are kept back for `rest`."),
+    key("truncate", COUNT, "Only so many bytes of the frame are sent, its head included."),
+    key("hold", COUNT, "So many bytes at the frame's end are kept back for `rest`."),
 ];
 /// How a frame is coded.
 static CODING_KEYS: &[Key] = &[
@@ -71,7 +71,7 @@ static CODING_KEYS: &[Key] = &[
     key("length", Shape::Map(&LENGTH), "Another form of the length, or another length than the true one."),
 ];
 /// How it is written.
-static CHOP_KEYS: &[Key] = &[key("chop", Shape::Chop, "Written in pieces of so many octets.")];
+static WRITE_SPLIT_KEYS: &[Key] = &[key("split", Shape::WriteSplit, "Written in pieces of so many bytes.")];
 
 /// Something sent.
 pub static SEND: Table = Table {
@@ -90,8 +90,8 @@ pub static SEND: Table = Table {
         ),
         key("frame", Shape::Map(&FRAME), "One frame with any opcode."),
         key("message", Shape::Map(&MESSAGE), "A message, in fragments if so wished."),
-        key("octets", Shape::Payload, "Octets without a frame around them."),
-        key("rest", COUNT, "The next so many octets that `hold` kept back; the word alone sends all that is left."),
+        key("raw", Shape::Payload, "Bytes without a frame around them."),
+        key("rest", COUNT, "The next so many bytes that `hold` kept back; the word alone sends all that is left."),
         key("together", Shape::List(&Shape::Send), "Several sends in one write."),
         key(
             "unfinished",
@@ -104,16 +104,16 @@ pub static SEND: Table = Table {
             Shape::Flag,
             "TLS's closure alert alone; the stream below stays open. The case needs `tls` then.",
         ),
-        key("cut", Shape::Flag, "The end of our direction without TLS's closure alert. The case needs `tls` then."),
+        key("truncate-tls", Shape::Flag, "The end of our direction without TLS's closure alert. The case needs `tls` then."),
         key("reset", Shape::Flag, "A reset of the connection (RST)."),
         key("pause", Shape::Duration, "Nothing is sent for a while."),
         key(
-            "fence",
+            "barrier",
             Shape::Flag,
             "A ping with fresh data whose pong is awaited; what comes before is kept for the next `expect`.",
         ),
     ]],
-    keys: &[FRAME_KEYS, CODING_KEYS, CHOP_KEYS, COMPRESS_KEYS],
+    keys: &[FRAME_KEYS, CODING_KEYS, WRITE_SPLIT_KEYS, COMPRESS_KEYS],
     required: &[],
 };
 
@@ -136,7 +136,7 @@ pub static ECHO: Table = Table {
             "Messages cut from one source, each sent when the one before has come back.",
         ),
     ]],
-    keys: &[CODING_KEYS, CHOP_KEYS, COMPRESS_KEYS, super::expect::WITHIN],
+    keys: &[CODING_KEYS, WRITE_SPLIT_KEYS, COMPRESS_KEYS, super::expect::WITHIN],
     required: &[],
 };
 
@@ -158,10 +158,10 @@ pub static SERIES: Table = Table {
     what: "a series of messages",
     kinds: &[&[
         key("text", Shape::Payload, "Text that the messages are cut from, over and over; sizes count characters."),
-        key("binary", Shape::Payload, "Octets that the messages are cut from, over and over."),
+        key("binary", Shape::Payload, "Bytes that the messages are cut from, over and over."),
     ]],
     keys: &[&[
-        key("size", COUNT, "Octets, or characters of text, in each message."),
+        key("size", COUNT, "Bytes, or characters of text, in each message."),
         key("count", SIZE, "How many messages there are at full scale; 1 without it."),
         key(
             "fragments",
@@ -184,11 +184,11 @@ pub static UNFINISHED: Table = Table {
     what: "a message without end",
     kinds: &[&[
         key("text", Shape::Payload, "Text that the message is cut from, over and over."),
-        key("binary", Shape::Payload, "Octets that the message is cut from, over and over."),
+        key("binary", Shape::Payload, "Bytes that the message is cut from, over and over."),
     ]],
     keys: &[&[
-        key("size", SIZE, "Octets that are sent at full scale; 8 MiB at most without it."),
-        key("fragments", SIZE, "Octets in each fragment."),
+        key("size", SIZE, "Bytes that are sent at full scale; 8 MiB at most without it."),
+        key("fragments", SIZE, "Bytes in each fragment."),
     ]],
     required: &["size", "fragments"],
 };
@@ -202,7 +202,7 @@ pub static FRAME: Table = Table {
         &[
             key(
                 "opcode",
-                Shape::Either(&[Shape::Words(OPCODES), Shape::Number(0, 15)]),
+                Shape::Either(&[Shape::TemplateVars(OPCODES), Shape::Number(0, 15)]),
                 "The opcode: its name, or 0 to 15.",
             ),
             key("payload", Shape::Payload, "The payload; none without it."),
@@ -221,7 +221,7 @@ pub static MESSAGE: Table = Table {
     keys: &[&[key(
         "fragments",
         Shape::Either(&[SIZE, Shape::List(&COUNT), Shape::Map(&FRAGMENTS)]),
-        "Octets a fragment (the last has the rest), a list of sizes, `{size, empty-last}`, or `{empty}`.",
+        "Bytes a fragment (the last has the rest), a list of sizes, `{size, empty-last}`, or `{empty}`.",
     )]],
     required: &[],
 };
@@ -232,9 +232,9 @@ pub static FRAGMENTS: Table = Table {
     what: "a cut into fragments",
     kinds: &[],
     keys: &[&[
-        key("size", SIZE, "Octets a fragment."),
+        key("size", SIZE, "Bytes a fragment."),
         key("empty-last", Shape::Bool, "`true` ends the message with an empty final fragment."),
-        key("empty", SIZE, "So many empty fragments behind one that holds all octets, in place of `size`."),
+        key("empty", SIZE, "So many empty fragments behind one that holds all bytes, in place of `size`."),
     ]],
     required: &[],
 };
@@ -245,18 +245,18 @@ pub static LENGTH: Table = Table {
     what: "a length",
     kinds: &[],
     keys: &[&[
-        key("form", Shape::Words(FORMS), "The form that holds the length, in place of the shortest."),
+        key("form", Shape::TemplateVars(FORMS), "The form that holds the length, in place of the shortest."),
         key("declared", COUNT, "The length that is declared, in place of the true one."),
     ]],
     required: &[],
 };
 
-/// How octets are cut into writes.
-pub static CHOP: Table = Table {
-    id: "chop",
-    what: "a chop",
+/// How bytes are cut into writes.
+pub static WRITE_SPLIT: Table = Table {
+    id: "split",
+    what: "a write split",
     kinds: &[],
-    keys: &[&[key("size", SIZE, "Octets a write."), key("pause", Shape::Duration, "A pause between two writes.")]],
+    keys: &[&[key("size", SIZE, "Bytes a write."), key("pause", Shape::Duration, "A pause between two writes.")]],
     required: &["size"],
 };
 

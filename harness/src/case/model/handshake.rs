@@ -3,17 +3,17 @@
 use bytes::Bytes;
 
 use super::Outcome;
-use super::steps::{Chop, Send};
-use super::tls::TlsPart;
+use super::steps::{WriteSplit, Send};
+use super::tls::TlsHandshake;
 
-/// Octets with places that are filled when the case is played.
+/// Bytes with places that are filled when the case is played.
 ///
 /// In text, `%{host}` is the target's host and port, `%{port}` its port alone, `%{path}` the request target, `%{http}` and `%{ws}`
 /// the schemes, with an `s` under TLS, `%{key}` the Sec-WebSocket-Key of this connection, `%{accept}` the accept value that
 /// belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Template {
-    /// Octets as they are.
+    /// Bytes as they are.
     Plain(Bytes),
     /// Text with at least one place to fill.
     Filled(String),
@@ -23,7 +23,7 @@ pub enum Template {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Handshake {
     /// What is changed in the TLS handshake below.
-    pub tls: TlsPart,
+    pub tls: TlsHandshake,
     /// The URL that the client is given, in place of the run's own (role client).
     pub url: Option<Template>,
     /// What is changed in the request that the harness sends (role server).
@@ -33,12 +33,12 @@ pub struct Handshake {
     /// What the target's head may be, each alternative with what it earns; empty means a right handshake that opens.
     pub expect: Vec<HeadExpect>,
     /// permessage-deflate is asked for; where it is not agreed, the case is unsupported (Z24).
-    pub deflate: Option<DeflateAsk>,
+    pub deflate: Option<DeflateHandshake>,
 }
 
 /// How permessage-deflate is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeflateAsk {
+pub struct DeflateHandshake {
     /// What is offered to a server, the most preferred first.
     pub offers: Vec<String>,
     /// What is answered to a client. Parameters that its offer demands are added.
@@ -54,7 +54,7 @@ pub struct DeflateAsk {
 /// Changes to a right head. The default changes nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HeadPatch {
-    /// The whole head in the author's octets, in place of all else but `chop` and `then`.
+    /// The whole head in the author's bytes, in place of all else but `split` and `then`.
     pub raw: Option<Template>,
     /// The request's method.
     pub method: Option<String>,
@@ -82,14 +82,14 @@ pub struct HeadPatch {
     pub subprotocols: Vec<String>,
     /// Extensions offered in a request, or agreed in a response.
     pub extensions: Vec<String>,
-    /// Octets before the head.
+    /// Bytes before the head.
     pub before: Option<Template>,
-    /// Octets right behind the head, such as a body.
+    /// Bytes right behind the head, such as a body.
     pub body: Option<Template>,
     /// Sends written in the same write as the head.
     pub then: Vec<Send>,
-    /// The head is written in pieces of this many octets.
-    pub chop: Option<Chop>,
+    /// The head is written in pieces of this many bytes.
+    pub split: Option<WriteSplit>,
 }
 
 /// One thing that the target's head may be.

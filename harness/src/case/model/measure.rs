@@ -3,11 +3,11 @@
 /// Something of which a target takes so much and no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
-    /// Octets of a message.
+    /// Bytes of a message.
     LargestMessage,
-    /// Octets of a message that is never finished.
+    /// Bytes of a message that is never finished.
     LargestUnfinished,
-    /// Octets that a frame declares, waited for.
+    /// Bytes that a frame declares, waited for.
     LargestDeclared,
     /// Fragments of a message.
     MostFragments,
@@ -15,7 +15,7 @@ pub enum Measure {
     MostMessages,
     /// Pings in one write.
     MostPings,
-    /// Octets of a handshake head.
+    /// Bytes of a handshake head.
     LargestHead,
     /// Fields of a handshake head.
     MostFields,

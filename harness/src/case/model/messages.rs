@@ -5,30 +5,30 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::steps::{Chop, Masking};
+use super::steps::{WriteSplit, Masking};
 use crate::wire::LengthForm;
 
-/// How the octets of a message are cut into fragments.
+/// How the bytes of a message are cut into fragments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Cut {
+pub enum Fragmentation {
     /// One frame.
     #[default]
     Whole,
-    /// So many octets each, at least 1; the last fragment has the rest.
+    /// So many bytes each, at least 1; the last fragment has the rest.
     Every {
-        /// Octets a fragment.
+        /// Bytes a fragment.
         size: usize,
         /// An empty final fragment follows.
         empty_last: bool,
     },
     /// These sizes; a last fragment has the rest, if any. Sizes beyond the message's end make empty fragments.
     Sizes(Vec<usize>),
-    /// All octets in the first fragment, and so many empty ones behind it.
+    /// All bytes in the first fragment, and so many empty ones behind it.
     Empty(usize),
 }
 
-impl Cut {
-    /// The sizes of the fragments of a message of so many octets, one after the other. At least one.
+impl Fragmentation {
+    /// The sizes of the fragments of a message of so many bytes, one after the other. At least one.
     pub fn fragments(&self, length: usize) -> Box<dyn Iterator<Item = usize> + Send + '_> {
         match self {
             Self::Whole => Box::new(once(length)),
@@ -53,12 +53,12 @@ impl Cut {
         }
     }
 
-    /// The sizes of the fragments of a message of so many octets. At least one.
+    /// The sizes of the fragments of a message of so many bytes. At least one.
     pub fn sizes(&self, length: usize) -> Vec<usize> {
         self.fragments(length).collect()
     }
 
-    /// How many fragments a message of so many octets has.
+    /// How many fragments a message of so many bytes has.
     pub fn count(&self, length: usize) -> usize {
         match self {
             Self::Empty(count) => count.saturating_add(1),
@@ -75,8 +75,8 @@ pub struct Compressed {
     pub text: bool,
     /// What is compressed.
     pub payload: Bytes,
-    /// How the compressed octets are cut into fragments.
-    pub cut: Cut,
+    /// How the compressed bytes are cut into fragments.
+    pub fragmentation: Fragmentation,
     /// How its frames are masked.
     pub mask: Masking,
     /// The form of their lengths, in place of the shortest.
@@ -90,27 +90,27 @@ pub struct Series {
     pub text: bool,
     /// What they are cut from. Not empty, unless they are.
     pub source: Bytes,
-    /// Octets (of text: characters) a message.
+    /// Bytes (of text: characters) a message.
     pub size: usize,
     /// How many there are at full scale.
     pub count: usize,
-    /// How each is cut into fragments; of a compressed one, its compressed octets are.
-    pub cut: Cut,
+    /// How each is cut into fragments; of a compressed one, its compressed bytes are.
+    pub fragmentation: Fragmentation,
     /// They are compressed as the connection agreed.
     pub compress: bool,
     /// Each is written in pieces.
-    pub chop: Option<Chop>,
+    pub split: Option<WriteSplit>,
     /// They are written without a look at what comes, until the target takes no more; only then is anything read.
     pub unread: bool,
     /// The target may refuse them by a limit of its own, which is lenient (Z22).
     pub may_refuse: bool,
-    /// The most that each may take, in place of the run's patience.
+    /// The most that each may take, in place of the run's timeout.
     pub within: Option<Duration>,
 }
 
 impl Series {
-    /// Octets of all messages at full scale, as far as octets and characters are the same.
-    pub fn octets(&self) -> u64 {
+    /// Bytes of all messages at full scale, as far as bytes and characters are the same.
+    pub fn bytes(&self) -> u64 {
         (self.size as u64).saturating_mul(self.count as u64)
     }
 }
@@ -121,20 +121,20 @@ mod tests {
 
     #[test]
     fn a_message_is_cut_as_it_says() {
-        let every = |size, empty_last| Cut::Every { size, empty_last };
-        for (cut, length, sizes) in [
-            (Cut::Whole, 5, vec![5]),
+        let every = |size, empty_last| Fragmentation::Every { size, empty_last };
+        for (fragmentation, length, sizes) in [
+            (Fragmentation::Whole, 5, vec![5]),
             (every(2, false), 5, vec![2, 2, 1]),
             (every(2, true), 4, vec![2, 2, 0]),
             (every(9, false), 0, vec![0]),
             (every(9, true), 0, vec![0, 0]),
-            (Cut::Sizes(vec![1, 0, 2]), 5, vec![1, 0, 2, 2]),
-            (Cut::Sizes(vec![3, 4]), 5, vec![3, 2]),
-            (Cut::Sizes(Vec::new()), 5, vec![5]),
-            (Cut::Empty(2), 5, vec![5, 0, 0]),
+            (Fragmentation::Sizes(vec![1, 0, 2]), 5, vec![1, 0, 2, 2]),
+            (Fragmentation::Sizes(vec![3, 4]), 5, vec![3, 2]),
+            (Fragmentation::Sizes(Vec::new()), 5, vec![5]),
+            (Fragmentation::Empty(2), 5, vec![5, 0, 0]),
         ] {
-            assert_eq!(cut.sizes(length), sizes);
-            assert_eq!(cut.count(length), sizes.len());
+            assert_eq!(fragmentation.sizes(length), sizes);
+            assert_eq!(fragmentation.count(length), sizes.len());
         }
     }
 }

@@ -35,13 +35,13 @@ pub struct Send {
     /// What goes out.
     pub kind: SendKind,
     /// It is written in pieces.
-    pub chop: Option<Chop>,
+    pub split: Option<WriteSplit>,
 }
 
-/// How octets are cut into writes.
+/// How bytes are cut into writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chop {
-    /// Octets a write, at least 1.
+pub struct WriteSplit {
+    /// Bytes a write, at least 1.
     pub size: usize,
     /// A pause between writes.
     pub pause: Option<Duration>,
@@ -50,13 +50,13 @@ pub struct Chop {
 /// The forms of a [`Send`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendKind {
-    /// Frames, in one write unless chopped. A fragmented message is its frames.
+    /// Frames, in one write unless it is split. A fragmented message is its frames.
     Frames(Vec<SendFrame>),
-    /// A message, compressed as the connection agreed, in one write unless chopped.
+    /// A message, compressed as the connection agreed, in one write unless it is split.
     Compressed(Compressed),
-    /// Octets as they are.
-    Octets(Bytes),
-    /// What the last frame has kept back: all that is left of it, or the next so many octets.
+    /// Bytes as they are.
+    Bytes(Bytes),
+    /// What the last frame has kept back: all that is left of it, or the next so many bytes.
     Rest(Option<usize>),
     /// Several sends joined in one write.
     Together(Vec<Send>),
@@ -67,13 +67,13 @@ pub enum SendKind {
     /// Under TLS, its closure alert alone; the stream below stays open.
     CloseNotify,
     /// Under TLS, the end of our direction without the closure alert: a truncation. Without TLS like `HalfClose`.
-    Cut,
+    TlsTruncate,
     /// Reset the connection (RST).
     Reset,
     /// Wait.
     Pause(Duration),
     /// Ping with fresh data, and wait until its pong has come. What comes before the pong is kept for the next `expect`.
-    Fence,
+    Barrier,
 }
 
 /// One frame to be sent.
@@ -91,9 +91,9 @@ pub struct SendFrame {
     pub form: Option<LengthForm>,
     /// The declared length, in place of the true one.
     pub declared: Option<u64>,
-    /// Only this many octets of the encoded frame are written.
+    /// Only this many bytes of the encoded frame are written.
     pub truncate: Option<usize>,
-    /// This many octets at its end are kept back for [`SendKind::Rest`].
+    /// This many bytes at its end are kept back for [`SendKind::Rest`].
     pub hold: Option<usize>,
     /// The payload before masking.
     pub payload: Bytes,
@@ -148,7 +148,7 @@ pub enum Masking {
 pub struct Expect {
     /// What must come.
     pub kind: ExpectKind,
-    /// The most it may take, in place of the run's patience.
+    /// The most it may take, in place of the run's timeout.
     pub within: Option<Duration>,
 }
 
@@ -163,7 +163,7 @@ pub enum ExpectKind {
     AllOf(Vec<Expectation>),
     /// Comes or does not: taken when it is the next thing heard, else left to the next step.
     Optional(Expectation),
-    /// Nothing comes before the answer to a fence.
+    /// Nothing comes before the answer to a barrier.
     Nothing,
 }
 
@@ -198,13 +198,13 @@ pub enum Expectation {
     /// lenient by zones Z1 and Z2.
     Fail(Vec<u16>),
     /// The stream ends, without a Close frame, in one of these ways; empty for any.
-    Eof(Vec<EndKind>),
+    Eof(Vec<StreamEnd>),
     /// The target answers with HTTP behind the opening handshake (a second head).
     Http(HeadExpectKind),
-    /// The connection goes on: a fence is answered (false), or nothing comes for a short quiet time (true, for places inside a
+    /// The connection goes on: a barrier is answered (false), or nothing comes for a short quiet time (true, for places inside a
     /// frame where no ping can stand).
     StillOpen {
-        /// Whether a quiet time stands in for the fence.
+        /// Whether a quiet time stands in for the barrier.
         quiet: bool,
     },
 }
@@ -214,13 +214,13 @@ pub enum Expectation {
 pub enum Content {
     /// Anything.
     Any,
-    /// These octets.
+    /// These bytes.
     Equals(Bytes),
     /// JSON equal to this, whatever its layout.
     Json(serde_json::Value),
     /// JSON that has at least this: objects by subset at every depth, arrays member by member in order, all else equal.
     JsonContains(serde_json::Value),
-    /// Octets that contain these.
+    /// Bytes that contain these.
     Contains(Bytes),
 }
 
@@ -250,11 +250,11 @@ pub enum CloseExpect {
 
 /// How a stream can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EndKind {
+pub enum StreamEnd {
     /// An orderly end: a FIN, under TLS behind the closure alert.
     Fin,
     /// Under TLS, a FIN without the closure alert: RFC 8446 section 6.1.
-    Cut,
+    TlsTruncated,
     /// A reset (RST).
     Reset,
 }
@@ -268,9 +268,9 @@ pub enum Ends {
     /// As clean, and the stream ends with FIN, not with a reset.
     Fin,
     /// As clean, and the client leaves it to the harness to end TCP (role client).
-    Held,
+    ServerClosesTcp,
     /// As clean, and under TLS the target's closure alert comes before the end of its stream.
-    Notified,
+    CloseNotify,
     /// The handshake was refused: no frame and no pong comes, the stream ends.
     Refused,
     /// The harness drops the connection; nothing more is expected.

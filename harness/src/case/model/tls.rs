@@ -5,7 +5,7 @@
 pub enum Certificate {
     /// The right one: for localhost, 127.0.0.1 and ::1, signed by the authority that the client was told of.
     #[default]
-    Right,
+    Valid,
     /// For another host.
     WrongHost,
     /// Signed by an authority of which the client was not told.
@@ -28,8 +28,8 @@ pub enum TlsExpect {
 
 /// The TLS handshake of a case. The default changes nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TlsPart {
-    /// No TLS: the octets of the request go straight to the TLS port (role server).
+pub struct TlsHandshake {
+    /// No TLS: the bytes of the request go straight to the TLS port (role server).
     pub plain: bool,
     /// The certificate that the client is shown (role client).
     pub certificate: Certificate,
@@ -37,7 +37,7 @@ pub struct TlsPart {
     pub expect: TlsExpect,
 }
 
-impl TlsPart {
+impl TlsHandshake {
     /// Whether the target is expected to refuse the TLS handshake.
     pub fn refused(self) -> bool {
         self.expect == TlsExpect::Refused
@@ -45,6 +45,6 @@ impl TlsPart {
 
     /// Whether the case is about the host's name, so that the URL must have one and no address.
     pub fn is_named(self) -> bool {
-        self.expect != TlsExpect::Opens || self.certificate != Certificate::Right
+        self.expect != TlsExpect::Opens || self.certificate != Certificate::Valid
     }
 }

@@ -3,7 +3,7 @@
 use super::super::document::Node;
 use super::super::expand::Row;
 use super::super::language::{CASE, ENDS, LEVELS, MEASURES, NEEDS, ROLES, STEP};
-use super::super::model::{Case, Ends, Handshake, Level, Measure, Need, Role, Source, Step, StepKind, TlsPart};
+use super::super::model::{Case, Ends, Handshake, Level, Measure, Need, Role, Source, Step, StepKind, TlsHandshake};
 use super::super::{requirements, suggest};
 use super::fields::Fields;
 use super::file::role_of;
@@ -38,12 +38,12 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let handshake_node = fields.take_entry("handshake");
     let handshake = handshake_node.map_or(Some(Handshake::default()), |(_, node)| handshake::read(reader, node));
     let stress = fields.take("stress").map_or(Some(false), |node| reader.boolean(node));
-    let beside = fields.take("beside").map_or(Some(0), |node| reader.number(node, "a number of connections", 1, 1000));
+    let idle_connections = fields.take("idle-connections").map_or(Some(0), |node| reader.number(node, "a number of connections", 1, 1000));
     let measures = fields.take("measures").map_or(Some(Vec::new()), |node| measures(reader, node));
     let ends_node = fields.take("ends");
     let ends = ends_node.map_or(Some(Ends::Clean), |node| ends(reader, node));
-    if let Some(node) = ends_node.filter(|_| ends == Some(Ends::Held)) {
-        only_for(reader, Role::Client, node.span, "held");
+    if let Some(node) = ends_node.filter(|_| ends == Some(Ends::ServerClosesTcp)) {
+        only_for(reader, Role::Client, node.span, "server-closes-tcp");
     }
     let steps_node = fields.take_entry("steps");
     let (mut steps, mut nodes) = (Vec::new(), Vec::new());
@@ -70,7 +70,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let of_tls = with_heads.any(|send| check::last(send, check::is_of_tls)) || steps.iter().any(of_tls);
     for (asks, need) in [
         (handshake.deflate.is_some(), Need::Deflate),
-        (handshake.tls != TlsPart::default() || of_tls, Need::Tls),
+        (handshake.tls != TlsHandshake::default() || of_tls, Need::Tls),
         (handshake.url.is_some(), Need::Url),
     ] {
         if asks && !needs.contains(&need) {
@@ -92,7 +92,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
         steps,
         ends: ends?,
         stress: stress?,
-        beside: usize::try_from(beside?).unwrap_or_default(),
+        idle_connections: usize::try_from(idle_connections?).unwrap_or_default(),
         measures: measures?,
         source,
     };
@@ -114,11 +114,11 @@ fn duplicate(reader: &mut Reader<'_>, case: &Case, span: super::Span, row: &Row)
         Some(&first) if first == line && row.matrix => {
             let message = format!("two rows of the matrix make the id `{}`", case.id);
             let hint = "put `${name}` of every value that changes into the id".to_string();
-            reader.mistake(span, message, Some(hint));
+            reader.diagnostic(span, message, Some(hint));
         }
         Some(&first) => {
             let message = format!("the id `{}` is used twice", case.id);
-            reader.mistake(span, message, Some(format!("it stands in line {first} already")));
+            reader.diagnostic(span, message, Some(format!("it stands in line {first} already")));
         }
     }
 }
@@ -160,14 +160,14 @@ fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     }
     let hint =
         "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits with `-` and `/` between";
-    reader.mistake(node.span, format!("`{text}` cannot be an id"), Some(hint.into()));
+    reader.diagnostic(node.span, format!("`{text}` cannot be an id"), Some(hint.into()));
     None
 }
 
 fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let number = |text: &str| {
         text.split('.').count() >= 2
-            && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|octet| octet.is_ascii_digit()))
+            && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     };
     let mut numbers = Vec::new();
     for item in one_or_list(node) {
@@ -178,7 +178,7 @@ fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
             numbers.push(text.to_string());
         } else {
             let hint = "write it in quotes, such as \"7.1.6\"; several are a list".to_string();
-            reader.mistake(item.span, format!("`{text}` is no number of Autobahn"), Some(hint));
+            reader.diagnostic(item.span, format!("`{text}` is no number of Autobahn"), Some(hint));
         }
     }
     numbers
@@ -199,7 +199,7 @@ fn specs(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
             specs.push(text.to_string());
         } else {
             let hint = "write it as `rfc6455#section-5.5.2`".to_string();
-            reader.mistake(item.span, format!("`{text}` is no place in an RFC"), Some(hint));
+            reader.diagnostic(item.span, format!("`{text}` is no place in an RFC"), Some(hint));
         }
     }
     specs
@@ -220,7 +220,7 @@ fn requirement_ids(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`wsspec list --requirements` shows them all".to_string(),
         };
-        reader.mistake(item.span, format!("unknown requirement `{text}`"), Some(hint));
+        reader.diagnostic(item.span, format!("unknown requirement `{text}`"), Some(hint));
     }
     ids
 }
@@ -261,8 +261,8 @@ fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Ends> {
     Some(match reader.word(node, "an end", ENDS)? {
         "clean" => Ends::Clean,
         "fin" => Ends::Fin,
-        "held" => Ends::Held,
-        "notified" => Ends::Notified,
+        "server-closes-tcp" => Ends::ServerClosesTcp,
+        "close-notify" => Ends::CloseNotify,
         "refused" => Ends::Refused,
         _ => Ends::Dropped,
     })

@@ -1,7 +1,7 @@
 //! Mistakes in a conversation that no single part shows: steps that can never be played, and answers to nothing.
 
 use super::super::document::Node;
-use super::super::mistake::Span;
+use super::super::diagnostic::Span;
 use super::super::model::{
     Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, Step, StepKind,
 };
@@ -17,7 +17,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
     }
     if let (Some(key), false, false) = (key, case.steps.is_empty(), opens(case)) {
         let message = "the handshake is never expected to succeed, so no step is played";
-        reader.mistake(key, message, Some("let `handshake.expect` take a 101, or leave the steps out".into()));
+        reader.diagnostic(key, message, Some("let `handshake.expect` take a 101, or leave the steps out".into()));
         return;
     }
     let before = || case.handshake.request.then.iter().chain(&case.handshake.response.then);
@@ -27,40 +27,40 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
     let (mut half_closed, mut notified) = (false, false);
     let mut compressing = before().any(compresses);
     let mut held = 0;
-    // A mistake in what goes out with the head shows where its octets are missed.
+    // A mistake in what goes out with the head shows where its bytes are missed.
     for send in before() {
         let _ = keep_back(send, &mut held);
     }
     for (step, node) in case.steps.iter().zip(nodes) {
         let head = node.head();
         if let Some(ended) = ended {
-            reader.mistake(head, format!("{ended}, so this step is never played"), None);
+            reader.diagnostic(head, format!("{ended}, so this step is never played"), None);
             return;
         }
         match &step.kind {
             StepKind::Send(send) => {
                 if half_closed && !matches!(send.kind, SendKind::Pause(_) | SendKind::Reset) {
-                    reader.mistake(head, "nothing can be sent behind `half-close` and `cut`", None);
+                    reader.diagnostic(head, "nothing can be sent behind `half-close` and `truncate-tls`", None);
                 }
                 let ends =
-                    matches!(send.kind, SendKind::Pause(_) | SendKind::Reset | SendKind::HalfClose | SendKind::Cut);
+                    matches!(send.kind, SendKind::Pause(_) | SendKind::Reset | SendKind::HalfClose | SendKind::TlsTruncate);
                 if notified && !half_closed && !ends {
-                    reader.mistake(head, "no octet can be sent behind `close-notify`", None);
+                    reader.diagnostic(head, "no byte can be sent behind `close-notify`", None);
                 }
                 notified |= last(send, |kind| matches!(kind, SendKind::CloseNotify));
                 if let Some((message, hint)) = keep_back(send, &mut held) {
-                    reader.mistake(head, message, hint.map(str::to_string));
+                    reader.diagnostic(head, message, hint.map(str::to_string));
                 }
                 compressing |= compresses(send);
                 pinged |= sends(send, Opcode::PING);
                 closed |= sends(send, Opcode::CLOSE);
-                half_closed |= last(send, |kind| matches!(kind, SendKind::HalfClose | SendKind::Cut));
+                half_closed |= last(send, |kind| matches!(kind, SendKind::HalfClose | SendKind::TlsTruncate));
                 if last(send, |kind| matches!(kind, SendKind::Reset)) {
                     ended = Some("`reset` has ended the connection");
                 }
             }
             StepKind::Series(_) if half_closed || notified => {
-                reader.mistake(head, "nothing can be sent behind `half-close`, `close-notify` and `cut`", None);
+                reader.diagnostic(head, "nothing can be sent behind `half-close`, `close-notify` and `truncate-tls`", None);
             }
             StepKind::Series(series) => compressing |= series.compress,
             StepKind::Expect(expect) => {
@@ -68,11 +68,11 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
                 let asks = |wanted: fn(&Expectation) -> bool| parts.iter().any(|part| wanted(part));
                 if !pinged && asks(|part| matches!(part, Expectation::Pong(PongContent::Same))) {
                     let hint = Some("send a `ping` before".to_string());
-                    reader.mistake(head, "`pong: same` answers no ping of this case", hint);
+                    reader.diagnostic(head, "`pong: same` answers no ping of this case", hint);
                 }
                 if !closed && asks(|part| matches!(part, Expectation::Close(CloseExpect::Same))) {
                     let hint = Some("send a `close` before, or expect a code".to_string());
-                    reader.mistake(head, "`close: same` answers no Close of this case", hint);
+                    reader.diagnostic(head, "`close: same` answers no Close of this case", hint);
                 }
                 if ends(&expect.kind) {
                     ended = Some("the expectation before ends the connection");
@@ -82,7 +82,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
     }
     if compressing && case.handshake.deflate.is_none() {
         let hint = Some("add `handshake: {deflate: true}`".to_string());
-        reader.mistake(
+        reader.diagnostic(
             key.unwrap_or_default(),
             "a message is compressed, and the handshake asks for no compression",
             hint,
@@ -94,7 +94,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
 fn in_http(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Span) {
     for (at, step) in case.steps.iter().enumerate() {
         let fits = match &step.kind {
-            StepKind::Send(send) => matches!(send.kind, SendKind::Octets(_) | SendKind::Pause(_) | SendKind::HalfClose),
+            StepKind::Send(send) => matches!(send.kind, SendKind::Bytes(_) | SendKind::Pause(_) | SendKind::HalfClose),
             StepKind::Series(_) => false,
             StepKind::Expect(expect) => {
                 matches!(&expect.kind, ExpectKind::One(Expectation::Http(_) | Expectation::Eof(_)))
@@ -102,9 +102,9 @@ fn in_http(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Span) {
         };
         if !fits {
             let hint =
-                "behind a refused handshake there are `octets`, `pause`, `half-close`, `http` and `eof`".to_string();
+                "behind a refused handshake there are `bytes`, `pause`, `half-close`, `http` and `eof`".to_string();
             let span = nodes.get(at).map_or(key, |node| node.head());
-            reader.mistake(span, "this step belongs to a connection that was upgraded", Some(hint));
+            reader.diagnostic(span, "this step belongs to a connection that was upgraded", Some(hint));
         }
     }
 }
@@ -129,25 +129,25 @@ fn sends(send: &Send, opcode: Opcode) -> bool {
     match &send.kind {
         SendKind::Frames(frames) => frames.iter().any(|frame| frame.opcode == opcode),
         SendKind::Together(parts) => parts.iter().any(|part| sends(part, opcode)),
-        // Octets may be anything, a frame of that kind too.
-        SendKind::Octets(_) => true,
+        // Bytes may be anything, a frame of that kind too.
+        SendKind::Bytes(_) => true,
         _ => false,
     }
 }
 
-/// Follows the octets that `hold` keeps back and `rest` sends. What is wrong with it, and what to do.
+/// Follows the bytes that `hold` keeps back and `rest` sends. What is wrong with it, and what to do.
 fn keep_back(send: &Send, held: &mut usize) -> Option<(&'static str, Option<&'static str>)> {
     match &send.kind {
         SendKind::Together(parts) => parts.iter().find_map(|part| keep_back(part, held)),
         SendKind::Rest(_) if *held == 0 => {
-            Some(("`rest` has nothing to send", Some("keep octets back with `hold: N` beside the frame before")))
+            Some(("`rest` has nothing to send", Some("keep bytes back with `hold: N` beside the frame before")))
         }
         SendKind::Rest(size) => {
             *held = size.map_or(0, |size| held.saturating_sub(size));
             None
         }
-        SendKind::Frames(_) | SendKind::Fence if *held > 0 => {
-            Some(("this frame would stand inside another, of which `hold` keeps octets back", None))
+        SendKind::Frames(_) | SendKind::Barrier if *held > 0 => {
+            Some(("this frame would stand inside another, of which `hold` keeps bytes back", None))
         }
         SendKind::Frames(frames) => {
             *held = frames.last().and_then(|frame| frame.hold).unwrap_or_default();
@@ -159,7 +159,7 @@ fn keep_back(send: &Send, held: &mut usize) -> Option<(&'static str, Option<&'st
 
 /// Whether it is a word of TLS.
 pub fn is_of_tls(kind: &SendKind) -> bool {
-    matches!(kind, SendKind::CloseNotify | SendKind::Cut)
+    matches!(kind, SendKind::CloseNotify | SendKind::TlsTruncate)
 }
 
 /// Whether the last thing of a send is of this kind.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::super::document::{Node, Scalar, Value};
 use super::super::language::{ALTERNATIVE, CLOSE_EXPECT, CONTENT, EXPECT, EXPECTATION, OUTCOMES};
 use super::super::model::{
-    Alternative, CloseExpect, Content, EndKind, Expect, ExpectKind, Expectation, Outcome, PongContent,
+    Alternative, CloseExpect, Content, StreamEnd, Expect, ExpectKind, Expectation, Outcome, PongContent,
 };
 use super::super::{suggest, zones};
 use super::Reader;
@@ -21,7 +21,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Expect> {
         }
         let hint = "`nothing` stands alone; a text message is `{text: ...}`, the end of the stream `{eof: any}`";
         let message = format!("{} is nothing that can be expected", node.describe());
-        reader.mistake(node.span, message, Some(hint.into()));
+        reader.diagnostic(node.span, message, Some(hint.into()));
         return None;
     }
     let mut fields = Fields::open(reader, node, &EXPECT)?;
@@ -96,7 +96,7 @@ pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> O
     if matches!(outcome, Outcome::Lenient | Outcome::Info) && because.is_none() {
         let span = word.map_or(node.head(), |(_, node)| node.span);
         let hint = "add `because:` with a zone such as `Z13`, or a sentence".to_string();
-        reader.mistake(span, format!("the outcome `{}` needs a reason", outcome.name()), Some(hint));
+        reader.diagnostic(span, format!("the outcome `{}` needs a reason", outcome.name()), Some(hint));
         return None;
     }
     match because {
@@ -109,10 +109,10 @@ pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> O
 fn because(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = reader.line(node, "a reason")?;
     let zone_like =
-        text.strip_prefix(['Z', 'z']).is_some_and(|digits| digits.bytes().all(|octet| octet.is_ascii_digit()));
+        text.strip_prefix(['Z', 'z']).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     if zone_like && zones::find(&text).is_none() {
         let hint = format!("the zones are Z1 to Z{}: see `wsspec list --zones`", zones::all().len());
-        reader.mistake(node.span, format!("unknown zone `{text}`"), Some(hint));
+        reader.diagnostic(node.span, format!("unknown zone `{text}`"), Some(hint));
         return None;
     }
     Some(text.to_string())
@@ -167,7 +167,7 @@ fn close(reader: &mut Reader<'_>, node: &Node) -> Option<CloseExpect> {
                     || "write a code, a list of codes, `same`, `empty`, `any` or `{exactly: [...]}`".to_string(),
                     |near| format!("did you mean `{near}`?"),
                 );
-                reader.mistake(node.span, format!("`{text}` is no Close that can be expected"), Some(hint));
+                reader.diagnostic(node.span, format!("`{text}` is no Close that can be expected"), Some(hint));
                 None
             }
         };
@@ -182,21 +182,21 @@ fn close(reader: &mut Reader<'_>, node: &Node) -> Option<CloseExpect> {
 }
 
 /// The ways in which a stream may end, empty for any.
-fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<EndKind>> {
+fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StreamEnd>> {
     let mut kinds = Vec::new();
     let mut any = false;
     for item in one_or_list(node) {
-        match reader.word(item, "the end of a stream", &["any", "fin", "cut", "reset"])? {
-            "fin" => kinds.push(EndKind::Fin),
-            "cut" => kinds.push(EndKind::Cut),
-            "reset" => kinds.push(EndKind::Reset),
+        match reader.word(item, "the end of a stream", &["any", "fin", "truncated", "reset"])? {
+            "fin" => kinds.push(StreamEnd::Fin),
+            "truncated" => kinds.push(StreamEnd::TlsTruncated),
+            "reset" => kinds.push(StreamEnd::Reset),
             _ => any = true,
         }
     }
     if any {
         kinds.clear();
     } else if kinds.is_empty() {
-        reader.mistake(node.head(), "no end of the stream is named", Some("write `eof: any`".into()));
+        reader.diagnostic(node.head(), "no end of the stream is named", Some("write `eof: any`".into()));
         return None;
     }
     Some(kinds)

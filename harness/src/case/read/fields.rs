@@ -24,13 +24,13 @@ impl<'n> Fields<'n> {
         for (key, _) in entries.iter() {
             if table.key(&key.name).is_none() {
                 let hint = unknown_key_hint(table, &key.name);
-                reader.mistake(key.span, format!("unknown key `{}` of {}", key.name, table.what), hint);
+                reader.diagnostic(key.span, format!("unknown key `{}` of {}", key.name, table.what), hint);
             }
         }
         for required in table.required {
             if node.get(required).is_none() {
                 let message = format!("{} needs the key `{required}`", table.what);
-                reader.mistake(node.head(), message, None);
+                reader.diagnostic(node.head(), message, None);
             }
         }
         Some(Self { table, node, taken: Vec::new() })
@@ -65,7 +65,7 @@ impl<'n> Fields<'n> {
                         if key.span > first_key.span { (key.span, first) } else { (first_key.span, kind.name) };
                     let own = if other == first { kind.name } else { first };
                     let hint = format!("{} has exactly one of {}", self.table.what, self.kinds());
-                    reader.mistake(span, format!("`{own}` cannot stand beside `{other}`"), Some(hint));
+                    reader.diagnostic(span, format!("`{own}` cannot stand beside `{other}`"), Some(hint));
                 }
                 None => found = Some((kind.name, key, node)),
             }
@@ -80,7 +80,7 @@ impl<'n> Fields<'n> {
             // A misspelt kind was told already.
             if known {
                 let message = format!("{} needs a key that says what it is", self.table.what);
-                reader.mistake(self.node.head(), message, Some(format!("one of {}", self.kinds())));
+                reader.diagnostic(self.node.head(), message, Some(format!("one of {}", self.kinds())));
             }
         }
         found
@@ -90,7 +90,7 @@ impl<'n> Fields<'n> {
     pub fn finish(self, reader: &mut Reader<'_>, with: &str) {
         for (key, _) in self.node.as_map().into_iter().flat_map(|entries| entries.iter()) {
             if self.table.key(&key.name).is_some() && !self.taken.contains(&&*key.name) {
-                reader.mistake(key.span, format!("`{}` does not go with `{with}`", key.name), None);
+                reader.diagnostic(key.span, format!("`{}` does not go with `{with}`", key.name), None);
             }
         }
     }

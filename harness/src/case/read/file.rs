@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::document::{Key, Node, Value};
 use super::super::expand::{self, Row};
 use super::super::language::FILE;
-use super::super::mistake::Span;
+use super::super::diagnostic::Span;
 use super::super::model::{Role, Source};
 use super::fields::Fields;
 use super::{ReadCase, Reader, case, handshake};
@@ -66,15 +66,15 @@ fn one(reader: &mut Reader<'_>, group: &Group<'_>, node: &Node, out: &mut Vec<Re
     };
     let rows = match expand::rows(reader.file, node.get("matrix").map(|(_, matrix)| matrix)) {
         Ok(rows) => rows,
-        Err(mistake) => {
-            let hint = mistake.hint.clone();
-            reader.mistake(mistake.span, mistake.message, hint);
+        Err(diagnostic) => {
+            let hint = diagnostic.hint.clone();
+            reader.diagnostic(diagnostic.span, diagnostic.message, hint);
             return;
         }
     };
     let whole = node.weight().saturating_mul(rows.len());
     if whole > reader.budget {
-        reader.mistake(node.head(), "the matrices of the file make too many values", Some("split the file".into()));
+        reader.diagnostic(node.head(), "the matrices of the file make too many values", Some("split the file".into()));
         return;
     }
     reader.budget -= whole;
@@ -107,21 +107,21 @@ fn one(reader: &mut Reader<'_>, group: &Group<'_>, node: &Node, out: &mut Vec<Re
 
 /// The case's own keys and those of the group, placeholders filled.
 fn filled(reader: &mut Reader<'_>, group: &Group<'_>, body: &Node, row: &Row) -> Option<Node> {
-    let mut mistakes = Vec::new();
-    let body = expand::substitute(reader.file, body, row, &mut mistakes);
+    let mut diagnostics = Vec::new();
+    let body = expand::substitute(reader.file, body, row, &mut diagnostics);
     let mut entries: Vec<(Key, Node)> = body.as_map()?.to_vec();
     for (name, node) in &group.inherited {
-        let shared = expand::substitute(reader.file, node, row, &mut mistakes);
+        let shared = expand::substitute(reader.file, node, row, &mut diagnostics);
         match entries.iter_mut().find(|(key, _)| &*key.name == *name) {
             Some((_, own)) if *name == "handshake" => *own = merged(&shared, own, 1),
             Some(_) => {}
             None => entries.push((Key { name: (*name).into(), span: node.span }, shared)),
         }
     }
-    let whole = mistakes.is_empty();
-    for mistake in mistakes {
-        let hint = mistake.hint.clone();
-        reader.mistake(mistake.span, mistake.message, hint);
+    let whole = diagnostics.is_empty();
+    for diagnostic in diagnostics {
+        let hint = diagnostic.hint.clone();
+        reader.diagnostic(diagnostic.span, diagnostic.message, hint);
     }
     whole.then_some(Node { value: Value::Map(entries.into()), span: body.span })
 }

@@ -55,7 +55,7 @@ fn any_opcode(reader: &mut Reader<'_>, node: &Node) -> Option<Opcode> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write a number from 0 to 15, or one of {}", suggest::quoted(OPCODES)),
         };
-        reader.mistake(node.span, format!("`{name}` is no opcode"), Some(hint));
+        reader.diagnostic(node.span, format!("`{name}` is no opcode"), Some(hint));
     }
     found
 }
@@ -78,11 +78,11 @@ pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFr
         }
     }
     if let Some(node) = fields.take("hold") {
-        frame.hold = reader.size(node, "a size in octets", 0);
+        frame.hold = reader.size(node, "a size in bytes", 0);
         right = right.and(frame.hold.map(|_| ()));
     }
     if let Some(node) = fields.take("truncate") {
-        frame.truncate = reader.size(node, "a size in octets", 0);
+        frame.truncate = reader.size(node, "a size in bytes", 0);
         right = right.and(frame.truncate.map(|_| ()));
     }
     right
@@ -111,10 +111,10 @@ fn masking(reader: &mut Reader<'_>, node: &Node) -> Option<Masking> {
         return Some(if masked { Masking::Masked } else { Masking::Unmasked });
     }
     let text = reader.spelling(node, "a masking key")?;
-    let key: Option<[u8; 4]> = payload::hex(&text).ok().and_then(|octets| octets.try_into().ok());
+    let key: Option<[u8; 4]> = payload::hex(&text).ok().and_then(|bytes| bytes.try_into().ok());
     if key.is_none() {
         let hint = "write `false`, `true`, or a key of eight hexadecimal digits in quotes".to_string();
-        reader.mistake(node.span, format!("`{text}` is no masking key"), Some(hint));
+        reader.diagnostic(node.span, format!("`{text}` is no masking key"), Some(hint));
     }
     key.map(Masking::Key)
 }
@@ -147,7 +147,7 @@ pub fn close_body(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
         }
         Value::Scalar(Scalar::Null, _) => {
             let hint = "write `close: empty` for a Close without a body".to_string();
-            reader.mistake(node.span, "`close` does not say what it holds", Some(hint));
+            reader.diagnostic(node.span, "`close` does not say what it holds", Some(hint));
             return None;
         }
         Value::Scalar(Scalar::Str, text) if &**text == "empty" => return Some(Bytes::new()),
@@ -156,7 +156,7 @@ pub fn close_body(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
     }
     let mut fields = Fields::open(reader, node, &CLOSE)?;
     if node.get("code").is_none() && node.get("reason").is_some() {
-        reader.mistake(node.head(), "a reason stands behind a code", Some("add `code: 1000`".into()));
+        reader.diagnostic(node.head(), "a reason stands behind a code", Some("add `code: 1000`".into()));
         return None;
     }
     let (kind, _, value) = fields.kind(reader)?;

@@ -6,14 +6,14 @@ use super::super::document::{Node, Value};
 use super::super::language::{
     CERTIFICATES, DEFLATE, FREE, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE, TLS, TLS_EXPECTS,
 };
-use super::super::model::{Certificate, HeadPatch, Role, Template, TlsExpect, TlsPart};
+use super::super::model::{Certificate, HeadPatch, Role, Template, TlsExpect, TlsHandshake};
 use super::super::suggest;
 use super::Reader;
 use super::fields::Fields;
 use super::head::{self, only_for};
 use super::value::one_or_list;
 use super::{payload, send};
-use crate::case::model::{DeflateAsk, Handshake, HeadExpect, HeadExpectKind};
+use crate::case::model::{DeflateHandshake, Handshake, HeadExpect, HeadExpectKind};
 use crate::wire::deflate::{NAME, Params, Place};
 use crate::wire::handshake::LineEnding;
 
@@ -34,7 +34,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     let expect: Option<Vec<HeadExpect>> =
         fields.take("expect").map_or(Some(Vec::new()), |node| head::read(reader, node));
     let tls_node = fields.take_entry("tls");
-    let tls = tls_node.map_or(Some(TlsPart::default()), |(_, node)| tls(reader, node));
+    let tls = tls_node.map_or(Some(TlsHandshake::default()), |(_, node)| tls(reader, node));
     let deflate = fields.take("deflate").map(|node| deflate(reader, node));
     let url = fields.take_entry("url").map(|(key, node)| {
         only_for(reader, Role::Client, key.span, "url");
@@ -48,10 +48,10 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
         && expect.iter().flatten().any(|one| matches!(one.kind, HeadExpectKind::End))
     {
         let hint = "give the client a `url` that it may refuse".to_string();
-        reader.mistake(key.span, "a client that is played against has sent its request", Some(hint));
+        reader.diagnostic(key.span, "a client that is played against has sent its request", Some(hint));
     }
     if let Some((key, _)) = tls_node.filter(|_| url.is_some()) {
-        reader.mistake(key.span, "`tls` stands with no `url`: the URL's host says which certificate is right", None);
+        reader.diagnostic(key.span, "`tls` stands with no `url`: the URL's host says which certificate is right", None);
     }
     fields.finish(reader, "handshake");
     let url = match url {
@@ -66,12 +66,12 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
 }
 
 /// How permessage-deflate is asked for: `true`, or what is offered and answered.
-fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
+fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateHandshake> {
     let offered = |parameters: &str| match parameters.trim() {
         "" => NAME.to_owned(),
         parameters => format!("{NAME}; {parameters}"),
     };
-    let mut ask = DeflateAsk {
+    let mut ask = DeflateHandshake {
         offers: vec![offered("client_max_window_bits")],
         answer: Params::default(),
         spelled: None,
@@ -93,7 +93,7 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
             Some(Ok(params)) => (ask.answer, ask.spelled) = (params, Some(offered(&text))),
             Some(Err(error)) => {
                 let hint = "a wrong answer is `response: {extensions: ...}`".to_string();
-                reader.mistake(node.span, format!("no answer: {error}"), Some(hint));
+                reader.diagnostic(node.span, format!("no answer: {error}"), Some(hint));
                 return None;
             }
             None => {}
@@ -112,10 +112,10 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateAsk> {
 }
 
 /// What is changed in the TLS handshake below.
-fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsPart> {
+fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsHandshake> {
     let mut fields = Fields::open(reader, node, &TLS)?;
     let flaws = reader.flaws;
-    let mut part = TlsPart::default();
+    let mut part = TlsHandshake::default();
     if let Some((key, node)) = fields.take_entry("plain") {
         only_for(reader, Role::Server, key.span, "plain");
         reader.flag(node, "plain");
@@ -127,7 +127,7 @@ fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsPart> {
             Some("wrong-host") => Certificate::WrongHost,
             Some("untrusted") => Certificate::Untrusted,
             Some("expired") => Certificate::Expired,
-            _ => Certificate::Right,
+            _ => Certificate::Valid,
         };
     }
     if let Some((key, node)) = fields.take_entry("expect") {
@@ -181,13 +181,13 @@ fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> 
         .take("then")
         .map(|node| one_or_list(node).iter().filter_map(|item| send::read(reader, item)).collect())
         .unwrap_or_default();
-    patch.chop = fields.take("chop").and_then(|node| send::chop(reader, node));
+    patch.split = fields.take("split").and_then(|node| send::split(reader, node));
     if let Some((key, _)) = fields.take_entry("raw") {
         let ignored =
-            node.as_map()?.iter().find(|(key, _)| !["raw", "then", "chop", "before", "body"].contains(&&*key.name));
+            node.as_map()?.iter().find(|(key, _)| !["raw", "then", "split", "before", "body"].contains(&&*key.name));
         if let Some((other, _)) = ignored {
             let message = format!("`{}` changes nothing beside `raw`, which is the whole head", other.name);
-            reader.mistake(other.span, message, Some(format!("say it inside `{}`", key.name)));
+            reader.diagnostic(other.span, message, Some(format!("say it inside `{}`", key.name)));
         }
     }
     fields.finish(reader, table.id);
@@ -206,7 +206,7 @@ fn named(reader: &mut Reader<'_>, node: Option<&Node>, many: bool) -> Vec<(Strin
     for (key, node) in entries.iter() {
         if !many && matches!(node.value, Value::Seq(_)) {
             let hint = "several lines of a field are `add: {Name: [a, b]}`".to_string();
-            reader.mistake(node.head(), "`set` gives a field a single value", Some(hint));
+            reader.diagnostic(node.head(), "`set` gives a field a single value", Some(hint));
             continue;
         }
         let values = one_or_list(node).iter().filter_map(|item| template(reader, item));
@@ -236,15 +236,15 @@ pub fn template(reader: &mut Reader<'_>, node: &Node) -> Option<Template> {
         });
     }
     let filled = texts_with_places(reader, node)?;
-    let octets = payload::read(reader, node)?;
+    let bytes = payload::read(reader, node)?;
     if !filled {
-        return Some(Template::Plain(octets));
+        return Some(Template::Plain(bytes));
     }
-    match String::from_utf8(octets.into()) {
+    match String::from_utf8(bytes.into()) {
         Ok(text) => Some(Template::Filled(text)),
         Err(_) => {
             let message = "places such as `%{key}` need a head that is UTF-8 as a whole";
-            reader.mistake(node.head(), message, None);
+            reader.diagnostic(node.head(), message, None);
             None
         }
     }
@@ -276,7 +276,7 @@ fn places(reader: &mut Reader<'_>, node: &Node, text: &str) -> Option<bool> {
             _ => {
                 let shown: String = name.unwrap_or(rest).chars().take(20).collect();
                 let hint = suggest::hint(&shown, PLACES.iter().copied());
-                reader.mistake(node.span, format!("`%{{{shown}}}` is no place of a head"), hint);
+                reader.diagnostic(node.span, format!("`%{{{shown}}}` is no place of a head"), hint);
                 return None;
             }
         }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::super::document::{Node, Scalar, Value};
 use super::super::language::{FIELD_MATCH, HEAD_ALTERNATIVE, HEAD_EXPECT, HTTP};
-use super::super::mistake::Span;
+use super::super::diagnostic::Span;
 use super::super::model::{FieldMatch, HeadExpect, HeadExpectKind, Outcome, Role};
 use super::super::suggest;
 use super::Reader;
@@ -24,7 +24,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<HeadExpect>> {
             "not-upgraded" => not_upgraded(),
             _ => {
                 let hint = suggest::hint(text, ["refused", "not-upgraded"]);
-                reader.mistake(node.span, format!("`{text}` is no answer to a handshake"), hint);
+                reader.diagnostic(node.span, format!("`{text}` is no answer to a handshake"), hint);
                 return None;
             }
         };
@@ -40,7 +40,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<HeadExpect>> {
     };
     if node.as_map().is_some_and(|entries| entries.len() > 1) {
         let hint = "put what holds for all alternatives into each of them".to_string();
-        reader.mistake(key.span, "`one-of` stands alone", Some(hint));
+        reader.diagnostic(key.span, "`one-of` stands alone", Some(hint));
     }
     let items = reader.filled_list(list, "a list of alternatives");
     let read: Vec<_> = items.iter().filter_map(|item| alternative(reader, item)).collect();
@@ -68,12 +68,12 @@ pub fn http(reader: &mut Reader<'_>, node: &Node) -> Option<HeadExpectKind> {
 fn kind(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, empty: bool) -> Option<HeadExpectKind> {
     if let Some((key, value)) = fields.take_entry("end") {
         reader.flag(value, "end");
-        let beside = node
+        let idle_connections = node
             .as_map()?
             .iter()
             .find(|(key, _)| ["status", "accept", "method", "target", "header"].contains(&&*key.name));
-        if beside.is_some() {
-            reader.mistake(key.span, "a stream that ends without a head has no head to look at", None);
+        if idle_connections.is_some() {
+            reader.diagnostic(key.span, "a stream that ends without a head has no head to look at", None);
             return None;
         }
         return Some(HeadExpectKind::End);
@@ -83,7 +83,7 @@ fn kind(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, empty: bo
         if status.is_empty() && fields.is_empty());
     if asks_nothing && !empty && node.as_map().is_some_and(|entries| entries.is_empty()) {
         let hint = "leave `expect` out for a handshake that must succeed".to_string();
-        reader.mistake(node.span, "this expects nothing", Some(hint));
+        reader.diagnostic(node.span, "this expects nothing", Some(hint));
         return None;
     }
     Some(kind)
@@ -152,7 +152,7 @@ pub fn only_for(reader: &mut Reader<'_>, role: Role, span: Span, what: &str) {
     }
     let own = reader.role.map_or_else(|| "both roles".to_string(), |role| format!("a {role}"));
     let message = format!("`{what}` is for a {role}, and the case plays against {own}");
-    reader.mistake(span, message, Some(format!("say `role: {role}`")));
+    reader.diagnostic(span, message, Some(format!("say `role: {role}`")));
 }
 
 /// One status or a range of them.
@@ -169,7 +169,7 @@ fn statuses(reader: &mut Reader<'_>, node: &Node) -> Option<(u16, u16)> {
     });
     if range.is_none() {
         let hint = "write a number such as 400, or a range such as `400-499`".to_string();
-        reader.mistake(node.span, format!("`{text}` is no status"), Some(hint));
+        reader.diagnostic(node.span, format!("`{text}` is no status"), Some(hint));
     }
     range
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::super::document::{Node, Value};
 use super::super::language::{FRAGMENTS, MESSAGE, SERIES, UNFINISHED};
-use super::super::model::{Compressed, Cut, SendFrame, Series};
+use super::super::model::{Compressed, Fragmentation, SendFrame, Series};
 use super::Reader;
 use super::fields::Fields;
 use super::{frame, payload};
@@ -12,25 +12,25 @@ use crate::wire::Opcode;
 
 /// The most fragments of a message, and the most messages of a series.
 pub const MAX_FRAGMENTS: usize = 1 << 20;
-/// Sources of series are repeated to about this many octets.
+/// Sources of series are repeated to about this many bytes.
 const SPREAD: usize = 64 << 10;
 
 /// A message: whether it is text, its payload, and how it is cut.
-pub fn message(reader: &mut Reader<'_>, node: &Node) -> Option<(bool, Bytes, Cut)> {
+pub fn message(reader: &mut Reader<'_>, node: &Node) -> Option<(bool, Bytes, Fragmentation)> {
     let mut fields = Fields::open(reader, node, &MESSAGE)?;
     let (kind, _, value) = fields.kind(reader)?;
     let payload = payload::read(reader, value);
-    let cut = fields.take("fragments").map_or(Some(Cut::Whole), |node| cut(reader, node));
+    let fragmentation = fields.take("fragments").map_or(Some(Fragmentation::Whole), |node| fragmentation(reader, node));
     fields.finish(reader, "message");
-    Some((kind == "text", payload?, cut?))
+    Some((kind == "text", payload?, fragmentation?))
 }
 
 /// The frames of a message that is sent as it is.
-pub fn frames(reader: &mut Reader<'_>, node: &Node, text: bool, payload: &Bytes, cut: &Cut) -> Option<Vec<SendFrame>> {
-    if let Cut::Sizes(sizes) = cut {
+pub fn frames(reader: &mut Reader<'_>, node: &Node, text: bool, payload: &Bytes, fragmentation: &Fragmentation) -> Option<Vec<SendFrame>> {
+    if let Fragmentation::Sizes(sizes) = fragmentation {
         let sum = sizes.iter().fold(0usize, |sum, size| sum.saturating_add(*size));
         if sum > payload.len() {
-            let message = format!("the fragments need {sum} octets, and the message has {}", payload.len());
+            let message = format!("the fragments need {sum} bytes, and the message has {}", payload.len());
             let mut so_far = 0usize;
             let first_over = sizes.iter().position(|size| {
                 so_far = so_far.saturating_add(*size);
@@ -41,39 +41,39 @@ pub fn frames(reader: &mut Reader<'_>, node: &Node, text: bool, payload: &Bytes,
                 _ => None,
             });
             let place = item.map_or(node.head(), |item| item.span);
-            reader.mistake(place, message, None);
+            reader.diagnostic(place, message, None);
             return None;
         }
     }
-    let count = cut.count(payload.len());
+    let count = fragmentation.count(payload.len());
     if count > MAX_FRAGMENTS {
-        reader.mistake(node.head(), format!("a message has at most {MAX_FRAGMENTS} fragments, not {count}"), None);
+        reader.diagnostic(node.head(), format!("a message has at most {MAX_FRAGMENTS} fragments, not {count}"), None);
         return None;
     }
-    let sizes = cut.sizes(payload.len());
+    let sizes = fragmentation.sizes(payload.len());
     if !reader.pool.grant_frames(sizes.len()) {
-        reader.mistake(node.head(), "the messages of the suite have too many fragments", None);
+        reader.diagnostic(node.head(), "the messages of the suite have too many fragments", None);
         return None;
     }
     let first = if text { Opcode::TEXT } else { Opcode::BINARY };
     let mut at = 0;
     let count = sizes.len();
-    let cut = sizes.into_iter().enumerate().map(|(place, size)| {
+    let fragmentation = sizes.into_iter().enumerate().map(|(place, size)| {
         let opcode = if place == 0 { first } else { Opcode::CONTINUATION };
         let mut frame = SendFrame::plain(opcode, payload.slice(at..at + size));
         frame.fin = place + 1 == count;
         at += size;
         frame
     });
-    Some(cut.collect())
+    Some(fragmentation.collect())
 }
 
 /// How a message is cut into fragments.
-fn cut(reader: &mut Reader<'_>, node: &Node) -> Option<Cut> {
+fn fragmentation(reader: &mut Reader<'_>, node: &Node) -> Option<Fragmentation> {
     match &node.value {
         Value::Seq(items) => {
             let sizes = items.iter().map(|item| reader.size(item, "a fragment's size", 0));
-            sizes.collect::<Option<Vec<usize>>>().map(Cut::Sizes)
+            sizes.collect::<Option<Vec<usize>>>().map(Fragmentation::Sizes)
         }
         Value::Map(_) => {
             let mut fields = Fields::open(reader, node, &FRAGMENTS)?;
@@ -81,16 +81,16 @@ fn cut(reader: &mut Reader<'_>, node: &Node) -> Option<Cut> {
             if let Some(count) = fields.take("empty") {
                 let count = reader.number(count, "a number of fragments", 1, MAX_FRAGMENTS as u64);
                 fields.finish(reader, "empty");
-                return usize::try_from(count?).ok().map(Cut::Empty);
+                return usize::try_from(count?).ok().map(Fragmentation::Empty);
             }
             let empty_last = fields.take("empty-last").map_or(Some(false), |node| reader.boolean(node));
             fields.finish(reader, "fragments");
             if size.is_none() {
-                reader.mistake(node.head(), "a cut into fragments needs `size` or `empty`", None);
+                reader.diagnostic(node.head(), "a cut into fragments needs `size` or `empty`", None);
             }
-            Some(Cut::Every { size: size??, empty_last: empty_last? })
+            Some(Fragmentation::Every { size: size??, empty_last: empty_last? })
         }
-        _ => Some(Cut::Every { size: reader.size(node, "a fragment's size", 1)?, empty_last: false }),
+        _ => Some(Fragmentation::Every { size: reader.size(node, "a fragment's size", 1)?, empty_last: false }),
     }
 }
 
@@ -107,19 +107,19 @@ pub fn compress(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<bool
 /// A message that is compressed when it is sent.
 pub fn compressed(reader: &mut Reader<'_>, fields: &mut Fields<'_>, name: &str, value: &Node) -> Option<Compressed> {
     fields.take("compress");
-    let (text, payload, cut) = match name {
+    let (text, payload, fragmentation) = match name {
         "message" => message(reader, value)?,
-        _ => (name == "text", payload::read(reader, value)?, Cut::Whole),
+        _ => (name == "text", payload::read(reader, value)?, Fragmentation::Whole),
     };
     let mut sample = SendFrame::plain(Opcode::TEXT, Bytes::new());
     frame::coding(reader, fields, &mut sample)?;
     for key in ["fin", "rsv", "truncate", "hold"] {
         if let Some((key, _)) = fields.take_entry(key) {
-            let hint = "give the compressed octets as `{deflate: ...}` and set `rsv: 1`".to_string();
-            reader.mistake(key.span, format!("`{}` does not go with `compress`", key.name), Some(hint));
+            let hint = "give the compressed bytes as `{deflate: ...}` and set `rsv: 1`".to_string();
+            reader.diagnostic(key.span, format!("`{}` does not go with `compress`", key.name), Some(hint));
         }
     }
-    Some(Compressed { text, payload, cut, mask: sample.mask, form: sample.form })
+    Some(Compressed { text, payload, fragmentation, mask: sample.mask, form: sample.form })
 }
 
 /// Messages cut from one source, without what stands beside them.
@@ -129,34 +129,34 @@ pub fn series(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
     let source = payload::read(reader, value);
     let size = fields.take("size").map(|node| reader.size(node, "a message's size", 0));
     let count = fields.take("count").map_or(Some(1), |node| reader.size(node, "a number of messages", 1));
-    let cut = fields.take("fragments").map_or(Some(Cut::Whole), |node| cut(reader, node));
+    let fragmentation = fields.take("fragments").map_or(Some(Fragmentation::Whole), |node| fragmentation(reader, node));
     let unread = fields.take("unread").map_or(Some(false), |node| reader.boolean(node));
     let may_refuse = fields.take("may-refuse").map_or(Some(false), |node| reader.boolean(node));
     fields.finish(reader, "series");
     let (source, size, count) = (source?, size??, count?);
     if source.is_empty() && size > 0 {
-        reader.mistake(value.head(), "messages of some size need a source that is not empty", None);
+        reader.diagnostic(value.head(), "messages of some size need a source that is not empty", None);
         return None;
     }
     if kind == "text" && std::str::from_utf8(&source).is_err() {
-        reader.mistake(value.head(), "text of a series is UTF-8", Some("use `binary`".into()));
+        reader.diagnostic(value.head(), "text of a series is UTF-8", Some("use `binary`".into()));
         return None;
     }
     payload::bounded(reader, node.head(), size)?;
     if count > MAX_FRAGMENTS {
-        reader.mistake(node.head(), format!("a series has at most {MAX_FRAGMENTS} messages, not {count}"), None);
+        reader.diagnostic(node.head(), format!("a series has at most {MAX_FRAGMENTS} messages, not {count}"), None);
         return None;
     }
-    let (cut, unread, may_refuse) = (cut?, unread?, may_refuse?);
+    let (fragmentation, unread, may_refuse) = (fragmentation?, unread?, may_refuse?);
     let source = spread(reader, source, size.saturating_mul(count));
     Some(Series {
         text: kind == "text",
         source,
         size,
         count,
-        cut,
+        fragmentation,
         compress: false,
-        chop: None,
+        split: None,
         unread,
         may_refuse,
         within: None,
@@ -175,20 +175,20 @@ pub fn unfinished(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
     let text = kind == "text";
     if source.is_empty() || (text && !source.is_ascii()) {
         let hint = Some("fragments may be cut anywhere, so that text is ASCII here".into());
-        reader.mistake(value.head(), "a message without end needs octets to be made of", hint);
+        reader.diagnostic(value.head(), "a message without end needs bytes to be made of", hint);
         return None;
     }
     payload::bounded(reader, node.head(), size)?;
     let source = spread(reader, source, size);
-    let cut = Cut::Every { size: each, empty_last: false };
-    let plain = Series { text, source, size, count: 1, cut, ..Series::default() };
+    let fragmentation = Fragmentation::Every { size: each, empty_last: false };
+    let plain = Series { text, source, size, count: 1, fragmentation, ..Series::default() };
     Some(plain)
 }
 
 /// A long run of a short source is written and compared in long pieces.
-fn spread(reader: &Reader<'_>, source: Bytes, octets: usize) -> Bytes {
+fn spread(reader: &Reader<'_>, source: Bytes, bytes: usize) -> Bytes {
     match source.len() {
-        length @ 1..SPREAD if octets > length => {
+        length @ 1..SPREAD if bytes > length => {
             reader.pool.repeat(&source, length * (SPREAD / length)).unwrap_or(source)
         }
         _ => source,

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::document::{self, Node};
-use super::mistake::{FileText, Mistake, Span};
+use super::diagnostic::{FileText, Diagnostic, Span};
 use super::model::{Case, Role};
 
 pub use pool::Pool;
@@ -30,7 +30,7 @@ pub use value::time;
 /// The most mistakes that are told of one file.
 const MAX_MISTAKES: usize = 200;
 
-/// Where `{file: NAME}` finds its octets.
+/// Where `{file: NAME}` finds its bytes.
 pub trait Attachments: Sync {
     /// The content of a file beside the case file, by a path that was checked to stay below its folder.
     ///
@@ -64,24 +64,24 @@ pub struct ReadFile {
     /// Its cases in order, those with mistakes left out.
     pub cases: Vec<ReadCase>,
     /// Its mistakes by place.
-    pub mistakes: Vec<Mistake>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Reads the text of one case file. `source` is its path in the suite.
 pub fn read_file(file: &FileText, source: &Arc<str>, attachments: &dyn Attachments, pool: &Pool) -> ReadFile {
-    let (documents, mut mistakes) = document::read(file);
+    let (documents, mut diagnostics) = document::read(file);
     let mut reader = Reader::new(file, source, attachments, pool);
-    if documents.is_empty() && mistakes.is_empty() {
-        reader.mistake(Span::default(), "the file holds no group", Some("it begins with `group: ...`".into()));
+    if documents.is_empty() && diagnostics.is_empty() {
+        reader.diagnostic(Span::default(), "the file holds no group", Some("it begins with `group: ...`".into()));
     }
     let mut cases = Vec::new();
     for document in &documents {
         file::read(&mut reader, document, &mut cases);
     }
-    mistakes.append(&mut reader.mistakes);
-    mistakes.sort_by_key(|mistake| mistake.span);
-    mistakes.truncate(MAX_MISTAKES);
-    ReadFile { cases, mistakes }
+    diagnostics.append(&mut reader.diagnostics);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+    diagnostics.truncate(MAX_MISTAKES);
+    ReadFile { cases, diagnostics }
 }
 
 /// What the readers share while one file is read.
@@ -90,7 +90,7 @@ pub(crate) struct Reader<'a> {
     source: &'a Arc<str>,
     attachments: &'a dyn Attachments,
     pool: &'a Pool,
-    mistakes: Vec<Mistake>,
+    diagnostics: Vec<Diagnostic>,
     /// How many mistakes were met, those that are not told again included.
     flaws: usize,
     /// Where mistakes are, and the pass (a case, or a row of its matrix) that found them.
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
             source,
             attachments,
             pool,
-            mistakes: Vec::new(),
+            diagnostics: Vec::new(),
             flaws: 0,
             seen: HashMap::new(),
             pass: 0,
@@ -122,21 +122,21 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a mistake. What an earlier row or case has shown at the same place is not told again.
-    fn mistake(&mut self, span: Span, message: impl Into<String>, hint: Option<String>) {
+    fn diagnostic(&mut self, span: Span, message: impl Into<String>, hint: Option<String>) {
         self.flaws += 1;
-        if self.mistakes.len() >= MAX_MISTAKES || *self.seen.entry(span).or_insert(self.pass) != self.pass {
+        if self.diagnostics.len() >= MAX_MISTAKES || *self.seen.entry(span).or_insert(self.pass) != self.pass {
             return;
         }
-        let mut mistake = self.file.mistake(span, message);
-        mistake.hint = hint;
-        if !self.mistakes.contains(&mistake) {
-            self.mistakes.push(mistake);
+        let mut diagnostic = self.file.diagnostic(span, message);
+        diagnostic.hint = hint;
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
         }
     }
 
     /// Notes that a node is not what is wanted there.
     fn wanted(&mut self, node: &Node, wanted: &str, hint: Option<String>) {
-        self.mistake(node.head(), format!("{wanted} is wanted here, not {}", node.describe()), hint);
+        self.diagnostic(node.head(), format!("{wanted} is wanted here, not {}", node.describe()), hint);
     }
 }
 

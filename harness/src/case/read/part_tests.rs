@@ -60,10 +60,10 @@ fn payloads_have_many_forms() {
 #[test]
 fn a_case_with_a_url_needs_a_client_that_can_be_given_one() {
     let case = load(
-        "group: G\nrole: client\nlevel: must\nends: held\ncases: [{id: a/b, title: T, handshake: {url: \"ws://[::1]:%{port}/\", expect: {header: {Host: first}}}}]\n",
+        "group: G\nrole: client\nlevel: must\nends: server-closes-tcp\ncases: [{id: a/b, title: T, handshake: {url: \"ws://[::1]:%{port}/\", expect: {header: {Host: first}}}}]\n",
     )
     .remove(0);
-    assert_eq!((case.needs, case.ends), (vec![Need::Url], Ends::Held));
+    assert_eq!((case.needs, case.ends), (vec![Need::Url], Ends::ServerClosesTcp));
     assert_eq!(case.handshake.url, Some(Template::Filled("ws://[::1]:%{port}/".into())));
     assert!(
         matches!(&case.handshake.expect[..], [HeadExpect { kind: HeadExpectKind::Head { fields, .. }, .. }] if fields[0].1 == FieldMatch::First)
@@ -122,22 +122,22 @@ fn messages_are_cut_into_fragments() {
 #[test]
 fn words_stand_alone_and_writes_are_joined_and_cut() {
     let kinds = steps(
-        "send: fence\nsend: {pause: 1.5ms}\nsend: {together: [{text: a}, {octets: b}], chop: {size: 2, pause: 1ms}}\nsend: half-close\nsend: reset",
+        "send: barrier\nsend: {pause: 1.5ms}\nsend: {together: [{text: a}, {raw: b}], split: {size: 2, pause: 1ms}}\nsend: half-close\nsend: reset",
     );
     let send = |place: usize| match &kinds[place] {
         StepKind::Send(send) => send.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(send(0).kind, SendKind::Fence);
+    assert_eq!(send(0).kind, SendKind::Barrier);
     assert_eq!(send(1).kind, SendKind::Pause(Duration::from_micros(1500)));
     assert!(matches!(send(2).kind, SendKind::Together(parts) if parts.len() == 2));
-    assert_eq!(send(2).chop, Some(Chop { size: 2, pause: Some(Duration::from_millis(1)) }));
+    assert_eq!(send(2).split, Some(WriteSplit { size: 2, pause: Some(Duration::from_millis(1)) }));
     assert_eq!((send(3).kind, send(4).kind), (SendKind::HalfClose, SendKind::Reset));
 }
 
 #[test]
 fn an_echo_is_a_send_and_its_expectation() {
-    let kinds = steps("echo: {message: {binary: Hello, fragments: 2}, mask: true, within: 3s, chop: 1}");
+    let kinds = steps("echo: {message: {binary: Hello, fragments: 2}, mask: true, within: 3s, split: 1}");
     assert_eq!(kinds.len(), 2);
     let StepKind::Send(send) = &kinds[0] else { panic!() };
     assert!(
@@ -162,7 +162,7 @@ fn expectations_have_their_forms() {
     assert_eq!(expectation("{close: empty}"), Expectation::Close(CloseExpect::Empty));
     assert_eq!(expectation("{fail: [1002, 1007]}"), Expectation::Fail(vec![1002, 1007]));
     assert_eq!(expectation("{eof: any}"), Expectation::Eof(vec![]));
-    assert_eq!(expectation("{eof: [fin, reset]}"), Expectation::Eof(vec![EndKind::Fin, EndKind::Reset]));
+    assert_eq!(expectation("{eof: [fin, reset]}"), Expectation::Eof(vec![StreamEnd::Fin, StreamEnd::Reset]));
     let json = serde_json::json!({"a": [1]});
     assert_eq!(
         expectation("{text: {json: {a: [1]}}}"),
@@ -184,7 +184,7 @@ fn alternatives_earn_what_they_say() {
 fn heads_are_patched_in_every_way() {
     let request = by_id(fixture("every-key.yaml"), "every/request").handshake.request;
     assert_eq!(request.set[0], ("Host".to_string(), Template::Filled("%{host}".into())));
-    assert_eq!(request.set[1], ("X-Octets".to_string(), Template::Plain(b"\xff"[..].into())));
+    assert_eq!(request.set[1], ("X-Bytes".to_string(), Template::Plain(b"\xff"[..].into())));
     assert_eq!(request.target, Some(Template::Filled("http://%{host}%{path}".into())));
     assert_eq!((request.method.as_deref(), request.version.as_deref()), (Some("POST"), Some("HTTP/1.0")));
 }
@@ -239,7 +239,7 @@ fn two_words_say_that_a_handshake_must_not_succeed() {
 fn words_of_tls_need_tls_and_their_role() {
     let case = |rest: &str| format!("group: G\ncases:\n  - {{id: a, title: T, {rest}}}\n");
     let needs = |rest: &str| load(&case(rest)).remove(0).needs;
-    assert_eq!(needs("steps: [{send: cut}]"), [Need::Tls]);
+    assert_eq!(needs("steps: [{send: truncate-tls}]"), [Need::Tls]);
     assert_eq!(needs("role: client, handshake: {tls: {expect: server-name}}"), [Need::Tls]);
     assert_eq!(needs("role: server, handshake: {request: {then: [close-notify]}}"), [Need::Tls]);
     let refused = load(&case("role: client, handshake: {tls: {certificate: expired, expect: refused}}")).remove(0);
@@ -247,13 +247,13 @@ fn words_of_tls_need_tls_and_their_role() {
     for (rest, word) in [
         ("handshake: {tls: {certificate: expired}}", "role: client"),
         ("role: client, handshake: {tls: {plain: true}}", "role: server"),
-        ("role: client, handshake: {tls: {certificate: expired, expect: refused}}, steps: [{send: cut}]", "never"),
+        ("role: client, handshake: {tls: {certificate: expired, expect: refused}}, steps: [{send: truncate-tls}]", "never"),
         ("steps: [{send: close-notify}, {send: {text: a}}]", "behind `close-notify`"),
-        ("steps: [{send: cut}, {send: {text: a}}]", "behind `half-close` and `cut`"),
-        ("steps: [{send: cut}, {echo: {series: {text: a, size: 1}}}]", "`close-notify` and `cut`"),
+        ("steps: [{send: truncate-tls}, {send: {text: a}}]", "behind `half-close` and `truncate-tls`"),
+        ("steps: [{send: truncate-tls}, {echo: {series: {text: a, size: 1}}}]", "`close-notify` and `truncate-tls`"),
         ("role: client, handshake: {url: \"%{ws}://%{host}/\", tls: {expect: server-name}}", "no `url`"),
     ] {
-        let mistakes = read_str("t.yaml", &case(rest)).err().map(|mistakes| mistakes.to_string()).unwrap_or_default();
-        assert!(mistakes.contains(word), "{rest}: {mistakes}");
+        let diagnostics = read_str("t.yaml", &case(rest)).err().map(|diagnostics| diagnostics.to_string()).unwrap_or_default();
+        assert!(diagnostics.contains(word), "{rest}: {diagnostics}");
     }
 }

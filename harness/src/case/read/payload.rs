@@ -1,4 +1,4 @@
-//! Payloads: octets in every form that the language has.
+//! Payloads: bytes in every form that the language has.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,14 +7,14 @@ use serde_json::Value as Json;
 
 use super::super::document::{Node, Scalar, Value};
 use super::super::language::{BLOCKS, PAYLOAD, SAMPLES};
-use super::super::mistake::Span;
+use super::super::diagnostic::Span;
 use super::Reader;
 use super::fields::Fields;
 use super::pool::MAX_PAYLOAD;
 use super::value::one_or_list;
-use crate::wire::deflate::{BlockKind, Odd, deflate as odd_deflate};
+use crate::wire::deflate::{BlockKind, DeflateSpec, deflate as craft_deflate};
 
-/// The largest file of `{file: NAME}`, in octets.
+/// The largest file of `{file: NAME}`, in bytes.
 const MAX_ATTACHMENT: usize = 16 * 1024 * 1024;
 /// The largest code point of the scheme that UTF-8 was cut from.
 const MAX_CODE_POINT: u32 = 0x7fff_ffff;
@@ -30,9 +30,9 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
     }
     let mut fields = Fields::open(reader, node, &PAYLOAD)?;
     let (kind, _, value) = fields.kind(reader)?;
-    let octets = form(reader, &mut fields, kind, value);
+    let bytes = form(reader, &mut fields, kind, value);
     fields.finish(reader, kind);
-    octets
+    bytes
 }
 
 /// Whether a table's kind is a form of a payload.
@@ -40,16 +40,16 @@ pub fn is_form(kind: &str) -> bool {
     PAYLOAD.kinds().any(|form| form.name == kind)
 }
 
-/// The octets of a form. The other keys of the form are taken from `fields`, whose table shares them.
+/// The bytes of a form. The other keys of the form are taken from `fields`, whose table shares them.
 pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value: &Node) -> Option<Bytes> {
-    let octets = match kind {
+    let bytes = match kind {
         "text" => Bytes::copy_from_slice(reader.text(value, "a text")?.as_bytes()),
         "hex" => {
             let text = reader.spelling(value, "hexadecimal digits")?;
             match hex(&text) {
-                Ok(octets) => octets.into(),
+                Ok(bytes) => bytes.into(),
                 Err(message) => {
-                    reader.mistake(value.span, message, Some("such as `ce ba e1`".into()));
+                    reader.diagnostic(value.span, message, Some("such as `ce ba e1`".into()));
                     return None;
                 }
             }
@@ -57,9 +57,9 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
         "base64" => {
             let text = reader.text(value, "base64")?;
             match STANDARD.decode(text.split_whitespace().collect::<String>()) {
-                Ok(octets) => octets.into(),
+                Ok(bytes) => bytes.into(),
                 Err(error) => {
-                    reader.mistake(value.span, format!("this is not base64: {error}").to_lowercase(), None);
+                    reader.diagnostic(value.span, format!("this is not base64: {error}").to_lowercase(), None);
                     return None;
                 }
             }
@@ -70,7 +70,7 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
                 Some(seed) => reader.number(seed, "a seed", 0, u64::MAX),
                 None => Some(0),
             };
-            let size = reader.size(value, "a size in octets", 0);
+            let size = reader.size(value, "a size in bytes", 0);
             let (seed, size) = (seed?, bounded(reader, value.span, size?)?);
             let drawn = reader.pool.random(seed, size);
             return granted(reader, value.span, drawn);
@@ -81,9 +81,9 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
         "deflate" => deflate(reader, fields, value)?,
         "sample" => {
             let kind = reader.word(value, "the nature of a sample", SAMPLES);
-            let size = fields.take("bytes").map(|node| reader.size(node, "a size in octets", 1));
+            let size = fields.take("bytes").map(|node| reader.size(node, "a size in bytes", 1));
             let Some(size) = size else {
-                reader.mistake(value.span, "`sample` does not say how long", Some("add `bytes: N`".into()));
+                reader.diagnostic(value.span, "`sample` does not say how long", Some("add `bytes: N`".into()));
                 return None;
             };
             let size = bounded(reader, value.span, size?)?;
@@ -92,9 +92,9 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
         }
         _ => return concat(reader, value),
     };
-    let size = bounded(reader, value.span, octets.len())?;
-    let granted_octets = reader.pool.grant(size).then_some(octets);
-    granted(reader, value.span, granted_octets)
+    let size = bounded(reader, value.span, bytes.len())?;
+    let granted_bytes = reader.pool.grant(size).then_some(bytes);
+    granted(reader, value.span, granted_bytes)
 }
 
 /// Checks a size against the bound of a payload.
@@ -102,34 +102,34 @@ pub fn bounded(reader: &mut Reader<'_>, span: Span, size: usize) -> Option<usize
     if size <= MAX_PAYLOAD {
         return Some(size);
     }
-    reader.mistake(span, format!("a payload has at most 64 MiB, not {size} octets"), None);
+    reader.diagnostic(span, format!("a payload has at most 64 MiB, not {size} bytes"), None);
     None
 }
 
 /// Tells when the pool granted nothing.
-fn granted(reader: &mut Reader<'_>, span: Span, octets: Option<Bytes>) -> Option<Bytes> {
-    if octets.is_none() {
-        reader.mistake(span, "the payloads of the suite take more than 512 MiB", None);
+fn granted(reader: &mut Reader<'_>, span: Span, bytes: Option<Bytes>) -> Option<Bytes> {
+    if bytes.is_none() {
+        reader.diagnostic(span, "the payloads of the suite take more than 512 MiB", None);
     }
-    octets
+    bytes
 }
 
 fn repeat(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Option<Bytes> {
     let (bytes, times) = (fields.take_entry("bytes"), fields.take_entry("times"));
     let unit = read(reader, value);
     let size = match (bytes, times) {
-        (Some((_, node)), None) => reader.size(node, "a size in octets", 0).map(|size| (size, node.span)),
+        (Some((_, node)), None) => reader.size(node, "a size in bytes", 0).map(|size| (size, node.span)),
         (None, Some((_, node))) => {
             let times = reader.size(node, "a number of times", 0);
             times.map(|times| (times.saturating_mul(unit.as_ref().map_or(0, Bytes::len)), node.span))
         }
         (Some(_), Some((key, _))) => {
-            reader.mistake(key.span, "`times` cannot stand beside `bytes`", None);
+            reader.diagnostic(key.span, "`times` cannot stand beside `bytes`", None);
             None
         }
         (None, None) => {
-            let hint = "add `bytes: N` (cut at N octets) or `times: N`".to_string();
-            reader.mistake(value.head(), "`repeat` does not say how long", Some(hint));
+            let hint = "add `bytes: N` (cut at N bytes) or `times: N`".to_string();
+            reader.diagnostic(value.head(), "`repeat` does not say how long", Some(hint));
             None
         }
     };
@@ -139,7 +139,7 @@ fn repeat(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Opt
         return Some(Bytes::new());
     }
     if unit.is_empty() {
-        reader.mistake(value.head(), "nothing, repeated, stays nothing", None);
+        reader.diagnostic(value.head(), "nothing, repeated, stays nothing", None);
         return None;
     }
     let made = reader.pool.repeat(&unit, size);
@@ -166,8 +166,8 @@ fn concat(reader: &mut Reader<'_>, value: &Node) -> Option<Bytes> {
 
 /// DEFLATE data.
 fn deflate(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Option<Bytes> {
-    let octets = read(reader, value);
-    let mut how = Odd::default();
+    let bytes = read(reader, value);
+    let mut how = DeflateSpec::default();
     if let Some(node) = fields.take("blocks") {
         let kinds = one_or_list(node).iter().map(|item| reader.word(item, "a kind of block", BLOCKS));
         let kinds = kinds.map(|word| {
@@ -189,7 +189,7 @@ fn deflate(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Op
         how.before = read(reader, node)?.to_vec();
     }
     if let Some(node) = fields.take("distance") {
-        how.distance = Some(reader.number(node, "a distance in octets", 1, 32_768)? as usize);
+        how.distance = Some(reader.number(node, "a distance in bytes", 1, 32_768)? as usize);
     }
     if let Some(node) = fields.take("final") {
         how.last = reader.boolean(node)?;
@@ -197,17 +197,17 @@ fn deflate(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Op
     if let Some(node) = fields.take("tail") {
         how.tail = reader.boolean(node)?;
     }
-    Some(odd_deflate(&octets?, &how).into())
+    Some(craft_deflate(&bytes?, &how).into())
 }
 
-/// Octets of hexadecimal digits, white space ignored.
+/// Bytes of hexadecimal digits, white space ignored.
 pub fn hex(text: &str) -> Result<Vec<u8>, String> {
     let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
     if let Some(wrong) = digits.iter().find(|c| !c.is_ascii_hexdigit()) {
         return Err(format!("`{wrong}` is no hexadecimal digit"));
     }
     if !digits.len().is_multiple_of(2) {
-        return Err("an octet has two hexadecimal digits, and the last has one".into());
+        return Err("a byte has two hexadecimal digits, and the last has one".into());
     }
     let digit = |c: &char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or_default();
     Ok(digits.chunks_exact(2).map(|pair| digit(&pair[0]) << 4 | digit(&pair[1])).collect())
@@ -224,18 +224,18 @@ fn utf8(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<u8>> {
         let (first, last) = text.split_once("..").unwrap_or((&text, &text));
         match (code_point(first), code_point(last)) {
             (Some(first), Some(last)) if first <= last => {
-                // Six octets at most for each.
+                // Six bytes at most for each.
                 let most = (last - first) as usize * 6 + 6;
                 bounded(reader, item.span, out.len().saturating_add(most))?;
                 (first..=last).for_each(|point| push_utf8(&mut out, point));
             }
             (Some(_), Some(_)) => {
-                reader.mistake(item.span, "the range ends before it begins", None);
+                reader.diagnostic(item.span, "the range ends before it begins", None);
                 whole = false;
             }
             _ => {
                 let hint = "write `U+0080`, or `U+D800..U+D8FF` for a range".to_string();
-                reader.mistake(item.span, format!("`{text}` is no code point"), Some(hint));
+                reader.diagnostic(item.span, format!("`{text}` is no code point"), Some(hint));
                 whole = false;
             }
         }
@@ -245,11 +245,11 @@ fn utf8(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<u8>> {
 
 fn code_point(text: &str) -> Option<u32> {
     let digits = text.trim().strip_prefix("U+")?;
-    let plain = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_hexdigit());
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     u32::from_str_radix(digits, 16).ok().filter(|&point| plain && point <= MAX_CODE_POINT)
 }
 
-/// A code point in the scheme of UTF-8 without its bounds: surrogates as three octets, up to six octets above U+10FFFF.
+/// A code point in the scheme of UTF-8 without its bounds: surrogates as three bytes, up to six bytes above U+10FFFF.
 fn push_utf8(out: &mut Vec<u8>, point: u32) {
     let (lead, trail) = match point {
         0..=0x7f => (0x00, 0),
@@ -273,7 +273,7 @@ pub fn json(reader: &mut Reader<'_>, node: &Node) -> Option<Json> {
             match number {
                 Ok(number) => number,
                 Err(_) => {
-                    reader.mistake(node.span, "the number does not fit into 64 bits", None);
+                    reader.diagnostic(node.span, "the number does not fit into 64 bits", None);
                     return None;
                 }
             }
@@ -294,17 +294,17 @@ fn attachment(reader: &mut Reader<'_>, value: &Node) -> Option<Bytes> {
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
     if !inside {
         let hint = "a file stands beside the case file or in a folder there".to_string();
-        reader.mistake(value.span, format!("the path `{path}` leaves the case file's folder"), Some(hint));
+        reader.diagnostic(value.span, format!("the path `{path}` leaves the case file's folder"), Some(hint));
         return None;
     }
     match reader.attachments.load(&path) {
-        Ok(octets) if octets.len() <= MAX_ATTACHMENT => Some(octets),
+        Ok(bytes) if bytes.len() <= MAX_ATTACHMENT => Some(bytes),
         Ok(_) => {
-            reader.mistake(value.span, format!("the file `{path}` is larger than 16 MiB"), None);
+            reader.diagnostic(value.span, format!("the file `{path}` is larger than 16 MiB"), None);
             None
         }
         Err(why) => {
-            reader.mistake(value.span, format!("the file `{path}` cannot be read: {why}"), None);
+            reader.diagnostic(value.span, format!("the file `{path}` cannot be read: {why}"), None);
             None
         }
     }

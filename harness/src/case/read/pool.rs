@@ -1,4 +1,4 @@
-//! Payloads that cases share: a suite with many long messages holds each run of octets once.
+//! Payloads that cases share: a suite with many long messages holds each run of bytes once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,9 +7,9 @@ use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// The longest payload, in octets.
+/// The longest payload, in bytes.
 pub const MAX_PAYLOAD: usize = 64 * 1024 * 1024;
-/// The most octets that all payloads of a suite may take together.
+/// The most bytes that all payloads of a suite may take together.
 const MAX_TOTAL: usize = 512 * 1024 * 1024;
 /// The most frames that the messages of a suite may be cut into.
 const MAX_FRAMES: usize = 4_000_000;
@@ -25,14 +25,14 @@ struct Contents {
     repeats: HashMap<Bytes, Bytes>,
     randoms: HashMap<u64, Bytes>,
     samples: HashMap<(String, usize), Bytes>,
-    octets: usize,
+    bytes: usize,
     frames: usize,
 }
 
 impl Contents {
-    fn grant(&mut self, octets: usize) -> bool {
-        self.octets = self.octets.saturating_add(octets);
-        self.octets <= MAX_TOTAL
+    fn grant(&mut self, bytes: usize) -> bool {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.bytes <= MAX_TOTAL
     }
 }
 
@@ -41,9 +41,9 @@ impl Pool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts octets that a payload takes; false when the suite takes too many.
-    pub fn grant(&self, octets: usize) -> bool {
-        self.contents().grant(octets)
+    /// Counts bytes that a payload takes; false when the suite takes too many.
+    pub fn grant(&self, bytes: usize) -> bool {
+        self.contents().grant(bytes)
     }
 
     /// Counts frames of a message; false when there are too many.
@@ -53,7 +53,7 @@ impl Pool {
         contents.frames <= MAX_FRAMES
     }
 
-    /// A unit over and over, cut at `size` octets; `None` when the suite takes too many octets. The unit is not empty.
+    /// A unit over and over, cut at `size` bytes; `None` when the suite takes too many bytes. The unit is not empty.
     pub fn repeat(&self, unit: &Bytes, size: usize) -> Option<Bytes> {
         let mut contents = self.contents();
         if let Some(longest) = contents.repeats.get(unit).filter(|longest| longest.len() >= size) {
@@ -73,7 +73,7 @@ impl Pool {
         Some(made)
     }
 
-    /// `size` octets of a sample of this kind; `None` when the suite takes too many octets.
+    /// `size` bytes of a sample of this kind; `None` when the suite takes too many bytes.
     pub fn sample(&self, kind: &str, size: usize) -> Option<Bytes> {
         let mut contents = self.contents();
         let key = (kind.to_owned(), size);
@@ -88,7 +88,7 @@ impl Pool {
         Some(made)
     }
 
-    /// `size` octets drawn from a seed; `None` when the suite takes too many octets. A shorter draw is the start of a longer.
+    /// `size` bytes drawn from a seed; `None` when the suite takes too many bytes. A shorter draw is the start of a longer.
     pub fn random(&self, seed: u64, size: usize) -> Option<Bytes> {
         let mut contents = self.contents();
         if let Some(longest) = contents.randoms.get(&seed).filter(|longest| longest.len() >= size) {
@@ -97,9 +97,9 @@ impl Pool {
         if !contents.grant(size) {
             return None;
         }
-        let mut octets = vec![0; size];
-        ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut octets);
-        let made = Bytes::from(octets);
+        let mut bytes = vec![0; size];
+        ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut bytes);
+        let made = Bytes::from(bytes);
         if size >= SHARED_FROM {
             contents.randoms.insert(seed, made.clone());
         }

@@ -3,9 +3,9 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// `size` octets of data of this nature.
+/// `size` bytes of data of this nature.
 pub fn sample(kind: &str, size: usize) -> Vec<u8> {
-    let mut rng = ChaCha8Rng::seed_from_u64(kind.bytes().fold(7, |seed, octet| seed * 31 + u64::from(octet)));
+    let mut rng = ChaCha8Rng::seed_from_u64(kind.bytes().fold(7, |seed, byte| seed * 31 + u64::from(byte)));
     let mut out = Vec::with_capacity(size + 256);
     while out.len() < size {
         match kind {
@@ -85,7 +85,7 @@ fn image(rng: &mut ChaCha8Rng, out: &mut Vec<u8>) {
     }
 }
 
-/// A part of a document: a few lines of text, then octets that look compressed.
+/// A part of a document: a few lines of text, then bytes that look compressed.
 fn document(rng: &mut ChaCha8Rng, out: &mut Vec<u8>) {
     let (number, length) = (below(rng, 9000), 256 + below(rng, 2048) as usize);
     let text = format!("{number} 0 obj\n<< /Length {length} /Filter /FlateDecode >>\nstream\n");

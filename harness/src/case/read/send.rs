@@ -1,11 +1,11 @@
-//! What is sent: frames, messages, octets, and the ends of a stream.
+//! What is sent: frames, messages, bytes, and the ends of a stream.
 
 use bytes::Bytes;
 
 use super::super::document::{Node, Scalar, Value};
-use super::super::language::{CHOP, ECHO, MANY, SEND};
+use super::super::language::{WRITE_SPLIT, ECHO, MANY, SEND};
 use super::super::model::{
-    Alternative, Chop, Compressed, Content, Cut, Expect, ExpectKind, Expectation, Outcome, Send, SendFrame, SendKind,
+    Alternative, WriteSplit, Compressed, Content, Fragmentation, Expect, ExpectKind, Expectation, Outcome, Send, SendFrame, SendKind,
     Series, StepKind,
 };
 use super::super::suggest;
@@ -15,7 +15,7 @@ use super::{frame, messages, payload};
 use crate::wire::Opcode;
 
 /// What stands alone.
-const WORDS: [&str; 6] = ["half-close", "close-notify", "cut", "reset", "fence", "rest"];
+const WORDS: [&str; 6] = ["half-close", "close-notify", "truncate-tls", "reset", "barrier", "rest"];
 
 /// One send: a word that stands alone, or a map.
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
@@ -24,23 +24,23 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
             "half-close" => SendKind::HalfClose,
             "reset" => SendKind::Reset,
             "close-notify" => SendKind::CloseNotify,
-            "cut" => SendKind::Cut,
-            "fence" => SendKind::Fence,
+            "truncate-tls" => SendKind::TlsTruncate,
+            "barrier" => SendKind::Barrier,
             "rest" => SendKind::Rest(None),
             _ => {
                 let near = suggest::nearest(text, WORDS);
                 let hint = near.map_or_else(
                     || {
-                        "a text message is `{text: ...}`; `half-close`, `close-notify`, `cut`, `reset`, `fence` and `rest` stand alone"
+                        "a text message is `{text: ...}`; `half-close`, `close-notify`, `truncate-tls`, `reset`, `barrier` and `rest` stand alone"
                             .to_string()
                     },
                     |near| format!("did you mean `{near}`?"),
                 );
-                reader.mistake(node.span, format!("{} is nothing that can be sent", node.describe()), Some(hint));
+                reader.diagnostic(node.span, format!("{} is nothing that can be sent", node.describe()), Some(hint));
                 return None;
             }
         };
-        return Some(Send { kind, chop: None });
+        return Some(Send { kind, split: None });
     }
     let mut fields = Fields::open(reader, node, &SEND)?;
     let (name, key, value) = fields.kind(reader)?;
@@ -48,37 +48,37 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
         "text" | "binary" | "message" if messages::is_compressed(node) => {
             messages::compressed(reader, &mut fields, name, value).map(SendKind::Compressed)
         }
-        "message" => messages::message(reader, value).and_then(|(text, payload, cut)| {
-            messages::frames(reader, value, text, &payload, &cut).map(SendKind::Frames)
+        "message" => messages::message(reader, value).and_then(|(text, payload, fragmentation)| {
+            messages::frames(reader, value, text, &payload, &fragmentation).map(SendKind::Frames)
         }),
-        "octets" => payload::read(reader, value).map(SendKind::Octets),
+        "raw" => payload::read(reader, value).map(SendKind::Bytes),
         "unfinished" => messages::unfinished(reader, value).map(|series| SendKind::Unfinished(Box::new(series))),
         "together" => together(reader, value).map(SendKind::Together),
         "pause" => reader.duration(value).map(SendKind::Pause),
-        "rest" => reader.size(value, "a size in octets", 1).map(|size| SendKind::Rest(Some(size))),
-        "half-close" | "close-notify" | "cut" | "reset" | "fence" => {
+        "rest" => reader.size(value, "a size in bytes", 1).map(|size| SendKind::Rest(Some(size))),
+        "half-close" | "close-notify" | "truncate-tls" | "reset" | "barrier" => {
             reader.flag(value, name);
             Some(match name {
                 "half-close" => SendKind::HalfClose,
                 "close-notify" => SendKind::CloseNotify,
-                "cut" => SendKind::Cut,
+                "truncate-tls" => SendKind::TlsTruncate,
                 "reset" => SendKind::Reset,
-                _ => SendKind::Fence,
+                _ => SendKind::Barrier,
             })
         }
         _ => one_frame(reader, &mut fields, name, key.span, value).map(|frame| SendKind::Frames(vec![frame])),
     };
-    let whole = ["half-close", "close-notify", "cut", "reset", "pause", "fence", "unfinished"];
+    let whole = ["half-close", "close-notify", "truncate-tls", "reset", "pause", "barrier", "unfinished"];
     let cuttable = !whole.contains(&name);
-    let chop = if cuttable { fields.take("chop").map(|node| chop(reader, node)) } else { None };
+    let split = if cuttable { fields.take("split").map(|node| split(reader, node)) } else { None };
     if let Some((key, _)) = fields.take_entry("compress").filter(|(_, node)| node.as_bool() != Some(false))
         && !matches!(kind, Some(SendKind::Compressed(_)))
     {
         let hint = "a whole message is `text`, `binary` or `message`".to_string();
-        reader.mistake(key.span, format!("`{name}` cannot be compressed"), Some(hint));
+        reader.diagnostic(key.span, format!("`{name}` cannot be compressed"), Some(hint));
     }
     fields.finish(reader, name);
-    Some(Send { kind: kind?, chop: flatten(chop)? })
+    Some(Send { kind: kind?, split: flatten(split)? })
 }
 
 /// An optional key's value: absent is fine, present and wrong is not.
@@ -103,7 +103,7 @@ fn one_frame(
         Some(opcode) => {
             if value.is_null() {
                 let hint = format!("write `{name}: \"\"` for an empty payload");
-                reader.mistake(span, format!("`{name}` does not say what it holds"), Some(hint));
+                reader.diagnostic(span, format!("`{name}` does not say what it holds"), Some(hint));
                 None
             } else {
                 payload::read(reader, value).map(|payload| SendFrame::plain(opcode, payload))
@@ -116,7 +116,7 @@ fn one_frame(
             ["fin", "rsv", "truncate", "hold", "mask", "length"].into_iter().filter(|key| value.get(key).is_some())
         {
             if let Some((key, _)) = fields.take_entry(key) {
-                reader.mistake(key.span, format!("`{}` stands inside `frame` already", key.name), None);
+                reader.diagnostic(key.span, format!("`{}` stands inside `frame` already", key.name), None);
             }
         }
     }
@@ -138,31 +138,31 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
         let refused = match &send.kind {
             SendKind::Unfinished(_) => Some("a message without end does not fit into one write"),
             SendKind::Pause(_) => Some("a pause does not fit into one write"),
-            SendKind::Fence => Some("a fence waits, and does not fit into one write"),
-            SendKind::HalfClose | SendKind::CloseNotify | SendKind::Cut | SendKind::Reset if !last => {
+            SendKind::Barrier => Some("a barrier waits, and does not fit into one write"),
+            SendKind::HalfClose | SendKind::CloseNotify | SendKind::TlsTruncate | SendKind::Reset if !last => {
                 Some("the end of the stream comes last")
             }
-            _ if send.chop.is_some() => Some("`chop` stands beside `together`, not inside"),
+            _ if send.split.is_some() => Some("`split` stands beside `together`, not inside"),
             _ => None,
         };
         match refused {
-            Some(message) => reader.mistake(item.head(), message, None),
+            Some(message) => reader.diagnostic(item.head(), message, None),
             None => sends.push(send),
         }
     }
     (!items.is_empty() && sends.len() == items.len()).then_some(sends)
 }
 
-/// How octets are cut into writes.
-pub fn chop(reader: &mut Reader<'_>, node: &Node) -> Option<Chop> {
+/// How bytes are cut into writes.
+pub fn split(reader: &mut Reader<'_>, node: &Node) -> Option<WriteSplit> {
     if let Value::Scalar(Scalar::Int(_), _) = node.value {
-        return reader.size(node, "a piece's size", 1).map(|size| Chop { size, pause: None });
+        return reader.size(node, "a piece's size", 1).map(|size| WriteSplit { size, pause: None });
     }
-    let mut fields = Fields::open(reader, node, &CHOP)?;
+    let mut fields = Fields::open(reader, node, &WRITE_SPLIT)?;
     let size = fields.take("size").map(|node| reader.size(node, "a piece's size", 1));
     let pause = fields.take("pause").map(|node| reader.duration(node));
-    fields.finish(reader, "chop");
-    Some(Chop { size: size??, pause: flatten(pause)? })
+    fields.finish(reader, "split");
+    Some(WriteSplit { size: size??, pause: flatten(pause)? })
 }
 
 /// Many numbered messages, and the same expected back in their order.
@@ -174,7 +174,7 @@ fn many(reader: &mut Reader<'_>, node: &Node) -> Option<(Vec<SendFrame>, Vec<Exp
     fields.finish(reader, "many");
     let (count, text) = (count?, text?);
     if count > messages::MAX_FRAGMENTS || !reader.pool.grant_frames(count) {
-        reader.mistake(node.head(), "the messages of the suite are too many", None);
+        reader.diagnostic(node.head(), "the messages of the suite are too many", None);
         return None;
     }
     let is_text = kind == "text";
@@ -196,26 +196,26 @@ pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StepKind>> {
     let mut fields = Fields::open(reader, node, &ECHO)?;
     let (name, _, value) = fields.kind(reader)?;
     if name == "many" {
-        let chop = fields.take("chop").map(|node| chop(reader, node));
+        let split = fields.take("split").map(|node| split(reader, node));
         let within = fields.take("within").map(|node| reader.duration(node));
         fields.finish(reader, name);
         let (frames, sequence) = many(reader, value)?;
-        let send = Send { kind: SendKind::Frames(frames), chop: flatten(chop)? };
+        let send = Send { kind: SendKind::Frames(frames), split: flatten(split)? };
         let kind = ExpectKind::OneOf(vec![Alternative { sequence, outcome: Outcome::Pass, because: None }]);
         return Some(vec![StepKind::Send(send), StepKind::Expect(Expect { kind, within: flatten(within)? })]);
     }
     if name == "series" {
         let series = messages::series(reader, value);
         let compress = messages::compress(reader, &mut fields);
-        let chop = fields.take("chop").map(|node| chop(reader, node));
+        let split = fields.take("split").map(|node| split(reader, node));
         let within = fields.take("within").map(|node| reader.duration(node));
         fields.finish(reader, name);
-        let (chop, within) = (flatten(chop)?, flatten(within)?);
-        return Some(vec![StepKind::Series(Series { compress: compress?, chop, within, ..series? })]);
+        let (split, within) = (flatten(split)?, flatten(within)?);
+        return Some(vec![StepKind::Series(Series { compress: compress?, split, within, ..series? })]);
     }
     let message = match name {
         "message" => messages::message(reader, value),
-        _ => payload::read(reader, value).map(|payload| (name == "text", payload, Cut::Whole)),
+        _ => payload::read(reader, value).map(|payload| (name == "text", payload, Fragmentation::Whole)),
     };
     let compress = messages::compress(reader, &mut fields);
     // The keys of a frame's coding hold for every fragment.
@@ -223,24 +223,24 @@ pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StepKind>> {
     let coding = frame::coding(reader, &mut fields, &mut sample);
     if let (Some((key, _)), true) = (fields.take_entry("length"), sample.declared.is_some()) {
         let hint = "a frame whose length is a lie is a `send`".to_string();
-        reader.mistake(key.span, "an echo needs a whole message", Some(hint));
+        reader.diagnostic(key.span, "an echo needs a whole message", Some(hint));
     }
-    let chop = fields.take("chop").map(|node| chop(reader, node));
+    let split = fields.take("split").map(|node| split(reader, node));
     let within = fields.take("within").map(|node| reader.duration(node));
     fields.finish(reader, name);
     coding?;
-    let (text, payload, cut) = message?;
+    let (text, payload, fragmentation) = message?;
     let content = Content::Equals(payload.clone());
     let kind = if compress? {
-        SendKind::Compressed(Compressed { text, payload, cut, mask: sample.mask, form: sample.form })
+        SendKind::Compressed(Compressed { text, payload, fragmentation, mask: sample.mask, form: sample.form })
     } else {
-        let mut frames = messages::frames(reader, value, text, &payload, &cut)?;
+        let mut frames = messages::frames(reader, value, text, &payload, &fragmentation)?;
         for frame in &mut frames {
             (frame.mask, frame.form) = (sample.mask, sample.form);
         }
         SendKind::Frames(frames)
     };
-    let send = Send { kind, chop: flatten(chop)? };
+    let send = Send { kind, split: flatten(split)? };
     let kind = ExpectKind::One(Expectation::Message { text: Some(text), content });
     Some(vec![StepKind::Send(send), StepKind::Expect(Expect { kind, within: flatten(within)? })])
 }

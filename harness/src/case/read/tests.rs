@@ -24,7 +24,7 @@ pub const FIXTURES: [(&str, &str); 6] = [
 
 /// The cases of a text without mistakes.
 pub fn load(text: &str) -> Vec<Case> {
-    read_str("t.yaml", text).unwrap_or_else(|mistakes| panic!("{mistakes}")).into_cases()
+    read_str("t.yaml", text).unwrap_or_else(|diagnostics| panic!("{diagnostics}")).into_cases()
 }
 
 /// The cases of a fixture.
@@ -41,8 +41,8 @@ pub fn by_id(cases: Vec<Case>, id: &str) -> Case {
 #[test]
 fn every_fixture_loads_and_every_key_of_the_language_is_read() {
     for (name, text) in FIXTURES {
-        if let Err(mistakes) = read_str(name, text) {
-            panic!("{mistakes}");
+        if let Err(diagnostics) = read_str(name, text) {
+            panic!("{diagnostics}");
         }
     }
     let all: BTreeSet<_> = TABLES.iter().flat_map(|table| table.all().map(|key| (table.id, key.name))).collect();
@@ -95,7 +95,7 @@ fn a_row_brings_its_number_and_is_told() {
         panic!()
     };
     assert_eq!(*text, Some(false));
-    assert!(matches!(content, Content::Equals(octets) if octets.len() == 65535));
+    assert!(matches!(content, Content::Equals(bytes) if bytes.len() == 65535));
 }
 
 #[test]
@@ -105,8 +105,8 @@ fn an_id_without_a_placeholder_gets_its_row() {
     assert_eq!(ids[2], "fragmentation/continuation-without-a-start-fails-fin-false");
     let case =
         "group: G\nlevel: must\ncases: [{id: a/b, title: T, matrix: [{v: X Y/z, autobahn: \"1.1.1\"}, {v: \"\"}]}]\n";
-    let mistakes = read_str("t.yaml", case).unwrap_err();
-    assert!(mistakes.0[0].message.contains("`a/b-v-` cannot be an id"), "{mistakes}");
+    let diagnostics = read_str("t.yaml", case).unwrap_err();
+    assert!(diagnostics.0[0].message.contains("`a/b-v-` cannot be an id"), "{diagnostics}");
     assert_eq!(load(&case.replace("{v: \"\"}", "{v: 2}"))[0].id, "a/b-v-x-y-z");
 }
 
@@ -134,8 +134,8 @@ fn the_handshake_of_the_file_holds_where_the_case_does_not_say_its_own() {
 #[test]
 fn mistakes_of_a_matrix_are_told_once() {
     let text = "group: G\nlevel: must\ncases:\n  - id: a/${n}\n    title: T\n    matrix: {n: [1, 2, 3]}\n    steps:\n      - send: {txt: x}\n      - expect: {pong: same}\n";
-    let mistakes = read_str("t.yaml", text).unwrap_err();
-    assert_eq!(mistakes.0.len(), 1, "{mistakes}");
+    let diagnostics = read_str("t.yaml", text).unwrap_err();
+    assert_eq!(diagnostics.0.len(), 1, "{diagnostics}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::super::document::{Node, Scalar, Value};
 use super::super::suggest;
 use super::Reader;
 
-/// The longest pause or patience.
+/// The longest pause or timeout.
 const MAX_DURATION: Duration = Duration::from_secs(600);
 
 impl Reader<'_> {
@@ -29,7 +29,7 @@ impl Reader<'_> {
     pub(super) fn line(&mut self, node: &Node, what: &str) -> Option<Arc<str>> {
         let text = self.text(node, what)?;
         if text.trim().is_empty() {
-            self.mistake(node.span, format!("{what} is empty"), None);
+            self.diagnostic(node.span, format!("{what} is empty"), None);
             return None;
         }
         Some(if text.trim().len() == text.len() { text } else { text.trim().into() })
@@ -58,7 +58,7 @@ impl Reader<'_> {
     pub(super) fn flag(&mut self, node: &Node, name: &str) {
         if !node.is_null() && !matches!(node.value, Value::Scalar(Scalar::Bool(true), _)) {
             let hint = format!("write `{name}` alone, or `{name}: true`");
-            self.mistake(node.head(), format!("`{name}` takes no value"), Some(hint));
+            self.diagnostic(node.head(), format!("`{name}` takes no value"), Some(hint));
         }
     }
 
@@ -82,13 +82,13 @@ impl Reader<'_> {
             Ok(value) if (least..=most).contains(&value) => Some(value),
             _ => {
                 let bounds = if most == u64::MAX { format!("{least} or more") } else { format!("{least} to {most}") };
-                self.mistake(node.span, format!("{what} is {bounds}, not {value}"), None);
+                self.diagnostic(node.span, format!("{what} is {bounds}, not {value}"), None);
                 None
             }
         }
     }
 
-    /// A number of octets that fits into memory's addresses.
+    /// A number of bytes that fits into memory's addresses.
     pub(super) fn size(&mut self, node: &Node, what: &str, least: u64) -> Option<usize> {
         self.number(node, what, least, u64::MAX).map(|size| usize::try_from(size).unwrap_or(usize::MAX))
     }
@@ -104,7 +104,7 @@ impl Reader<'_> {
         let text = self.text(node, what)?;
         let found = words.iter().copied().find(|word| *word == &*text);
         if found.is_none() {
-            self.mistake(node.span, format!("`{text}` is not {what}"), suggest::hint(&text, words.iter().copied()));
+            self.diagnostic(node.span, format!("`{text}` is not {what}"), suggest::hint(&text, words.iter().copied()));
         }
         found
     }
@@ -119,7 +119,7 @@ impl Reader<'_> {
         match time(text) {
             Some(duration) if duration <= MAX_DURATION => Some(duration),
             Some(_) => {
-                self.mistake(node.span, "a time is at most 10 minutes", None);
+                self.diagnostic(node.span, "a time is at most 10 minutes", None);
                 None
             }
             None => {
@@ -145,7 +145,7 @@ impl Reader<'_> {
     pub(super) fn filled_list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         let items = self.list(node, what);
         if items.is_empty() && matches!(node.value, Value::Seq(_)) {
-            self.mistake(node.span, format!("{what} is empty"), None);
+            self.diagnostic(node.span, format!("{what} is empty"), None);
         }
         items
     }

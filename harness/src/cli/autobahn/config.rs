@@ -10,7 +10,7 @@ use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::pattern::Pattern;
-use crate::case::{FileText, Mistake, Mistakes, Span, suggest};
+use crate::case::{FileText, Diagnostic, Diagnostics, Span, suggest};
 use crate::link::{Address, Endpoint};
 
 /// Where a fuzzingserver listens when it is not told.
@@ -74,9 +74,9 @@ pub struct OldServer {
 ///
 /// # Errors
 /// All mistakes of the file.
-pub fn read(path: &str, text: &str) -> Result<Old, Mistakes> {
+pub fn read(path: &str, text: &str) -> Result<Old, Diagnostics> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { file: FileText::new(path, text), mistakes: Vec::new(), notes: Vec::new() };
+    let mut reader = Reader { file: FileText::new(path, text), diagnostics: Vec::new(), notes: Vec::new() };
     let options = ParseOptions {
         allow_comments: true,
         allow_trailing_commas: true,
@@ -90,8 +90,8 @@ pub fn read(path: &str, text: &str) -> Result<Old, Mistakes> {
         Err(error) => {
             let range = error.range();
             let span = Span::new(range.start.min(text.len()), range.end.min(text.len()));
-            let mistake = reader.file.mistake(span, format!("this is no JSON: {}", error.kind()));
-            return Err(Mistakes(vec![mistake.hint("comments and trailing commas may stand; all else is JSON")]));
+            let diagnostic = reader.file.diagnostic(span, format!("this is no JSON: {}", error.kind()));
+            return Err(Diagnostics(vec![diagnostic.hint("comments and trailing commas may stand; all else is JSON")]));
         }
     };
     let old = match &parsed {
@@ -106,12 +106,12 @@ pub fn read(path: &str, text: &str) -> Result<Old, Mistakes> {
             Old::default()
         }
     };
-    if reader.mistakes.is_empty() { Ok(Old { notes: reader.notes, ..old }) } else { Err(Mistakes(reader.mistakes)) }
+    if reader.diagnostics.is_empty() { Ok(Old { notes: reader.notes, ..old }) } else { Err(Diagnostics(reader.diagnostics)) }
 }
 
 struct Reader {
     file: FileText,
-    mistakes: Vec<Mistake>,
+    diagnostics: Vec<Diagnostic>,
     notes: Vec<String>,
 }
 
@@ -146,7 +146,7 @@ impl Reader {
                 if let Some(url) = url {
                     self.note(url, "`url` is passed over: with `servers`, servers are tested");
                 }
-                if servers.is_empty() && self.mistakes.is_empty() {
+                if servers.is_empty() && self.diagnostics.is_empty() {
                     let whole = Span::new(object.range.start, object.range.end);
                     self.wrong(
                         whole,
@@ -233,7 +233,7 @@ impl Reader {
                 }
                 _ if QUIET_OPTIONS.contains(&name) => {}
                 _ => {
-                    let hint = if name.ends_with("Timeout") { "; `--patience` sets how long is waited" } else { "" };
+                    let hint = if name.ends_with("Timeout") { "; `--timeout` sets how long is waited" } else { "" };
                     self.note(name_span(property), &format!("the option `{name}` is passed over{hint}"));
                 }
             }
@@ -301,8 +301,8 @@ impl Reader {
     }
 
     fn wrong(&mut self, at: Span, message: impl Into<String>, hint: &str) {
-        let mistake = self.file.mistake(at, message).hint(hint);
-        self.mistakes.push(mistake);
+        let diagnostic = self.file.diagnostic(at, message).hint(hint);
+        self.diagnostics.push(diagnostic);
     }
 }
 

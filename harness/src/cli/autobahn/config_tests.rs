@@ -1,7 +1,7 @@
 use super::*;
 
 fn good(text: &str) -> Old {
-    read("f.json", text).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    read("f.json", text).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 fn bad(text: &str) -> String {
@@ -57,7 +57,7 @@ fn what_has_no_meaning_is_noted_with_its_place() {
     assert_eq!(notes.len(), 4, "{notes:?}");
     assert!(notes[0].starts_with("f.json:3:3: `webport`"), "{notes:?}");
     assert!(notes[1].contains("did you mean `cases`?"), "{notes:?}");
-    assert!(notes[2].contains("--patience") && notes[3].contains("RFC 6455"), "{notes:?}");
+    assert!(notes[2].contains("--timeout") && notes[3].contains("RFC 6455"), "{notes:?}");
     let both = good(r#"{"url": "ws://x:1", "servers": [{"url": "ws://x:2", "hostname": "x"}]}"#);
     assert_eq!(both.notes.len(), 2, "{:?}", both.notes);
 }

@@ -9,20 +9,20 @@ use std::sync::Arc;
 
 use wsspec_reports::autobahn::{Part, files, stem};
 use wsspec_reports::read::Results;
-use wsspec_reports::results::Target;
+use wsspec_reports::results::TargetInfo;
 
 use self::config::{Mode, Old, OldServer};
 use self::pattern::{Pattern, choose};
 use super::arguments::{self, Output};
-use super::called::Secured;
-use super::calling::{Way, is_secure};
-use super::campaign::{Campaign, Leg, write};
+use super::listen_args::Secured;
+use super::connection_args::{Way, is_secure};
+use super::run_plan::{RunPlan, TargetRun, write};
 use super::{Failure, run, suite, terminal};
 use crate::case::model::{Case, Role};
 use crate::case::select::wildcard;
 use crate::play::Settings;
-use crate::run::{Exclusion, Exit, Gate, Known, Listener, Under};
-use crate::target::Server;
+use crate::run::{Exclusion, Exit, Gate, KnownFailure, Listener, Target};
+use crate::targets::Server;
 
 /// What a server is called there that gives no name, where patterns of names are held against it.
 const UNKNOWN: &str = "UnknownServer";
@@ -41,14 +41,14 @@ pub struct Given {
     pub way: Way,
     /// TLS for clients that call.
     pub secured: Secured,
-    /// Bounds, seed and patience.
+    /// Bounds, seed and timeout.
     pub settings: Settings,
-    /// Whether the patience was given.
+    /// Whether the timeout was given.
     pub fixed_patience: bool,
     /// The gate.
     pub gate: Option<Gate>,
     /// Failures that are known.
-    pub known: Vec<Known>,
+    pub known: Vec<KnownFailure>,
 }
 
 /// Runs what the configuration at `path` asks for.
@@ -56,7 +56,7 @@ pub fn autobahn(path: &Path, given: Given) -> Result<Exit, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
     let shown = path.display().to_string();
-    let old = config::read(&shown, &text).map_err(|mistakes| suite::mistakes(&mistakes.0, &shown))?;
+    let old = config::read(&shown, &text).map_err(|diagnostics| suite::diagnostics(&diagnostics.0, &shown))?;
     for note in &old.notes {
         terminal::note(note);
     }
@@ -169,8 +169,8 @@ async fn play_server(
         .and_then(|server| server.by(route))
         .map_err(Failure::usage)?;
     let header =
-        Target { role: "server".into(), url: Some(target.url.clone()), command: given.start.clone(), name: agent };
-    campaign(Leg::Paced(Under::Server(target)), cases, header, given, output)?.play().await
+        TargetInfo { role: "server".into(), url: Some(target.url.clone()), command: given.start.clone(), name: agent };
+    run_plan(TargetRun::Paced(Target::Server(target)), cases, header, given, output)?.play().await
 }
 
 async fn play_clients(
@@ -206,22 +206,22 @@ async fn play_clients(
         })
         .collect();
     let url = Some(listener.url());
-    let target = Target { role: "client".into(), url, command: None, name: given.options.agent.clone() };
+    let target = TargetInfo { role: "client".into(), url, command: None, name: given.options.agent.clone() };
     given.options.output.autobahn_report = Some(report_folder(old, &given.options.output, "./reports/clients"));
     let output = given.options.output.clone();
-    campaign(Leg::Listening(listener, None), cases, target, &given, output)?.run().await
+    run_plan(TargetRun::Listening(listener, None), cases, target, &given, output)?.run().await
 }
 
-fn campaign(
-    leg: Leg,
+fn run_plan(
+    target_run: TargetRun,
     cases: Vec<Arc<Case>>,
-    target: Target,
+    target: TargetInfo,
     given: &Given,
     output: Output,
-) -> Result<Campaign, Failure> {
+) -> Result<RunPlan, Failure> {
     let baseline = run::baseline(&given.known, &cases, &given.options.choice)?;
-    Ok(Campaign {
-        legs: vec![(leg, cases)],
+    Ok(RunPlan {
+        target_runs: vec![(target_run, cases)],
         target,
         gate: given.gate.clone(),
         output,

@@ -108,12 +108,12 @@ impl ClientTls {
     /// Does the TLS handshake over a plain link with the server that has this name or address.
     ///
     /// # Errors
-    /// Why there is no TLS, within `patience`.
-    pub async fn connect(&self, link: Link, host: &str, patience: Duration) -> Result<Link, TlsError> {
+    /// Why there is no TLS, within `timeout`.
+    pub async fn connect(&self, link: Link, host: &str, timeout: Duration) -> Result<Link, TlsError> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| TlsError::Name(host.to_owned()))?;
         let wire = link.into_wire().ok_or_else(|| TlsError::Other("there is TLS already".into()))?;
         let handshake = TlsConnector::from(Arc::clone(&self.config)).connect(name, wire);
-        let stream = tokio::time::timeout(patience, handshake).await.map_err(|_| TlsError::Time(patience))??;
+        let stream = tokio::time::timeout(timeout, handshake).await.map_err(|_| TlsError::Time(timeout))??;
         let facts = TlsFacts { version: version_of(stream.get_ref().1), server_name: None };
         Ok(Link::secured(stream.into(), facts))
     }

@@ -5,21 +5,21 @@
 /// The extension `server_name`.
 const SERVER_NAME: u16 = 0;
 
-/// The first host name of the `server_name` extension in the ClientHello that these octets of a TLS stream begin with.
-pub fn server_name(octets: &[u8]) -> Option<Vec<u8>> {
-    let hello = client_hello(octets)?;
-    let mut rest = Octets(&hello);
+/// The first host name of the `server_name` extension in the ClientHello that these bytes of a TLS stream begin with.
+pub fn server_name(bytes: &[u8]) -> Option<Vec<u8>> {
+    let hello = client_hello(bytes)?;
+    let mut rest = ByteReader(&hello);
     // The version and the random, then session id, cipher suites and compression methods.
     rest.take(34)?;
     rest.vector(1)?;
     rest.vector(2)?;
     rest.vector(1)?;
-    let mut extensions = Octets(rest.vector(2)?);
+    let mut extensions = ByteReader(rest.vector(2)?);
     while !extensions.0.is_empty() {
         let kind = extensions.number(2)?;
         let body = extensions.vector(2)?;
         if kind == usize::from(SERVER_NAME) {
-            let mut names = Octets(Octets(body).vector(2)?);
+            let mut names = ByteReader(ByteReader(body).vector(2)?);
             while !names.0.is_empty() {
                 let kind = names.number(1)?;
                 let name = names.vector(2)?;
@@ -33,8 +33,8 @@ pub fn server_name(octets: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The body of the first handshake message, put together from the records that it is cut into.
-fn client_hello(octets: &[u8]) -> Option<Vec<u8>> {
-    let mut records = Octets(octets);
+fn client_hello(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut records = ByteReader(bytes);
     let mut message = Vec::new();
     loop {
         if records.number(1)? != 22 {
@@ -42,31 +42,31 @@ fn client_hello(octets: &[u8]) -> Option<Vec<u8>> {
         }
         records.take(2)?;
         message.extend_from_slice(records.vector(2)?);
-        let mut whole = Octets(&message);
+        let mut whole = ByteReader(&message);
         if let (Some(kind), Some(body)) = (whole.number(1), whole.vector(3)) {
             return (kind == 1).then(|| body.to_vec());
         }
     }
 }
 
-/// Octets that are taken from the front.
-struct Octets<'a>(&'a [u8]);
+/// Bytes that are taken from the front.
+struct ByteReader<'a>(&'a [u8]);
 
-impl<'a> Octets<'a> {
+impl<'a> ByteReader<'a> {
     fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)
     }
 
-    /// A number of so many octets, at most four.
-    fn number(&mut self, octets: usize) -> Option<usize> {
-        Some(self.take(octets)?.iter().fold(0, |number, octet| number << 8 | usize::from(*octet)))
+    /// A number of so many bytes, at most four.
+    fn number(&mut self, bytes: usize) -> Option<usize> {
+        Some(self.take(bytes)?.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)))
     }
 
-    /// Octets behind their number, which takes so many octets.
-    fn vector(&mut self, octets: usize) -> Option<&'a [u8]> {
-        let length = self.number(octets)?;
+    /// Bytes behind their number, which takes so many bytes.
+    fn vector(&mut self, bytes: usize) -> Option<&'a [u8]> {
+        let length = self.number(bytes)?;
         self.take(length)
     }
 }

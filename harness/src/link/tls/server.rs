@@ -35,12 +35,12 @@ impl ServerTls {
     /// Does the TLS handshake over a plain link.
     ///
     /// # Errors
-    /// Why there is no TLS, within `patience`.
-    pub async fn accept(&self, link: Link, patience: Duration) -> Result<Link, TlsError> {
+    /// Why there is no TLS, within `timeout`.
+    pub async fn accept(&self, link: Link, timeout: Duration) -> Result<Link, TlsError> {
         let mut wire = link.into_wire().ok_or_else(|| TlsError::Other("there is TLS already".into()))?;
         wire.remember();
         let handshake = TlsAcceptor::from(Arc::clone(&self.config)).accept(wire);
-        let mut stream = tokio::time::timeout(patience, handshake).await.map_err(|_| TlsError::Time(patience))??;
+        let mut stream = tokio::time::timeout(timeout, handshake).await.map_err(|_| TlsError::Time(timeout))??;
         let (wire, connection) = stream.get_mut();
         let facts = TlsFacts { version: version_of(connection), server_name: server_name(&wire.take_first()) };
         Ok(Link::secured(stream.into(), facts))

@@ -23,10 +23,10 @@ async fn pair(
     tokio::join!(client.connect(near.into(), host, TIME), server.accept(far.into(), TIME))
 }
 
-async fn say(link: &mut Link, octets: &[u8]) {
+async fn say(link: &mut Link, bytes: &[u8]) {
     let mut at = 0;
-    while at < octets.len() || link.unflushed() {
-        match link.exchange(&octets[at..], &mut BytesMut::new(), false).await {
+    while at < bytes.len() || link.unflushed() {
+        match link.exchange(&bytes[at..], &mut BytesMut::new(), false).await {
             Exchange::Wrote(count) => at += count,
             other => panic!("{other:?}"),
         }
@@ -34,8 +34,8 @@ async fn say(link: &mut Link, octets: &[u8]) {
 }
 
 #[tokio::test]
-async fn octets_are_counted_inside_and_the_name_is_seen() {
-    let (near, far) = pair(Certificate::Right, "localhost", None).await;
+async fn bytes_are_counted_inside_and_the_name_is_seen() {
+    let (near, far) = pair(Certificate::Valid, "localhost", None).await;
     let (mut near, mut far) = (near.unwrap(), far.unwrap());
     say(&mut near, b"hello").await;
     let mut buffer = [0; 64];
@@ -48,22 +48,22 @@ async fn octets_are_counted_inside_and_the_name_is_seen() {
 #[tokio::test]
 async fn an_address_is_no_server_name() {
     for host in ["127.0.0.1", "::1"] {
-        let far = pair(Certificate::Right, host, None).await.1.unwrap();
+        let far = pair(Certificate::Valid, host, None).await.1.unwrap();
         assert_eq!(far.tls().unwrap().server_name, None);
     }
 }
 
 #[tokio::test]
 async fn the_ends_of_a_stream_are_told_apart() {
-    for (how, end) in [(0, ReadEnd::Fin), (1, ReadEnd::Fin), (2, ReadEnd::Cut), (3, ReadEnd::Cut), (4, ReadEnd::Fin)] {
-        let (near, far) = pair(Certificate::Right, "localhost", None).await;
+    for (how, end) in [(0, ReadEnd::Fin), (1, ReadEnd::Fin), (2, ReadEnd::TlsTruncated), (3, ReadEnd::TlsTruncated), (4, ReadEnd::Fin)] {
+        let (near, far) = pair(Certificate::Valid, "localhost", None).await;
         let (mut near, mut far) = (near.unwrap(), far.unwrap());
         say(&mut near, b"last").await;
         let mut kept = None;
         match how {
             0 => near.half_close().await,
             1 => near.close_notify().await,
-            2 => near.cut().await,
+            2 => near.truncate_tls().await,
             _ => {}
         }
         match how {
@@ -116,21 +116,21 @@ fn a_name_is_read_as_it_stands_in_the_hello() {
     let message = [&[1, 0, 0, body.len() as u8], &body[..]].concat();
     let (first, second) = message.split_at(20);
     let record = |part: &[u8]| [&[22, 3, 1, 0, part.len() as u8], part].concat();
-    let octets = [record(first), record(second)].concat();
-    assert_eq!(server_name(&octets).as_deref(), Some(&name[..]));
-    for cut in 0..octets.len() {
-        assert_eq!(server_name(&octets[..cut]), None);
+    let bytes = [record(first), record(second)].concat();
+    assert_eq!(server_name(&bytes).as_deref(), Some(&name[..]));
+    for cut in 0..bytes.len() {
+        assert_eq!(server_name(&bytes[..cut]), None);
     }
     assert_eq!(server_name(b"GET / HTTP/1.1\r\n\r\n"), None);
 }
 
 proptest::proptest! {
     #[test]
-    fn no_hello_is_too_odd(octets in proptest::collection::vec(0_u8..40, 0..200)) {
-        let _ = server_name(&octets);
+    fn no_hello_is_too_odd(bytes in proptest::collection::vec(0_u8..40, 0..200)) {
+        let _ = server_name(&bytes);
         // Behind a right head of a record and of a message more of it is read.
-        let length = octets.len() as u8;
+        let length = bytes.len() as u8;
         let head = [22, 3, 1, 0, length.saturating_add(4), 1, 0, 0, length];
-        let _ = server_name(&[&head[..], &octets].concat());
+        let _ = server_name(&[&head[..], &bytes].concat());
     }
 }

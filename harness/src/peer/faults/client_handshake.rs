@@ -80,7 +80,7 @@ super::faults! { ClientHandshake;
         "The client opens with an extension that it did not offer.",
         ["rfc6455-4.1-extension-unasked-fails"];
     FRAMES_WITH_RESPONSE_LOST, "frames-with-response-lost", Client,
-        "The client loses the octets that follow the response head in the same segment.",
+        "The client loses the bytes that follow the response head in the same segment.",
         ["rfc6455-6.2-received-parsed-as-frames"];
     INTERIM_RESPONSE_TAKEN_FOR_FINAL, "interim-response-taken-for-final", Client,
         "The client gives up on a 1xx response before the 101.",
@@ -95,13 +95,13 @@ super::faults! { ClientHandshake;
         "The client wants the whole response head in one read.",
         ["rfc6455-4.1-response-validated"];
     BODY_OF_101_SKIPPED, "body-of-101-skipped", Client,
-        "The client skips as many octets behind the 101 as its Content-Length says.",
+        "The client skips as many bytes behind the 101 as its Content-Length says.",
         ["rfc9112-6.3-101-has-no-body"];
     KEY_CONSTANT, "key-constant", Client,
         "The client sends the same key each time.",
         ["rfc6455-4.1-key-random", "rfc6455-4.1-key-fresh"];
     KEY_SHORT, "key-short", Client,
-        "The client's key is base64 of 15 octets.",
+        "The client's key is base64 of 15 bytes.",
         ["rfc6455-4.1-key-16-bytes"];
     KEY_MISSING, "key-missing", Client,
         "The client sends no key.",

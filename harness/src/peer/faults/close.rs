@@ -26,11 +26,11 @@ super::faults! { Close;
         "The peer takes and echoes close codes that may not be sent.",
         ["rfc6455-7.4.1-code-reserved-received", "rfc6455-7.4.1-code-1006-never-sent",
          "rfc6455-7.4.2-codes-0-999-unused"];
-    CLOSE_OF_ONE_OCTET_TAKEN, "close-of-one-octet-taken", Both,
-        "The peer takes a Close body of one octet for an empty one.",
+    CLOSE_OF_ONE_BYTE_TAKEN, "close-of-one-byte-taken", Both,
+        "The peer takes a Close body of one byte for an empty one.",
         ["rfc6455-5.5.1-close-one-byte-fails"], "Z2";
-    CLOSE_OF_ONE_OCTET_ECHOED, "close-of-one-octet-echoed", Both,
-        "The peer sends a Close body of one octet back.",
+    CLOSE_OF_ONE_BYTE_ECHOED, "close-of-one-byte-echoed", Both,
+        "The peer sends a Close body of one byte back.",
         ["rfc6455-5.5.1-close-one-byte-fails"];
     CLOSE_REPLY_GOING_AWAY, "close-reply-going-away", Both,
         "The peer answers every Close with 1001.",
@@ -51,7 +51,7 @@ super::faults! { Close;
         "The peer leaves its direction of the stream open when the other end has ended its own.",
         ["rfc6455-7.2.1-client-fails-on-loss", "rfc6455-10.7-incoming-validated"];
     CLOSE_CODE_SWAPPED, "close-code-swapped", Both,
-        "The peer writes the octets of its close codes in the wrong order.",
+        "The peer writes the bytes of its close codes in the wrong order.",
         ["rfc6455-5.5.1-close-code-two-bytes"];
     CLOSE_CODE_IN_DIGITS, "close-code-in-digits", Both,
         "The peer writes its close code as digits.",
@@ -63,7 +63,7 @@ super::faults! { Close;
         "The peer answers a Close of 1001 with 1002.",
         ["rfc6455-7.4.1-code-1001-going-away"];
     LONG_REASON_REFUSED, "long-reason-refused", Both,
-        "The peer refuses a close reason of more than 64 octets.",
+        "The peer refuses a close reason of more than 64 bytes.",
         ["rfc6455-5.5.1-close-reason-optional", "rfc6455-5.5-control-max-125"];
     BAD_REASON_ECHOED, "bad-reason-echoed", Both,
         "The peer sends a close reason that is not UTF-8 back.",
@@ -72,7 +72,7 @@ super::faults! { Close;
         "The peer gives a close reason that is not UTF-8.",
         ["rfc6455-5.5.1-close-reason-utf8"];
     CLOSE_TOO_LONG, "close-too-long", Both,
-        "The peer gives a close reason of 200 octets.",
+        "The peer gives a close reason of 200 bytes.",
         ["rfc6455-5.5-control-max-125"];
     CLOSE_WITHOUT_FIN, "close-without-fin", Both,
         "The peer sends its Close without FIN.",

@@ -11,10 +11,10 @@ super::faults! { Control;
         "The peer's pong is empty.",
         ["rfc6455-5.5.3-pong-same-data"];
     PONG_WRONG, "pong-wrong", Both,
-        "The peer's pong has the first octet of its data changed.",
+        "The peer's pong has the first byte of its data changed.",
         ["rfc6455-5.5.3-pong-same-data"];
     PONG_TRUNCATED, "pong-truncated", Both,
-        "The peer's pong carries at most 124 octets.",
+        "The peer's pong carries at most 124 bytes.",
         ["rfc6455-5.5.3-pong-same-data"];
     PONG_CUT_AT_NUL, "pong-cut-at-nul", Both,
         "The peer's pong ends at the first NUL of its data.",
@@ -44,10 +44,10 @@ super::faults! { Control;
         "The peer delivers a ping's data as a binary message beside its pong.",
         ["rfc6455-6.2-received-control-as-5-5"];
     LONG_CONTROL_TAKEN, "long-control-taken", Both,
-        "The peer answers a ping of more than 125 octets.",
+        "The peer answers a ping of more than 125 bytes.",
         ["rfc6455-5.5-control-over-125-fails"];
     CONTROL_OF_125_REFUSED, "control-of-125-refused", Both,
-        "The peer refuses a control frame of 125 octets.",
+        "The peer refuses a control frame of 125 bytes.",
         ["rfc6455-5.5-control-max-125"];
     FRAGMENTED_CONTROL_TAKEN, "fragmented-control-taken", Both,
         "The peer takes control frames in fragments, and each fragment for a whole one.",

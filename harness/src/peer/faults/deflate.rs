@@ -59,7 +59,7 @@ super::faults! { Deflate;
         "The peer ends its compressed messages with a final block and puts no empty block behind it.",
         ["rfc7692-7.2.1-message-ends-in-empty-block"];
     EMPTY_COMPRESSED_TO_NOTHING, "empty-compressed-to-nothing", Both,
-        "The peer sends an empty message compressed in no octets.",
+        "The peer sends an empty message compressed in no bytes.",
         ["rfc7692-7.2.3.6-empty-fragment"], "Z27";
     DEFLATE_TAKEOVER_KEPT, "deflate-takeover-kept", Both,
         "The peer refers to earlier messages although it agreed not to.",
@@ -82,7 +82,7 @@ super::faults! { Deflate;
         "The peer compresses with the window that was agreed for the other end.",
         ["rfc7692-7.2.1-client-window-obeyed", "rfc7692-7.2.1-server-window-obeyed"];
     INFLATE_WINDOW_SMALL, "inflate-window-small", Both,
-        "The peer keeps 4096 octets of its window from one message to the next.",
+        "The peer keeps 4096 bytes of its window from one message to the next.",
         ["rfc7692-7.2.2-client-32k-window", "rfc7692-7.2.2-server-32k-window",
          "rfc7692-7.1.2.1-absent-means-32k", "rfc7692-7.1.2.2-absent-means-32k"];
     DEFLATE_TAIL_NOT_ADDED, "deflate-tail-not-added", Both,
@@ -100,8 +100,8 @@ super::faults! { Deflate;
     BLOCKS_BEHIND_FINAL_LOST, "blocks-behind-final-lost", Both,
         "The peer loses the rest of a message behind a final block.",
         ["rfc7692-6-compressed-is-inflated", "rfc7692-7.2.1-bfinal-allowed"], "no word says what a message is that goes on behind a final block";
-    OCTETS_BEHIND_FINAL_COPIED, "octets-behind-final-copied", Both,
-        "The peer takes the octets behind a final block as they are.",
+    BYTES_BEHIND_FINAL_COPIED, "bytes-behind-final-copied", Both,
+        "The peer takes the bytes behind a final block as they are.",
         ["rfc7692-7.2.3.4-bfinal-message-inflates"];
     STORED_BLOCKS_REFUSED, "stored-blocks-refused", Both,
         "The peer refuses messages that begin with a stored block.",
@@ -125,7 +125,7 @@ super::faults! { Deflate;
         "The peer delivers a compressed message that ends inside a block.",
         ["rfc7692-7.2.2-bad-deflate-fails"];
     UTF8_CHECKED_BEFORE_INFLATING, "utf8-checked-before-inflating", Both,
-        "The peer wants the compressed octets of a text to be UTF-8.",
+        "The peer wants the compressed bytes of a text to be UTF-8.",
         ["rfc7692-6.1-compressed-bytes-need-no-utf8"];
     INFLATED_TEXT_UNCHECKED, "inflated-text-unchecked", Both,
         "The peer does not check text that came compressed.",

@@ -14,19 +14,19 @@ super::faults! { Echo;
         "The peer answers binary with text.",
         ["rfc6455-5.6-type-kept", "rfc6455-5.6-text-is-utf8"];
     TRUNCATED_AT_65535, "truncated-at-65535", Both,
-        "The peer answers with at most 65535 octets.",
+        "The peer answers with at most 65535 bytes.",
         ["rfc6455-5.2-length-64-bit", "rfc6455-6.1-send-transmits"];
     TRUNCATED_AT_125, "truncated-at-125", Both,
-        "The peer answers with at most 125 octets.",
+        "The peer answers with at most 125 bytes.",
         ["rfc6455-5.2-length-16-bit", "rfc6455-6.1-send-transmits"];
-    APPENDS_AN_OCTET, "appends-an-octet", Both,
+    APPENDS_A_BYTE, "appends-a-byte", Both,
         "The peer appends a space to each message.",
         ["rfc6455-6.1-send-transmits"];
-    LAST_OCTET_LOST, "last-octet-lost", Both,
-        "The peer leaves the last octet of a message out.",
+    LAST_BYTE_LOST, "last-byte-lost", Both,
+        "The peer leaves the last byte of a message out.",
         ["rfc6455-6.2-received-message-complete"];
     FLIPS_A_BIT_OF_LONG_MESSAGES, "flips-a-bit-of-long-messages", Both,
-        "The peer changes one bit in the middle of a message over 4096 octets.",
+        "The peer changes one bit in the middle of a message over 4096 bytes.",
         ["rfc6455-6.1-send-transmits"];
     ECHOES_TWICE, "echoes-twice", Both,
         "The peer answers each message twice.",

@@ -41,7 +41,7 @@ super::faults! { Fragmentation;
         "The peer forgets fragments from the ninth on.",
         ["rfc6455-5.4-fragments-concatenate"];
     ECHOES_FRAGMENTS_WITH_OPCODE, "echoes-fragments-with-opcode", Both,
-        "The peer sends messages over 1024 octets in fragments that all have the message's opcode.",
+        "The peer sends messages over 1024 bytes in fragments that all have the message's opcode.",
         ["rfc6455-5.4-fragmented-form"];
     ECHOES_WITHOUT_FIN, "echoes-without-fin", Both,
         "The peer sends its messages without FIN.",

@@ -17,7 +17,7 @@ super::faults! { Framing;
         "The client's masking key is a counter.",
         ["rfc6455-5.3-key-not-predictable"];
     MASK_KEY_HALF_RANDOM, "mask-key-half-random", Client,
-        "Two octets of the client's masking keys are always zero.",
+        "Two bytes of the client's masking keys are always zero.",
         ["rfc6455-5.3-key-strong-entropy"], "statistics only warn";
     MASK_BIT_WITHOUT_MASKING, "mask-bit-without-masking", Client,
         "The client sends a key and leaves the payload as it is.",
@@ -35,7 +35,7 @@ super::faults! { Framing;
         "The server begins the masking key anew with each read of a payload.",
         ["rfc6455-5.3-xor-mod-4", "rfc6455-6.2-server-unmasks"];
     UNMASKS_WHOLE_WORDS_ONLY, "unmasks-whole-words-only", Server,
-        "The server leaves the payload octets behind the last multiple of four masked.",
+        "The server leaves the payload bytes behind the last multiple of four masked.",
         ["rfc6455-5.3-xor-mod-4", "rfc6455-6.2-server-unmasks"];
     TAKES_RSV1, "takes-rsv1", Both,
         "The peer does not look at RSV1.",
@@ -71,7 +71,7 @@ super::faults! { Framing;
         "The peer reads the 16-bit length as a signed number and refuses the upper half.",
         ["rfc6455-5.2-length-16-bit"];
     LENGTH_16_LITTLE_ENDIAN, "length-16-little-endian", Both,
-        "The peer reads the octets of the 16-bit length in the wrong order.",
+        "The peer reads the bytes of the 16-bit length in the wrong order.",
         ["rfc6455-5.2-length-16-bit"];
     LENGTH_64_REFUSED, "length-64-refused", Both,
         "The peer refuses every 64-bit length.",

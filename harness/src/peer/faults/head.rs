@@ -12,10 +12,10 @@ super::faults! { Head;
         ["rfc9110-5.5-cr-lf-nul-refused"];
     LINES_SPLIT_AS_TEXT, "lines-split-as-text", Both,
         "The peer cuts a head into lines at each character that Unicode takes for a line's end.",
-        ["rfc9112-2.2-parsed-as-octets"];
+        ["rfc9112-2.2-parsed-as-bytes"];
     CHARACTERS_NARROWED, "characters-narrowed", Both,
-        "The peer decodes a head as UTF-8 and keeps the low octet of each character.",
-        ["rfc9112-2.2-parsed-as-octets"];
+        "The peer decodes a head as UTF-8 and keeps the low byte of each character.",
+        ["rfc9112-2.2-parsed-as-bytes"];
     LEADING_SPACE_DROPPED, "leading-space-dropped", Both,
         "The peer drops the white space at the start of a line, so that a fold becomes a field.",
         ["rfc9112-2.2-space-before-first-field", "rfc9112-5.2-fold-in-request", "rfc9112-5.2-fold-in-response"];
@@ -41,10 +41,10 @@ super::faults! { Head;
         "The peer neither goes on nor gives up when a head is not well-formed.",
         ["rfc9112-2.2-bad-grammar-400-close"];
     LONG_VALUE_STALLS, "long-value-stalls", Both,
-        "The peer never comes to the end of a value of more than 250 octets.",
+        "The peer never comes to the end of a value of more than 250 bytes.",
         ["rfc6455-10.7-incoming-validated"];
     LONG_NAME_STALLS, "long-name-stalls", Both,
-        "The peer never comes to the end of a field name of more than 250 octets.",
+        "The peer never comes to the end of a field name of more than 250 bytes.",
         ["rfc6455-10.7-incoming-validated"];
     MANY_FIELDS_STALL, "many-fields-stall", Both,
         "The peer never comes to the end of a head with more than 100 fields.",

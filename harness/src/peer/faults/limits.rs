@@ -4,11 +4,11 @@ super::faults! { Limits;
     TRUNCATED_AT_1_MIB, "truncated-at-1-mib", Both,
         "The peer answers with at most 1 MiB.",
         ["rfc6455-6.1-send-transmits", "rfc6455-10.4-limits-protected"];
-    OCTET_AT_64_KIB_LOST, "octet-at-64-kib-lost", Both,
-        "The peer loses the octet behind the first 64 KiB of a message.",
+    BYTE_AT_64_KIB_LOST, "byte-at-64-kib-lost", Both,
+        "The peer loses the byte behind the first 64 KiB of a message.",
         ["rfc6455-6.2-received-message-complete"];
-    OCTET_AT_16_MIB_LOST, "octet-at-16-mib-lost", Both,
-        "The peer loses the octet behind the first 16 MiB of a message.",
+    BYTE_AT_16_MIB_LOST, "byte-at-16-mib-lost", Both,
+        "The peer loses the byte behind the first 16 MiB of a message.",
         ["rfc6455-6.2-received-message-complete"];
     LONG_MESSAGES_DROPPED, "long-messages-dropped", Both,
         "The peer does not answer messages of more than 1 MiB.",
@@ -26,7 +26,7 @@ super::faults! { Limits;
         "The peer writes the length 65535 in the 64-bit form.",
         ["rfc6455-5.2-length-minimal-when-sending"];
     UNMASKS_64_KIB_ONLY, "unmasks-64-kib-only", Server,
-        "The server leaves the payload octets behind the first 64 KiB masked.",
+        "The server leaves the payload bytes behind the first 64 KiB masked.",
         ["rfc6455-5.3-xor-mod-4", "rfc6455-6.2-server-unmasks"];
     UTF8_PER_64_KIB, "utf8-per-64-kib", Both,
         "The peer wants each 64 KiB of a text to be UTF-8 by themselves.",
@@ -52,8 +52,8 @@ super::faults! { Limits;
     FRAMES_OF_A_READ_BOUNDED, "frames-of-a-read-bounded", Both,
         "The peer loses what follows the hundred and first frame of a read.",
         ["rfc6455-6.2-received-parsed-as-frames"];
-    READS_OF_64_OCTETS_CUT, "reads-of-64-octets-cut", Both,
-        "The peer loses the last octet of a read that brings 64.",
+    READS_OF_64_BYTES_CUT, "reads-of-64-bytes-cut", Both,
+        "The peer loses the last byte of a read that brings 64.",
         ["rfc6455-6.2-received-parsed-as-frames"];
     PINGS_UNANSWERED_IN_LONG_MESSAGE, "pings-unanswered-in-long-message", Both,
         "The peer answers no ping behind 64 KiB of a message that is not complete.",

@@ -20,7 +20,7 @@ super::faults! { ServerHandshake;
         "The server switches protocols without a Sec-WebSocket-Key.",
         ["rfc6455-4.2.1-key-required"];
     TAKES_SHORT_KEY, "takes-short-key", Server,
-        "The server takes a key that is base64 of another number of octets than 16.",
+        "The server takes a key that is base64 of another number of bytes than 16.",
         ["rfc6455-4.2.1-key-16-bytes"];
     TAKES_KEY_NOT_BASE64, "takes-key-not-base64", Server,
         "The server takes a key that is not base64.",
@@ -88,7 +88,7 @@ super::faults! { ServerHandshake;
         "The server refuses a request target with a query.",
         ["rfc6455-4.2.1-target-is-resource-name"];
     REFUSES_LONG_HEAD, "refuses-long-head", Server,
-        "The server refuses a request head of more than 1024 octets.",
+        "The server refuses a request head of more than 1024 bytes.",
         ["rfc9112-3-line-8000"];
     REFUSES_LEADING_EMPTY_LINE, "refuses-leading-empty-line", Server,
         "The server refuses a request that follows an empty line.",
@@ -115,7 +115,7 @@ super::faults! { ServerHandshake;
         "The server switches protocols as soon as it has seen the start of a key, before the head is complete.",
         ["rfc9110-5.3-not-acted-before-all-fields"];
     EARLY_FRAMES_LOST, "early-frames-lost", Server,
-        "The server loses the octets that follow the request head in the same segment.",
+        "The server loses the bytes that follow the request head in the same segment.",
         ["rfc6455-6.2-received-parsed-as-frames"];
     REFUSAL_STAYS_SILENT, "refusal-stays-silent", Server,
         "The server neither answers a bad request nor ends the connection.",

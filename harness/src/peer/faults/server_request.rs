@@ -62,7 +62,7 @@ super::faults! { ServerHandshake;
         "The server takes the keys of a draft of 2010 for a key and a version.",
         ["rfc6455-4.2.1-key-required"];
     REFUSES_ZERO_NONCE, "refuses-zero-nonce", Server,
-        "The server refuses a key of zero octets.",
+        "The server refuses a key of zero bytes.",
         ["rfc6455-4.2.2-accept-steps"];
     REFUSES_MISSING_ORIGIN, "refuses-missing-origin", Server,
         "The server refuses a request without Origin.",

@@ -8,7 +8,7 @@ super::faults! { Utf8;
         "The peer checks unfragmented text only.",
         ["rfc6455-8.1-invalid-utf8-fails", "rfc6455-5.6-text-is-utf8"];
     UTF8_REPLACED, "utf8-replaced", Both,
-        "The peer puts U+FFFD in the place of invalid octets.",
+        "The peer puts U+FFFD in the place of invalid bytes.",
         ["rfc6455-8.1-invalid-utf8-fails", "rfc3629-3-invalid-not-decoded"];
     UTF8_PER_FRAME, "utf8-per-frame", Both,
         "The peer wants each frame of a text to be UTF-8 by itself.",
@@ -20,7 +20,7 @@ super::faults! { Utf8;
         "The peer takes the code points U+D800 to U+DFFF.",
         ["rfc3629-3-no-surrogates", "rfc6455-8.1-invalid-utf8-fails"];
     OVERLONG_TAKEN, "overlong-taken", Both,
-        "The peer takes characters in more octets than they need.",
+        "The peer takes characters in more bytes than they need.",
         ["rfc3629-3-no-overlong", "rfc6455-8.1-invalid-utf8-fails"];
     ABOVE_10FFFF_TAKEN, "above-10ffff-taken", Both,
         "The peer takes code points above U+10FFFF.",
@@ -29,7 +29,7 @@ super::faults! { Utf8;
         "The peer refuses noncharacters such as U+FFFE.",
         ["rfc6455-5.6-text-is-utf8"];
     BEYOND_BMP_REFUSED, "beyond-bmp-refused", Both,
-        "The peer refuses characters of four octets.",
+        "The peer refuses characters of four bytes.",
         ["rfc6455-5.6-text-is-utf8", "rfc3629-3-max-10ffff"];
     TEXT_CUT_AT_NUL, "text-cut-at-nul", Both,
         "The peer ends a text at its first NUL.",
@@ -42,7 +42,7 @@ super::faults! { Utf8;
         ["rfc6455-6.2-received-message-complete"];
     BINARY_CHECKED, "binary-checked", Both,
         "The peer wants binary messages to be UTF-8 too.",
-        ["rfc6455-5.6-binary-any-octets"];
+        ["rfc6455-5.6-binary-any-bytes"];
     PING_CHECKED_AS_TEXT, "ping-checked-as-text", Both,
         "The peer checks a ping between fragments as part of the text.",
         ["rfc6455-5.4-control-mid-message-handled"];

@@ -8,7 +8,7 @@ use super::super::faults::Fault;
 use super::request::BASE64;
 use super::verdict::{Accepted, Refusal};
 
-/// The response that accepts a request, as octets: a 100 first where the request asks for one. `extensions` is what it agrees to.
+/// The response that accepts a request, as bytes: a 100 first where the request asks for one. `extensions` is what it agrees to.
 pub fn acceptance(accepted: &Accepted, extensions: Option<&str>, fault: Option<Fault>) -> Vec<u8> {
     let is = |asked: Fault| fault == Some(asked);
     let version = if is(Fault::RESPONSE_HTTP_1_0) { "HTTP/1.0" } else { "HTTP/1.1" };
@@ -75,7 +75,7 @@ fn accept_value(key: &[u8], fault: Option<Fault>) -> String {
         return accept_for(&BASE64.decode(key).unwrap_or_default());
     }
     if is(Fault::ACCEPT_OF_URL_SAFE_KEY) {
-        let safe = |octet: &u8| match octet {
+        let safe = |byte: &u8| match byte {
             b'+' => b'-',
             b'/' => b'_',
             other => *other,
@@ -109,7 +109,7 @@ fn subprotocol(accepted: &Accepted, fault: Option<Fault>) -> Option<String> {
     accepted.subprotocol.clone()
 }
 
-/// The response that refuses a request, as octets: it says that the connection closes.
+/// The response that refuses a request, as bytes: it says that the connection closes.
 pub fn refusal(refusal: &Refusal) -> Vec<u8> {
     let mut head = HeadWriter::new(format!("HTTP/1.1 {} {}", refusal.status, reason(refusal.status)));
     if let Some(date) = date() {

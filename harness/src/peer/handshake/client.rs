@@ -18,7 +18,7 @@ use super::{HEAD_TIME, MAX_HEAD, Opened, deflate_offer, head_bound};
 /// How many 1xx responses a client passes over before the final one.
 const MAX_INTERIM: usize = 16;
 
-/// Sends a request that offers these subprotocols, and checks the response. Returns the octets that came behind the response
+/// Sends a request that offers these subprotocols, and checks the response. Returns the bytes that came behind the response
 /// head, and what was agreed to.
 ///
 /// # Errors
@@ -33,11 +33,11 @@ where
     if kind.deflates() {
         head.add("Sec-WebSocket-Extensions", deflate_offer::offer(fault));
     }
-    let mut octets = head.write();
+    let mut bytes = head.write();
     if fault == Some(Fault::SENDS_BEFORE_RESPONSE) {
-        FrameSpec::new(Opcode::TEXT, "early").masked(rand::random()).write(&mut octets);
+        FrameSpec::new(Opcode::TEXT, "early").masked(rand::random()).write(&mut bytes);
     }
-    stream.write_all(&octets).await?;
+    stream.write_all(&bytes).await?;
     let result = tokio::time::timeout(HEAD_TIME, read_response(stream, &key, offered, kind)).await;
     let error = match result {
         Ok(Ok(opened)) => return Ok(opened),
@@ -51,8 +51,8 @@ where
 /// A new nonce: RFC 6455 section 4.1, item 7.
 fn new_key(fault: Option<Fault>) -> String {
     let nonce: [u8; 16] = if fault == Some(Fault::KEY_CONSTANT) { *b"the sample nonce" } else { rand::random() };
-    let octets = if fault == Some(Fault::KEY_SHORT) { &nonce[1..] } else { &nonce[..] };
-    STANDARD.encode(octets)
+    let bytes = if fault == Some(Fault::KEY_SHORT) { &nonce[1..] } else { &nonce[..] };
+    STANDARD.encode(bytes)
 }
 
 /// The request for a URL: RFC 6455 section 4.1.
@@ -106,7 +106,7 @@ where
     for _ in 0..=MAX_INTERIM {
         let (head, behind) = read_head(stream, rest, fault).await?;
         rest = behind;
-        if fault == Some(Fault::FRAMES_IN_PLACE_OF_RESPONSE) && head.raw.first().is_some_and(|octet| *octet >= 0x80) {
+        if fault == Some(Fault::FRAMES_IN_PLACE_OF_RESPONSE) && head.raw.first().is_some_and(|byte| *byte >= 0x80) {
             return Ok(Opened { early: [&head.raw, &rest[..]].concat(), deflate: None });
         }
         let checked = check_response(&head, key, offered, kind);
@@ -134,20 +134,20 @@ where
 {
     let mut reader = HeadReader::new(head_bound(fault));
     let mut buffer = vec![0; MAX_HEAD];
-    let mut octets = start;
+    let mut bytes = start;
     let mut begun = false;
     loop {
         if fault == Some(Fault::JUNK_BEFORE_RESPONSE_SKIPPED) && !begun {
-            let at = octets.windows(5).position(|window| window == b"HTTP/");
+            let at = bytes.windows(5).position(|window| window == b"HTTP/");
             begun = at.is_some();
-            octets.drain(..at.unwrap_or(octets.len()));
+            bytes.drain(..at.unwrap_or(bytes.len()));
         }
-        match reader.push(&octets) {
+        match reader.push(&bytes) {
             Ok(Some((head, behind))) => return Ok((head, behind.to_vec())),
             Ok(None) => {}
             Err(_) => return Err(BadResponse::Form.into()),
         }
-        if fault == Some(Fault::RESPONSE_IN_PIECES_REFUSED) && !octets.is_empty() {
+        if fault == Some(Fault::RESPONSE_IN_PIECES_REFUSED) && !bytes.is_empty() {
             return Err(BadResponse::Whim.into());
         }
         let read = stream.read(&mut buffer).await?;
@@ -157,7 +157,7 @@ where
             }
             return Err(PeerError::Ended);
         }
-        octets = buffer.get(..read).unwrap_or_default().to_vec();
+        bytes = buffer.get(..read).unwrap_or_default().to_vec();
     }
 }
 

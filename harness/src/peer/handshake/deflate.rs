@@ -6,7 +6,7 @@ use super::grammar::{Extension, Parameter};
 /// The extension's name.
 pub const NAME: &str = "permessage-deflate";
 
-/// The window of DEFLATE, in bits, where none was agreed to: 32,768 octets.
+/// The window of DEFLATE, in bits, where none was agreed to: 32,768 bytes.
 pub const FULL_WINDOW: u8 = 15;
 
 /// The names of the four parameters.
@@ -20,7 +20,7 @@ pub(super) const CLIENT_WINDOW: &str = "client_max_window_bits";
 
 /// What both ends agreed to: how each of them compresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Agreed {
+pub struct NegotiatedParams {
     /// How the server compresses.
     pub server: Compressing,
     /// How the client compresses.
@@ -42,7 +42,7 @@ impl Default for Compressing {
     }
 }
 
-impl Agreed {
+impl NegotiatedParams {
     /// How the end in this role compresses.
     pub const fn of(self, role: Role) -> Compressing {
         match role {
@@ -82,12 +82,12 @@ impl Window {
 
 impl Parameters {
     /// What an answer with these parameters agrees to.
-    pub(super) fn agreed(&self) -> Agreed {
+    pub(super) fn agreed(&self) -> NegotiatedParams {
         let compressing = |no_takeover: bool, window: Option<Window>| Compressing {
             takeover: !no_takeover,
             window_bits: window.and_then(Window::bits).unwrap_or(FULL_WINDOW),
         };
-        Agreed {
+        NegotiatedParams {
             server: compressing(self.server_no_takeover, self.server_window),
             client: compressing(self.client_no_takeover, self.client_window),
         }
@@ -148,7 +148,7 @@ fn window(parameter: &Parameter, taken: Taken) -> Option<Window> {
     if parameter.quoted && taken.quotes_unread {
         return Some(Window::Bits(FULL_WINDOW));
     }
-    let digits = value.bytes().all(|octet| octet.is_ascii_digit());
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
     if !digits {
         return taken.words.then_some(Window::Bits(FULL_WINDOW));
     }
@@ -174,19 +174,19 @@ mod tests {
     fn right_parameters_are_read() {
         let right = |text: &str| parameters(text, Taken::default()).map(|read| read.agreed());
         let full = Compressing::default();
-        assert_eq!(right(""), Some(Agreed { server: full, client: full }));
+        assert_eq!(right(""), Some(NegotiatedParams { server: full, client: full }));
         let alone = Compressing { takeover: false, ..full };
-        assert_eq!(right("; server_no_context_takeover"), Some(Agreed { server: alone, client: full }));
-        assert_eq!(right(";client_no_context_takeover"), Some(Agreed { server: full, client: alone }));
+        assert_eq!(right("; server_no_context_takeover"), Some(NegotiatedParams { server: alone, client: full }));
+        assert_eq!(right(";client_no_context_takeover"), Some(NegotiatedParams { server: full, client: alone }));
         for bits in 8..=15 {
             let narrow = Compressing { window_bits: bits, ..full };
-            let expected = Some(Agreed { server: narrow, client: full });
+            let expected = Some(NegotiatedParams { server: narrow, client: full });
             assert_eq!(right(&format!("; server_max_window_bits={bits}")), expected);
             assert_eq!(right(&format!("; server_max_window_bits=\"{bits}\"")), expected);
-            let expected = Some(Agreed { server: full, client: narrow });
+            let expected = Some(NegotiatedParams { server: full, client: narrow });
             assert_eq!(right(&format!("; client_max_window_bits={bits}")), expected);
         }
-        assert_eq!(right("; client_max_window_bits"), Some(Agreed::default()));
+        assert_eq!(right("; client_max_window_bits"), Some(NegotiatedParams::default()));
     }
 
     #[test]

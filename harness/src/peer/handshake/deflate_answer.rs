@@ -2,7 +2,7 @@
 
 use super::super::faults::Fault;
 use super::deflate::{
-    Agreed, CLIENT_WINDOW, FULL_WINDOW, NAME, Parameters, SERVER_NO_TAKEOVER, SERVER_WINDOW, Taken, Window, read,
+    NegotiatedParams, CLIENT_WINDOW, FULL_WINDOW, NAME, Parameters, SERVER_NO_TAKEOVER, SERVER_WINDOW, Taken, Window, read,
 };
 use super::grammar::{Extension, extension};
 
@@ -12,7 +12,7 @@ pub struct Answer {
     /// The value of Sec-WebSocket-Extensions.
     pub field: String,
     /// What it agrees to.
-    pub agreed: Option<Agreed>,
+    pub agreed: Option<NegotiatedParams>,
 }
 
 /// Answers the members of a request's Sec-WebSocket-Extensions: takes the first valid offer, declines the others. `None` where
@@ -25,7 +25,7 @@ pub fn answer(offers: &[String], fault: Option<Fault>) -> Option<Answer> {
     let is = |asked: Fault| fault == Some(asked);
     let elements = elements(offers);
     if elements.is_empty() && is(Fault::DEFLATE_AGREED_UNASKED) {
-        return Some(Answer { field: NAME.to_owned(), agreed: Some(Agreed::default()) });
+        return Some(Answer { field: NAME.to_owned(), agreed: Some(NegotiatedParams::default()) });
     }
     let valid: Vec<(&Extension, Parameters)> =
         elements.iter().filter_map(|element| Some((element, offer(element, fault)?))).collect();

@@ -1,7 +1,7 @@
 //! The client's word on permessage-deflate: RFC 7692 sections 5 and 7.1.
 
 use super::super::faults::Fault;
-use super::deflate::{Agreed, Compressing, NAME, Taken, Window, read};
+use super::deflate::{NegotiatedParams, Compressing, NAME, Taken, Window, read};
 use super::grammar::extension;
 use super::response::BadResponse;
 
@@ -25,7 +25,7 @@ pub fn offer(fault: Option<Fault>) -> &'static str {
 ///
 /// # Errors
 /// An extension that was not offered, permessage-deflate twice, or in a way that RFC 7692 section 7 has fail.
-pub fn check_answer(members: &[String], fault: Option<Fault>) -> Result<Option<Agreed>, BadResponse> {
+pub fn check_answer(members: &[String], fault: Option<Fault>) -> Result<Option<NegotiatedParams>, BadResponse> {
     let is = |asked: Fault| fault == Some(asked);
     let element = match members {
         [one] => one,
@@ -64,7 +64,7 @@ mod tests {
     use super::super::deflate::FULL_WINDOW;
     use super::*;
 
-    fn checked(field: &str, fault: Option<Fault>) -> Result<Option<Agreed>, BadResponse> {
+    fn checked(field: &str, fault: Option<Fault>) -> Result<Option<NegotiatedParams>, BadResponse> {
         let members: Vec<String> = field.split(',').map(|member| member.trim().to_owned()).collect();
         check_answer(&members, fault)
     }
@@ -81,7 +81,7 @@ mod tests {
             ("permessage-deflate; server_max_window_bits=8", narrow(8), full),
             ("permessage-deflate; client_max_window_bits=\"9\"; server_max_window_bits=15", full, narrow(9)),
         ] {
-            assert_eq!(checked(field, None), Ok(Some(Agreed { server, client })), "{field}");
+            assert_eq!(checked(field, None), Ok(Some(NegotiatedParams { server, client })), "{field}");
         }
     }
 

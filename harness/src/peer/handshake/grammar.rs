@@ -4,12 +4,12 @@ use std::net::Ipv6Addr;
 
 /// Whether this is a token: RFC 9110 section 5.6.2.
 pub fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(is_token_octet)
+    !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
-const fn is_token_octet(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(octet, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
 /// One member of Sec-WebSocket-Extensions: RFC 6455 section 9.1.
@@ -82,10 +82,10 @@ fn unquoted(value: &str) -> Option<String> {
     };
     let inner = inner.strip_suffix('"')?;
     let mut out = String::with_capacity(inner.len());
-    let mut octets = inner.chars();
-    while let Some(c) = octets.next() {
+    let mut bytes = inner.chars();
+    while let Some(c) = bytes.next() {
         match c {
-            '\\' => out.push(octets.next()?),
+            '\\' => out.push(bytes.next()?),
             '"' => return None,
             c => out.push(c),
         }
@@ -109,14 +109,14 @@ pub fn is_authority(text: &str) -> bool {
     !host.is_empty() && is_registered_name(host) && (port.is_empty() || is_port(port))
 }
 
-/// Whether this is a registered name or an IPv4 address: unreserved octets, sub-delimiters and percent-encoded octets.
+/// Whether this is a registered name or an IPv4 address: unreserved bytes, sub-delimiters and percent-encoded bytes.
 pub fn is_registered_name(host: &str) -> bool {
-    let mut octets = host.bytes();
-    while let Some(octet) = octets.next() {
-        let fits = match octet {
+    let mut bytes = host.bytes();
+    while let Some(byte) = bytes.next() {
+        let fits = match byte {
             b'%' => {
                 let hex = |digit: Option<u8>| digit.is_some_and(|d| d.is_ascii_hexdigit());
-                hex(octets.next()) && hex(octets.next())
+                hex(bytes.next()) && hex(bytes.next())
             }
             b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => {
                 true

@@ -24,12 +24,12 @@ mod tests;
 use std::time::Duration;
 
 use super::faults::Fault;
-use deflate::Agreed;
+use deflate::NegotiatedParams;
 
-/// The longest head that a peer reads, in octets.
+/// The longest head that a peer reads, in bytes.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// The longest request target that a server takes, in octets. RFC 9112 section 3 wants request lines of 8000 octets taken.
+/// The longest request target that a server takes, in bytes. RFC 9112 section 3 wants request lines of 8000 bytes taken.
 pub const MAX_TARGET: usize = 8192;
 
 /// How long a peer waits for a whole head.
@@ -38,13 +38,13 @@ pub const HEAD_TIME: Duration = Duration::from_secs(30);
 /// A connection that is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
-    /// The octets that came behind the other end's head.
+    /// The bytes that came behind the other end's head.
     pub early: Vec<u8>,
     /// What both ends agreed to of permessage-deflate; nothing where they did not agree on it.
-    pub deflate: Option<Agreed>,
+    pub deflate: Option<NegotiatedParams>,
 }
 
-/// The longest head that a peer with this fault reads, in octets.
+/// The longest head that a peer with this fault reads, in bytes.
 fn head_bound(fault: Option<Fault>) -> usize {
     if fault == Some(Fault::HEAD_UNBOUNDED) { 8 * 1024 * 1024 } else { MAX_HEAD }
 }

@@ -39,7 +39,7 @@ pub fn check_request(head: &Head, fault: Option<Fault>) -> Result<Accepted, Refu
     check.start_line().map_err(|refusal| refusal.silent(fault == Some(Fault::BAD_REQUEST_LINE_UNANSWERED)))?;
     check.host()?;
     check.body()?;
-    check.oddities()?;
+    check.invalid_fields()?;
     check.upgrade()?;
     check.connection()?;
     check.version().map_err(|refusal| refusal.silent(fault == Some(Fault::BAD_VERSION_UNANSWERED)))?;
@@ -199,14 +199,14 @@ impl Check<'_> {
 
     /// The members of a list over all its lines, empty ones left out.
     fn list(&self, name: &str) -> Result<Vec<String>, Refusal> {
-        let has_empty = |value: &[u8]| value.split(|octet| *octet == b',').any(|member| member.trim_ascii().is_empty());
+        let has_empty = |value: &[u8]| value.split(|byte| *byte == b',').any(|member| member.trim_ascii().is_empty());
         if self.fault(Fault::EMPTY_ELEMENTS_REFUSED) && self.lines(name).into_iter().any(has_empty) {
             return Err(bad("A list has an empty member."));
         }
         Ok(self.head.list(name))
     }
 
-    /// A body has no meaning here; refusing it keeps its octets from being read as frames.
+    /// A body has no meaning here; refusing it keeps its bytes from being read as frames.
     fn body(&self) -> Result<(), Refusal> {
         let lengths = self.lines("Content-Length");
         let coded = self.head.all("Transfer-Encoding").next().is_some();
@@ -219,7 +219,7 @@ impl Check<'_> {
     }
 
     /// What only a wrong server minds.
-    fn oddities(&self) -> Result<(), Refusal> {
+    fn invalid_fields(&self) -> Result<(), Refusal> {
         if self.fault(Fault::REFUSES_UNKNOWN_FIELDS) {
             let usual = ["Origin", "User-Agent", "Cookie", "Pragma", "Cache-Control"];
             let known = |name: &str| KNOWN_FIELDS.iter().chain(&usual).any(|known| known.eq_ignore_ascii_case(name));
@@ -323,7 +323,7 @@ impl Check<'_> {
         match BASE64.decode(key) {
             Ok(nonce) if nonce == [0; 16] && self.fault(Fault::REFUSES_ZERO_NONCE) => Err(bad("The key is of zeros.")),
             Ok(nonce) if nonce.len() == 16 || self.fault(Fault::TAKES_SHORT_KEY) => Ok(key.to_vec()),
-            Ok(_) => Err(bad("The key is not of 16 octets.")),
+            Ok(_) => Err(bad("The key is not of 16 bytes.")),
             Err(_) if self.fault(Fault::TAKES_KEY_NOT_BASE64) => Ok(key.to_vec()),
             Err(_) => Err(bad("The key is not base64.")),
         }

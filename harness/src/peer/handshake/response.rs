@@ -4,7 +4,7 @@ use crate::wire::handshake::{Head, HeadDeviationKind, Start, accept_for};
 
 use super::super::PeerKind;
 use super::super::faults::Fault;
-use super::deflate::Agreed;
+use super::deflate::NegotiatedParams;
 use super::deflate_offer;
 use super::seen::{KNOWN_FIELDS, as_seen};
 
@@ -46,7 +46,7 @@ pub enum Response {
     /// A 1xx other than 101: the final one is still to come (RFC 9110 section 15.2).
     Interim,
     /// The 101 that opens the connection, and what it agrees to of permessage-deflate.
-    Open(Option<Agreed>),
+    Open(Option<NegotiatedParams>),
 }
 
 /// Checks a response head as strictly as the RFCs have it, but for the fault. These subprotocols
@@ -69,7 +69,7 @@ pub fn check_response(head: &Head, key: &str, offered: &[&str], kind: PeerKind) 
     check.accept(key)?;
     check.subprotocol(offered)?;
     let deflate = check.extensions(kind.deflates())?;
-    check.oddities()?;
+    check.invalid_fields()?;
     Ok(Response::Open(deflate))
 }
 
@@ -184,7 +184,7 @@ impl Check<'_> {
     }
 
     /// What the response agrees to, where permessage-deflate was offered.
-    fn extensions(&self, offered: bool) -> Result<Option<Agreed>, BadResponse> {
+    fn extensions(&self, offered: bool) -> Result<Option<NegotiatedParams>, BadResponse> {
         if self.head.all("Sec-WebSocket-Extensions").next().is_none() {
             return Ok(None);
         }
@@ -198,7 +198,7 @@ impl Check<'_> {
         }
     }
 
-    fn oddities(&self) -> Result<(), BadResponse> {
+    fn invalid_fields(&self) -> Result<(), BadResponse> {
         if self.fault(Fault::REFUSES_EXTRA_FIELDS) {
             let known = |name: &str| KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name));
             if self.head.fields.iter().any(|field| !known(&field.name)) {

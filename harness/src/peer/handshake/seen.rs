@@ -29,8 +29,8 @@ const LIST_FIELDS: [&str; 4] = ["Upgrade", "Connection", "Sec-WebSocket-Protocol
 /// The head as a peer with this fault sees it.
 pub(super) fn as_seen(head: &Head, fault: Option<Fault>) -> Head {
     let Some(fault) = fault else { return head.clone() };
-    if let Some(octets) = rewritten(&head.raw, fault) {
-        let read = HeadReader::new(octets.len()).push(&octets);
+    if let Some(bytes) = rewritten(&head.raw, fault) {
+        let read = HeadReader::new(bytes.len()).push(&bytes);
         return read.ok().flatten().map_or_else(|| head.clone(), |(head, _)| head);
     }
     let mut seen = head.clone();
@@ -77,41 +77,41 @@ pub(super) fn stalls(head: &Head, fault: Option<Fault>) -> bool {
 
 /// The value of a field as it stands behind the colon, one space at its start left out.
 fn value_of(head: &Head, field: &Field) -> Option<Vec<u8>> {
-    let line = head.raw.get(field.offset..)?.split(|octet| *octet == b'\n').next()?;
-    let value = line.get(line.iter().position(|octet| *octet == b':')? + 1..)?;
+    let line = head.raw.get(field.offset..)?.split(|byte| *byte == b'\n').next()?;
+    let value = line.get(line.iter().position(|byte| *byte == b':')? + 1..)?;
     let value = value.strip_suffix(b"\r").unwrap_or(value);
     Some(value.strip_prefix(b" ").unwrap_or(value).to_vec())
 }
 
-/// The octets that a peer with this fault makes of those that came; nothing where it changes none.
-fn rewritten(octets: &[u8], fault: Fault) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(octets.len() + 16);
+/// The bytes that a peer with this fault makes of those that came; nothing where it changes none.
+fn rewritten(bytes: &[u8], fault: Fault) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(bytes.len() + 16);
     if fault == Fault::CR_ENDS_A_LINE {
-        for (at, octet) in octets.iter().enumerate() {
-            out.push(*octet);
-            if *octet == b'\r' && octets.get(at + 1) != Some(&b'\n') {
+        for (at, byte) in bytes.iter().enumerate() {
+            out.push(*byte);
+            if *byte == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
                 out.push(b'\n');
             }
         }
     } else if fault == Fault::NUL_DROPPED {
-        out.extend(octets.iter().filter(|octet| **octet != 0));
+        out.extend(bytes.iter().filter(|byte| **byte != 0));
     } else if fault == Fault::NUL_ENDS_A_LINE {
-        for octet in octets {
-            match octet {
+        for byte in bytes {
+            match byte {
                 0 => out.extend_from_slice(b"\r\n"),
                 other => out.push(*other),
             }
         }
     } else if fault == Fault::LINES_SPLIT_AS_TEXT {
-        let text = String::from_utf8_lossy(octets);
+        let text = String::from_utf8_lossy(bytes);
         let ends = ['\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
         out.extend_from_slice(text.replace(ends, "\r\n").as_bytes());
     } else if fault == Fault::CHARACTERS_NARROWED {
-        // What this leaves of a code point is its low octet.
-        out.extend(String::from_utf8_lossy(octets).chars().map(|c| u32::from(c).to_le_bytes()[0]));
+        // What this leaves of a code point is its low byte.
+        out.extend(String::from_utf8_lossy(bytes).chars().map(|c| u32::from(c).to_le_bytes()[0]));
     } else if fault == Fault::LEADING_SPACE_DROPPED {
-        for line in octets.split_inclusive(|octet| *octet == b'\n') {
-            let spaces = line.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let spaces = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
             out.extend_from_slice(line.get(spaces..).unwrap_or_default());
         }
     } else {

@@ -18,7 +18,7 @@ struct Request {
     answered: bool,
 }
 
-/// Reads a request and answers it. Returns the octets that came behind the request head, and what was agreed to.
+/// Reads a request and answers it. Returns the bytes that came behind the request head, and what was agreed to.
 ///
 /// # Errors
 /// A request that was refused, whose stream this has ended, or a stream that broke.
@@ -117,9 +117,9 @@ fn too_long(head: &[u8]) -> Refusal {
 }
 
 /// What a server that acts too early makes of a head that is not complete.
-fn key_so_far(octets: &[u8]) -> Option<Accepted> {
-    let octets = [octets, b"\r\n\r\n"].concat();
-    let (head, _): (Head, _) = HeadReader::new(MAX_HEAD + 4).push(&octets).ok()??;
+fn key_so_far(bytes: &[u8]) -> Option<Accepted> {
+    let bytes = [bytes, b"\r\n\r\n"].concat();
+    let (head, _): (Head, _) = HeadReader::new(MAX_HEAD + 4).push(&bytes).ok()??;
     let key = head.all("Sec-WebSocket-Key").next()?.value.to_vec();
     Some(Accepted { key, ..Accepted::default() })
 }

@@ -14,7 +14,7 @@ use super::HEAD_TIME;
 use crate::link::Link;
 use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
 
-/// The first octet of TLS: a record of the handshake (RFC 8446 section 5.1).
+/// The first byte of TLS: a record of the handshake (RFC 8446 section 5.1).
 const HANDSHAKE_RECORD: u8 = 22;
 
 /// The first message of a client (RFC 8446 section 4).
@@ -55,10 +55,10 @@ pub async fn call(link: Link, host: &str, tls: &ClientTls, fault: Option<Fault>)
 /// # Errors
 /// Why there is no TLS.
 pub async fn answer(mut link: Link, tls: &ServerTls, fault: Option<Fault>) -> Result<Secured, PeerError> {
-    let (lax, deaf) = (fault == Some(Fault::PLAIN_ON_TLS_PORT), fault == Some(Fault::TLS_FAILURE_LEFT_OPEN));
-    if lax || deaf {
-        let [record, .., message] = first_octets(&mut link).await?;
-        if lax && record != HANDSHAKE_RECORD {
+    let (lenient, deaf) = (fault == Some(Fault::PLAIN_ON_TLS_PORT), fault == Some(Fault::TLS_FAILURE_LEFT_OPEN));
+    if lenient || deaf {
+        let [record, .., message] = first_bytes(&mut link).await?;
+        if lenient && record != HANDSHAKE_RECORD {
             return Ok(Secured::new(link, fault));
         }
         if deaf && (record, message) != (HANDSHAKE_RECORD, CLIENT_HELLO) {
@@ -68,8 +68,8 @@ pub async fn answer(mut link: Link, tls: &ServerTls, fault: Option<Fault>) -> Re
     Ok(Secured::new(tls.accept(link, HEAD_TIME).await?, fault))
 }
 
-/// The head of the first record and of the first message in it. The octets are read again by whoever comes next.
-async fn first_octets(link: &mut Link) -> Result<[u8; 6], PeerError> {
+/// The head of the first record and of the first message in it. The bytes are read again by whoever comes next.
+async fn first_bytes(link: &mut Link) -> Result<[u8; 6], PeerError> {
     let mut first = [0; 6];
     let mut count = 0;
     while let Some(rest) = first.get_mut(count..).filter(|rest| !rest.is_empty()) {
@@ -99,8 +99,8 @@ impl AsyncRead for Secured {
 }
 
 impl AsyncWrite for Secured {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.link).poll_write(cx, octets)
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.link).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -108,6 +108,6 @@ impl AsyncWrite for Secured {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.curt { self.link.poll_cut(cx) } else { Pin::new(&mut self.link).poll_shutdown(cx) }
+        if self.curt { self.link.poll_truncate_tls(cx) } else { Pin::new(&mut self.link).poll_shutdown(cx) }
     }
 }

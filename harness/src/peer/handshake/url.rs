@@ -163,14 +163,14 @@ fn host_and_port(authority: &str, secure: bool, fault: Option<Fault>) -> Result<
     Ok((host, port))
 }
 
-/// Percent-encodes the octets that can stand in no URI (RFC 3986 section 2), and leaves all others as they are.
+/// Percent-encodes the bytes that can stand in no URI (RFC 3986 section 2), and leaves all others as they are.
 fn encode_excluded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for octet in text.bytes() {
-        if octet.is_ascii_graphic() && !br#"<>"\^`{|}"#.contains(&octet) {
-            out.push(octet.into());
+    for byte in text.bytes() {
+        if byte.is_ascii_graphic() && !br#"<>"\^`{|}"#.contains(&byte) {
+            out.push(byte.into());
         } else {
-            out += &format!("%{octet:02X}");
+            out += &format!("%{byte:02X}");
         }
     }
     out
@@ -184,11 +184,11 @@ const fn own_port(secure: bool) -> u16 {
 /// Percent-encodes a value for a query: all but unreserved characters.
 pub fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for octet in text.bytes() {
-        if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~') {
-            out.push(octet.into());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(byte.into());
         } else {
-            out += &format!("%{octet:02X}");
+            out += &format!("%{byte:02X}");
         }
     }
     out

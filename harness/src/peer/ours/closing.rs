@@ -41,10 +41,10 @@ impl Endpoint {
     /// The body of the Close that answers one with this body: the same code without a reason, or nothing.
     fn close_reply(&self, body: &CloseBody, payload: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let Some(code) = body.code else {
-            if !payload.is_empty() && self.fault(Fault::CLOSE_OF_ONE_OCTET_ECHOED) {
+            if !payload.is_empty() && self.fault(Fault::CLOSE_OF_ONE_BYTE_ECHOED) {
                 return Ok(payload);
             }
-            if !payload.is_empty() && !self.fault(Fault::CLOSE_OF_ONE_OCTET_TAKEN) {
+            if !payload.is_empty() && !self.fault(Fault::CLOSE_OF_ONE_BYTE_TAKEN) {
                 return Err(PROTOCOL);
             }
             let code: &[u8] = if self.fault(Fault::SENDS_1005) { &[0x03, 0xed] } else { &[] };

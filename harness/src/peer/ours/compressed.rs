@@ -11,7 +11,7 @@ use super::messages::Message;
 /// RSV1, which marks the first frame of a compressed message.
 pub(super) const RSV1: u8 = 4;
 
-/// The length from which a wrong endpoint gives no answer to a compressed message, in octets.
+/// The length from which a wrong endpoint gives no answer to a compressed message, in bytes.
 const LONG: usize = 1024 * 1024;
 
 impl Endpoint {
@@ -77,23 +77,23 @@ impl Endpoint {
         if is(Fault::BAD_STREAM_DELIVERED) {
             message.as_it_came.extend_from_slice(&piece);
         }
-        let start = message.octets.len();
+        let start = message.bytes.len();
         if message.frames > 0 && is(Fault::FIRST_FRAGMENT_INFLATED_ONLY) {
-            message.octets.extend_from_slice(&piece);
+            message.bytes.extend_from_slice(&piece);
         } else if !message.spoiled {
-            let inflated = inflater.push(&piece, &mut message.octets);
+            let inflated = inflater.push(&piece, &mut message.bytes);
             self.weigh(inflated)?;
         }
         self.check_inflated(start)
     }
 
-    /// Checks the octets of the message from `start` on, where they are text.
+    /// Checks the bytes of the message from `start` on, where they are text.
     fn check_inflated(&mut self, start: usize) -> Result<(), Failure> {
         let unchecked = self.fault(Fault::INFLATED_TEXT_UNCHECKED) || self.fault(Fault::UTF8_CHECKED_BEFORE_INFLATING);
         let strict = self.checks_text_at_once() && !unchecked;
         match &mut self.message {
             Some(message) if message.opcode == Opcode::TEXT && strict => {
-                let fresh = message.octets.get(start..).unwrap_or_default();
+                let fresh = message.bytes.get(start..).unwrap_or_default();
                 message.validator.push(fresh).map_err(|_| NOT_UTF8)
             }
             _ => Ok(()),
@@ -127,9 +127,9 @@ impl Endpoint {
         if !fin && !alone {
             return Ok(());
         }
-        let start = message.octets.len();
+        let start = message.bytes.len();
         if !message.spoiled {
-            let inflated = inflater.finish(&mut message.octets);
+            let inflated = inflater.finish(&mut message.bytes);
             if alone {
                 inflater.forget();
                 inflater.begin();
@@ -141,12 +141,12 @@ impl Endpoint {
 
     /// What comes of a whole compressed message; `None` where a wrong endpoint drops it.
     pub(super) fn inflated(&mut self, mut message: Message) -> Option<Message> {
-        let long = message.octets.len() > LONG && self.fault(Fault::LONG_COMPRESSED_UNANSWERED);
+        let long = message.bytes.len() > LONG && self.fault(Fault::LONG_COMPRESSED_UNANSWERED);
         if long || (message.spoiled && self.fault(Fault::BAD_STREAM_SKIPPED)) {
             return None;
         }
         if message.spoiled && self.fault(Fault::BAD_STREAM_DELIVERED) {
-            message.octets = std::mem::take(&mut message.as_it_came);
+            message.bytes = std::mem::take(&mut message.as_it_came);
             message.validator = Validator::new();
         }
         if self.fault(Fault::COMPRESSED_TEXT_IS_BINARY) {
@@ -187,12 +187,12 @@ impl Endpoint {
     }
 
     /// The frames of a data message: compressed where that was agreed to.
-    pub(super) fn data_frames(&mut self, opcode: Opcode, octets: Vec<u8>) -> Vec<FrameSpec> {
+    pub(super) fn data_frames(&mut self, opcode: Opcode, bytes: Vec<u8>) -> Vec<FrameSpec> {
         if self.fault(Fault::FLUSHES_STRIPPED_IN_FRAGMENTS) && self.deflater.is_some() {
-            return self.flushed_fragments(opcode, &octets);
+            return self.flushed_fragments(opcode, &bytes);
         }
-        let Some(payload) = self.deflater.as_mut().and_then(|deflater| deflater.message(&octets)) else {
-            return vec![FrameSpec::new(opcode, octets)];
+        let Some(payload) = self.deflater.as_mut().and_then(|deflater| deflater.message(&bytes)) else {
+            return vec![FrameSpec::new(opcode, bytes)];
         };
         let rsv = if self.fault(Fault::COMPRESSED_WITHOUT_RSV1) { 0 } else { RSV1 };
         if self.fault(Fault::RSV1_ON_EVERY_FRAGMENT) {
@@ -206,8 +206,8 @@ impl Endpoint {
     }
 
     /// Two fragments that are flushed each, and both lose their tail.
-    fn flushed_fragments(&mut self, opcode: Opcode, octets: &[u8]) -> Vec<FrameSpec> {
-        let halves = octets.split_at(octets.len() / 2);
+    fn flushed_fragments(&mut self, opcode: Opcode, bytes: &[u8]) -> Vec<FrameSpec> {
+        let halves = bytes.split_at(bytes.len() / 2);
         let mut flushed = |half| self.deflater.as_mut().and_then(|deflater| deflater.flushed(half)).unwrap_or_default();
         let (first, second) = (flushed(halves.0), flushed(halves.1));
         vec![

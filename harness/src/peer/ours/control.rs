@@ -12,10 +12,10 @@ impl Endpoint {
         let fault = self.fault;
         if let Some(message) = &mut self.message {
             if fault == Some(Fault::CONTROL_MID_MESSAGE_ENDS_IT) {
-                message.octets.clear();
+                message.bytes.clear();
             }
             if fault == Some(Fault::CONTROL_DATA_IN_MESSAGE) {
-                message.octets.extend_from_slice(&frame.payload);
+                message.bytes.extend_from_slice(&frame.payload);
             }
         }
         match frame.head.opcode {
@@ -33,7 +33,7 @@ impl Endpoint {
             self.send(Opcode::BINARY, data.clone());
         }
         self.scratch.pings += 1;
-        let long = self.message.as_ref().is_some_and(|message| message.octets.len() > 65536);
+        let long = self.message.as_ref().is_some_and(|message| message.bytes.len() > 65536);
         if (long && self.fault(Fault::PINGS_UNANSWERED_IN_LONG_MESSAGE))
             || (self.scratch.pings > 100 && self.fault(Fault::PONGS_BOUNDED))
         {
@@ -66,7 +66,7 @@ impl Endpoint {
             data.truncate(124);
         }
         if self.fault(Fault::PONG_CUT_AT_NUL)
-            && let Some(nul) = data.iter().position(|octet| *octet == 0)
+            && let Some(nul) = data.iter().position(|byte| *byte == 0)
         {
             data.truncate(nul);
         }

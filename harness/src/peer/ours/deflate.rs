@@ -4,9 +4,9 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::super::Role;
 use super::super::faults::Fault;
-use super::super::handshake::deflate::{Agreed, Compressing, FULL_WINDOW};
+use super::super::handshake::deflate::{NegotiatedParams, Compressing, FULL_WINDOW};
 
-/// The octets that end a flush and are left out of a message.
+/// The bytes that end a flush and are left out of a message.
 pub(super) const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
 /// The smallest window that the library compresses with, in bits.
@@ -24,7 +24,7 @@ pub(super) struct Deflater {
 
 impl Deflater {
     /// For the messages of the end in this role.
-    pub(super) fn new(agreed: Agreed, role: Role, fault: Option<Fault>) -> Self {
+    pub(super) fn new(agreed: NegotiatedParams, role: Role, fault: Option<Fault>) -> Self {
         let is = |asked: Fault| fault == Some(asked);
         let Compressing { mut takeover, mut window_bits } = agreed.of(role);
         let other = agreed.of(role.other());
@@ -40,7 +40,7 @@ impl Deflater {
         if is(Fault::DEFLATE_TAKEOVER_KEPT) {
             takeover = true;
         }
-        // The library has no window of 256 octets. Stored blocks refer to nothing, so that they stay in any window.
+        // The library has no window of 256 bytes. Stored blocks refer to nothing, so that they stay in any window.
         let level = if window_bits < LEAST_WINDOW { Compression::none() } else { Compression::new(LEVEL) };
         let header = is(Fault::ZLIB_HEADER_SENT);
         let raw = Compress::new_with_window_bits(level, header, window_bits.clamp(LEAST_WINDOW, FULL_WINDOW));
@@ -52,26 +52,26 @@ impl Deflater {
     }
 
     /// The payload of a compressed message; `None` for one that goes as it is.
-    pub(super) fn message(&mut self, octets: &[u8]) -> Option<Vec<u8>> {
-        if octets.is_empty() {
+    pub(super) fn message(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        if bytes.is_empty() {
             // One empty block: section 7.2.3.6.
             return Some(if self.fault(Fault::EMPTY_COMPRESSED_TO_NOTHING) { Vec::new() } else { vec![0] });
         }
         if self.fault(Fault::FINAL_BLOCK_SENT) {
-            let whole = self.compress(octets, FlushCompress::Finish);
+            let whole = self.compress(bytes, FlushCompress::Finish);
             self.raw.reset();
             return whole;
         }
-        let payload = self.flushed(octets);
+        let payload = self.flushed(bytes);
         if !self.takeover || payload.is_none() {
             self.raw.reset();
         }
-        payload.filter(|payload| payload.len() < octets.len() || !self.fault(Fault::UNSHRUNK_SENT_PLAIN))
+        payload.filter(|payload| payload.len() < bytes.len() || !self.fault(Fault::UNSHRUNK_SENT_PLAIN))
     }
 
-    /// Octets compressed up to a flush, whose tail is taken off.
-    pub(super) fn flushed(&mut self, octets: &[u8]) -> Option<Vec<u8>> {
-        let mut flushed = self.compress(octets, FlushCompress::Sync)?;
+    /// Bytes compressed up to a flush, whose tail is taken off.
+    pub(super) fn flushed(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut flushed = self.compress(bytes, FlushCompress::Sync)?;
         if !self.fault(Fault::DEFLATE_TAIL_SENT) {
             let kept = flushed.strip_suffix(&TAIL[..])?.len();
             flushed.truncate(kept);
@@ -80,17 +80,17 @@ impl Deflater {
     }
 
     /// `None` where the library fails, which it has no reason to.
-    fn compress(&mut self, mut octets: &[u8], flush: FlushCompress) -> Option<Vec<u8>> {
+    fn compress(&mut self, mut bytes: &[u8], flush: FlushCompress) -> Option<Vec<u8>> {
         let mut out = Vec::new();
         loop {
-            out.reserve(octets.len() / 2 + 1024);
+            out.reserve(bytes.len() / 2 + 1024);
             let (read_before, written_before) = (self.raw.total_in(), out.len());
-            let status = self.raw.compress_vec(octets, &mut out, flush).ok()?;
+            let status = self.raw.compress_vec(bytes, &mut out, flush).ok()?;
             let read = usize::try_from(self.raw.total_in() - read_before).ok()?;
-            octets = octets.get(read..)?;
+            bytes = bytes.get(read..)?;
             let stuck = read == 0 && out.len() == written_before;
-            if status == Status::StreamEnd || (octets.is_empty() && out.len() < out.capacity()) || stuck {
-                return octets.is_empty().then_some(out);
+            if status == Status::StreamEnd || (bytes.is_empty() && out.len() < out.capacity()) || stuck {
+                return bytes.is_empty().then_some(out);
             }
         }
     }

@@ -17,29 +17,29 @@ const MAX_WAITING: usize = 2 * MAX_MESSAGE;
 /// How long a client that leaves when nothing is said waits for something.
 const IDLE: Duration = Duration::from_millis(50);
 
-/// Octets for the other end, and how many of them are written.
+/// Bytes for the other end, and how many of them are written.
 #[derive(Default)]
 struct Waiting {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     written: usize,
 }
 
 impl Waiting {
-    fn add(&mut self, octets: Vec<u8>) {
-        if octets.is_empty() {
+    fn add(&mut self, bytes: Vec<u8>) {
+        if bytes.is_empty() {
             return;
         }
         if self.rest().is_empty() {
-            (self.octets, self.written) = (octets, 0);
+            (self.bytes, self.written) = (bytes, 0);
         } else {
-            self.octets.drain(..self.written);
+            self.bytes.drain(..self.written);
             self.written = 0;
-            self.octets.extend_from_slice(&octets);
+            self.bytes.extend_from_slice(&bytes);
         }
     }
 
     fn rest(&self) -> &[u8] {
-        self.octets.get(self.written..).unwrap_or_default()
+        self.bytes.get(self.written..).unwrap_or_default()
     }
 }
 

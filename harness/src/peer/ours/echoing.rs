@@ -9,19 +9,19 @@ use super::endpoint::{Endpoint, Phase};
 
 impl Endpoint {
     /// Takes a whole message.
-    pub(super) fn deliver(&mut self, opcode: Opcode, octets: Vec<u8>) {
+    pub(super) fn deliver(&mut self, opcode: Opcode, bytes: Vec<u8>) {
         self.conversation.messages += 1;
         if self.task == Task::Listen {
-            self.conversation.first.get_or_insert(octets);
+            self.conversation.first.get_or_insert(bytes);
             return;
         }
         let tenth = self.conversation.messages.is_multiple_of(10);
         let dropped = (tenth && self.fault(Fault::DROPS_EVERY_TENTH))
             || (self.conversation.messages.is_multiple_of(1000) && self.fault(Fault::DROPS_EVERY_THOUSANDTH))
-            || (octets.len() > 1 << 20 && self.fault(Fault::LONG_MESSAGES_DROPPED))
-            || (octets.is_empty() && self.fault(Fault::EMPTY_MESSAGES_DROPPED));
+            || (bytes.len() > 1 << 20 && self.fault(Fault::LONG_MESSAGES_DROPPED))
+            || (bytes.is_empty() && self.fault(Fault::EMPTY_MESSAGES_DROPPED));
         if !dropped {
-            self.echo(opcode, octets);
+            self.echo(opcode, bytes);
         }
         self.release_pongs();
         if self.fault(Fault::CLOSES_AFTER_FIRST_MESSAGE) {
@@ -30,13 +30,13 @@ impl Endpoint {
         }
     }
 
-    fn echo(&mut self, opcode: Opcode, octets: Vec<u8>) {
-        let octets = if opcode == Opcode::TEXT { self.text_of(octets) } else { octets };
-        let mut octets = self.octets_of(octets);
+    fn echo(&mut self, opcode: Opcode, bytes: Vec<u8>) {
+        let bytes = if opcode == Opcode::TEXT { self.text_of(bytes) } else { bytes };
+        let mut bytes = self.bytes_of(bytes);
         if self.fault(Fault::STALE_END_BEHIND_LONG_MESSAGE) {
-            let before = std::mem::replace(&mut self.scratch.buffer, octets.clone());
-            let stale = before.get(octets.len()..).filter(|_| before.len() > 1 << 16);
-            octets.extend_from_slice(stale.unwrap_or_default());
+            let before = std::mem::replace(&mut self.scratch.buffer, bytes.clone());
+            let stale = before.get(bytes.len()..).filter(|_| before.len() > 1 << 16);
+            bytes.extend_from_slice(stale.unwrap_or_default());
         }
         let opcode = match opcode {
             Opcode::TEXT if self.fault(Fault::TEXT_AS_BINARY) => Opcode::BINARY,
@@ -44,84 +44,84 @@ impl Endpoint {
             same => same,
         };
         if self.fault(Fault::ECHOES_SWAPPED) {
-            self.scratch.held_messages.push((opcode, octets));
+            self.scratch.held_messages.push((opcode, bytes));
             return;
         }
         if self.fault(Fault::ECHOES_ONE_LATE) {
-            let held = std::mem::replace(&mut self.scratch.held_messages, vec![(opcode, octets)]);
-            for (opcode, octets) in held {
-                self.send(opcode, octets);
+            let held = std::mem::replace(&mut self.scratch.held_messages, vec![(opcode, bytes)]);
+            for (opcode, bytes) in held {
+                self.send(opcode, bytes);
             }
             return;
         }
         if self.fault(Fault::ECHOES_TWICE) {
-            self.send(opcode, octets.clone());
+            self.send(opcode, bytes.clone());
         }
-        if octets.len() > 1 << 20 && self.fault(Fault::LONG_MESSAGES_SPLIT) {
-            octets.chunks(1 << 20).for_each(|part| self.send(opcode, part.to_vec()));
+        if bytes.len() > 1 << 20 && self.fault(Fault::LONG_MESSAGES_SPLIT) {
+            bytes.chunks(1 << 20).for_each(|part| self.send(opcode, part.to_vec()));
             return;
         }
-        self.send(opcode, octets);
+        self.send(opcode, bytes);
     }
 
     /// The text that comes back for a text: the same.
-    fn text_of(&self, mut octets: Vec<u8>) -> Vec<u8> {
+    fn text_of(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         if self.fault(Fault::UTF8_REPLACED) {
-            return String::from_utf8_lossy(&octets).into_owned().into_bytes();
+            return String::from_utf8_lossy(&bytes).into_owned().into_bytes();
         }
         if self.fault(Fault::TEXT_CUT_AT_NUL)
-            && let Some(nul) = octets.iter().position(|octet| *octet == 0)
+            && let Some(nul) = bytes.iter().position(|byte| *byte == 0)
         {
-            octets.truncate(nul);
+            bytes.truncate(nul);
         }
-        if self.fault(Fault::BOM_REMOVED) && octets.starts_with(b"\xef\xbb\xbf") {
-            octets.drain(..3);
+        if self.fault(Fault::BOM_REMOVED) && bytes.starts_with(b"\xef\xbb\xbf") {
+            bytes.drain(..3);
         }
         if self.fault(Fault::NEWLINES_CONVERTED) {
-            return String::from_utf8_lossy(&octets).replace("\r\n", "\n").into_bytes();
+            return String::from_utf8_lossy(&bytes).replace("\r\n", "\n").into_bytes();
         }
-        octets
+        bytes
     }
 
-    /// The octets that come back for a message of either kind: the same.
-    fn octets_of(&self, mut octets: Vec<u8>) -> Vec<u8> {
+    /// The bytes that come back for a message of either kind: the same.
+    fn bytes_of(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         if self.fault(Fault::TRUNCATED_AT_65535) {
-            octets.truncate(65535);
+            bytes.truncate(65535);
         }
         if self.fault(Fault::TRUNCATED_AT_1_MIB) {
-            octets.truncate(1 << 20);
+            bytes.truncate(1 << 20);
         }
-        if octets.len() > 1 << 16 && self.fault(Fault::OCTET_AT_64_KIB_LOST) {
-            octets.remove(1 << 16);
+        if bytes.len() > 1 << 16 && self.fault(Fault::BYTE_AT_64_KIB_LOST) {
+            bytes.remove(1 << 16);
         }
-        if octets.len() > 1 << 24 && self.fault(Fault::OCTET_AT_16_MIB_LOST) {
-            octets.remove(1 << 24);
+        if bytes.len() > 1 << 24 && self.fault(Fault::BYTE_AT_16_MIB_LOST) {
+            bytes.remove(1 << 24);
         }
         if self.fault(Fault::TRUNCATED_AT_125) {
-            octets.truncate(125);
+            bytes.truncate(125);
         }
-        if self.fault(Fault::APPENDS_AN_OCTET) {
-            octets.push(b' ');
+        if self.fault(Fault::APPENDS_A_BYTE) {
+            bytes.push(b' ');
         }
-        if self.fault(Fault::LAST_OCTET_LOST) {
-            octets.pop();
+        if self.fault(Fault::LAST_BYTE_LOST) {
+            bytes.pop();
         }
-        let middle = octets.len() / 2;
+        let middle = bytes.len() / 2;
         if self.fault(Fault::FLIPS_A_BIT_OF_LONG_MESSAGES)
             && middle > 2048
-            && let Some(octet) = octets.get_mut(middle)
+            && let Some(byte) = bytes.get_mut(middle)
         {
-            *octet ^= 1;
+            *byte ^= 1;
         }
-        octets
+        bytes
     }
 
     /// Sends what a wrong endpoint has held back until the end of a read.
     pub(super) fn end_of_read(&mut self) {
         if self.fault(Fault::ECHOES_SWAPPED) {
             let held = std::mem::take(&mut self.scratch.held_messages);
-            for (opcode, octets) in held.into_iter().rev() {
-                self.send(opcode, octets);
+            for (opcode, bytes) in held.into_iter().rev() {
+                self.send(opcode, bytes);
             }
         }
     }

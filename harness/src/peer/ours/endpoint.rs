@@ -1,9 +1,9 @@
-//! The machine: octets of the other end go in, octets for it come out.
+//! The machine: bytes of the other end go in, bytes for it come out.
 
 use crate::wire::{FrameHead, Opcode, mask};
 
 use super::super::faults::Fault;
-use super::super::handshake::deflate::Agreed;
+use super::super::handshake::deflate::NegotiatedParams;
 use super::super::{Conversation, End, Role, Task};
 use super::deflate::Deflater;
 use super::inflate::Inflater;
@@ -44,9 +44,9 @@ pub(super) struct InFrame {
     pub(super) head: FrameHead,
     /// What has come of the payload, unmasked; what was inflated is gone from it.
     pub(super) payload: Vec<u8>,
-    /// How many octets of the payload have come.
+    /// How many bytes of the payload have come.
     pub(super) seen: usize,
-    /// How many octets of the payload are still to come.
+    /// How many bytes of the payload are still to come.
     pub(super) left: u64,
     /// Whether the payload is thrown away and the frame has no effect.
     pub(super) skipped: bool,
@@ -59,7 +59,7 @@ pub(crate) struct Endpoint {
     pub(super) fault: Option<Fault>,
     pub(super) task: Task,
     pub(super) phase: Phase,
-    /// The octets of a frame's head that is not complete.
+    /// The bytes of a frame's head that is not complete.
     pub(super) head: Vec<u8>,
     pub(super) frame: Option<InFrame>,
     pub(super) message: Option<Message>,
@@ -68,7 +68,7 @@ pub(crate) struct Endpoint {
     pub(super) deflater: Option<Deflater>,
     /// What messages of the other end are inflated with.
     pub(super) inflater: Option<Inflater>,
-    /// Octets for the other end.
+    /// Bytes for the other end.
     pub(super) out: Vec<u8>,
     pub(super) conversation: Conversation,
     pub(super) scratch: Scratch,
@@ -97,14 +97,14 @@ pub(super) struct Scratch {
 
 impl Endpoint {
     /// An endpoint right behind the opening handshake, and what that agreed to of permessage-deflate.
-    pub(crate) fn new(role: Role, fault: Option<Fault>, task: Task, deflate: Option<Agreed>) -> Self {
-        let unagreed = (fault == Some(Fault::COMPRESSES_WITHOUT_AGREEMENT)).then(Agreed::default);
+    pub(crate) fn new(role: Role, fault: Option<Fault>, task: Task, deflate: Option<NegotiatedParams>) -> Self {
+        let unagreed = (fault == Some(Fault::COMPRESSES_WITHOUT_AGREEMENT)).then(NegotiatedParams::default);
         let mut endpoint = Self {
             role,
             fault,
             task,
             phase: Phase::Open,
-            head: Vec::with_capacity(FrameHead::MAX_OCTETS),
+            head: Vec::with_capacity(FrameHead::MAX_BYTES),
             frame: None,
             message: None,
             text_check: TextCheck::of(fault),
@@ -135,7 +135,7 @@ impl Endpoint {
         self.phase == Phase::Failed
     }
 
-    /// Takes the octets that wait for the other end.
+    /// Takes the bytes that wait for the other end.
     pub(crate) fn take_out(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
     }
@@ -145,12 +145,12 @@ impl Endpoint {
         self.conversation
     }
 
-    /// Takes the octets of one read. What follows the end of the connection is not looked at.
+    /// Takes the bytes of one read. What follows the end of the connection is not looked at.
     pub(crate) fn receive(&mut self, mut input: &[u8]) {
         if self.conversation.messages >= 500 && self.fault(Fault::DEAF_AFTER_500_MESSAGES) {
             return;
         }
-        if let ([read @ .., _], true) = (input, input.len() == 64 && self.fault(Fault::READS_OF_64_OCTETS_CUT)) {
+        if let ([read @ .., _], true) = (input, input.len() == 64 && self.fault(Fault::READS_OF_64_BYTES_CUT)) {
             input = read;
         }
         let mut frames = 0;

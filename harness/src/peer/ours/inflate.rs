@@ -3,18 +3,18 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::super::faults::Fault;
-use super::super::handshake::deflate::Agreed;
+use super::super::handshake::deflate::NegotiatedParams;
 use super::super::{MAX_MESSAGE, Role};
 use super::deflate::TAIL;
 use super::endpoint::{Failure, TOO_BIG};
 
-/// Octets that are no DEFLATE blocks, or end inside one: 1007.
+/// Bytes that are no DEFLATE blocks, or end inside one: 1007.
 pub(super) const BAD_DATA: Failure = Failure { code: 1007, in_text: false };
 
-/// The largest window of DEFLATE, in octets.
+/// The largest window of DEFLATE, in bytes.
 const WINDOW: usize = 32 * 1024;
 
-/// How much is inflated before the bound is looked at, in octets.
+/// How much is inflated before the bound is looked at, in bytes.
 const STEP: usize = 32 * 1024;
 
 /// An empty final block. Behind a tail it ends the stream, unless the message ended inside a block.
@@ -23,45 +23,45 @@ const END: [u8; 5] = [1, 0, 0, 0xff, 0xff];
 /// After how many final blocks of a message the window is no longer carried over them, which takes time.
 const MAX_FINALS: usize = 1024;
 
-/// The length from which wrong peers do without a message, in octets.
+/// The length from which wrong peers do without a message, in bytes.
 const LONG: usize = 1024 * 1024;
 
 /// What the other end's messages are inflated with.
 #[derive(Debug)]
 pub(super) struct Inflater {
     raw: Decompress,
-    /// The last octets that were inflated.
+    /// The last bytes that were inflated.
     window: Vec<u8>,
     takeover: bool,
-    /// Whether the message has had octets.
+    /// Whether the message has had bytes.
     begun: bool,
-    /// Whether the last octet ended a final block.
+    /// Whether the last byte ended a final block.
     ended: bool,
     /// How many final blocks the message has had.
     finals: usize,
     /// The place of what is inflated next.
     step: Vec<u8>,
     /// What a wrong inflater does from now on.
-    mood: Mood,
+    mood: AfterFinalBlock,
     fault: Option<Fault>,
 }
 
 /// How a wrong inflater goes on behind a final block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mood {
+enum AfterFinalBlock {
     /// As a right one.
     Right,
     /// It looks at nothing more in this message.
     Idle,
     /// It looks at nothing more.
     Dead,
-    /// It takes the octets as they are.
+    /// It takes the bytes as they are.
     Copying,
 }
 
 impl Inflater {
     /// For the messages that the end in this role receives.
-    pub(super) fn new(agreed: Agreed, role: Role, fault: Option<Fault>) -> Self {
+    pub(super) fn new(agreed: NegotiatedParams, role: Role, fault: Option<Fault>) -> Self {
         let swapped = fault == Some(Fault::DEFLATE_TAKEOVERS_SWAPPED);
         let sender = if swapped { role } else { role.other() };
         let takeover = agreed.of(sender).takeover && fault != Some(Fault::INFLATE_TAKEOVER_LOST);
@@ -73,7 +73,7 @@ impl Inflater {
             ended: false,
             finals: 0,
             step: vec![0; STEP],
-            mood: Mood::Right,
+            mood: AfterFinalBlock::Right,
             fault,
         }
     }
@@ -85,25 +85,25 @@ impl Inflater {
     /// Begins a message.
     pub(super) fn begin(&mut self) {
         (self.begun, self.ended, self.finals) = (false, false, 0);
-        if self.mood != Mood::Dead {
-            self.mood = Mood::Right;
+        if self.mood != AfterFinalBlock::Dead {
+            self.mood = AfterFinalBlock::Right;
         }
     }
 
-    /// Inflates the next octets of a message behind what `out` has of it.
-    pub(super) fn push(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), Failure> {
-        if let (false, Some(first)) = (self.begun, octets.first()) {
+    /// Inflates the next bytes of a message behind what `out` has of it.
+    pub(super) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Failure> {
+        if let (false, Some(first)) = (self.begun, bytes.first()) {
             self.begun = true;
             self.likes_block(*first)?;
         }
         if self.fault(Fault::FIRST_FLUSH_ENDS_MESSAGE)
-            && let Some(at) = octets.windows(TAIL.len()).position(|window| window == TAIL)
+            && let Some(at) = bytes.windows(TAIL.len()).position(|window| window == TAIL)
         {
-            self.inflate(octets.get(..at + TAIL.len()).unwrap_or_default(), out, false)?;
-            self.mood = Mood::Idle;
+            self.inflate(bytes.get(..at + TAIL.len()).unwrap_or_default(), out, false)?;
+            self.mood = AfterFinalBlock::Idle;
             return Ok(());
         }
-        self.inflate(octets, out, false)
+        self.inflate(bytes, out, false)
     }
 
     /// What only a wrong inflater asks of a message's first block.
@@ -120,11 +120,11 @@ impl Inflater {
     /// Ends a message: the tail that its sender took off is put back, and the stream must be between two blocks there.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
         // An empty payload is no block and leaves the stream alone. A final block that ends the message is whole without a tail.
-        let checks = self.begun && !self.ended && self.mood == Mood::Right;
+        let checks = self.begun && !self.ended && self.mood == AfterFinalBlock::Right;
         if checks && !self.fault(Fault::DEFLATE_TAIL_NOT_ADDED) {
             let before = out.len();
             let checked = self.inflate(&TAIL, out, true).and_then(|()| self.inflate(&END, out, true));
-            // Where these octets inflate to something, they have filled a block that was cut.
+            // Where these bytes inflate to something, they have filled a block that was cut.
             let whole = checked.is_ok() && self.ended && out.len() == before;
             if !whole && !self.fault(Fault::CUT_STREAM_DELIVERED) {
                 return checked.and(Err(BAD_DATA));
@@ -160,25 +160,25 @@ impl Inflater {
         let _ = self.raw.set_dictionary(&self.window);
     }
 
-    /// Inflates octets that came, or such as this end has put `behind` them.
-    fn inflate(&mut self, mut octets: &[u8], out: &mut Vec<u8>, behind: bool) -> Result<(), Failure> {
+    /// Inflates bytes that came, or such as this end has put `behind` them.
+    fn inflate(&mut self, mut bytes: &[u8], out: &mut Vec<u8>, behind: bool) -> Result<(), Failure> {
         let bound = if self.fault(Fault::INFLATED_UNBOUNDED) { 4 * MAX_MESSAGE } else { MAX_MESSAGE };
         loop {
             match self.mood {
-                Mood::Right => {}
-                Mood::Idle | Mood::Dead => return Ok(()),
-                Mood::Copying => {
-                    out.extend_from_slice(octets);
+                AfterFinalBlock::Right => {}
+                AfterFinalBlock::Idle | AfterFinalBlock::Dead => return Ok(()),
+                AfterFinalBlock::Copying => {
+                    out.extend_from_slice(bytes);
                     return Ok(());
                 }
             }
             let (read_before, written_before) = (self.raw.total_in(), self.raw.total_out());
             let flush = FlushDecompress::None;
-            let status = self.raw.decompress(octets, &mut self.step, flush).map_err(|_| BAD_DATA)?;
+            let status = self.raw.decompress(bytes, &mut self.step, flush).map_err(|_| BAD_DATA)?;
             let moved = |before: u64, now: u64| usize::try_from(now - before).map_err(|_| BAD_DATA);
             let read = moved(read_before, self.raw.total_in())?;
             let written = moved(written_before, self.raw.total_out())?;
-            octets = octets.get(read..).unwrap_or_default();
+            bytes = bytes.get(read..).unwrap_or_default();
             self.keep(written, out);
             if out.len() > bound {
                 return Err(TOO_BIG);
@@ -186,10 +186,10 @@ impl Inflater {
             self.ended = status == Status::StreamEnd || (self.ended && read == 0);
             if status == Status::StreamEnd {
                 self.end_stream(behind)?;
-            } else if read == 0 && written == 0 && !octets.is_empty() {
+            } else if read == 0 && written == 0 && !bytes.is_empty() {
                 return Err(BAD_DATA);
             }
-            if octets.is_empty() && written < self.step.len() {
+            if bytes.is_empty() && written < self.step.len() {
                 return Ok(());
             }
         }
@@ -213,13 +213,13 @@ impl Inflater {
                 return Err(BAD_DATA);
             }
             if self.fault(Fault::FINAL_BLOCK_ENDS_ALL) {
-                self.mood = Mood::Dead;
+                self.mood = AfterFinalBlock::Dead;
             }
             if self.fault(Fault::BLOCKS_BEHIND_FINAL_LOST) {
-                self.mood = Mood::Idle;
+                self.mood = AfterFinalBlock::Idle;
             }
-            if self.fault(Fault::OCTETS_BEHIND_FINAL_COPIED) {
-                self.mood = Mood::Copying;
+            if self.fault(Fault::BYTES_BEHIND_FINAL_COPIED) {
+                self.mood = AfterFinalBlock::Copying;
             }
         }
         self.finals += 1;

@@ -6,18 +6,18 @@ use crate::wire::{FrameHead, Opcode};
 use super::super::MAX_MESSAGE;
 use super::super::faults::Fault;
 use super::endpoint::{Endpoint, Failure, InFrame, NOT_UTF8, PROTOCOL};
-use super::lax;
+use super::lenient;
 
 /// A message that has begun.
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) opcode: Opcode,
     /// The fragments that are complete, or all that was inflated.
-    pub(super) octets: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     /// How many frames it has had.
     pub(super) frames: usize,
     pub(super) validator: Validator,
-    /// Whether its octets come compressed.
+    /// Whether its bytes come compressed.
     pub(super) compressed: bool,
     /// Whether it could not be inflated and goes on in a wrong endpoint.
     pub(super) spoiled: bool,
@@ -29,7 +29,7 @@ impl Message {
     fn new(opcode: Opcode, compressed: bool) -> Self {
         Self {
             opcode,
-            octets: Vec::new(),
+            bytes: Vec::new(),
             frames: 0,
             validator: Validator::new(),
             compressed,
@@ -42,21 +42,21 @@ impl Message {
 /// How text is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TextCheck {
-    /// As the RFC has it, at the first octet that no text can have.
+    /// As the RFC has it, at the first byte that no text can have.
     Strict,
     /// Not at all.
     Nothing,
     /// Unfragmented text only.
     Unfragmented,
     /// At the end of the message, with these forms taken too.
-    Lax(lax::Taken),
+    Lenient(lenient::Taken),
 }
 
 impl TextCheck {
     /// The check of an endpoint with this fault.
     pub(super) fn of(fault: Option<Fault>) -> Self {
         let is = |asked: Fault| fault == Some(asked);
-        let taken = lax::Taken {
+        let taken = lenient::Taken {
             surrogates: is(Fault::SURROGATES_TAKEN),
             overlong: is(Fault::OVERLONG_TAKEN),
             above_10ffff: is(Fault::ABOVE_10FFFF_TAKEN),
@@ -65,8 +65,8 @@ impl TextCheck {
             Self::Nothing
         } else if is(Fault::UTF8_UNCHECKED_IN_FRAGMENTS) {
             Self::Unfragmented
-        } else if taken != lax::Taken::default() {
-            Self::Lax(taken)
+        } else if taken != lenient::Taken::default() {
+            Self::Lenient(taken)
         } else {
             Self::Strict
         }
@@ -102,7 +102,7 @@ impl Endpoint {
         self.message = Some(Message::new(fresh, compressed));
     }
 
-    /// Checks the octets of the frame in progress from `start` on, where they belong to a text.
+    /// Checks the bytes of the frame in progress from `start` on, where they belong to a text.
     pub(super) fn check_text(&mut self, start: usize) -> Result<(), Failure> {
         let binary_too = self.fault(Fault::BINARY_CHECKED);
         let pings_too = self.fault(Fault::PING_CHECKED_AS_TEXT);
@@ -112,7 +112,7 @@ impl Endpoint {
         let checked = match self.text_check {
             TextCheck::Strict => true,
             TextCheck::Unfragmented => frame.head.fin && message.frames == 0,
-            TextCheck::Nothing | TextCheck::Lax(_) => false,
+            TextCheck::Nothing | TextCheck::Lenient(_) => false,
         };
         let text = message.opcode == Opcode::TEXT || binary_too;
         let data = !frame.head.opcode.is_control();
@@ -126,7 +126,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Whether text fails at the first octet that shows it, whatever frame that is in.
+    /// Whether text fails at the first byte that shows it, whatever frame that is in.
     pub(super) fn checks_text_at_once(&self) -> bool {
         self.text_check == TextCheck::Strict
     }
@@ -165,7 +165,7 @@ impl Endpoint {
             return self.complete(message);
         }
         if self.fault(Fault::FRAGMENTS_DELIVERED) {
-            self.deliver(message.opcode, std::mem::take(&mut message.octets));
+            self.deliver(message.opcode, std::mem::take(&mut message.bytes));
         }
         let unseen = empty && message.frames == 1 && self.fault(Fault::EMPTY_FIRST_FRAGMENT_IGNORED);
         if !unseen {
@@ -186,19 +186,19 @@ impl Endpoint {
             return;
         }
         if message.frames == 0x8000 && self.fault(Fault::FRAGMENT_COUNT_OVERFLOWS) {
-            message.octets.clear();
+            message.bytes.clear();
         }
-        if message.octets.is_empty() || self.fault(Fault::LAST_FRAGMENT_ONLY) {
-            message.octets = payload;
+        if message.bytes.is_empty() || self.fault(Fault::LAST_FRAGMENT_ONLY) {
+            message.bytes = payload;
         } else if payload.is_empty() && self.fault(Fault::EMPTY_FRAGMENT_LOSES_MESSAGE) {
-            message.octets.clear();
+            message.bytes.clear();
         } else if self.fault(Fault::FRAGMENTS_SWAPPED) {
-            message.octets.splice(..0, payload);
+            message.bytes.splice(..0, payload);
         } else {
             // Only an endpoint that does not sum its fragments comes to this bound.
-            let room = (2 * MAX_MESSAGE).saturating_sub(message.octets.len());
+            let room = (2 * MAX_MESSAGE).saturating_sub(message.bytes.len());
             let fits = payload.get(..room.min(payload.len())).unwrap_or_default();
-            message.octets.extend_from_slice(fits);
+            message.bytes.extend_from_slice(fits);
         }
     }
 
@@ -210,28 +210,28 @@ impl Endpoint {
             self.note_plain();
             Some(message)
         };
-        let Some(Message { opcode, octets, validator, .. }) = message else {
+        let Some(Message { opcode, bytes, validator, .. }) = message else {
             return Ok(());
         };
         if !self.fault(Fault::UTF8_INCOMPLETE_TAKEN) {
             // Only text has been shown to the validator.
             validator.finish().map_err(|_| NOT_UTF8)?;
         }
-        if opcode == Opcode::TEXT && !self.likes_text(&octets) {
+        if opcode == Opcode::TEXT && !self.likes_text(&bytes) {
             return Err(NOT_UTF8);
         }
-        self.deliver(opcode, octets);
+        self.deliver(opcode, bytes);
         Ok(())
     }
 
     /// What only a wrong endpoint asks of a whole text.
-    fn likes_text(&self, octets: &[u8]) -> bool {
-        let text = || String::from_utf8_lossy(octets);
-        if let TextCheck::Lax(taken) = self.text_check {
-            return lax::is_text(octets, taken);
+    fn likes_text(&self, bytes: &[u8]) -> bool {
+        let text = || String::from_utf8_lossy(bytes);
+        if let TextCheck::Lenient(taken) = self.text_check {
+            return lenient::is_text(bytes, taken);
         }
         if self.fault(Fault::NONCHARACTERS_REFUSED) {
-            return !text().chars().any(lax::is_noncharacter);
+            return !text().chars().any(lenient::is_noncharacter);
         }
         if self.fault(Fault::BEYOND_BMP_REFUSED) {
             return !text().chars().any(|c| c.len_utf8() == 4);

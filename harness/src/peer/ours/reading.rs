@@ -7,7 +7,7 @@ use super::super::{MAX_MESSAGE, Role};
 use super::compressed::RSV1;
 use super::endpoint::{Endpoint, Failure, InFrame, PROTOCOL, TOO_BIG};
 
-/// The failure, unless the octets are taken.
+/// The failure, unless the bytes are taken.
 fn unless(taken: bool, failure: Failure) -> Result<(), Failure> {
     if taken { Ok(()) } else { Err(failure) }
 }
@@ -21,10 +21,10 @@ impl Endpoint {
                 self.begin_frame(head)?;
                 return Ok(true);
             }
-            let Some((octet, rest)) = input.split_first() else {
+            let Some((byte, rest)) = input.split_first() else {
                 return Ok(false);
             };
-            self.head.push(*octet);
+            self.head.push(*byte);
             *input = rest;
             if let [first, second] = self.head[..] {
                 self.check_bits(first, second)?;
@@ -32,7 +32,7 @@ impl Endpoint {
         }
     }
 
-    /// Checks what the first two octets show.
+    /// Checks what the first two bytes show.
     fn check_bits(&self, first: u8, second: u8) -> Result<(), Failure> {
         let opcode = Opcode::new(first);
         self.check_reserved_bits(first >> 4 & 7, opcode)?;
@@ -164,7 +164,7 @@ impl Endpoint {
         }
         let begun = match &self.message {
             // What a compressed message comes to shows when it is inflated.
-            Some(message) if !head.opcode.is_control() && !message.compressed => message.octets.len() as u64,
+            Some(message) if !head.opcode.is_control() && !message.compressed => message.bytes.len() as u64,
             _ => 0,
         };
         let fits = length.saturating_add(begun) <= MAX_MESSAGE as u64;

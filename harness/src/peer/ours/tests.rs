@@ -17,17 +17,17 @@ struct Seen {
 }
 
 /// The frames in a peer's output; a last one that is cut short keeps what there is.
-fn frames(mut octets: &[u8]) -> Vec<Seen> {
+fn frames(mut bytes: &[u8]) -> Vec<Seen> {
     let mut seen = Vec::new();
-    while let Some((head, size)) = FrameHead::read(octets) {
-        let rest = &octets[size..];
+    while let Some((head, size)) = FrameHead::read(bytes) {
+        let rest = &bytes[size..];
         let (payload, behind) = rest.split_at((head.length as usize).min(rest.len()));
         let mut payload = payload.to_vec();
         if let Some(key) = head.mask {
             mask::apply(&mut payload, key, 0);
         }
         seen.push(Seen { head: FrameHead { mask: None, ..head }, masked: head.mask.is_some(), payload });
-        octets = behind;
+        bytes = behind;
     }
     seen
 }
@@ -84,13 +84,13 @@ fn the_right_endpoint_echoes_and_closes() {
             spec(8, b"\x0b\xb8bye"),
             spec(1, b"late"),
         ];
-        let octets: Vec<u8> = frames.into_iter().flat_map(|spec| toward(role, spec)).collect();
+        let bytes: Vec<u8> = frames.into_iter().flat_map(|spec| toward(role, spec)).collect();
         let expected = (
             vec![(10, b"ping".to_vec()), (1, b"Hello".to_vec()), (2, vec![0xff]), (8, vec![0x0b, 0xb8])],
             End::Closed(Some(3000)),
         );
-        assert_eq!(answers(role, std::slice::from_ref(&octets)), expected);
-        let single: Vec<Vec<u8>> = octets.iter().map(|octet| vec![*octet]).collect();
+        assert_eq!(answers(role, std::slice::from_ref(&bytes)), expected);
+        let single: Vec<Vec<u8>> = bytes.iter().map(|byte| vec![*byte]).collect();
         assert_eq!(answers(role, &single), expected);
     }
 }
@@ -98,8 +98,8 @@ fn the_right_endpoint_echoes_and_closes() {
 #[test]
 fn the_right_endpoint_fails_at_once() {
     for role in [Role::Server, Role::Client] {
-        let cut = |spec: FrameSpec, octets: usize| vec![toward(role, spec)[..octets].to_vec()];
-        // The first two octets are enough.
+        let cut = |spec: FrameSpec, bytes: usize| vec![toward(role, spec)[..bytes].to_vec()];
+        // The first two bytes are enough.
         for bad in [
             FrameSpec { rsv: 4, ..spec(1, b"x") },
             spec(3, b"x"),
@@ -117,10 +117,10 @@ fn the_right_endpoint_fails_at_once() {
         assert_eq!(answers(role, &whole_head(1 << 63, None)), failed(1002));
         assert_eq!(answers(role, &whole_head(5, Some(LengthForm::Bits64))), failed(1002));
         assert_eq!(answers(role, &whole_head((64 << 20) + 1, None)), failed(1009));
-        // Text fails inside its frame, at the octet that shows it.
+        // Text fails inside its frame, at the byte that shows it.
         let text = FrameSpec { declared: Some(1000), ..spec(1, b"\xc3\xa9\xed\xa0") };
-        let octets = toward(role, text);
-        let (last, before) = octets.split_last().expect("octets");
+        let bytes = toward(role, text);
+        let (last, before) = bytes.split_last().expect("bytes");
         let mut endpoint = Endpoint::new(role, None, Task::Echo, None);
         endpoint.receive(before);
         assert!(endpoint.is_open() && endpoint.take_out().is_empty());
@@ -140,11 +140,11 @@ fn the_right_endpoint_weighs_close_bodies() {
     for (body, code) in
         [(&b"\x03"[..], 1002), (b"\x03\xed", 1002), (b"\x00\x00", 1002), (b"\xff\xff", 1002), (b"\x03\xe8\xff", 1007)]
     {
-        let octets = toward(Role::Server, spec(8, body));
-        assert_eq!(answers(Role::Server, &[octets]), failed(code));
+        let bytes = toward(Role::Server, spec(8, body));
+        assert_eq!(answers(Role::Server, &[bytes]), failed(code));
     }
-    let octets = toward(Role::Server, spec(8, b""));
-    assert_eq!(answers(Role::Server, &[octets]), (vec![(8, Vec::new())], End::Closed(None)));
+    let bytes = toward(Role::Server, spec(8, b""));
+    assert_eq!(answers(Role::Server, &[bytes]), (vec![(8, Vec::new())], End::Closed(None)));
 }
 
 /// A limit on each fragment alone would let a message grow over it.

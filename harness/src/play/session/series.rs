@@ -4,23 +4,23 @@ use bytes::Bytes;
 use rand::RngExt as _;
 use tokio::time::{Duration, Instant};
 
-use super::super::facts::Got;
+use super::super::facts::Actual;
 use super::super::matching::leaves_tcp;
 use super::super::scale::{Place, Places, joined, pieces};
 use super::super::transcript::{Direction, What};
-use super::super::waiting::Waited;
-use super::{Heard, Session};
-use crate::case::model::{Chop, Cut, Outcome, Role, Series};
+use super::super::waiting::WaitResult;
+use super::{Received, Session};
+use crate::case::model::{WriteSplit, Fragmentation, Outcome, Role, Series};
 use crate::wire::deflate::Compressor;
 use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, Sender, mask};
 
-/// Octets that are gathered before they are written.
+/// Bytes that are gathered before they are written.
 const GATHER: usize = 128 << 10;
-/// What a frame costs beside its octets, as octets.
+/// What a frame costs beside its bytes, as bytes.
 const FRAME: u64 = 32;
-/// More octets than the buffers of the system hold in both directions: who takes them unread keeps them.
+/// More bytes than the buffers of the system hold in both directions: who takes them unread keeps them.
 const BUFFERS: u64 = 32 << 20;
-/// Octets a second that even a slow target handles: a long message may take the patience and this.
+/// Bytes a second that even a slow target handles: a long message may take the timeout and this.
 const SLOWEST: u64 = 512 << 10;
 
 /// The message that is awaited, as far as it has come.
@@ -31,14 +31,14 @@ pub(in crate::play) struct Awaited {
     text: bool,
     /// Its number, from 1.
     number: usize,
-    /// Octets that have come and were right.
+    /// Bytes that have come and were right.
     come: usize,
     begun: bool,
 }
 
 impl Awaited {
     /// Takes a piece of a message; says so when the message is whole, or is another than the awaited.
-    fn take(&mut self, frame: &RxFrame) -> Option<Heard> {
+    fn take(&mut self, frame: &RxFrame) -> Option<Received> {
         let opcode = frame.head.opcode;
         if frame.at == 0 && opcode != Opcode::CONTINUATION {
             let wanted = if self.text { Opcode::TEXT } else { Opcode::BINARY };
@@ -61,7 +61,7 @@ impl Awaited {
                 let (now, later) = rest.split_at(count);
                 if now != &piece[..count] {
                     let same = now.iter().zip(&piece).take_while(|(a, b)| a == b).count();
-                    return Some(self.differs(format!("octet {} of it is another", self.come + same)));
+                    return Some(self.differs(format!("byte {} of it is another", self.come + same)));
                 }
                 self.come += count;
                 rest = later;
@@ -70,32 +70,32 @@ impl Awaited {
                 }
             }
             if !rest.is_empty() {
-                return Some(self.differs(format!("it is longer than the {} octets sent", self.place.length)));
+                return Some(self.differs(format!("it is longer than the {} bytes sent", self.place.length)));
             }
         }
         if !frame.head.fin || frame.more {
             return None;
         }
         if self.come < self.place.length {
-            let short = format!("it ends after {} of {} octets", self.come, self.place.length);
+            let short = format!("it ends after {} of {} bytes", self.come, self.place.length);
             return Some(self.differs(short));
         }
-        Some(Heard::Echoed(self.number))
+        Some(Received::Echoed(self.number))
     }
 
-    fn differs(&self, how: String) -> Heard {
-        Heard::Differs { number: self.number, how }
+    fn differs(&self, how: String) -> Received {
+        Received::Differs { number: self.number, how }
     }
 }
 
 impl Session<'_> {
     /// What a piece of a message is to the series under way; `None` when it is none of its end.
-    pub(super) fn of_series(&mut self, frame: &RxFrame) -> Option<Heard> {
+    pub(super) fn of_series(&mut self, frame: &RxFrame) -> Option<Received> {
         self.awaited.front_mut().and_then(|awaited| awaited.take(frame))
     }
 
     /// Plays a series.
-    pub async fn series(&mut self, series: &Series) -> Waited {
+    pub async fn series(&mut self, series: &Series) -> WaitResult {
         self.flush().await;
         let count = self.settings.scale.count(series);
         if count < series.count {
@@ -104,13 +104,13 @@ impl Session<'_> {
         }
         self.transcript.fold(true);
         self.decoder.tell_in_pieces(true);
-        let mut waited = Waited::Met(None, None);
-        let cut = self.settings.scale.cut(series);
+        let mut waited = WaitResult::Matched(None, None);
+        let fragmentation = self.settings.scale.fragmentation(series);
         let size = self.settings.scale.size(series);
-        if cut != series.cut || size < series.size {
+        if fragmentation != series.fragmentation || size < series.size {
             self.transcript.note("not all of the fragments are sent at this scale");
         }
-        let series = &Series { cut, size, ..series.clone() };
+        let series = &Series { fragmentation, size, ..series.clone() };
         let shared = self.shared_messages(series, count);
         self.unread = series.unread;
         // Messages that were sent and not yet heard back.
@@ -127,8 +127,8 @@ impl Session<'_> {
                     self.write_message(series, &[data], true, true).await;
                 }
                 None if series.compress => {
-                    let octets = joined(&series.source, place);
-                    let data = self.compressor().message(&octets);
+                    let bytes = joined(&series.source, place);
+                    let data = self.compressor().message(&bytes);
                     self.write_message(series, &[data.into()], true, true).await;
                 }
                 None => {
@@ -145,16 +145,16 @@ impl Session<'_> {
             let several = under_way > 1;
             for _ in 0..std::mem::take(&mut under_way) {
                 waited = self.echo_of(series, place).await;
-                if !matches!(waited, Waited::Met(None, _)) {
+                if !matches!(waited, WaitResult::Matched(None, _)) {
                     took_all = false;
                     break;
                 }
             }
-            if !matches!(waited, Waited::Met(None, _)) || several {
+            if !matches!(waited, WaitResult::Matched(None, _)) || several {
                 if took_all {
                     let sent = self.link.sent();
-                    let what = format!("takes {sent} octets while nothing of its echo is read, and keeps them");
-                    waited = Waited::Met(Some((Outcome::Info, "Z22".to_owned(), Got::Did(what))), None);
+                    let what = format!("takes {sent} bytes while nothing of its echo is read, and keeps them");
+                    waited = WaitResult::Matched(Some((Outcome::Info, "Z22".to_owned(), Actual::Did(what))), None);
                 }
                 break;
             }
@@ -180,9 +180,9 @@ impl Session<'_> {
         self.transcript.fold(false);
         let frames = self.transcript.said.0 - before;
         self.transcript.note(format!(
-            "{frames} fragments of a message without end are sent, {} octets each",
-            match series.cut {
-                Cut::Every { size, .. } => size,
+            "{frames} fragments of a message without end are sent, {} bytes each",
+            match series.fragmentation {
+                Fragmentation::Every { size, .. } => size,
                 _ => length,
             }
         ));
@@ -201,38 +201,38 @@ impl Session<'_> {
         self.settings.shared.compressed(series, count, window, takeover)
     }
 
-    /// Waits for the echo of the message just sent. As long as its octets come, patience begins anew.
-    async fn echo_of(&mut self, series: &Series, place: Place) -> Waited {
+    /// Waits for the echo of the message just sent. As long as its bytes come, timeout begins anew.
+    async fn echo_of(&mut self, series: &Series, place: Place) -> WaitResult {
         let started = Instant::now();
-        let patience = series.within.unwrap_or(self.settings.patience);
-        let frames = series.cut.count(place.length) as u64;
+        let timeout = series.within.unwrap_or(self.settings.timeout);
+        let frames = series.fragmentation.count(place.length) as u64;
         let slow = Duration::from_secs((place.length as u64 + frames * FRAME) / SLOWEST);
-        let most = started + (patience + slow) * 4;
+        let most = started + (timeout + slow) * 4;
         loop {
             let before = self.link.received();
-            let Some(item) = self.hear((Instant::now() + patience + slow).min(most), false).await else {
+            let Some(item) = self.next_event((Instant::now() + timeout + slow).min(most), false).await else {
                 if self.link.received() > before && Instant::now() < most {
                     continue;
                 }
-                return Waited::Broken(Got::Silence(started.elapsed()), None);
+                return WaitResult::Failed(Actual::Silence(started.elapsed()), None);
             };
-            match item.heard {
-                Heard::Echoed(_) => return Waited::Met(None, Some(item.event)),
-                Heard::Pong(_) | Heard::Fenced => {}
-                Heard::Message(..) if !self.settings.strict_messages => {}
-                Heard::Closed(ref body, how)
+            match item.received_item {
+                Received::Echoed(_) => return WaitResult::Matched(None, Some(item.event)),
+                Received::Pong(_) | Received::BarrierAnswered => {}
+                Received::Message(..) if !self.settings.strict_messages => {}
+                Received::Closed(ref body, how)
                     if series.may_refuse
                         && (how.is_some() || leaves_tcp(self.role, body.as_ref().and_then(|body| body.code))) =>
                 {
                     let code = body.as_ref().and_then(|body| body.code);
                     // 1009 and 1008 are the codes of limits, and many end without any (Z1).
                     if matches!(code, None | Some(1000 | 1001 | 1008 | 1009 | 1011 | 1013)) {
-                        let zone = (Outcome::Lenient, "Z22".to_owned(), Got::Heard(item.heard));
-                        return Waited::Met(Some(zone), Some(item.event));
+                        let zone = (Outcome::Lenient, "Z22".to_owned(), Actual::Received(item.received_item));
+                        return WaitResult::Matched(Some(zone), Some(item.event));
                     }
-                    return Waited::Broken(Got::Heard(item.heard), Some(item.event));
+                    return WaitResult::Failed(Actual::Received(item.received_item), Some(item.event));
                 }
-                heard => return Waited::Broken(Got::Heard(heard), Some(item.event)),
+                received_item => return WaitResult::Failed(Actual::Received(received_item), Some(item.event)),
             }
         }
     }
@@ -240,7 +240,7 @@ impl Session<'_> {
     /// Writes one message in its fragments, as far as the target goes on; without an end when it is not `finished`.
     async fn write_message(&mut self, series: &Series, parts: &[Bytes], compressed: bool, finished: bool) {
         let length = parts.iter().map(Bytes::len).sum();
-        let mut sizes = series.cut.fragments(length).enumerate().peekable();
+        let mut sizes = series.fragmentation.fragments(length).enumerate().peekable();
         let mut parts = Parts { parts, at: 0 };
         let mut out = std::mem::take(&mut self.out);
         out.clear();
@@ -275,25 +275,25 @@ impl Session<'_> {
                     first = piece.clone();
                 }
                 done += piece.len();
-                self.spill(&mut out, series.chop, GATHER).await;
+                self.spill(&mut out, series.split, GATHER).await;
             }
-            // Of a long frame only its first octets are kept for the eye.
+            // Of a long frame only its first bytes are kept for the eye.
             self.transcript
                 .add(Direction::Out, What::Frame { head, payload: first, deviations: Vec::new(), inflated: None });
-            self.spill(&mut out, series.chop, GATHER).await;
+            self.spill(&mut out, series.split, GATHER).await;
             if self.is_over() || self.write_broken || self.transcript.close_received.is_some() {
                 break;
             }
         }
-        self.spill(&mut out, series.chop, 1).await;
+        self.spill(&mut out, series.split, 1).await;
         self.out = out;
     }
 
     /// Writes what was gathered, when it is enough.
-    async fn spill(&mut self, out: &mut Vec<u8>, chop: Option<Chop>, enough: usize) {
+    async fn spill(&mut self, out: &mut Vec<u8>, split: Option<WriteSplit>, enough: usize) {
         if out.len() >= enough {
-            match chop {
-                Some(_) => self.write(out, chop).await,
+            match split {
+                Some(_) => self.write(out, split).await,
                 None => self.write_piece(out).await,
             }
             out.clear();
@@ -309,14 +309,14 @@ const fn ourselves(role: Role) -> Sender {
     }
 }
 
-/// Octets taken from parts in order.
+/// Bytes taken from parts in order.
 struct Parts<'a> {
     parts: &'a [Bytes],
     at: usize,
 }
 
 impl Parts<'_> {
-    /// The next octets, `most` at most, as far as one part goes; empty at the end.
+    /// The next bytes, `most` at most, as far as one part goes; empty at the end.
     fn next(&mut self, most: usize) -> Bytes {
         while let Some(part) = self.parts.first() {
             if self.at < part.len() {

@@ -8,15 +8,15 @@ use tokio::time::Instant;
 
 use super::super::settings::Delivery;
 use super::super::transcript::{Direction, Event, What};
-use super::{Heard, Session, kind_of};
-use crate::case::model::{Chop, Compressed, EndKind, Masking, Role, Send, SendFrame, SendKind};
+use super::{Received, Session, kind_of};
+use crate::case::model::{WriteSplit, Compressed, StreamEnd, Masking, Role, Send, SendFrame, SendKind};
 use crate::link::Exchange;
 use crate::wire::Opcode;
 use crate::wire::close::CloseBody;
 
 /// How long a write must wait before the target counts as taking no more.
 const HELD_BACK: Duration = Duration::from_millis(400);
-/// How many octets of a write are delivered one by one.
+/// How many bytes of a write are delivered one by one.
 const BYTEWISE: usize = 2048;
 
 impl Session<'_> {
@@ -27,34 +27,34 @@ impl Session<'_> {
         }
         self.link.half_close().await;
         self.half_closed = true;
-        self.transcript.add(Direction::Out, What::End(EndKind::Fin));
+        self.transcript.add(Direction::Out, What::End(StreamEnd::Fin));
         true
     }
 
     /// Ends our direction without TLS's closure alert.
-    pub(super) async fn cut(&mut self) {
+    pub(super) async fn truncate_tls(&mut self) {
         if !self.half_closed {
-            self.link.cut().await;
+            self.link.truncate_tls().await;
             self.half_closed = true;
-            self.transcript.add(Direction::Out, What::End(EndKind::Cut));
+            self.transcript.add(Direction::Out, What::End(StreamEnd::TlsTruncated));
         }
     }
 
-    /// Sends TLS's closure alert, behind which no octet of ours can come.
+    /// Sends TLS's closure alert, behind which no byte of ours can come.
     pub(super) async fn close_notify(&mut self) {
         self.link.close_notify().await;
         self.write_broken = true;
         self.transcript.note("the harness sends TLS's closure alert (close_notify), and no FIN");
     }
 
-    /// Waits until a fence is answered, or something ends the wait; what is heard meanwhile is kept.
-    pub async fn fence_and_wait(&mut self) {
-        self.fence().await;
-        let deadline = Instant::now() + self.settings.patience;
+    /// Waits until a barrier is answered, or something ends the wait; what is heard meanwhile is kept.
+    pub async fn barrier_and_wait(&mut self) {
+        self.barrier().await;
+        let deadline = Instant::now() + self.settings.timeout;
         let mut kept = Vec::new();
-        while let Some(item) = self.hear(deadline, false).await {
-            let last = matches!(item.heard, Heard::Closed(..) | Heard::TooLarge(_) | Heard::Flood);
-            if item.heard == Heard::Fenced {
+        while let Some(item) = self.next_event(deadline, false).await {
+            let last = matches!(item.received_item, Received::Closed(..) | Received::TooLarge(_) | Received::Flood);
+            if item.received_item == Received::BarrierAnswered {
                 break;
             }
             kept.push(item);
@@ -62,15 +62,15 @@ impl Session<'_> {
                 break;
             }
         }
-        self.unhear(kept);
+        self.push_back(kept);
     }
 
-    /// Writes octets, whole or in pieces, reading what comes meanwhile.
-    pub async fn write(&mut self, octets: &[u8], chop: Option<Chop>) {
-        let Some(chop) = chop else { return self.deliver(octets).await };
-        for (number, piece) in octets.chunks(chop.size.max(1)).enumerate() {
+    /// Writes bytes, whole or in pieces, reading what comes meanwhile.
+    pub async fn write(&mut self, bytes: &[u8], split: Option<WriteSplit>) {
+        let Some(split) = split else { return self.deliver(bytes).await };
+        for (number, piece) in bytes.chunks(split.size.max(1)).enumerate() {
             if number > 0 {
-                match chop.pause {
+                match split.pause {
                     Some(pause) => tokio::time::sleep(pause).await,
                     None => tokio::task::yield_now().await,
                 }
@@ -80,27 +80,27 @@ impl Session<'_> {
     }
 
     /// Writes a head with what follows it in the same write. Heads have cases of their own for their delivery.
-    pub async fn write_head(&mut self, octets: &[u8], chop: Option<Chop>) {
-        match chop {
-            Some(chop) => self.write(octets, Some(chop)).await,
-            None => self.write_piece(octets).await,
+    pub async fn write_head(&mut self, bytes: &[u8], split: Option<WriteSplit>) {
+        match split {
+            Some(split) => self.write(bytes, Some(split)).await,
+            None => self.write_piece(bytes).await,
         }
     }
 
-    /// Writes octets of which the case does not say in which pieces.
-    async fn deliver(&mut self, octets: &[u8]) {
+    /// Writes bytes of which the case does not say in which pieces.
+    async fn deliver(&mut self, bytes: &[u8]) {
         match self.settings.delivery {
-            Delivery::Whole | Delivery::Joined => self.write_piece(octets).await,
+            Delivery::Whole | Delivery::Joined => self.write_piece(bytes).await,
             Delivery::Bytes => {
-                let (start, rest) = octets.split_at(octets.len().min(BYTEWISE));
-                for octet in start.chunks(1) {
-                    self.write_piece(octet).await;
+                let (start, rest) = bytes.split_at(bytes.len().min(BYTEWISE));
+                for byte in start.chunks(1) {
+                    self.write_piece(byte).await;
                     tokio::task::yield_now().await;
                 }
                 self.write_piece(rest).await;
             }
-            Delivery::Cuts => {
-                let mut rest = octets;
+            Delivery::RandomSplits => {
+                let mut rest = bytes;
                 while !rest.is_empty() {
                     // Short pieces are as likely as long ones, for heads of frames are short.
                     let most = if self.rng.random::<bool>() { 16 } else { rest.len() };
@@ -124,7 +124,7 @@ impl Session<'_> {
 
     pub(super) async fn write_piece(&mut self, mut piece: &[u8]) {
         // A target that neither reads nor ends must not hold us for ever.
-        let mut deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
+        let mut deadline = Instant::now() + self.settings.timeout.max(Duration::from_secs(10));
         while (!piece.is_empty() || self.link.unflushed()) && !self.write_broken && !self.flooded() {
             let reading = self.end.is_none() && !self.unread;
             let until = if self.unread { Instant::now() + HELD_BACK } else { deadline };
@@ -135,14 +135,14 @@ impl Session<'_> {
                 Ok(Exchange::Ended(end)) => self.ended(kind_of(end)),
                 Ok(Exchange::WriteBroken) => {
                     self.write_broken = true;
-                    self.transcript.note("the target takes no more octets");
+                    self.transcript.note("the target takes no more bytes");
                 }
                 Err(_) if self.unread => {
                     // It does what it should: as nothing is read, it takes no more. The rest is written while it is read.
                     self.unread = false;
-                    deadline = Instant::now() + self.settings.patience.max(Duration::from_secs(10));
+                    deadline = Instant::now() + self.settings.timeout.max(Duration::from_secs(10));
                     let sent = self.link.sent();
-                    self.transcript.note(format!("the target takes no more behind {sent} octets; reading begins"));
+                    self.transcript.note(format!("the target takes no more behind {sent} bytes; reading begins"));
                 }
                 Err(_) => {
                     self.write_broken = true;
@@ -159,9 +159,9 @@ impl Session<'_> {
                 self.flush().await;
                 self.half_close().await;
             }
-            SendKind::Cut => {
+            SendKind::TlsTruncate => {
                 self.flush().await;
-                self.cut().await;
+                self.truncate_tls().await;
             }
             SendKind::CloseNotify => {
                 self.flush().await;
@@ -171,32 +171,32 @@ impl Session<'_> {
                 self.flush().await;
                 tokio::time::sleep(*time).await;
             }
-            // A reset takes the link, and a fence waits: both are the script's.
-            SendKind::Reset | SendKind::Fence => {}
+            // A reset takes the link, and a barrier waits: both are the script's.
+            SendKind::Reset | SendKind::Barrier => {}
             SendKind::Unfinished(series) => {
                 self.flush().await;
                 self.unfinished(series).await;
             }
             SendKind::Frames(_)
             | SendKind::Compressed(_)
-            | SendKind::Octets(_)
+            | SendKind::Bytes(_)
             | SendKind::Together(_)
             | SendKind::Rest(_) => {
                 let mut out = std::mem::take(&mut self.out);
                 out.clear();
                 self.encode(send, &mut out);
-                if self.settings.delivery == Delivery::Joined && send.chop.is_none() && self.raw.is_none() {
+                if self.settings.delivery == Delivery::Joined && send.split.is_none() && self.raw.is_none() {
                     self.joined.extend_from_slice(&out);
                 } else {
                     self.flush().await;
-                    self.write(&out, send.chop).await;
+                    self.write(&out, send.split).await;
                 }
                 self.out = out;
             }
         }
     }
 
-    /// Appends a send's octets to `out` and notes it in the transcript.
+    /// Appends a send's bytes to `out` and notes it in the transcript.
     pub fn encode(&mut self, send: &Send, out: &mut Vec<u8>) {
         match &send.kind {
             SendKind::Frames(frames) => {
@@ -205,15 +205,15 @@ impl Session<'_> {
                 }
             }
             SendKind::Compressed(message) => self.encode_compressed(message, out),
-            SendKind::Octets(octets) => {
-                self.transcript.add(Direction::Out, What::Octets(octets.clone()));
-                out.extend_from_slice(octets);
+            SendKind::Bytes(bytes) => {
+                self.transcript.add(Direction::Out, What::Bytes(bytes.clone()));
+                out.extend_from_slice(bytes);
             }
             SendKind::Rest(count) => {
                 let count = count.unwrap_or(self.held.len()).min(self.held.len());
-                let octets: Bytes = self.held.drain(..count).collect();
-                out.extend_from_slice(&octets);
-                self.transcript.add(Direction::Out, What::Octets(octets));
+                let bytes: Bytes = self.held.drain(..count).collect();
+                out.extend_from_slice(&bytes);
+                self.transcript.add(Direction::Out, What::Bytes(bytes));
             }
             SendKind::Together(sends) => {
                 for send in sends {
@@ -222,10 +222,10 @@ impl Session<'_> {
             }
             SendKind::HalfClose
             | SendKind::CloseNotify
-            | SendKind::Cut
+            | SendKind::TlsTruncate
             | SendKind::Reset
             | SendKind::Pause(_)
-            | SendKind::Fence
+            | SendKind::Barrier
             | SendKind::Unfinished(_) => {}
         }
     }
@@ -233,7 +233,7 @@ impl Session<'_> {
     /// Compresses a message, cuts it and appends its frames.
     fn encode_compressed(&mut self, message: &Compressed, out: &mut Vec<u8>) {
         let data = Bytes::from(self.compressor().message(&message.payload));
-        let sizes = message.cut.sizes(data.len());
+        let sizes = message.fragmentation.sizes(data.len());
         let last = sizes.len().saturating_sub(1);
         let mut at = 0;
         for (place, size) in sizes.into_iter().enumerate() {
@@ -270,11 +270,11 @@ impl Session<'_> {
         if let Some(hold) = frame.hold {
             let keep = out.len() - hold.min(out.len() - start);
             self.held = out.split_off(keep);
-            self.transcript.note(format!("the last {} octets of the next frame are kept back", self.held.len()));
+            self.transcript.note(format!("the last {} bytes of the next frame are kept back", self.held.len()));
         }
         let event = if let Some(keep) = frame.truncate {
             out.truncate(start.saturating_add(keep).min(out.len()));
-            self.transcript.add(Direction::Out, What::Octets(Bytes::copy_from_slice(&out[start..])))
+            self.transcript.add(Direction::Out, What::Bytes(Bytes::copy_from_slice(&out[start..])))
         } else {
             let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new(), inflated: None };
             self.transcript.add(Direction::Out, what)
@@ -305,11 +305,11 @@ impl Session<'_> {
         self.write(&out, None).await;
     }
 
-    /// Sends a ping with fresh data whose pong will be heard as [`Heard::Fenced`].
-    pub async fn fence(&mut self) {
+    /// Sends a ping with fresh data whose pong will be heard as [`Received::BarrierAnswered`].
+    pub async fn barrier(&mut self) {
         let mark: u32 = self.rng.random();
-        let payload = Bytes::from(format!("fence-{mark:08x}"));
-        self.fences.push(payload.clone());
+        let payload = Bytes::from(format!("barrier-{mark:08x}"));
+        self.barriers.push(payload.clone());
         self.send_plain(Opcode::PING, payload).await;
     }
 

@@ -2,7 +2,7 @@
 
 use flate2::{Compress, Compression, FlushCompress};
 
-use super::odd::{BlockKind, Odd, deflate};
+use super::craft::{BlockKind, DeflateSpec, deflate};
 
 /// The level of compression: fast, as it is the target's reader that is under test.
 const LEVEL: u32 = 1;
@@ -27,25 +27,25 @@ impl Compressor {
     }
 
     /// One message as it goes on the wire, without its tail.
-    pub fn message(&mut self, octets: &[u8]) -> Vec<u8> {
+    pub fn message(&mut self, bytes: &[u8]) -> Vec<u8> {
         let Some(stream) = &mut self.stream else {
-            let narrow = Odd { kinds: vec![BlockKind::Fixed], window: 8, ..Odd::default() };
-            return deflate(octets, &narrow);
+            let narrow = DeflateSpec { kinds: vec![BlockKind::Fixed], window: 8, ..DeflateSpec::default() };
+            return deflate(bytes, &narrow);
         };
         if !self.takeover {
             stream.reset();
         }
-        let mut out = Vec::with_capacity(octets.len() / 2 + 64);
+        let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
         let mut at = 0;
         loop {
             let before = stream.total_in();
-            let rest = octets.get(at..).unwrap_or_default();
+            let rest = bytes.get(at..).unwrap_or_default();
             // The library writes into the room that there is and fails by no other way.
             if stream.compress_vec(rest, &mut out, FlushCompress::Sync).is_err() {
                 return Vec::new();
             }
             at += usize::try_from(stream.total_in() - before).unwrap_or_default();
-            if at >= octets.len() && out.len() < out.capacity() {
+            if at >= bytes.len() && out.len() < out.capacity() {
                 break;
             }
             out.reserve(out.capacity().max(64));
@@ -75,8 +75,8 @@ mod tests {
                     let data = compressor.message(message);
                     let mut out = Vec::new();
                     inflater.begin_message();
-                    inflater.push(&data, &mut |octets| out.extend_from_slice(octets)).unwrap();
-                    inflater.end_message(&mut |octets| out.extend_from_slice(octets)).unwrap();
+                    inflater.push(&data, &mut |bytes| out.extend_from_slice(bytes)).unwrap();
+                    inflater.end_message(&mut |bytes| out.extend_from_slice(bytes)).unwrap();
                     assert!(out == message, "window {window}, takeover {takeover}");
                     assert!(inflater.blocks().largest_distance <= 1 << window);
                     assert!(takeover || inflater.blocks().before_message == 0);

@@ -20,7 +20,7 @@ pub(super) struct Code {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Symbol {
     /// This symbol, in so many bits.
-    Found(u16, u32),
+    Capabilities(u16, u32),
     /// More bits are needed to tell.
     More,
     /// No code begins like this.
@@ -102,7 +102,7 @@ impl Code {
         let entry = self.quick.get((bits & ((1 << QUICK_BITS) - 1)) as usize).copied().unwrap_or_default();
         let length = u32::from(entry & 15);
         if length != 0 && length <= count {
-            return Symbol::Found(entry >> 4, length);
+            return Symbol::Capabilities(entry >> 4, length);
         }
         self.read_long(bits, count)
     }
@@ -120,7 +120,7 @@ impl Code {
             let here = i32::from(self.counts[length]);
             if code - here < first {
                 let symbol = usize::try_from(index + code - first).ok().and_then(|at| self.symbols.get(at));
-                return symbol.map_or(Symbol::None, |&symbol| Symbol::Found(symbol, length as u32));
+                return symbol.map_or(Symbol::None, |&symbol| Symbol::Capabilities(symbol, length as u32));
             }
             index += here;
             first = (first + here) << 1;
@@ -138,9 +138,9 @@ mod tests {
     fn the_fixed_code_is_that_of_the_text() {
         let code = Code::fixed_literals().unwrap();
         // Literal 0 is 00110000, read from its first bit on; 256 is 0000000; 255 is 111111111.
-        assert_eq!(code.read(0b0000_1100, 8), Symbol::Found(0, 8));
-        assert_eq!(code.read(0, 7), Symbol::Found(256, 7));
-        assert_eq!(code.read(0x1ff, 9), Symbol::Found(255, 9));
+        assert_eq!(code.read(0b0000_1100, 8), Symbol::Capabilities(0, 8));
+        assert_eq!(code.read(0, 7), Symbol::Capabilities(256, 7));
+        assert_eq!(code.read(0x1ff, 9), Symbol::Capabilities(255, 9));
         assert_eq!(code.read(0x1ff, 8), Symbol::More);
     }
 
@@ -150,7 +150,7 @@ mod tests {
         assert!(Code::new(&[2, 2]).is_none(), "too few");
         assert!(Code::new(&[16]).is_none(), "too long");
         let single = Code::new(&[0, 1]).unwrap();
-        assert_eq!(single.read(0, 1), Symbol::Found(1, 1));
+        assert_eq!(single.read(0, 1), Symbol::Capabilities(1, 1));
         assert_eq!(single.read(1, 15), Symbol::None);
     }
 
@@ -160,9 +160,9 @@ mod tests {
         let mut lengths: Vec<u8> = (1..=15).collect();
         lengths.push(15);
         let code = Code::new(&lengths).unwrap();
-        assert_eq!(code.read(0x7fff, 15), Symbol::Found(15, 15));
-        assert_eq!(code.read(0x3fff, 15), Symbol::Found(14, 15));
-        assert_eq!(code.read(0x0fff, 13), Symbol::Found(12, 13));
+        assert_eq!(code.read(0x7fff, 15), Symbol::Capabilities(15, 15));
+        assert_eq!(code.read(0x3fff, 15), Symbol::Capabilities(14, 15));
+        assert_eq!(code.read(0x0fff, 13), Symbol::Capabilities(12, 13));
         assert_eq!(code.read(0x7fff, 14), Symbol::More);
     }
 }

@@ -4,7 +4,7 @@
 use super::huffman::{Code, Symbol};
 use super::tables::{DISTANCES, LENGTHS};
 
-/// The farthest that a distance can reach: 32,768 octets.
+/// The farthest that a distance can reach: 32,768 bytes.
 const HISTORY: usize = 1 << 15;
 /// Output is handed on in pieces of about this size.
 const PIECE: usize = 1 << 16;
@@ -34,7 +34,7 @@ pub enum InflateError {
     Unfinished,
 }
 
-/// What a message's data did, from its first octet on.
+/// What a message's data did, from its first byte on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Blocks {
     /// Blocks stored as they are; empty ones, which end each message, are not counted.
@@ -45,13 +45,13 @@ pub struct Blocks {
     pub dynamic: u32,
     /// Blocks marked as final.
     pub finals: u32,
-    /// The largest distance, in octets.
+    /// The largest distance, in bytes.
     pub largest_distance: u32,
-    /// The farthest that a distance reached behind the beginning of the message, in octets.
+    /// The farthest that a distance reached behind the beginning of the message, in bytes.
     pub before_message: u32,
-    /// Octets of compressed data, without the tail.
+    /// Bytes of compressed data, without the tail.
     pub input: u64,
-    /// Octets of inflated data.
+    /// Bytes of inflated data.
     pub output: u64,
 }
 
@@ -67,7 +67,7 @@ enum State {
     Symbols { fixed: bool },
 }
 
-/// An incremental inflater. Any split of the same octets gives the same output and the same account.
+/// An incremental inflater. Any split of the same bytes gives the same output and the same account.
 #[derive(Debug)]
 pub struct Inflater {
     state: State,
@@ -134,14 +134,14 @@ impl Inflater {
         self.blocks = Blocks::default();
     }
 
-    /// Inflates the next octets of a message and hands the output to `sink` in pieces of at most about 64 KiB.
+    /// Inflates the next bytes of a message and hands the output to `results_writer` in pieces of at most about 64 KiB.
     ///
     /// # Errors
     /// Why the data cannot be followed. The failure is repeated by each further call.
-    pub fn push(&mut self, input: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+    pub fn push(&mut self, input: &[u8], results_writer: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
         self.blocks.input += input.len() as u64;
-        let result = self.feed(input, sink);
-        self.hand_on(sink);
+        let result = self.feed(input, results_writer);
+        self.hand_on(results_writer);
         result
     }
 
@@ -149,9 +149,9 @@ impl Inflater {
     ///
     /// # Errors
     /// As [`Inflater::push`], and [`InflateError::Unfinished`].
-    pub fn end_message(&mut self, sink: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
-        let result = self.feed(&TAIL, sink);
-        self.hand_on(sink);
+    pub fn end_message(&mut self, results_writer: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+        let result = self.feed(&TAIL, results_writer);
+        self.hand_on(results_writer);
         result?;
         if self.state != State::Header || self.count != 0 {
             self.failed = Some(InflateError::Unfinished);
@@ -160,7 +160,7 @@ impl Inflater {
         Ok(())
     }
 
-    fn feed(&mut self, mut input: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+    fn feed(&mut self, mut input: &[u8], results_writer: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
         if let Some(error) = self.failed {
             return Err(error);
         }
@@ -172,7 +172,7 @@ impl Inflater {
                 _ => self.structure(),
             };
             if self.buffer.len() >= HISTORY + PIECE {
-                self.hand_on(sink);
+                self.hand_on(results_writer);
             }
             match step {
                 Ok(Step::On) => {}
@@ -187,10 +187,10 @@ impl Inflater {
     }
 
     /// Gives the sink what is fresh, and keeps the history.
-    fn hand_on(&mut self, sink: &mut dyn FnMut(&[u8])) {
+    fn hand_on(&mut self, results_writer: &mut dyn FnMut(&[u8])) {
         if let Some(fresh) = self.buffer.get(self.fresh..).filter(|fresh| !fresh.is_empty()) {
             self.blocks.output += fresh.len() as u64;
-            sink(fresh);
+            results_writer(fresh);
         }
         if self.buffer.len() > HISTORY {
             self.buffer.drain(..self.buffer.len() - HISTORY);
@@ -206,14 +206,14 @@ impl Inflater {
             let taken = (63 - self.count) / 8;
             *input = input.get(taken as usize..).unwrap_or_default();
             self.count += taken * 8;
-            // Bits above the count are those of octets that are read again.
+            // Bits above the count are those of bytes that are read again.
             self.bits &= u64::MAX >> (64 - self.count);
             return;
         }
         while self.count <= 56
-            && let Some((&octet, rest)) = input.split_first()
+            && let Some((&byte, rest)) = input.split_first()
         {
-            self.bits |= u64::from(octet) << self.count;
+            self.bits |= u64::from(byte) << self.count;
             self.count += 8;
             *input = rest;
         }
@@ -230,12 +230,12 @@ impl Inflater {
         Some(value)
     }
 
-    /// Octets of a stored block.
+    /// Bytes of a stored block.
     fn stored(&mut self, mut left: usize, input: &mut &[u8]) -> Step {
         while left > 0
-            && let Some(octet) = self.take(8)
+            && let Some(byte) = self.take(8)
         {
-            self.buffer.push(octet as u8);
+            self.buffer.push(byte as u8);
             left -= 1;
         }
         let count = left.min(input.len()).min(PIECE);
@@ -274,7 +274,7 @@ impl Inflater {
                 self.refill(input);
             }
             let (symbol, mut used) = match literals.read(self.bits, self.count) {
-                Symbol::Found(symbol, bits) => (symbol, bits),
+                Symbol::Capabilities(symbol, bits) => (symbol, bits),
                 Symbol::More => return Ok(Step::More),
                 Symbol::None => return Err(InflateError::Symbol),
             };
@@ -297,7 +297,7 @@ impl Inflater {
             let length = usize::from(base) + (self.bits >> used & ((1 << extra) - 1)) as usize;
             used += extra;
             let (symbol, bits) = match distances.read(self.bits >> used, self.count - used) {
-                Symbol::Found(symbol, bits) => (symbol, bits),
+                Symbol::Capabilities(symbol, bits) => (symbol, bits),
                 Symbol::More => return Ok(Step::More),
                 Symbol::None => return Err(InflateError::Symbol),
             };
@@ -315,7 +315,7 @@ impl Inflater {
         Ok(Step::On)
     }
 
-    /// Repeats what stands `distance` octets back.
+    /// Repeats what stands `distance` bytes back.
     #[inline]
     fn copy(&mut self, length: usize, distance: usize) -> Result<(), InflateError> {
         let start = self.buffer.len().checked_sub(distance).ok_or(InflateError::Distance)?;
@@ -328,8 +328,8 @@ impl Inflater {
         if distance >= length {
             self.buffer.extend_from_within(start..start + length);
         } else if distance == 1 {
-            let octet = self.buffer.last().copied().unwrap_or_default();
-            self.buffer.resize(self.buffer.len() + length, octet);
+            let byte = self.buffer.last().copied().unwrap_or_default();
+            self.buffer.resize(self.buffer.len() + length, byte);
         } else {
             let mut left = length;
             while left > 0 {
@@ -341,7 +341,7 @@ impl Inflater {
         Ok(())
     }
 
-    /// Behind a block comes the next; behind a final one, another stream from the next whole octet on (section 7.2.3.4).
+    /// Behind a block comes the next; behind a final one, another stream from the next whole byte on (section 7.2.3.4).
     fn end_block(&mut self) {
         self.state = State::Header;
         if self.last {

@@ -7,9 +7,9 @@ fn inflate(inflater: &mut Inflater, pieces: &[&[u8]]) -> Result<Vec<u8>, Inflate
     let mut out = Vec::new();
     inflater.begin_message();
     for piece in pieces {
-        inflater.push(piece, &mut |octets| out.extend_from_slice(octets))?;
+        inflater.push(piece, &mut |bytes| out.extend_from_slice(bytes))?;
     }
-    inflater.end_message(&mut |octets| out.extend_from_slice(octets))?;
+    inflater.end_message(&mut |bytes| out.extend_from_slice(bytes))?;
     Ok(out)
 }
 
@@ -95,7 +95,7 @@ fn the_kinds_of_blocks_are_told() {
 #[test]
 fn a_failure_is_repeated() {
     let mut inflater = Inflater::new();
-    let mut sink = |_: &[u8]| {};
-    assert_eq!(inflater.push(b"\x07", &mut sink), Err(InflateError::BlockType));
-    assert_eq!(inflater.push(b"\x00", &mut sink), Err(InflateError::BlockType));
+    let mut results_writer = |_: &[u8]| {};
+    assert_eq!(inflater.push(b"\x07", &mut results_writer), Err(InflateError::BlockType));
+    assert_eq!(inflater.push(b"\x00", &mut results_writer), Err(InflateError::BlockType));
 }

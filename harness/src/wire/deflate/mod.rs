@@ -3,11 +3,11 @@
 mod compress;
 mod huffman;
 mod inflate;
-mod odd;
+mod craft;
 mod params;
 mod tables;
 
 pub use compress::Compressor;
 pub use inflate::{Blocks, InflateError, Inflater, TAIL};
-pub use odd::{BlockKind, Odd, deflate};
-pub use params::{Agreed, Flaw, NAME, Params, ParamsError, Place};
+pub use craft::{BlockKind, DeflateSpec, deflate};
+pub use params::{NegotiatedParams, Flaw, NAME, Params, ParamsError, Place};

@@ -150,7 +150,7 @@ pub enum Flaw {
 
 /// What both ends keep to once the extension is agreed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Agreed {
+pub struct NegotiatedParams {
     /// Whether the server may refer to its messages before.
     pub server_takeover: bool,
     /// Whether the client may refer to its messages before.
@@ -161,7 +161,7 @@ pub struct Agreed {
     pub client_window: u8,
 }
 
-impl Agreed {
+impl NegotiatedParams {
     /// The window in bits and whether there is takeover in what this side sends.
     pub const fn of(&self, sender: Sender) -> (u8, bool) {
         match sender {
@@ -253,6 +253,6 @@ mod tests {
             [Flaw::WindowLarger { offered: 10, answered: 11 }, Flaw::ClientWindowNotOffered]
         );
         assert_eq!(answer("client_no_context_takeover; server_max_window_bits=8").flaws(&bare), []);
-        assert_eq!(Agreed::by(&answer("client_max_window_bits=9")).client_window, 9);
+        assert_eq!(NegotiatedParams::by(&answer("client_max_window_bits=9")).client_window, 9);
     }
 }

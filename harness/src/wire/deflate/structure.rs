@@ -78,7 +78,7 @@ impl Inflater {
         if self.lengths.len() < wanted {
             let code = self.length_code.as_ref().ok_or(InflateError::Code)?;
             let (symbol, bits) = match code.read(self.bits, self.count) {
-                Symbol::Found(symbol, bits) => (symbol, bits),
+                Symbol::Capabilities(symbol, bits) => (symbol, bits),
                 Symbol::More => return Ok(Step::More),
                 Symbol::None => return Err(InflateError::Code),
             };

@@ -21,8 +21,8 @@ pub const FLAWS: &[&str] = &[
     "url-safe",
     "hex",
     "pad-bits",
-    "first-octet",
-    "last-octet",
+    "first-byte",
+    "last-byte",
     "decoded-key",
     "lower-case-guid",
     "no-guid",
@@ -41,14 +41,14 @@ pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
         "unpadded" => right.trim_end_matches('=').to_owned(),
         "half" => right.chars().take(14).collect(),
         "url-safe" => URL_SAFE_NO_PAD.encode(hash()),
-        "hex" => hash().iter().map(|octet| format!("{octet:02x}")).collect(),
+        "hex" => hash().iter().map(|byte| format!("{byte:02x}")).collect(),
         "pad-bits" => other_pad_bits(&right),
-        "first-octet" => {
+        "first-byte" => {
             let mut hash = hash();
             hash[0] ^= 1;
             STANDARD.encode(hash)
         }
-        "last-octet" => {
+        "last-byte" => {
             let mut hash = hash();
             hash[19] ^= 1;
             STANDARD.encode(hash)
@@ -61,7 +61,7 @@ pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
     })
 }
 
-/// The same octets in base64 with a pad bit set: 20 octets leave two bits of the last letter unused.
+/// The same bytes in base64 with a pad bit set: 20 bytes leave two bits of the last letter unused.
 fn other_pad_bits(right: &str) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut letters = right.trim_end_matches('=').to_owned();

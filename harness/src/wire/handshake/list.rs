@@ -4,31 +4,31 @@
 /// that does not end reaches to the end of the value.
 pub(super) fn members(value: &[u8]) -> Vec<String> {
     let (mut quoted, mut escaped) = (false, false);
-    let parts = value.split(|&octet| {
+    let parts = value.split(|&byte| {
         let was_escaped = std::mem::take(&mut escaped);
-        match octet {
+        match byte {
             b'"' if !was_escaped => quoted = !quoted,
-            // Outside of a quoted string a backslash is an octet like any other.
+            // Outside of a quoted string a backslash is a byte like any other.
             b'\\' if quoted => escaped = !was_escaped,
             _ => {}
         }
-        octet == b',' && !quoted
+        byte == b',' && !quoted
     });
     parts.map(trim).filter(|part| !part.is_empty()).map(|part| String::from_utf8_lossy(part).into_owned()).collect()
 }
 
-/// The octets without outer spaces and tabs.
-pub(super) fn trim(octets: &[u8]) -> &[u8] {
-    let inner = |octet: &u8| !is_space(*octet);
-    match (octets.iter().position(inner), octets.iter().rposition(inner)) {
-        (Some(first), Some(last)) => octets.get(first..=last).unwrap_or_default(),
+/// The bytes without outer spaces and tabs.
+pub(super) fn trim(bytes: &[u8]) -> &[u8] {
+    let inner = |byte: &u8| !is_space(*byte);
+    match (bytes.iter().position(inner), bytes.iter().rposition(inner)) {
+        (Some(first), Some(last)) => bytes.get(first..=last).unwrap_or_default(),
         _ => &[],
     }
 }
 
-/// Whether an octet is white space in a line: a space or a tab.
-pub(super) fn is_space(octet: u8) -> bool {
-    matches!(octet, b' ' | b'\t')
+/// Whether a byte is white space in a line: a space or a tab.
+pub(super) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! From the octets of a whole head to its parts: RFC 9112 sections 2 and 5.
+//! From the bytes of a whole head to its parts: RFC 9112 sections 2 and 5.
 
 use std::ops::Range;
 
@@ -58,31 +58,31 @@ pub(super) fn parse(raw: Bytes) -> Head {
     let mut open: Option<Open> = None;
     let mut first_field = true;
     for line in lines(&raw, &mut notes) {
-        let octets = raw.get(line.clone()).unwrap_or_default();
-        match (&start, octets.first()) {
+        let bytes = raw.get(line.clone()).unwrap_or_default();
+        match (&start, bytes.first()) {
             // An empty line stands before the start line or ends the head.
             (None, None) if line.start == 0 => notes.add(0, Kind::LeadingEmptyLine),
             (_, None) => {}
             (None, Some(_)) => {
-                note_anywhere(octets, line.start, &mut notes);
-                note_value(octets, line.start, &mut notes);
+                note_anywhere(bytes, line.start, &mut notes);
+                note_value(bytes, line.start, &mut notes);
                 start = Some(start_line::parse(&raw, line, &mut notes));
             }
-            (Some(_), Some(&octet)) => {
-                note_anywhere(octets, line.start, &mut notes);
-                if is_space(octet) && first_field {
+            (Some(_), Some(&byte)) => {
+                note_anywhere(bytes, line.start, &mut notes);
+                if is_space(byte) && first_field {
                     // Such lines are no part of any field (RFC 9112 section 2.2).
                     notes.add(line.start, Kind::SpaceBeforeFirstField);
-                } else if is_space(octet) {
+                } else if is_space(byte) {
                     notes.add(line.start, Kind::Folded);
-                    note_value(octets, line.start, &mut notes);
+                    note_value(bytes, line.start, &mut notes);
                     if let Some(open) = &mut open {
-                        open.fold(&raw, trim(octets));
+                        open.fold(&raw, trim(bytes));
                     }
                 } else {
                     first_field = false;
                     fields.extend(open.take().map(|open| open.close(&raw)));
-                    open = field(octets, line.start, &mut notes);
+                    open = field(bytes, line.start, &mut notes);
                 }
             }
         }
@@ -98,7 +98,7 @@ pub(super) fn parse(raw: Bytes) -> Head {
 fn lines(raw: &[u8], notes: &mut Notes) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     let mut at = 0;
-    for line in raw.split_inclusive(|&octet| octet == b'\n') {
+    for line in raw.split_inclusive(|&byte| byte == b'\n') {
         let start = at;
         at += line.len();
         let end = match line {
@@ -116,7 +116,7 @@ fn lines(raw: &[u8], notes: &mut Notes) -> Vec<Range<usize>> {
 
 /// Splits a field line at its colon.
 fn field(line: &[u8], offset: usize, notes: &mut Notes) -> Option<Open> {
-    let Some(colon) = line.iter().position(|&octet| octet == b':') else {
+    let Some(colon) = line.iter().position(|&byte| byte == b':') else {
         notes.add(offset, Kind::NoColon);
         return None;
     };
@@ -129,11 +129,11 @@ fn field(line: &[u8], offset: usize, notes: &mut Notes) -> Option<Open> {
     }
     if name.is_empty() {
         notes.add(offset, Kind::EmptyName);
-    } else if let Some(wrong) = name.iter().position(|&octet| !is_token_octet(octet)) {
+    } else if let Some(wrong) = name.iter().position(|&byte| !is_token_byte(byte)) {
         notes.add(offset + wrong, Kind::NameNotToken);
     }
     note_value(value, offset + colon + 1, notes);
-    let leading = value.iter().take_while(|&&octet| is_space(octet)).count();
+    let leading = value.iter().take_while(|&&byte| is_space(byte)).count();
     let value_start = offset + colon + 1 + leading;
     Some(Open {
         name: String::from_utf8_lossy(name).into_owned(),
@@ -143,10 +143,10 @@ fn field(line: &[u8], offset: usize, notes: &mut Notes) -> Option<Open> {
     })
 }
 
-/// Notes octets that are wrong wherever they stand in a line.
-fn note_anywhere(octets: &[u8], offset: usize, notes: &mut Notes) {
-    for (at, octet) in octets.iter().enumerate() {
-        match octet {
+/// Notes bytes that are wrong wherever they stand in a line.
+fn note_anywhere(bytes: &[u8], offset: usize, notes: &mut Notes) {
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
             0 => notes.add(offset + at, Kind::Nul),
             b'\r' => notes.add(offset + at, Kind::BareCr),
             _ => {}
@@ -154,25 +154,25 @@ fn note_anywhere(octets: &[u8], offset: usize, notes: &mut Notes) {
     }
 }
 
-/// Notes control octets of a value or a start line, and the first of its octets above 0x7f.
-fn note_value(octets: &[u8], offset: usize, notes: &mut Notes) {
-    for (at, &octet) in octets.iter().enumerate() {
-        if matches!(octet, 0x01..=0x08 | 0x0a..=0x0c | 0x0e..=0x1f | 0x7f) {
-            notes.add(offset + at, Kind::ControlOctet(octet));
+/// Notes control bytes of a value or a start line, and the first of its bytes above 0x7f.
+fn note_value(bytes: &[u8], offset: usize, notes: &mut Notes) {
+    for (at, &byte) in bytes.iter().enumerate() {
+        if matches!(byte, 0x01..=0x08 | 0x0a..=0x0c | 0x0e..=0x1f | 0x7f) {
+            notes.add(offset + at, Kind::ControlByte(byte));
         }
     }
-    if let Some(at) = octets.iter().position(|octet| !octet.is_ascii()) {
+    if let Some(at) = bytes.iter().position(|byte| !byte.is_ascii()) {
         notes.add(offset + at, Kind::ObsText);
     }
 }
 
-/// Whether these octets are a token (RFC 9110 section 5.6.2).
-pub(super) fn is_token(octets: &[u8]) -> bool {
-    !octets.is_empty() && octets.iter().all(|&octet| is_token_octet(octet))
+/// Whether these bytes are a token (RFC 9110 section 5.6.2).
+pub(super) fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(|&byte| is_token_byte(byte))
 }
 
-fn is_token_octet(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet)
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_octets_are_shown() {
+    fn wrong_bytes_are_shown() {
         let (fields_read, deviations) = read(b"A: 1\r2\0\x07\xff\xfe\nB: \x7f\t\r\r\n");
         assert_eq!(fields_read[1].1, "\x7f\t\r");
         assert_eq!(
@@ -243,10 +243,10 @@ mod tests {
             [
                 (4, Kind::BareCr),
                 (6, Kind::Nul),
-                (7, Kind::ControlOctet(7)),
+                (7, Kind::ControlByte(7)),
                 (8, Kind::ObsText),
                 (10, Kind::BareLf),
-                (14, Kind::ControlOctet(0x7f)),
+                (14, Kind::ControlByte(0x7f)),
                 (16, Kind::BareCr),
             ]
         );

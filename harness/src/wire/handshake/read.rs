@@ -34,7 +34,7 @@ pub enum Start {
 pub struct Field {
     /// Its name as it stands, lossily decoded, without the white space that may stand before the colon.
     pub name: String,
-    /// Its value without outer white space, folds replaced by a space, as octets.
+    /// Its value without outer white space, folds replaced by a space, as bytes.
     pub value: Bytes,
     /// Offset of the line in the head.
     pub offset: usize,
@@ -50,7 +50,7 @@ impl Field {
 /// One breach of RFC 9112 in a head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadDeviation {
-    /// Offset of the octet that shows it, counted from the head's first octet.
+    /// Offset of the byte that shows it, counted from the head's first byte.
     pub offset: usize,
     /// What is wrong.
     pub kind: HeadDeviationKind,
@@ -72,10 +72,10 @@ pub enum HeadDeviationKind {
     BareLf,
     /// A CR that ends no line.
     BareCr,
-    /// A NUL octet.
+    /// A NUL byte.
     Nul,
-    /// Another control octet in a value.
-    ControlOctet(u8),
+    /// Another control byte in a value.
+    ControlByte(u8),
     /// White space before the first field.
     SpaceBeforeFirstField,
     /// A folded line.
@@ -86,16 +86,16 @@ pub enum HeadDeviationKind {
     NoColon,
     /// An empty field name.
     EmptyName,
-    /// A field name with an octet that no token has.
+    /// A field name with a byte that no token has.
     NameNotToken,
-    /// Octets above 0x7f in a value (allowed as opaque, told for information).
+    /// Bytes above 0x7f in a value (allowed as opaque, told for information).
     ObsText,
 }
 
 /// A whole head as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Its octets, the empty line included.
+    /// Its bytes, the empty line included.
     pub raw: Bytes,
     /// Its first line.
     pub start: Start,
@@ -140,11 +140,11 @@ impl Head {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
     /// The head is longer than the reader's bound.
-    #[error("the head is longer than {0} octets")]
+    #[error("the head is longer than {0} bytes")]
     TooLong(usize),
 }
 
-/// An incremental reader of one head. Any split of the same octets gives the same head.
+/// An incremental reader of one head. Any split of the same bytes gives the same head.
 ///
 /// When a head has been returned, the reader begins anew with the next one.
 #[derive(Debug)]
@@ -160,20 +160,20 @@ pub struct HeadReader {
 }
 
 impl HeadReader {
-    /// A reader that gives up on a head of more than `max` octets.
+    /// A reader that gives up on a head of more than `max` bytes.
     pub fn new(max: usize) -> Self {
         Self { max, buffer: Vec::new(), line: 0, searched: 0, started: false }
     }
 
-    /// Takes the next octets. When the head is complete, it is returned with the octets that follow it.
+    /// Takes the next bytes. When the head is complete, it is returned with the bytes that follow it.
     ///
     /// A head ends at its first empty line, ended by CR LF or by a bare LF (leading empty lines do not count).
     ///
     /// # Errors
-    /// A head over the bound; later octets are dropped and get the same error.
-    pub fn push(&mut self, octets: &[u8]) -> Result<Option<(Head, Bytes)>, HeadError> {
-        let room = self.max.saturating_sub(self.buffer.len()).min(octets.len());
-        let (taken, over) = octets.split_at(room);
+    /// A head over the bound; later bytes are dropped and get the same error.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Option<(Head, Bytes)>, HeadError> {
+        let room = self.max.saturating_sub(self.buffer.len()).min(bytes.len());
+        let (taken, over) = bytes.split_at(room);
         self.buffer.extend_from_slice(taken);
         let Some(end) = self.find_end() else {
             let fits = over.is_empty();
@@ -188,12 +188,12 @@ impl HeadReader {
         Ok(Some((parse::parse(raw), rest)))
     }
 
-    /// The octets taken so far of a head that is not complete.
+    /// The bytes taken so far of a head that is not complete.
     pub fn pending(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// The offset behind the empty line that ends the head. No octet is searched twice.
+    /// The offset behind the empty line that ends the head. No byte is searched twice.
     fn find_end(&mut self) -> Option<usize> {
         while let Some(found) = self.buffer.get(self.searched..)?.iter().position(|&o| o == b'\n') {
             let feed = self.searched + found;
@@ -215,14 +215,14 @@ mod tests {
 
     const RESPONSE: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
 
-    fn read(octets: &[u8]) -> Option<(Head, Bytes)> {
-        HeadReader::new(1 << 16).push(octets).ok().flatten()
+    fn read(bytes: &[u8]) -> Option<(Head, Bytes)> {
+        HeadReader::new(1 << 16).push(bytes).ok().flatten()
     }
 
     #[test]
     fn a_head_is_returned_with_what_follows() {
-        let octets = [RESPONSE, b"\x81\x00"].concat();
-        let (head, rest) = read(&octets).unwrap();
+        let bytes = [RESPONSE, b"\x81\x00"].concat();
+        let (head, rest) = read(&bytes).unwrap();
         assert_eq!((&head.raw[..], &rest[..]), (RESPONSE, &b"\x81\x00"[..]));
         assert_eq!(head.status(), Some(101));
         assert_eq!(head.first("UPGRADE").as_deref(), Some("websocket"));
@@ -230,11 +230,11 @@ mod tests {
     }
 
     #[test]
-    fn one_octet_at_a_time_gives_the_same_head() {
+    fn one_byte_at_a_time_gives_the_same_head() {
         let mut reader = HeadReader::new(RESPONSE.len());
         let (last, first) = RESPONSE.split_last().unwrap();
-        for (at, octet) in first.iter().enumerate() {
-            assert_eq!(reader.push(&[*octet]), Ok(None));
+        for (at, byte) in first.iter().enumerate() {
+            assert_eq!(reader.push(&[*byte]), Ok(None));
             assert_eq!(reader.pending().len(), at + 1);
         }
         assert_eq!(reader.push(&[*last]), Ok(read(RESPONSE)));
@@ -243,13 +243,13 @@ mod tests {
 
     #[test]
     fn the_bound_is_on_the_head_and_not_on_what_follows() {
-        let octets = [RESPONSE, &[b'x'; 100]].concat();
+        let bytes = [RESPONSE, &[b'x'; 100]].concat();
         let mut reader = HeadReader::new(RESPONSE.len());
-        let (_, rest) = reader.push(&octets).unwrap().unwrap();
+        let (_, rest) = reader.push(&bytes).unwrap().unwrap();
         assert_eq!(rest.len(), 100);
 
         let mut reader = HeadReader::new(RESPONSE.len() - 1);
-        assert_eq!(reader.push(&octets), Err(HeadError::TooLong(RESPONSE.len() - 1)));
+        assert_eq!(reader.push(&bytes), Err(HeadError::TooLong(RESPONSE.len() - 1)));
         assert_eq!(reader.push(b"\r\n"), Err(HeadError::TooLong(RESPONSE.len() - 1)));
         assert!(reader.pending().len() < RESPONSE.len());
     }
@@ -272,8 +272,8 @@ mod tests {
 
     #[test]
     fn tokens_are_found_over_lines_and_cases() {
-        let octets = b"GET / HTTP/1.1\r\nConnection: keep-alive, ,\r\nconnection:UPGRADE\r\n\r\n";
-        let (head, _) = read(octets).unwrap();
+        let bytes = b"GET / HTTP/1.1\r\nConnection: keep-alive, ,\r\nconnection:UPGRADE\r\n\r\n";
+        let (head, _) = read(bytes).unwrap();
         assert_eq!(head.list("Connection"), ["keep-alive", "UPGRADE"]);
         assert!(head.has_token("CONNECTION", "upgrade"));
         assert!(!head.has_token("Connection", "keep"));

@@ -8,11 +8,11 @@ use super::read::{HeadDeviationKind as Kind, Start};
 
 /// Reads the start line that stands at `line` in `raw`, without its end, and notes what is wrong with it.
 pub(super) fn parse(raw: &[u8], line: Range<usize>, notes: &mut Notes) -> Start {
-    let octets = raw.get(line.clone()).unwrap_or_default();
+    let bytes = raw.get(line.clone()).unwrap_or_default();
     let mut found = Notes::default();
-    let start = match octets.starts_with(b"HTTP/") {
-        true => status_line(octets, &mut found),
-        false => request_line(octets, &mut found),
+    let start = match bytes.starts_with(b"HTTP/") {
+        true => status_line(bytes, &mut found),
+        false => request_line(bytes, &mut found),
     };
     match start {
         Some(start) => {
@@ -22,19 +22,19 @@ pub(super) fn parse(raw: &[u8], line: Range<usize>, notes: &mut Notes) -> Start 
         // Of a line that has no parts nothing else can be said.
         None => {
             notes.add(line.start, Kind::StartLine);
-            Start::Malformed(text(octets))
+            Start::Malformed(text(bytes))
         }
     }
 }
 
 fn status_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
-    let version_end = line.iter().position(|&octet| is_space(octet))?;
+    let version_end = line.iter().position(|&byte| is_space(byte))?;
     let (version, rest) = line.split_at_checked(version_end)?;
-    let gap = rest.iter().take_while(|&&octet| is_space(octet)).count();
+    let gap = rest.iter().take_while(|&&byte| is_space(byte)).count();
     note_gap(rest.get(..gap)?, version_end, notes);
     note_version(version, 0, notes);
     let rest = rest.get(gap..)?;
-    let status_end = rest.iter().position(|&octet| is_space(octet)).unwrap_or(rest.len());
+    let status_end = rest.iter().position(|&byte| is_space(byte)).unwrap_or(rest.len());
     let (status, reason) = rest.split_at_checked(status_end)?;
     let &[b'0'..=b'9', b'0'..=b'9', b'0'..=b'9'] = status else {
         return None;
@@ -57,12 +57,12 @@ fn status_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
 }
 
 fn request_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
-    let inner = |octet: &u8| !is_space(*octet);
+    let inner = |byte: &u8| !is_space(*byte);
     let first = line.iter().position(inner)?;
     let end = line.iter().rposition(inner)? + 1;
     let gap_after = |from: usize| Some(from + line.get(from..end)?.iter().position(|&o| is_space(o))?);
     let method_end = gap_after(first)?;
-    let version_start = line.get(..end)?.iter().rposition(|&octet| is_space(octet))? + 1;
+    let version_start = line.get(..end)?.iter().rposition(|&byte| is_space(byte))? + 1;
     let between = line.get(method_end..version_start)?;
     let target_start = method_end + between.iter().position(inner)?;
     let target_end = method_end + between.iter().rposition(inner)? + 1;
@@ -79,7 +79,7 @@ fn request_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
         notes.add(first, Kind::StartLine);
     }
     note_gap(line.get(method_end..target_start)?, method_end, notes);
-    if let Some(space) = target.iter().position(|&octet| is_space(octet)) {
+    if let Some(space) = target.iter().position(|&byte| is_space(byte)) {
         notes.add(target_start + space, Kind::StartLineSpaces);
     }
     note_gap(line.get(target_end..version_start)?, target_end, notes);
@@ -90,7 +90,7 @@ fn request_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
     Some(Start::Request { method: text(method), target: text(target), version: text(version) })
 }
 
-/// Notes a gap between two parts that is not one space, at the first octet that shows it.
+/// Notes a gap between two parts that is not one space, at the first byte that shows it.
 fn note_gap(gap: &[u8], at: usize, notes: &mut Notes) {
     match gap {
         [b' '] => {}
@@ -106,8 +106,8 @@ fn note_version(version: &[u8], at: usize, notes: &mut Notes) {
     }
 }
 
-fn text(octets: &[u8]) -> String {
-    String::from_utf8_lossy(octets).into_owned()
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]

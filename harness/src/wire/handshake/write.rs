@@ -59,7 +59,7 @@ impl HeadWriter {
         self.fields.sort_by_key(|(field, _)| place(field).unwrap_or(names.len()));
     }
 
-    /// The head's octets, its empty line included.
+    /// The head's bytes, its empty line included.
     pub fn write(&self) -> Vec<u8> {
         let end: &[u8] = match self.line_ending {
             LineEnding::CrLf => b"\r\n",

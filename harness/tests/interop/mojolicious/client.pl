@@ -6,5 +6,5 @@ use FindBin;
 use lib $FindBin::Bin;
 use Connection;
 
-# Arguments are octets to Perl.
+# Arguments are bytes to Perl.
 run(decode('UTF-8', $ARGV[0]));

@@ -24,7 +24,7 @@ fn response(key: &str, change: &str) -> Vec<u8> {
     (changed + "\r\n").into_bytes()
 }
 
-/// What a client makes of a response: its request, and the octets behind the head or the error.
+/// What a client makes of a response: its request, and the bytes behind the head or the error.
 async fn answer(fault: Option<Fault>, change: &str, behind: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
     answer_kind(PeerKind::Ours(fault), change, behind, cut).await
 }
@@ -39,8 +39,8 @@ async fn answer_kind(kind: PeerKind, change: &str, behind: &[u8], cut: usize) ->
     let answering = async {
         let (head, early) = read_head(&mut near).await;
         let key = head.first("Sec-WebSocket-Key").unwrap_or_default();
-        let octets = [&response(&key, change), behind].concat();
-        let (first, second) = octets.split_at(cut.min(octets.len()));
+        let bytes = [&response(&key, change), behind].concat();
+        let (first, second) = bytes.split_at(cut.min(bytes.len()));
         near.write_all(first).await.expect("room in the pipe");
         for _ in 0..8 {
             yield_now().await;

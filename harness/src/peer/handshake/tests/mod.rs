@@ -11,7 +11,7 @@ use super::super::faults::Fault;
 use super::super::{PeerKind, serve_stream};
 
 /// How long a stream is watched that does not end.
-const PATIENCE: Duration = Duration::from_millis(300);
+const TIMEOUT: Duration = Duration::from_millis(300);
 
 const LINES: [&str; 6] = [
     "GET /chat?x=1 HTTP/1.1",
@@ -44,7 +44,7 @@ fn request(changes: &[&str]) -> Vec<u8> {
     (lines.join("\r\n") + "\r\n\r\n").into_bytes()
 }
 
-/// What came of a request: all octets, and whether the stream ended.
+/// What came of a request: all bytes, and whether the stream ended.
 async fn ask(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
     ask_kind(PeerKind::Ours(fault), pieces).await
 }
@@ -52,27 +52,27 @@ async fn ask(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
 async fn ask_kind(kind: PeerKind, pieces: &[&[u8]]) -> (String, bool) {
     let (mut near, far) = duplex(1 << 20);
     let server = tokio::spawn(serve_stream(far, kind));
-    let mut heard = Vec::new();
+    let mut received_item = Vec::new();
     for piece in pieces {
         near.write_all(piece).await.expect("room in the pipe");
         for _ in 0..8 {
             yield_now().await;
         }
         // What is said before the request is complete is told from the rest.
-        if let Ok(Ok(_)) = tokio::time::timeout(Duration::ZERO, near.read_buf(&mut heard)).await {
-            heard.push(b'|');
+        if let Ok(Ok(_)) = tokio::time::timeout(Duration::ZERO, near.read_buf(&mut received_item)).await {
+            received_item.push(b'|');
         }
     }
-    let reading = tokio::time::timeout(PATIENCE, near.read_to_end(&mut heard)).await;
+    let reading = tokio::time::timeout(TIMEOUT, near.read_to_end(&mut received_item)).await;
     server.abort();
-    let text = String::from_utf8_lossy(&heard).into_owned();
+    let text = String::from_utf8_lossy(&received_item).into_owned();
     let lines = text.split_inclusive('\n').filter(|line| !line.starts_with("Date:"));
     (lines.collect(), reading.is_ok())
 }
 
 /// The status of the right server's answer.
-async fn status(octets: &[u8]) -> u16 {
-    let (answer, ended) = ask(None, &[octets, FRAMES]).await;
+async fn status(bytes: &[u8]) -> u16 {
+    let (answer, ended) = ask(None, &[bytes, FRAMES]).await;
     assert!(ended, "{answer}");
     let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
     status.unwrap_or_else(|| panic!("no status in {answer:?}"))
@@ -97,7 +97,7 @@ async fn right_requests_are_taken() {
         assert_eq!(status(&request(changes)).await, 101, "{changes:?}");
     }
     assert_eq!(status(&[b"\r\n", &request(&[])[..]].concat()).await, 101);
-    let single: Vec<Vec<u8>> = request(&[]).iter().map(|octet| vec![*octet]).collect();
+    let single: Vec<Vec<u8>> = request(&[]).iter().map(|byte| vec![*byte]).collect();
     let pieces: Vec<&[u8]> = single.iter().map(Vec::as_slice).chain([FRAMES]).collect();
     let (answer, ended) = ask(None, &pieces).await;
     assert!(ended && answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");

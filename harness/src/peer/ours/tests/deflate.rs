@@ -1,4 +1,4 @@
-//! permessage-deflate by octets: RFC 7692 section 7.2.
+//! permessage-deflate by bytes: RFC 7692 section 7.2.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::wire::FrameSpec;
 
 use super::super::super::faults::Fault;
-use super::super::super::handshake::deflate::{Agreed, Compressing};
+use super::super::super::handshake::deflate::{NegotiatedParams, Compressing};
 use super::super::super::{End, MAX_MESSAGE, Role, Task};
 use super::super::deflate::Deflater;
 use super::super::endpoint::Endpoint;
@@ -20,9 +20,9 @@ fn compressed(opcode: u8, payload: &[u8]) -> FrameSpec {
 }
 
 /// Both directions with this much window and takeover.
-fn both(takeover: bool, window_bits: u8) -> Agreed {
+fn both(takeover: bool, window_bits: u8) -> NegotiatedParams {
     let way = Compressing { takeover, window_bits };
-    Agreed { server: way, client: way }
+    NegotiatedParams { server: way, client: way }
 }
 
 /// A conversation with an endpoint; what it says is inflated by the far end's inflater.
@@ -33,15 +33,15 @@ struct Talk {
 }
 
 impl Talk {
-    fn new(role: Role, agreed: Agreed, fault: Option<Fault>) -> Self {
+    fn new(role: Role, agreed: NegotiatedParams, fault: Option<Fault>) -> Self {
         let endpoint = Endpoint::new(role, fault, Task::Echo, Some(agreed));
         Self { endpoint, role, inflater: Inflater::new(agreed, role.other(), None) }
     }
 
-    /// Sends frames in reads of this many octets; the answers as RSV, opcode and inflated payload.
+    /// Sends frames in reads of this many bytes; the answers as RSV, opcode and inflated payload.
     fn say(&mut self, specs: &[FrameSpec], read: usize) -> Vec<(u8, u8, Vec<u8>)> {
-        let octets: Vec<u8> = specs.iter().flat_map(|spec| toward(self.role, spec.clone())).collect();
-        octets.chunks(read).for_each(|piece| self.endpoint.receive(piece));
+        let bytes: Vec<u8> = specs.iter().flat_map(|spec| toward(self.role, spec.clone())).collect();
+        bytes.chunks(read).for_each(|piece| self.endpoint.receive(piece));
         let said = frames(&self.endpoint.take_out()).into_iter().map(|frame| {
             assert!(frame.head.fin);
             let mut payload = frame.payload;
@@ -64,7 +64,7 @@ impl Talk {
 
 /// What the right endpoint says to frames.
 fn answers(role: Role, specs: &[FrameSpec]) -> (Vec<(u8, u8, Vec<u8>)>, End) {
-    let mut talk = Talk::new(role, Agreed::default(), None);
+    let mut talk = Talk::new(role, NegotiatedParams::default(), None);
     (talk.say(specs, usize::MAX), talk.end())
 }
 
@@ -72,7 +72,7 @@ fn failed(code: u16) -> (Vec<(u8, u8, Vec<u8>)>, End) {
     (vec![(0, 8, code.to_be_bytes().to_vec())], End::Failed(code))
 }
 
-fn deflater(agreed: Agreed) -> Deflater {
+fn deflater(agreed: NegotiatedParams) -> Deflater {
     Deflater::new(agreed, Role::Client, None)
 }
 
@@ -91,7 +91,7 @@ fn the_examples_of_section_7_2_3_are_read() {
     ];
     for role in ROLES {
         for read in [usize::MAX, 1] {
-            let mut talk = Talk::new(role, Agreed::default(), None);
+            let mut talk = Talk::new(role, NegotiatedParams::default(), None);
             for specs in examples {
                 assert_eq!(talk.say(specs, read), [(4, 1, b"Hello".to_vec())], "{specs:?}");
             }
@@ -105,7 +105,7 @@ fn the_examples_of_section_7_2_3_are_read() {
 #[test]
 fn what_is_sent_is_as_section_7_2_3_has_it() {
     let hello = b"\xf2\x48\xcd\xc9\xc9\x07\x00".to_vec();
-    let mut takes_over = deflater(Agreed::default());
+    let mut takes_over = deflater(NegotiatedParams::default());
     assert_eq!(takes_over.message(b"Hello"), Some(hello.clone()));
     assert_eq!(takes_over.message(b""), Some(vec![0]));
     assert_eq!(takes_over.message(b"Hello"), Some(b"\xf2\x00\x11\x00\x00".to_vec()));
@@ -122,8 +122,8 @@ fn what_is_sent_is_as_section_7_2_3_has_it() {
 #[test]
 fn final_blocks_and_plain_messages_leave_the_window() {
     for role in ROLES {
-        let mut talk = Talk::new(role, Agreed::default(), None);
-        let mut far = Deflater::new(Agreed::default(), role.other(), None);
+        let mut talk = Talk::new(role, NegotiatedParams::default(), None);
+        let mut far = Deflater::new(NegotiatedParams::default(), role.other(), None);
         let mut sent = |text: &[u8]| compressed(1, &far.message(text).expect("a payload"));
         assert_eq!(talk.say(&[sent(b"Hello, hello")], 1), [(4, 1, b"Hello, hello".to_vec())]);
         // Two final blocks and a last empty one, whose message the far end's window knows nothing of.
@@ -155,7 +155,7 @@ fn every_agreement_goes_round() {
                     [FrameSpec { fin: false, ..compressed(2, first) }, spec(9, b"x"), begin(0, b""), spec(0, second)];
                 let said = talk.say(&specs, 5000);
                 assert_eq!(said.len(), 2, "{agreed:?}");
-                assert!(said[1] == (4, 2, message.to_vec()), "{agreed:?}: {} octets", message.len());
+                assert!(said[1] == (4, 2, message.to_vec()), "{agreed:?}: {} bytes", message.len());
             }
         }
     }
@@ -166,7 +166,7 @@ fn every_agreement_goes_round() {
 fn windows_are_kept_to() {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let noise: Vec<u8> = (0..32_768).map(|_| random.random()).collect();
-    let sizes = |agreed: Agreed, fault: Option<Fault>, part: usize| {
+    let sizes = |agreed: NegotiatedParams, fault: Option<Fault>, part: usize| {
         let mut deflater = Deflater::new(agreed, Role::Client, fault);
         let mut size = || deflater.message(&noise[..part]).expect("a payload").len();
         (size(), size())
@@ -212,7 +212,7 @@ fn what_breaks_the_extension_fails() {
         }
         // Text is looked at when it is inflated, and may end in no character.
         for text in [&b"\xed\xa0\x80"[..], b"ab\xc3"] {
-            let payload = deflater(Agreed::default()).message(text).expect("a payload");
+            let payload = deflater(NegotiatedParams::default()).message(text).expect("a payload");
             assert_eq!(answers(role, &[compressed(1, &payload)]), failed(1007));
             assert_eq!(answers(role, &[compressed(2, &payload)]).0, [(4, 2, text.to_vec())]);
         }
@@ -227,15 +227,15 @@ fn what_breaks_the_extension_fails() {
 /// The bound is that of the inflated message, and holds before it is inflated whole.
 #[test]
 fn bombs_fail() {
-    let mut far = deflater(Agreed::default());
+    let mut far = deflater(NegotiatedParams::default());
     let right = far.message(&vec![0; MAX_MESSAGE]).expect("a payload");
-    let mut talk = Talk::new(Role::Server, Agreed::default(), None);
+    let mut talk = Talk::new(Role::Server, NegotiatedParams::default(), None);
     let said = talk.say(&[compressed(2, &right)], usize::MAX);
     assert!(said.len() == 1 && said[0].2.len() == MAX_MESSAGE);
-    let more = deflater(Agreed::default()).message(&vec![0; MAX_MESSAGE + 1]).expect("a payload");
+    let more = deflater(NegotiatedParams::default()).message(&vec![0; MAX_MESSAGE + 1]).expect("a payload");
     assert_eq!(answers(Role::Server, &[compressed(2, &more)]), failed(1009));
     // It fails inside the frame, with most of it still to come.
-    let mut endpoint = Endpoint::new(Role::Client, None, Task::Echo, Some(Agreed::default()));
+    let mut endpoint = Endpoint::new(Role::Client, None, Task::Echo, Some(NegotiatedParams::default()));
     let bomb = FrameSpec { declared: Some(1 << 20), ..compressed(2, &more) };
     endpoint.receive(&toward(Role::Client, bomb));
     assert!(endpoint.has_failed());
@@ -248,7 +248,7 @@ fn damage_is_seen_alike_in_all_reads() {
     let text = "a few words, a few words and more words".repeat(20);
     let (mut taken, mut refused) = (0, 0);
     for round in 0..400 {
-        let mut far = deflater(Agreed::default());
+        let mut far = deflater(NegotiatedParams::default());
         let mut payload = far.message(text.as_bytes()).expect("a payload");
         for _ in 0..round % 3 {
             let at = random.random_range(0..payload.len());
@@ -258,8 +258,8 @@ fn damage_is_seen_alike_in_all_reads() {
             payload.truncate(random.random_range(0..payload.len()));
         }
         let specs = [compressed(2, &payload), spec(9, b"x")];
-        let mut whole = Talk::new(Role::Client, Agreed::default(), None);
-        let mut single = Talk::new(Role::Client, Agreed::default(), None);
+        let mut whole = Talk::new(Role::Client, NegotiatedParams::default(), None);
+        let mut single = Talk::new(Role::Client, NegotiatedParams::default(), None);
         let said = whole.say(&specs, usize::MAX);
         assert_eq!(said, single.say(&specs, 1), "{payload:02x?}");
         let end = whole.end();

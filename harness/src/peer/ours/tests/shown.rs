@@ -3,16 +3,16 @@
 use crate::wire::FrameSpec;
 
 use super::super::super::faults::{Area, Fault};
-use super::super::super::handshake::deflate::{Agreed, Compressing};
+use super::super::super::handshake::deflate::{NegotiatedParams, Compressing};
 use super::super::super::handshake::{deflate_answer, deflate_offer};
 use super::super::super::{MAX_MESSAGE, Role, Task};
 use super::super::deflate::Deflater;
 use super::super::endpoint::Endpoint;
 use super::{Seen, begin, frames, spec, toward};
 
-/// What is said to an endpoint, in reads of this many octets.
+/// What is said to an endpoint, in reads of this many bytes.
 struct Script {
-    agreed: Option<Agreed>,
+    agreed: Option<NegotiatedParams>,
     specs: Vec<FrameSpec>,
     read: usize,
 }
@@ -21,7 +21,7 @@ fn compressed(opcode: u8, payload: &[u8]) -> FrameSpec {
     FrameSpec { rsv: 4, ..spec(opcode, payload) }
 }
 
-/// Octets with nothing in common.
+/// Bytes with nothing in common.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut next = || {
@@ -32,7 +32,7 @@ fn noise(length: usize) -> Vec<u8> {
 }
 
 /// Messages compressed one behind the other.
-fn stream(agreed: Agreed, role: Role, messages: &[&[u8]]) -> Vec<FrameSpec> {
+fn stream(agreed: NegotiatedParams, role: Role, messages: &[&[u8]]) -> Vec<FrameSpec> {
     let mut far = Deflater::new(agreed, role.other(), None);
     messages.iter().map(|message| compressed(2, &far.message(message).expect("a payload"))).collect()
 }
@@ -49,12 +49,12 @@ fn about_deflate(role: Role) -> Vec<Script> {
     let mut scripts = Vec::new();
     for (near, far) in [(full, full), (alone, full), (full, alone), (narrow, full), (full, narrow), (eight, full)] {
         let agreed = match role {
-            Role::Server => Agreed { server: near, client: far },
-            Role::Client => Agreed { server: far, client: near },
+            Role::Server => NegotiatedParams { server: near, client: far },
+            Role::Client => NegotiatedParams { server: far, client: near },
         };
         scripts.push(Script { agreed: Some(agreed), specs: stream(agreed, role, repeated), read: usize::MAX });
     }
-    let agreed = Some(Agreed::default());
+    let agreed = Some(NegotiatedParams::default());
     let mut add = |specs: Vec<FrameSpec>| scripts.push(Script { agreed, specs, read: usize::MAX });
     let again = compressed(1, b"\xf2\x00\x11\x00\x00");
     let first = |payload: &[u8]| FrameSpec { fin: false, ..compressed(1, payload) };
@@ -68,13 +68,13 @@ fn about_deflate(role: Role) -> Vec<Script> {
     add(vec![compressed(1, HELLO), compressed(1, &HELLO[..5]), compressed(1, HELLO)]);
     add(vec![compressed(2, b"\xf2\x48\xff\xff\xff\xff"), compressed(1, HELLO)]);
     add(vec![compressed(1, b"\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00")]);
-    let bad_text = Deflater::new(Agreed::default(), role.other(), None).message(b"\xff\xfe").expect("a payload");
+    let bad_text = Deflater::new(NegotiatedParams::default(), role.other(), None).message(b"\xff\xfe").expect("a payload");
     add(vec![compressed(1, &bad_text)]);
     scripts.push(Script { agreed, specs: vec![compressed(1, HELLO)], read: 5 });
     scripts.push(Script { agreed: None, specs: vec![spec(1, b"word word word word")], read: usize::MAX });
     // The long ones last: most faults show before.
     let long = [vec![7; (1 << 20) + 5], vec![7; MAX_MESSAGE + 5]];
-    let long = long.iter().map(|message| stream(Agreed::default(), role, &[message]));
+    let long = long.iter().map(|message| stream(NegotiatedParams::default(), role, &[message]));
     scripts.extend(long.map(|specs| Script { agreed, specs, read: usize::MAX }));
     scripts
 }
@@ -88,7 +88,7 @@ fn of_much(role: Role) -> Vec<Script> {
         specs
     };
     let split_character = ["x".repeat(65_535), "é".to_owned()].concat();
-    // Head, key and payload are 64 octets.
+    // Head, key and payload are 64 bytes.
     let head = if role == Role::Server { 6 } else { 2 };
     let specs = vec![
         vec![spec(1, &b"x".repeat(64 - head))],
@@ -108,8 +108,8 @@ fn of_much(role: Role) -> Vec<Script> {
 /// What an endpoint says, without its keys.
 fn said(role: Role, fault: Option<Fault>, script: &Script) -> Vec<Seen> {
     let mut endpoint = Endpoint::new(role, fault, Task::Echo, script.agreed);
-    let octets: Vec<u8> = script.specs.iter().flat_map(|spec| toward(role, spec.clone())).collect();
-    octets.chunks(script.read).for_each(|piece| endpoint.receive(piece));
+    let bytes: Vec<u8> = script.specs.iter().flat_map(|spec| toward(role, spec.clone())).collect();
+    bytes.chunks(script.read).for_each(|piece| endpoint.receive(piece));
     frames(&endpoint.take_out())
 }
 
@@ -153,10 +153,10 @@ fn every_fault_of_deflate_and_limits_shows() {
         for (area, scripts) in [(Area::Deflate, about_deflate(role)), (Area::Limits, of_much(role))] {
             let right: Vec<Vec<Seen>> = scripts.iter().map(|script| said(role, None, script)).collect();
             for fault in Fault::all().filter(|fault| fault.info().area == area && fault.fits(role)) {
-                let mut beside = scripts.iter().zip(&right);
+                let mut idle_connections = scripts.iter().zip(&right);
                 let shows = elsewhere.contains(&fault)
                     || shows_in_agreement(fault, role)
-                    || beside.any(|(script, right)| said(role, Some(fault), script) != *right);
+                    || idle_connections.any(|(script, right)| said(role, Some(fault), script) != *right);
                 if !shows {
                     hidden.push((fault, role));
                 }

@@ -12,7 +12,7 @@ use crate::play::{RequestOf, client_head, deflate_offers};
 /// What a case needs and this client has not. Nobody was probed, but the request says what it asks for.
 pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
     let plain = request.link.tls().is_none();
-    let lacking = case.needs.iter().find(|need| match need {
+    let unsupported = case.needs.iter().find(|need| match need {
         Need::Subprotocol => request.head.list("Sec-WebSocket-Protocol").is_empty(),
         Need::Tls => plain,
         Need::Deflate => deflate_offers(&request.head.list("Sec-WebSocket-Extensions")).is_empty(),
@@ -20,11 +20,11 @@ pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
         // A client that calls by itself cannot be given a URL.
         Need::Url => true,
     });
-    if let Some(need) = lacking {
-        return Some(Finding::lacking(need.name()));
+    if let Some(need) = unsupported {
+        return Some(Finding::unsupported(need.name()));
     }
     let tls = case.handshake.tls;
-    let message = if tls.certificate != Certificate::Right || tls.refused() {
+    let message = if tls.certificate != Certificate::Valid || tls.refused() {
         "a client that calls by itself has seen the certificate before it asks for a case; spawn it with --client"
     } else if tls.expect == TlsExpect::ServerName && is_address(&request.head.first("Host").unwrap_or_default()) {
         "the URL that the client was given has an address for its host, which TLS does not name; give it localhost"
@@ -41,20 +41,20 @@ fn is_address(host: &str) -> bool {
 
 /// Percent-decoding of a query's value; `+` is a space.
 pub(super) fn decode(text: &str) -> String {
-    let mut octets = Vec::with_capacity(text.len());
+    let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
-    while let Some(octet) = rest.next() {
-        match octet {
-            b'+' => octets.push(b' '),
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
             b'%' => {
                 let digits = [rest.next().unwrap_or(0), rest.next().unwrap_or(0)];
                 let value = std::str::from_utf8(&digits).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
-                octets.push(value.unwrap_or(b'?'));
+                bytes.push(value.unwrap_or(b'?'));
             }
-            other => octets.push(other),
+            other => bytes.push(other),
         }
     }
-    String::from_utf8_lossy(&octets).into_owned()
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Autobahn's word for an outcome.
@@ -72,10 +72,10 @@ pub(super) const fn word_of(outcome: wsspec_reports::results::Outcome) -> &'stat
 /// Answers in plain HTTP, and closes.
 pub(super) async fn refuse(request: RequestOf, status: u16, body: &str) {
     let mut link = request.link;
-    let octets = client_head(status, &[("Content-Type", "text/plain")], body);
+    let bytes = client_head(status, &[("Content-Type", "text/plain")], body);
     let mut at = 0;
     let mut came = BytesMut::new();
-    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         match link.exchange(rest, &mut came, false).await {
             Exchange::Wrote(count) => at += count,
             _ => return,

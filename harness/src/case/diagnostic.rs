@@ -4,12 +4,12 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A stretch of a file, in octets from its start.
+/// A stretch of a file, in bytes from its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
-    /// The first octet.
+    /// The first byte.
     pub start: usize,
-    /// The octet behind the last.
+    /// The byte behind the last.
     pub end: usize,
 }
 
@@ -34,22 +34,22 @@ impl FileText {
     /// A file's text under the path that mistakes show.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
-        let breaks = text.bytes().enumerate().filter(|&(_, octet)| octet == b'\n');
+        let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
         Self { path: path.into(), text, line_starts }
     }
 
-    /// The line of an octet, from 1.
+    /// The line of a byte, from 1.
     pub fn line(&self, offset: usize) -> usize {
         self.line_starts.partition_point(|&start| start <= offset)
     }
 
-    /// The octet at which a line, counted from 1, starts.
+    /// The byte at which a line, counted from 1, starts.
     pub fn line_start(&self, line: usize) -> usize {
         self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
     }
 
-    /// The column of an octet, from 1, in characters.
+    /// The column of a byte, from 1, in characters.
     pub fn column(&self, offset: usize) -> usize {
         let start = self.line_start(self.line(offset));
         self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1
@@ -61,12 +61,12 @@ impl FileText {
     }
 
     /// A mistake at a span of this file.
-    pub fn mistake(&self, span: Span, message: impl Into<String>) -> Mistake {
+    pub fn diagnostic(&self, span: Span, message: impl Into<String>) -> Diagnostic {
         // A span over several lines is shown by its first line only.
         let first_line = self.slice(span).lines().next().unwrap_or_default().trim_end();
         let shown =
             if self.slice(span).contains('\n') { Span::new(span.start, span.start + first_line.len()) } else { span };
-        Mistake {
+        Diagnostic {
             file: self.path.clone(),
             line: self.line(shown.start),
             column: self.column(shown.start),
@@ -81,7 +81,7 @@ impl FileText {
 
 /// One mistake in a case file.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Mistake {
+pub struct Diagnostic {
     /// The file's path as it is shown.
     pub file: Arc<str>,
     /// Its line, from 1.
@@ -94,20 +94,20 @@ pub struct Mistake {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// The octets that are wrong.
+    /// The bytes that are wrong.
     pub(super) span: Span,
     /// The file's whole text.
     pub(super) text: Arc<str>,
 }
 
-impl Mistake {
+impl Diagnostic {
     /// The mistake with a hint.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The octets of [`Mistake::source`] that are wrong.
+    /// The bytes of [`Diagnostic::source`] that are wrong.
     pub fn range(&self) -> Range<usize> {
         self.span.start..self.span.end
     }
@@ -118,7 +118,7 @@ impl Mistake {
     }
 }
 
-impl fmt::Debug for Mistake {
+impl fmt::Debug for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
         match &self.hint {
@@ -128,7 +128,7 @@ impl fmt::Debug for Mistake {
     }
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
     }
@@ -136,9 +136,9 @@ impl fmt::Display for Mistake {
 
 /// All mistakes of one or more files, in the order of files and places. Never empty when it is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
-pub struct Mistakes(pub Vec<Mistake>);
+pub struct Diagnostics(pub Vec<Diagnostic>);
 
-impl fmt::Display for Mistakes {
+impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&super::diagnose::render(&self.0, super::diagnose::Style::Plain))
     }
@@ -151,17 +151,17 @@ mod tests {
     #[test]
     fn places_count_characters_and_lines_from_one() {
         let file = FileText::new("f.yaml", "a: é: b\nsecond\n");
-        let mistake = file.mistake(Span::new(3, 5), "here");
-        assert_eq!((mistake.line, mistake.column, mistake.length), (1, 4, 1));
-        let mistake = file.mistake(Span::new(6, 7), "behind");
-        assert_eq!((mistake.line, mistake.column), (1, 6));
-        let mistake = file.mistake(Span::new(9, 15), "next");
-        assert_eq!((mistake.line, mistake.column, mistake.length), (2, 1, 6));
+        let diagnostic = file.diagnostic(Span::new(3, 5), "here");
+        assert_eq!((diagnostic.line, diagnostic.column, diagnostic.length), (1, 4, 1));
+        let diagnostic = file.diagnostic(Span::new(6, 7), "behind");
+        assert_eq!((diagnostic.line, diagnostic.column), (1, 6));
+        let diagnostic = file.diagnostic(Span::new(9, 15), "next");
+        assert_eq!((diagnostic.line, diagnostic.column, diagnostic.length), (2, 1, 6));
     }
 
     #[test]
     fn a_span_over_lines_is_cut_to_its_first() {
         let file = FileText::new("f.yaml", "one: 1\ntwo: 2\n");
-        assert_eq!(file.mistake(Span::new(0, 14), "all").length, 6);
+        assert_eq!(file.diagnostic(Span::new(0, 14), "all").length, 6);
     }
 }

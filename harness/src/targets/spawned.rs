@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::called_by::CalledBy;
+use super::called_by::CommandPlaceholders;
 use super::process::{Death, Process};
-use crate::case::model::{Certificate, TlsPart};
+use crate::case::model::{Certificate, TlsHandshake};
 use crate::link::tls::{CertificateTrouble, ServerTls, TlsError};
 use crate::link::{Address, Link, Listening};
-use crate::play::{Call, Played, RequestOf, Settings, read_request};
+use crate::play::{Call, PlayResult, RequestOf, Settings, read_request};
 use crate::wire::handshake::Start;
 
 /// How long a client may take from its start to its request: an interpreter may have to be loaded on a busy machine.
@@ -30,7 +30,7 @@ pub struct Spawner {
 /// What the listener and all visits share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) by: CalledBy,
+    pub(super) by: CommandPlaceholders,
     /// The right certificate.
     pub(super) tls: Option<ServerTls>,
     /// What the clients that were spawned wait for, by path.
@@ -60,11 +60,11 @@ pub enum SpawnerError {
 
 /// Why a client that was spawned has sent no request, in a sentence each.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Missed {
+pub enum SpawnError {
     /// The client cannot be run, or the harness has no room.
     Environment(String),
     /// This machine or this run cannot offer what the case asks for.
-    Lacking(String),
+    Unsupported(String),
     /// The client ended before it had sent a request; how, where the system tells.
     NoCall(String, Option<Death>),
     /// It neither sent a request nor ended.
@@ -73,9 +73,9 @@ pub enum Missed {
 
 /// A client's connection, and the process behind it.
 #[derive(Debug)]
-pub struct Visit {
+pub struct SpawnedClient {
     /// What it has done so far.
-    pub arrival: Arrival,
+    pub arrival: Accepted,
     /// How it was called.
     pub call: Call,
     /// The process.
@@ -84,11 +84,11 @@ pub struct Visit {
 
 /// What a client has done since it was spawned.
 #[derive(Debug)]
-pub enum Arrival {
+pub enum Accepted {
     /// It sent a request.
     Request(Box<RequestOf>),
     /// It was shown a certificate that it must refuse, and this came of it.
-    Refusing(Box<Played>),
+    Refusing(Box<PlayResult>),
 }
 
 impl Spawner {
@@ -96,7 +96,7 @@ impl Spawner {
     ///
     /// # Errors
     /// A command without `{url}`, or nowhere to listen.
-    pub async fn new(command: &str, by: CalledBy, settings: &Settings) -> Result<Self, SpawnerError> {
+    pub async fn new(command: &str, by: CommandPlaceholders, settings: &Settings) -> Result<Self, SpawnerError> {
         let asks = |place: &str| command.contains(place);
         let has_url = asks("{url}") || (asks("{socket}") && asks("{path}"));
         if !has_url {
@@ -111,7 +111,7 @@ impl Spawner {
         };
         let listening = Listening::bind(&address).await.map_err(|error| SpawnerError::Listen(address, error))?;
         let address = listening.address().clone();
-        let tls = by.authority.as_ref().map(|authority| authority.server(Certificate::Right)).transpose()?;
+        let tls = by.authority.as_ref().map(|authority| authority.server(Certificate::Valid)).transpose()?;
         let shared = Arc::new(Shared { by, tls, waiting: Mutex::default(), trouble: Mutex::default() });
         tokio::spawn(accept(listening, Arc::clone(&shared), settings.clone()));
         Ok(Self { command: command.to_owned(), address, shared })
@@ -140,9 +140,9 @@ impl Spawner {
     ///
     /// # Errors
     /// Why none came.
-    pub async fn visit(&self, path: &str, tls: TlsPart, settings: &Settings) -> Result<Visit, Missed> {
-        if tls.certificate != Certificate::Right || tls.refused() {
-            return self.visit_refusing(path, tls.certificate, settings).await;
+    pub async fn connect_client(&self, path: &str, tls: TlsHandshake, settings: &Settings) -> Result<SpawnedClient, SpawnError> {
+        if tls.certificate != Certificate::Valid || tls.refused() {
+            return self.connect_client_refusing(path, tls.certificate, settings).await;
         }
         let (sender, receiver) = oneshot::channel();
         self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), sender);
@@ -151,16 +151,16 @@ impl Spawner {
         let arrived = self.spawn(&url, path, &self.address, receiver).await;
         self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
         let (request, process) = arrived.map_err(|missed| match missed {
-            Missed::NoCall(why, death) => {
+            SpawnError::NoCall(why, death) => {
                 let trouble = self.shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
-                trouble.map_or(Missed::NoCall(why, death), |trouble| {
-                    Missed::Environment(format!("`{}` sent no request: {trouble}", self.command))
+                trouble.map_or(SpawnError::NoCall(why, death), |trouble| {
+                    SpawnError::Environment(format!("`{}` sent no request: {trouble}", self.command))
                 })
             }
             other => other,
         })?;
         let call = Call::of_client(host, path).over_tls(self.is_secure());
-        Ok(Visit { arrival: Arrival::Request(Box::new(request)), call, process })
+        Ok(SpawnedClient { arrival: Accepted::Request(Box::new(request)), call, process })
     }
 
     /// Spawns a client with this URL and waits for what comes of it through `receiver`, or the client's end.
@@ -170,9 +170,9 @@ impl Spawner {
         path: &str,
         address: &Address,
         mut receiver: oneshot::Receiver<T>,
-    ) -> Result<(T, Process), Missed> {
+    ) -> Result<(T, Process), SpawnError> {
         let command = self.shared.by.fill(&self.command, url, path, address);
-        let mut process = Process::start(&command).map_err(|error| Missed::Environment(error.to_string()))?;
+        let mut process = Process::start(&command).map_err(|error| SpawnError::Environment(error.to_string()))?;
         let arrived = tokio::select! {
             arrived = &mut receiver => arrived,
             death = process.wait() => {
@@ -185,21 +185,21 @@ impl Spawner {
             () = tokio::time::sleep(CONNECT) => {
                 process.stop().await;
                 let sentence = format!("`{command}` did not connect to {url} within {} s", CONNECT.as_secs());
-                return Err(Missed::TooSlow(sentence));
+                return Err(SpawnError::TooSlow(sentence));
             }
         };
-        let arrived = arrived.map_err(|_| Missed::Environment("the harness stopped listening".to_owned()))?;
+        let arrived = arrived.map_err(|_| SpawnError::Environment("the harness stopped listening".to_owned()))?;
         Ok((arrived, process))
     }
 }
 
-fn never_connected(command: &str, death: Option<Death>) -> Missed {
+fn never_connected(command: &str, death: Option<Death>) -> SpawnError {
     match death {
         Some(death) if matches!(death.code, Some(126 | 127)) => {
-            Missed::Environment(format!("`{command}` is no command that can be run: {death}"))
+            SpawnError::Environment(format!("`{command}` is no command that can be run: {death}"))
         }
-        Some(death) => Missed::NoCall(format!("`{command}` {death}, and never connected"), Some(death)),
-        None => Missed::NoCall(format!("`{command}` ended, and never connected"), None),
+        Some(death) => SpawnError::NoCall(format!("`{command}` {death}, and never connected"), Some(death)),
+        None => SpawnError::NoCall(format!("`{command}` ended, and never connected"), None),
     }
 }
 
@@ -234,7 +234,7 @@ pub(super) fn untrusted(error: &TlsError) -> String {
 async fn receive(link: Link, shared: Arc<Shared>, settings: Settings) -> Option<()> {
     let link = match &shared.tls {
         None => link,
-        Some(tls) => match tls.accept(link, settings.patience).await {
+        Some(tls) => match tls.accept(link, settings.timeout).await {
             Ok(link) => link,
             Err(error) => {
                 let trouble = untrusted(&error);

@@ -4,13 +4,13 @@ use super::*;
 fn inflated(data: &[u8], before: &[u8]) -> (Vec<u8>, Blocks) {
     let mut inflater = Inflater::new();
     if !before.is_empty() {
-        inflater.push(&deflate(before, &Odd::default()), &mut |_| {}).unwrap();
+        inflater.push(&deflate(before, &DeflateSpec::default()), &mut |_| {}).unwrap();
         inflater.end_message(&mut |_| {}).unwrap();
     }
     let mut out = Vec::new();
     inflater.begin_message();
-    inflater.push(data, &mut |octets| out.extend_from_slice(octets)).unwrap();
-    inflater.end_message(&mut |octets| out.extend_from_slice(octets)).unwrap();
+    inflater.push(data, &mut |bytes| out.extend_from_slice(bytes)).unwrap();
+    inflater.end_message(&mut |bytes| out.extend_from_slice(bytes)).unwrap();
     (out, inflater.blocks())
 }
 
@@ -37,17 +37,17 @@ fn every_kind_of_block_comes_back_in_both_readers() {
         vec![BlockKind::Fixed, BlockKind::Stored, BlockKind::Dynamic],
     ] {
         for block in [None, Some(1), Some(1000)] {
-            for octets in [&b""[..], b"a", b"Hello, Hello", &text] {
-                if block == Some(1) && octets.len() > 100 {
+            for bytes in [&b""[..], b"a", b"Hello, Hello", &text] {
+                if block == Some(1) && bytes.len() > 100 {
                     continue;
                 }
-                let data = deflate(octets, &Odd { kinds: kinds.clone(), block, ..Odd::default() });
-                assert!(inflated(&data, b"").0 == octets, "{kinds:?} {block:?}");
-                assert!(by_library(&data) == octets, "{kinds:?} {block:?}");
+                let data = deflate(bytes, &DeflateSpec { kinds: kinds.clone(), block, ..DeflateSpec::default() });
+                assert!(inflated(&data, b"").0 == bytes, "{kinds:?} {block:?}");
+                assert!(by_library(&data) == bytes, "{kinds:?} {block:?}");
             }
         }
     }
-    let (_, blocks) = inflated(&deflate(b"abcabc", &Odd { kinds: vec![BlockKind::Stored], ..Odd::default() }), b"");
+    let (_, blocks) = inflated(&deflate(b"abcabc", &DeflateSpec { kinds: vec![BlockKind::Stored], ..DeflateSpec::default() }), b"");
     assert_eq!((blocks.stored, blocks.fixed, blocks.dynamic), (1, 0, 0));
 }
 
@@ -55,12 +55,12 @@ fn every_kind_of_block_comes_back_in_both_readers() {
 fn the_window_and_the_distance_are_kept_to() {
     let text = text();
     for window in 8..=15 {
-        let data = deflate(&text, &Odd { window, ..Odd::default() });
+        let data = deflate(&text, &DeflateSpec { window, ..DeflateSpec::default() });
         let (out, blocks) = inflated(&data, b"");
         assert!(out == text && blocks.largest_distance <= 1 << window && blocks.largest_distance > 1 << (window - 1));
     }
     let twice = [&text[..32768], &text[..32768]].concat();
-    let far = deflate(&twice, &Odd { distance: Some(32768), ..Odd::default() });
+    let far = deflate(&twice, &DeflateSpec { distance: Some(32768), ..DeflateSpec::default() });
     let (out, blocks) = inflated(&far, b"");
     assert!(out == twice);
     assert_eq!(blocks.largest_distance, 32768);
@@ -68,12 +68,12 @@ fn the_window_and_the_distance_are_kept_to() {
 
 #[test]
 fn messages_before_final_blocks_and_tails() {
-    let data = deflate(b"Hello, world", &Odd { before: b"Hello, world".to_vec(), ..Odd::default() });
+    let data = deflate(b"Hello, world", &DeflateSpec { before: b"Hello, world".to_vec(), ..DeflateSpec::default() });
     let (out, blocks) = inflated(&data, b"Hello, world");
     assert_eq!((out.as_slice(), blocks.before_message), (&b"Hello, world"[..], 12));
-    let last = deflate(b"Hello", &Odd { kinds: vec![BlockKind::Fixed], last: true, ..Odd::default() });
+    let last = deflate(b"Hello", &DeflateSpec { kinds: vec![BlockKind::Fixed], last: true, ..DeflateSpec::default() });
     assert_eq!(last, b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00");
     assert_eq!(inflated(&last, b"").1.finals, 1);
-    let tailed = deflate(b"Hello", &Odd { kinds: vec![BlockKind::Fixed], tail: true, ..Odd::default() });
+    let tailed = deflate(b"Hello", &DeflateSpec { kinds: vec![BlockKind::Fixed], tail: true, ..DeflateSpec::default() });
     assert_eq!(tailed, b"\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff");
 }

@@ -13,7 +13,7 @@ const ENOUGH: usize = 64;
 const DEVIATIONS: f64 = 7.0;
 
 /// The results of the run-wide checks; none where no client was tested.
-pub fn overall(cases: &[CaseResult]) -> Vec<CaseResult> {
+pub fn run_checks(cases: &[CaseResult]) -> Vec<CaseResult> {
     let clients: Vec<&CaseResult> = cases.iter().filter(|case| case.role == "client").collect();
     let handshakes: Vec<String> = clients.iter().filter_map(|case| handshake_key(case)).collect();
     if handshakes.len() < 2 {
@@ -103,7 +103,7 @@ fn masking_keys(case: &CaseResult) -> Vec<u32> {
     frames.filter_map(|key| u32::from_str_radix(key, 16).ok()).collect()
 }
 
-/// Sixteen random octets never come twice: the chance is 2^-128 for a pair.
+/// Sixteen random bytes never come twice: the chance is 2^-128 for a pair.
 fn same_handshake_key(keys: &[String]) -> Seen {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for key in keys {

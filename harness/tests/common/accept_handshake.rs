@@ -4,12 +4,12 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 /// Answers a request with a right 101.
-pub fn shake(mut stream: TcpStream) -> Option<TcpStream> {
+pub fn accept_handshake(mut stream: TcpStream) -> Option<TcpStream> {
     let mut head = Vec::new();
-    let mut octet = [0; 1];
+    let mut byte = [0; 1];
     while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut octet).ok()?;
-        head.push(octet[0]);
+        stream.read_exact(&mut byte).ok()?;
+        head.push(byte[0]);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))?;

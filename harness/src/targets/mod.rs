@@ -7,7 +7,7 @@ mod refusing;
 mod server;
 mod spawned;
 
-pub use called_by::CalledBy;
+pub use called_by::CommandPlaceholders;
 pub use process::{Death, Process, ProcessError, Usage};
-pub use server::{NotReached, Server};
-pub use spawned::{Arrival, Missed, Spawner, SpawnerError, Visit};
+pub use server::{Unreachable, Server};
+pub use spawned::{Accepted, SpawnError, Spawner, SpawnerError, SpawnedClient};

@@ -1,7 +1,7 @@
 //! A case against a reference peer in memory, in a time of its own.
 //!
 //! Both stand in one task with a pipe between them. Time passes only when neither has anything to do, and then at once: a peer that
-//! says nothing costs no patience, a slow machine makes no case fail, and the same case and peer give the same verdict. Cases that
+//! says nothing costs no timeout, a slow machine makes no case fail, and the same case and peer give the same verdict. Cases that
 //! need TLS have it over the pipe.
 
 use std::io;
@@ -15,18 +15,18 @@ use crate::peer::handshake::request::SUBPROTOCOLS;
 use crate::peer::handshake::url::WsUrl;
 use crate::peer::{self, PeerKind};
 use crate::play::{
-    Call, Played, Settings, play_against_client, play_against_server, play_tls_refusal, play_without_call,
+    Call, PlayResult, Settings, play_against_client, play_against_server, play_tls_refusal, play_without_call,
     read_request, url_of,
 };
 
-/// Octets that the pipe holds before a writer waits.
+/// Bytes that the pipe holds before a writer waits.
 const PIPE: usize = 64 << 10;
 /// The port that the peers believe in; nobody listens there.
 const PORT: u16 = 9001;
 
 /// Where a case meets a peer.
 #[derive(Debug)]
-pub struct Arena {
+pub struct Simulation {
     runtime: Runtime,
     settings: Settings,
     tls: Tls,
@@ -45,14 +45,14 @@ struct Tls {
 impl Tls {
     fn new() -> io::Result<Self> {
         let authority = Authority::new().map_err(io::Error::other)?;
-        let server = authority.server(Certificate::Right).map_err(io::Error::other)?;
+        let server = authority.server(Certificate::Valid).map_err(io::Error::other)?;
         let trust = Trust::Authorities(vec![authority.certificate()]);
         let client = ClientTls::new(trust, None).map_err(io::Error::other)?;
         Ok(Self { authority, server, client })
     }
 }
 
-impl Arena {
+impl Simulation {
     /// An arena with a clock of its own.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Arena {
     }
 
     /// Plays a case against a peer in this role. The peer is not asked whether it has what the case needs.
-    pub fn play(&self, case: &Case, role: Role, kind: PeerKind) -> (Played, Call) {
+    pub fn play(&self, case: &Case, role: Role, kind: PeerKind) -> (PlayResult, Call) {
         let (near, far) = tokio::io::duplex(PIPE);
         let (near, far) = (Link::from(near), Link::from(far));
         let secure = self.secure || case.needs.contains(&Need::Tls);
@@ -81,13 +81,13 @@ impl Arena {
                     if !secure || case.handshake.tls.plain {
                         return play_against_server(case, near, &call, settings).await;
                     }
-                    match self.tls.client.connect(near, "127.0.0.1", settings.patience).await {
+                    match self.tls.client.connect(near, "127.0.0.1", settings.timeout).await {
                         Ok(near) => play_against_server(case, near, &call, settings).await,
-                        Err(error) => Played::environment(error.to_string()),
+                        Err(error) => PlayResult::environment(error.to_string()),
                     }
                 };
                 let tls = secure.then_some(&self.tls.server);
-                let played = self.runtime.block_on(beside(peer::serve_link(far, kind, tls), play));
+                let played = self.runtime.block_on(run_with_peer(peer::serve_link(far, kind, tls), play));
                 (played, call)
             }
             Role::Client => {
@@ -109,43 +109,43 @@ impl Arena {
                 let trust = Trust::Authorities(vec![self.tls.authority.certificate()]);
                 let tls = match peer::handshake::tls::client(trust, kind.fault()) {
                     Ok(tls) => tls,
-                    Err(error) => return (Played::environment(error.to_string()), call),
+                    Err(error) => return (PlayResult::environment(error.to_string()), call),
                 };
                 let peer = peer::call_link(far, &url, offered, kind, secure.then_some(&tls));
-                let played = self.runtime.block_on(beside(peer, self.receive(case, near, secure, &call)));
+                let played = self.runtime.block_on(run_with_peer(peer, self.receive(case, near, secure, &call)));
                 (played, call)
             }
         }
     }
 }
 
-impl Arena {
+impl Simulation {
     /// Plays a case against the client at the other end.
-    async fn receive(&self, case: &Case, near: Link, secure: bool, call: &Call) -> Played {
+    async fn receive(&self, case: &Case, near: Link, secure: bool, call: &Call) -> PlayResult {
         let (settings, shown) = (&self.settings, case.handshake.tls.certificate);
-        if shown != Certificate::Right || case.handshake.tls.refused() {
+        if shown != Certificate::Valid || case.handshake.tls.refused() {
             return match self.tls.authority.server(shown) {
                 Ok(tls) => play_tls_refusal(near, &tls, settings).await,
-                Err(error) => Played::environment(error.to_string()),
+                Err(error) => PlayResult::environment(error.to_string()),
             };
         }
         let near = if secure {
-            match self.tls.server.accept(near, settings.patience).await {
+            match self.tls.server.accept(near, settings.timeout).await {
                 Ok(near) => near,
-                Err(error) => return Played::environment(error.to_string()),
+                Err(error) => return PlayResult::environment(error.to_string()),
             }
         } else {
             near
         };
         match read_request(near, settings).await {
             Ok(request) => play_against_client(case, request, call, settings).await,
-            Err(sentence) => Played::environment(sentence),
+            Err(sentence) => PlayResult::environment(sentence),
         }
     }
 }
 
 /// Runs both until the play is over; then the peer is dropped, whatever it waits for.
-async fn beside(peer: impl Future, play: impl Future<Output = Played>) -> Played {
+async fn run_with_peer(peer: impl Future, play: impl Future<Output = PlayResult>) -> PlayResult {
     tokio::pin!(play);
     tokio::select! {
         biased;

@@ -32,7 +32,7 @@ pub struct Server {
 
 /// Why a server cannot be reached.
 #[derive(Debug, thiserror::Error)]
-pub enum NotReached {
+pub enum Unreachable {
     /// The URL is wrong.
     #[error(transparent)]
     Address(#[from] AddressError),
@@ -90,11 +90,11 @@ impl Server {
     ///
     /// # Errors
     /// A wrong URL, or no free port.
-    pub async fn new(url: &str, start: Option<&str>, headers: Vec<(String, String)>) -> Result<Self, NotReached> {
+    pub async fn new(url: &str, start: Option<&str>, headers: Vec<(String, String)>) -> Result<Self, Unreachable> {
         let mut url = url.to_owned();
         let mut command = start.map(str::to_owned);
         if url.contains("{port}") || command.as_deref().is_some_and(|command| command.contains("{port}")) {
-            let port = free_port().await.map_err(NotReached::NoPort)?.to_string();
+            let port = free_port().await.map_err(Unreachable::NoPort)?.to_string();
             url = url.replace("{port}", &port);
             command = command.map(|command| command.replace("{port}", &port));
         }
@@ -107,7 +107,7 @@ impl Server {
     ///
     /// # Errors
     /// When there is no TLS to be had.
-    pub fn by(mut self, mut route: Route) -> Result<Self, NotReached> {
+    pub fn by(mut self, mut route: Route) -> Result<Self, Unreachable> {
         if self.endpoint.secure && route.tls.is_none() {
             route.tls = Some(ClientTls::new(Trust::System, None)?);
         }
@@ -115,11 +115,11 @@ impl Server {
         Ok(self)
     }
 
-    fn no_way(&self, source: ConnectError) -> NotReached {
+    fn no_way(&self, source: ConnectError) -> Unreachable {
         let address = self.route.connect_to.as_ref().unwrap_or(&self.endpoint.address).to_string();
         match source {
-            ConnectError::Io(source) => NotReached::Connect { address, source },
-            source => NotReached::NoWay { address, source },
+            ConnectError::Io(source) => Unreachable::Connect { address, source },
+            source => Unreachable::NoWay { address, source },
         }
     }
 
@@ -130,14 +130,14 @@ impl Server {
     }
 
     /// Starts the process where there is a command, and waits until it listens; else looks whether somebody does. A connection may
-    /// take as long as `patience`, its TLS handshake included.
+    /// take as long as `timeout`, its TLS handshake included.
     ///
     /// # Errors
     /// Why it cannot be reached.
-    pub async fn start(&self, patience: Duration) -> Result<(), NotReached> {
+    pub async fn start(&self, timeout: Duration) -> Result<(), Unreachable> {
         let address = self.endpoint.address.to_string();
         let Some(command) = &self.command else {
-            return match self.route.connect(&self.endpoint, patience).await {
+            return match self.route.connect(&self.endpoint, timeout).await {
                 Ok(link) => {
                     link.leave();
                     Ok(())
@@ -153,9 +153,9 @@ impl Server {
         let deadline = Instant::now() + READY;
         loop {
             if let Some(death) = process.ended().await {
-                return Err(NotReached::DiedEarly { command: command.clone(), death, address });
+                return Err(Unreachable::DiedEarly { command: command.clone(), death, address });
             }
-            match self.route.connect(&self.endpoint, patience).await {
+            match self.route.connect(&self.endpoint, timeout).await {
                 Ok(link) => {
                     link.leave();
                     *slot = Some(process);
@@ -169,31 +169,31 @@ impl Server {
             }
             if Instant::now() >= deadline {
                 process.stop().await;
-                return Err(NotReached::NotListening { command: command.clone(), address, seconds: READY.as_secs() });
+                return Err(Unreachable::NotListening { command: command.clone(), address, seconds: READY.as_secs() });
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// Connects, with TLS where the URL asks for it. A refusal is tried again until `patience` is over, for a server that
+    /// Connects, with TLS where the URL asks for it. A refusal is tried again until `timeout` is over, for a server that
     /// restarts.
     ///
     /// # Errors
     /// Why the last try failed.
-    pub async fn connect(&self, patience: Duration) -> Result<Link, ConnectError> {
-        self.try_on(patience, true).await
+    pub async fn connect(&self, timeout: Duration) -> Result<Link, ConnectError> {
+        self.try_on(timeout, true).await
     }
 
     /// Connects without TLS, whatever the URL asks for.
     ///
     /// # Errors
     /// Why the last try failed.
-    pub async fn connect_below(&self, patience: Duration) -> Result<Link, ConnectError> {
-        self.try_on(patience, false).await
+    pub async fn connect_below(&self, timeout: Duration) -> Result<Link, ConnectError> {
+        self.try_on(timeout, false).await
     }
 
-    async fn try_on(&self, patience: Duration, tls: bool) -> Result<Link, ConnectError> {
-        let deadline = Instant::now() + patience;
+    async fn try_on(&self, timeout: Duration, tls: bool) -> Result<Link, ConnectError> {
+        let deadline = Instant::now() + timeout;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let attempt = if tls {
@@ -226,7 +226,7 @@ impl Server {
         self.process.lock().await.as_ref().and_then(Process::usage)
     }
 
-    /// The most memory that the process that we started has had resident so far, in octets.
+    /// The most memory that the process that we started has had resident so far, in bytes.
     pub async fn most_resident(&self) -> Option<u64> {
         self.process.lock().await.as_ref().and_then(Process::most_resident)
     }

@@ -19,7 +19,7 @@ pub struct WriteError {
 
 /// Takes results in any order and writes them in the order of their numbers.
 #[derive(Debug)]
-pub struct Sink {
+pub struct ResultsWriter {
     path: PathBuf,
     file: Option<BufWriter<File>>,
     error: Option<WriteError>,
@@ -29,7 +29,7 @@ pub struct Sink {
     pub done: Vec<CaseResult>,
 }
 
-impl Sink {
+impl ResultsWriter {
     /// Creates the file, and its folders.
     ///
     /// # Errors

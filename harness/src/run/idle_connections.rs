@@ -4,14 +4,14 @@ use crate::case::model::Outcome;
 use crate::judge::Finding;
 use crate::link::Link;
 use crate::play::{Settings, open_connection};
-use crate::target::Server;
+use crate::targets::Server;
 
 /// Opens so many connections, or fewer where the server takes no more.
 pub async fn open(server: &Server, count: usize, settings: &Settings) -> Vec<Link> {
     let call = server.call();
     let mut held = Vec::with_capacity(count);
     while held.len() < count {
-        let Ok(link) = server.connect(settings.patience).await else { break };
+        let Ok(link) = server.connect(settings.timeout).await else { break };
         let Some(link) = open_connection(link, &call, settings, held.len() as u64).await else { break };
         held.push(link);
     }

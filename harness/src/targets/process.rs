@@ -11,8 +11,8 @@ use tokio::process::{Child, Command};
 
 /// How many of its last lines are kept.
 const LINES: usize = 20;
-/// How much of one line is kept, in octets.
-const LINE_OCTETS: usize = 400;
+/// How much of one line is kept, in bytes.
+const LINE_BYTES: usize = 400;
 
 /// A running program, with the last lines of what it wrote.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Process {
 pub struct Usage {
     /// Its CPU time.
     pub cpu: Duration,
-    /// Its resident memory, in octets.
+    /// Its resident memory, in bytes.
     pub resident: u64,
 }
 
@@ -44,7 +44,7 @@ impl Usage {
         None
     }
 
-    /// The most memory that a process has had resident, in octets.
+    /// The most memory that a process has had resident, in bytes.
     #[cfg(target_os = "linux")]
     fn most_resident(pid: u32) -> Option<u64> {
         let status = procfs::process::Process::new(i32::try_from(pid).ok()?).ok()?.status().ok()?;
@@ -125,7 +125,7 @@ impl Process {
         Usage::of(self.child.id()?)
     }
 
-    /// The most memory that it has had resident so far, in octets, where the system tells.
+    /// The most memory that it has had resident so far, in bytes, where the system tells.
     pub fn most_resident(&self) -> Option<u64> {
         Usage::most_resident(self.child.id()?)
     }
@@ -192,7 +192,7 @@ fn in_the_shells_place(command: &str) -> String {
     let mut at = command.len() - command.trim_start().len();
     while let Some(word) = command.get(at..).and_then(|rest| rest.split_whitespace().next()) {
         let Some((name, value)) = word.split_once('=') else { break };
-        if name.is_empty() || !name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'_') {
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             break;
         }
         if value.contains(['"', '\'', '\\', '`']) {
@@ -243,7 +243,7 @@ async fn keep_lines(pipe: impl tokio::io::AsyncRead + Unpin, lines: Arc<Mutex<Ve
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
-        let text = String::from_utf8_lossy(line.get(..line.len().min(LINE_OCTETS)).unwrap_or_default());
+        let text = String::from_utf8_lossy(line.get(..line.len().min(LINE_BYTES)).unwrap_or_default());
         let text = text.trim_end().to_owned();
         let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() == LINES {

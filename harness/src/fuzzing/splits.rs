@@ -1,16 +1,16 @@
 //! Splits of an input, drawn from the input itself.
 
-/// The octets in three splits: in one piece, octet by octet, and cut at places that a hash of the octets chooses.
+/// The bytes in three splits: in one piece, byte by byte, and cut at places that a hash of the bytes chooses.
 pub(super) fn splits(data: &[u8]) -> [Vec<&[u8]>; 3] {
     [vec![data], data.chunks(1).collect(), drawn(data)]
 }
 
-/// The octets cut at places that a hash of them chooses, empty pieces included.
+/// The bytes cut at places that a hash of them chooses, empty pieces included.
 pub(super) fn drawn(data: &[u8]) -> Vec<&[u8]> {
     // FNV-1a: any change of the input changes the cuts.
     let mut state = data
         .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &octet| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3))
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
         | 1;
     let mut pieces = Vec::new();
     let mut rest = data;
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_split_has_all_octets() {
+    fn every_split_has_all_bytes() {
         for length in [0, 1, 2, 1000] {
             let data = vec![b'x'; length];
             for pieces in splits(&data) {

@@ -7,7 +7,7 @@ use super::tables::{DISTANCES, LENGTHS};
 /// The kinds of blocks of RFC 1951 section 3.2.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BlockKind {
-    /// Octets as they are.
+    /// Bytes as they are.
     Stored,
     /// With the fixed Huffman code.
     Fixed,
@@ -17,10 +17,10 @@ pub enum BlockKind {
 
 /// How data is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Odd {
+pub struct DeflateSpec {
     /// The kinds of the blocks, over and over.
     pub kinds: Vec<BlockKind>,
-    /// Octets of data a block; all of them in one without it (a stored block has at most 65,535).
+    /// Bytes of data a block; all of them in one without it (a stored block has at most 65,535).
     pub block: Option<usize>,
     /// The window in bits, 8 to 15: no distance is larger.
     pub window: u8,
@@ -30,11 +30,11 @@ pub struct Odd {
     pub distance: Option<usize>,
     /// The last block of the data is marked as final. What follows is then a stream of its own: an empty block.
     pub last: bool,
-    /// The four octets 00 00 ff ff stay at the end.
+    /// The four bytes 00 00 ff ff stay at the end.
     pub tail: bool,
 }
 
-impl Default for Odd {
+impl Default for DeflateSpec {
     fn default() -> Self {
         Self {
             kinds: vec![BlockKind::Dynamic],
@@ -50,18 +50,18 @@ impl Default for Odd {
 
 /// The shortest and the longest match.
 const MATCH: std::ops::RangeInclusive<usize> = 3..=258;
-/// The most octets of a stored block.
+/// The most bytes of a stored block.
 const STORED_MOST: usize = 65_535;
-/// How many places with the same three octets are looked at.
+/// How many places with the same three bytes are looked at.
 const CHAIN: usize = 32;
 /// How many literals and lengths have the shorter codes of our dynamic blocks, and how many distances.
 const SHORT_LITERALS: u32 = 226;
 const SHORT_DISTANCES: u32 = 2;
 
-/// Writes octets as the data of one message.
-pub fn deflate(octets: &[u8], how: &Odd) -> Vec<u8> {
+/// Writes bytes as the data of one message.
+pub fn deflate(bytes: &[u8], how: &DeflateSpec) -> Vec<u8> {
     let mut writer = Writer::default();
-    let all: Vec<u8> = how.before.iter().chain(octets).copied().collect();
+    let all: Vec<u8> = how.before.iter().chain(bytes).copied().collect();
     let mut matcher = Matcher::new(&all, how);
     let most = how.block.unwrap_or(usize::MAX).max(1);
     let mut kinds = how.kinds.iter().copied().cycle();
@@ -88,7 +88,7 @@ pub fn deflate(octets: &[u8], how: &Odd) -> Vec<u8> {
     if how.last {
         writer.align();
     }
-    // The empty stored block that ends a message: its last four octets are the tail.
+    // The empty stored block that ends a message: its last four bytes are the tail.
     writer.bits(0, 3);
     writer.align();
     if how.tail {
@@ -105,7 +105,7 @@ enum Token {
     End,
 }
 
-/// Finds what was there before, by the three octets at each place.
+/// Finds what was there before, by the three bytes at each place.
 struct Matcher<'a> {
     all: &'a [u8],
     window: usize,
@@ -116,7 +116,7 @@ struct Matcher<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    fn new(all: &'a [u8], how: &Odd) -> Self {
+    fn new(all: &'a [u8], how: &DeflateSpec) -> Self {
         let window = 1usize << how.window.clamp(8, 15);
         Self {
             all,
@@ -145,7 +145,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// How many octets at `at` are those `distance` before it.
+    /// How many bytes at `at` are those `distance` before it.
     fn same(&self, at: usize, distance: usize, end: usize) -> usize {
         let Some(from) = at.checked_sub(distance) else { return 0 };
         let most = (end - at).min(*MATCH.end());
@@ -177,14 +177,14 @@ impl<'a> Matcher<'a> {
     }
 
     fn tokens(&mut self, mut at: usize, end: usize, take: &mut dyn FnMut(Token)) {
-        while let Some(&octet) = self.all.get(at).filter(|_| at < end) {
+        while let Some(&byte) = self.all.get(at).filter(|_| at < end) {
             match self.longest(at, end) {
                 Some((length, distance)) => {
                     take(Token::Copy { length, distance });
                     at += length;
                 }
                 None => {
-                    take(Token::Literal(octet));
+                    take(Token::Literal(byte));
                     at += 1;
                 }
             }
@@ -212,18 +212,18 @@ impl Writer {
         }
     }
 
-    /// Zero bits up to the next whole octet.
+    /// Zero bits up to the next whole byte.
     fn align(&mut self) {
         self.bits(0, (8 - self.count) % 8);
     }
 
-    fn stored(&mut self, octets: &[u8]) {
+    fn stored(&mut self, bytes: &[u8]) {
         self.bits(0, 2);
         self.align();
-        let length = octets.len() as u16;
+        let length = bytes.len() as u16;
         self.out.extend_from_slice(&length.to_le_bytes());
         self.out.extend_from_slice(&(!length).to_le_bytes());
-        self.out.extend_from_slice(octets);
+        self.out.extend_from_slice(bytes);
     }
 
     /// A Huffman code goes out with its most significant bit first.
@@ -247,7 +247,7 @@ impl Writer {
             false => writer.symbol(symbol),
         };
         match token {
-            Token::Literal(octet) => symbol(self, octet.into()),
+            Token::Literal(byte) => symbol(self, byte.into()),
             Token::End => symbol(self, 256),
             Token::Copy { length, distance } => {
                 let (of_length, extra, bits) = place(&LENGTHS, length);
@@ -322,5 +322,5 @@ fn place(table: &[(u16, u32)], value: usize) -> (u32, u32, u32) {
 }
 
 #[cfg(test)]
-#[path = "odd_tests.rs"]
+#[path = "craft_tests.rs"]
 mod tests;

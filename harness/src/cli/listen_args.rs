@@ -9,7 +9,7 @@ use super::Failure;
 use super::config::Config;
 use crate::link::tls::Authority;
 use crate::run::Exit;
-use crate::target::CalledBy;
+use crate::targets::CommandPlaceholders;
 
 /// TLS toward those who call.
 #[derive(Clone, Debug, Default, Args)]
@@ -67,7 +67,7 @@ impl Secured {
     }
 
     /// How clients that are spawned with this command are called. The folder must live as long as the run.
-    pub fn called_by(&self, command: &str) -> Result<(CalledBy, Option<Folder>), Failure> {
+    pub fn called_by(&self, command: &str) -> Result<(CommandPlaceholders, Option<Folder>), Failure> {
         let authority = self.authority()?;
         let own_ca = authority.is_some() && self.ca_out.is_none() && command.contains("{ca}");
         let socket = command.contains("{socket}");
@@ -81,10 +81,10 @@ impl Secured {
         // A client may be started in another folder.
         let ca_file = ca_file.map(|file| std::path::absolute(&file).unwrap_or(file));
         let socket = within("socket").filter(|_| socket);
-        Ok((CalledBy { authority, ca_file, socket }, folder))
+        Ok((CommandPlaceholders { authority, ca_file, socket }, folder))
     }
 }
 
 fn write_ca(authority: &Authority, file: &Path) -> Result<(), Failure> {
-    super::campaign::write(file, authority.pem())
+    super::run_plan::write(file, authority.pem())
 }

@@ -6,39 +6,39 @@
 use std::io;
 use std::sync::Arc;
 
-use wsspec_reports::kill::{FaultRow, Seen};
+use wsspec_reports::kill::{FaultRow, Detection};
 
 use super::{Earned, KillSettings, in_parallel};
 use crate::case::model::{Case, Role, Send, SendKind, Step, StepKind};
 use crate::peer::{Area, Fault, PeerKind};
 use crate::play::Scale;
 
-/// Octets at full scale from which on a case is heavy.
-const HEAVY: u64 = 256 << 10;
+/// Bytes at full scale from which on a case is heavy.
+const LONG_RUNNING: u64 = 256 << 10;
 /// A heavy case is given up after so many faults that do not fell it.
 const TRIES: usize = 60;
 
 /// Whether a case has a long series, over 256 KiB at full scale, or a message without end.
-pub fn is_heavy(case: &Case) -> bool {
+pub fn is_long_running(case: &Case) -> bool {
     case.steps.iter().any(|Step { kind, .. }| match kind {
-        StepKind::Series(series) => series.octets().max(Scale::Full.weight(series)) > HEAVY,
+        StepKind::Series(series) => series.bytes().max(Scale::Full.weight(series)) > LONG_RUNNING,
         StepKind::Send(Send { kind: SendKind::Unfinished(_), .. }) => true,
         StepKind::Send(_) | StepKind::Expect(_) => false,
     })
 }
 
 /// A heavy case in a role, with what the right peer earns in it.
-struct Heavy<'a> {
+struct LongRunning<'a> {
     role: Role,
     case: &'a Arc<Case>,
     right: &'a Earned,
 }
 
-impl Heavy<'_> {
+impl LongRunning<'_> {
     /// What the case sees of a fault.
-    fn sees(&self, arena: &super::Arena, fault: Fault) -> Option<Seen> {
-        let earned = Earned::by_playing(arena, self.case, self.role, PeerKind::Ours(Some(fault)));
-        earned.differs(self.right).then(|| earned.into_seen())
+    fn detects(&self, simulation: &super::Simulation, fault: Fault) -> Option<Detection> {
+        let earned = Earned::by_playing(simulation, self.case, self.role, PeerKind::Ours(Some(fault)));
+        earned.differs(self.right).then(|| earned.into_detection())
     }
 }
 
@@ -50,14 +50,14 @@ pub(super) fn play(
     rows: &mut [FaultRow],
     settings: &KillSettings,
 ) -> io::Result<()> {
-    let mut heavy = Vec::new();
+    let mut long_running = Vec::new();
     for (role, earned) in right {
         let suited = cases.iter().filter(|case| case.suits(*role));
-        let of_role = suited.zip(earned.iter()).filter(|(case, _)| is_heavy(case));
-        heavy.extend(of_role.map(|(case, right)| Heavy { role: *role, case, right }));
+        let of_role = suited.zip(earned.iter()).filter(|(case, _)| is_long_running(case));
+        long_running.extend(of_role.map(|(case, right)| LongRunning { role: *role, case, right }));
     }
     // Each case until a fault fells it, those that are made for such cases first.
-    let felled = in_parallel(&heavy, settings, |arena, one| {
+    let kills = in_parallel(&long_running, settings, |simulation, one| {
         let mut order: Vec<(u8, usize, Fault)> = pairs
             .iter()
             .enumerate()
@@ -67,40 +67,40 @@ pub(super) fn play(
         order.sort_by_key(|(rank, number, _)| (*rank, *number));
         let mut found = Vec::new();
         for (_, number, fault) in order.into_iter().take(TRIES) {
-            let seen = one.sees(arena, fault);
-            let falls = seen.as_ref().is_some_and(Seen::falls);
+            let seen = one.detects(simulation, fault);
+            let kills = seen.as_ref().is_some_and(Detection::kills);
             found.push((number, seen));
-            if falls && !is_blunt(rows, number) {
+            if kills && !is_non_specific(rows, number) {
                 break;
             }
         }
         found
     })?;
-    for (number, seen) in felled.into_iter().flatten() {
+    for (number, seen) in kills.into_iter().flatten() {
         if let Some(row) = rows.get_mut(number) {
             row.played += 1;
-            row.seen.extend(seen);
+            row.detections.extend(seen);
         }
     }
     // Each fault that nothing sees as it must, until a heavy case does.
-    let unseen: Vec<usize> =
-        rows.iter().enumerate().filter(|(_, row)| !row.is_seen()).map(|(number, _)| number).collect();
-    let found = in_parallel(&unseen, settings, |arena, number| {
+    let survived: Vec<usize> =
+        rows.iter().enumerate().filter(|(_, row)| !row.is_detected()).map(|(number, _)| number).collect();
+    let found = in_parallel(&survived, settings, |simulation, number| {
         let mut plays = 0;
         let Some((fault, role)) = pairs.get(*number) else { return (plays, None) };
-        for one in heavy.iter().filter(|one| one.role == *role) {
+        for one in long_running.iter().filter(|one| one.role == *role) {
             plays += 1;
-            let seen = one.sees(arena, *fault);
-            if seen.as_ref().is_some_and(Seen::falls) {
+            let seen = one.detects(simulation, *fault);
+            if seen.as_ref().is_some_and(Detection::kills) {
                 return (plays, seen);
             }
         }
         (plays, None)
     })?;
-    for (number, (plays, seen)) in unseen.into_iter().zip(found) {
+    for (number, (plays, seen)) in survived.into_iter().zip(found) {
         if let Some(row) = rows.get_mut(number) {
             row.played += plays;
-            row.seen.extend(seen.filter(|seen| row.seen.iter().all(|known| known.case != seen.case)));
+            row.detections.extend(seen.filter(|seen| row.detections.iter().all(|known| known.case != seen.case)));
         }
     }
     Ok(())
@@ -119,6 +119,6 @@ fn rank(fault: Fault, case: &Case) -> u8 {
 }
 
 /// Whether a fault fells so many of the other cases that it proves little of each.
-fn is_blunt(rows: &[FaultRow], number: usize) -> bool {
-    rows.get(number).is_none_or(|row| row.falls().count() * super::BLUNT > row.played)
+fn is_non_specific(rows: &[FaultRow], number: usize) -> bool {
+    rows.get(number).is_none_or(|row| row.killed_by().count() * super::NON_SPECIFIC > row.played)
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::spawned::{Arrival, Missed, Spawner, Visit, untrusted};
+use super::spawned::{Accepted, SpawnError, Spawner, SpawnedClient, untrusted};
 use crate::link::tls::ServerTls;
 use crate::link::{Address, Link};
 use crate::play::{Call, RequestOf, Settings, read_request};
@@ -34,24 +34,24 @@ impl Spawner {
     ///
     /// # Errors
     /// Why none came.
-    pub async fn visit_at(
+    pub async fn connect_client_at(
         &self,
         url: &(dyn Fn(&Call) -> String + Sync),
         path: &str,
         settings: &Settings,
-    ) -> Result<Visit, Missed> {
+    ) -> Result<SpawnedClient, SpawnError> {
         if let Address::Unix(_) = self.address {
             let why = "the command calls a Unix socket, and this case gives a URL whose host and port count";
-            return Err(Missed::Lacking(why.into()));
+            return Err(SpawnError::Unsupported(why.into()));
         }
         let listeners = Listeners::bind()
             .await
-            .map_err(|error| Missed::Environment(format!("cannot listen on 127.0.0.1: {error}")))?;
+            .map_err(|error| SpawnError::Environment(format!("cannot listen on 127.0.0.1: {error}")))?;
         let address = Address::Tcp("127.0.0.1".into(), listeners.port);
         let call = Call { own_url: true, ..Call::of_client(address.to_string(), path).over_tls(self.is_secure()) };
         let url = url(&call);
-        spoken(&url, self.is_secure()).map_err(Missed::Lacking)?;
-        listeners.offer(host_of(&url)).await.map_err(Missed::Lacking)?;
+        spoken(&url, self.is_secure()).map_err(SpawnError::Unsupported)?;
+        listeners.offer(host_of(&url)).await.map_err(SpawnError::Unsupported)?;
         let (sender, receiver) = oneshot::channel();
         let shared = Arc::new(Shared {
             tls: self.shared.tls.clone(),
@@ -67,9 +67,9 @@ impl Spawner {
         let arrived = self.spawn(&url, path, &address, receiver).await;
         let trouble = shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (arrived, trouble) {
-            (Ok((request, process)), _) => Ok(Visit { arrival: Arrival::Request(Box::new(request)), call, process }),
+            (Ok((request, process)), _) => Ok(SpawnedClient { arrival: Accepted::Request(Box::new(request)), call, process }),
             // It called, so that it has not refused the URL; what it would have asked for is not seen.
-            (Err(Missed::NoCall(..) | Missed::TooSlow(_)), Some(trouble)) => Err(Missed::Lacking(trouble)),
+            (Err(SpawnError::NoCall(..) | SpawnError::TooSlow(_)), Some(trouble)) => Err(SpawnError::Unsupported(trouble)),
             (Err(missed), _) => Err(missed),
         }
     }
@@ -143,7 +143,7 @@ fn host_of(url: &str) -> &str {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
     match place.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) => host,
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => place,
     }
 }
@@ -165,7 +165,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn receive(link: Link, shared: Arc<Shared>) -> Option<()> {
     let link = match &shared.tls {
         None => link,
-        Some(tls) => match tls.accept(link, shared.settings.patience).await {
+        Some(tls) => match tls.accept(link, shared.settings.timeout).await {
             Ok(link) => link,
             Err(error) => {
                 shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).replace(untrusted(&error));

@@ -1,6 +1,6 @@
 //! Many cases in flight, and who is suspected when the target suffers.
 //!
-//! A hostile case is not over with its last octet: the target may die of it a moment later. Its verdict waits until a call that
+//! A hostile case is not over with its last byte: the target may die of it a moment later. Its verdict waits until a call that
 //! was made a while behind it has been answered; what happens before that falls on it.
 
 use std::collections::BTreeMap;
@@ -10,35 +10,35 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use wsspec_reports::results::Outcome;
 
-use super::engine::{Done, Each, Engine, Health, Interrupt, Stopped, play_one};
-use super::inquiry::INFLATED;
+use super::engine::{FinishedCase, Each, Engine, Health, Interrupt, Stopped, play_one};
+use super::isolate::INFLATED;
 use super::weight::{LIGHT, weight};
 use crate::case::model::{Case, ExpectKind, Expectation, StepKind};
 
-/// Growth of a process's memory during a run that opens an inquiry, in octets.
+/// Growth of a process's memory during a run that opens an inquiry, in bytes.
 const SWOLLEN: u64 = 192 << 20;
-/// Octets of long messages that are under way at once, so that neither the target nor we keep more than that; how often
-/// a program may hold each octet.
+/// Bytes of long messages that are under way at once, so that neither the target nor we keep more than that; how often
+/// a program may hold each byte.
 const UNDER_WAY: u64 = 32 << 20;
 const HANDLING: u64 = 12;
 /// How long behind a hostile case a call must begin to show that the target has outlived it.
 const OUTLIVED: Duration = Duration::from_millis(250);
 
 /// The state of a flight.
-struct Flight<'a> {
+struct InFlight<'a> {
     engine: &'a Engine,
     /// Cases under way, with the time of their launch.
     flying: BTreeMap<usize, (Instant, Arc<Case>)>,
     /// Hostile cases that are over, with the time of their end.
-    aftermath: Vec<(Instant, Done)>,
+    aftermath: Vec<(Instant, FinishedCase)>,
     /// Cases to be played again alone.
-    again: Vec<Done>,
+    again: Vec<FinishedCase>,
     /// The last case that the target broke off.
     broken_off: Option<String>,
     /// The process's memory at the start.
     resident: Option<u64>,
     /// Whether any case has long messages.
-    heavy: bool,
+    long_running: bool,
     /// Messages were compressed on a connection.
     inflates: bool,
 }
@@ -50,17 +50,17 @@ impl Engine {
         mut queue: Vec<(usize, Arc<Case>)>,
         interrupt: Interrupt<'_>,
         each: Each<'_>,
-    ) -> Result<Vec<Done>, Stopped> {
+    ) -> Result<Vec<FinishedCase>, Stopped> {
         let mut tasks = JoinSet::new();
         let resident = self.usage().await.map(|usage| usage.resident);
-        let mut flight = Flight {
+        let mut flight = InFlight {
             engine: self,
             flying: BTreeMap::new(),
             aftermath: Vec::new(),
             again: Vec::new(),
             broken_off: None,
             resident,
-            heavy: queue.iter().any(|(_, case)| weight(case, self.settings.scale) >= LIGHT),
+            long_running: queue.iter().any(|(_, case)| weight(case, self.settings.scale) >= LIGHT),
             inflates: false,
         };
         loop {
@@ -68,8 +68,8 @@ impl Engine {
                 let fits = |(_, case): &mut (usize, Arc<Case>)| flight.bears(weight(case, self.settings.scale));
                 let Some((number, case)) = queue.pop_if(fits) else { break };
                 flight.flying.insert(number, (Instant::now(), Arc::clone(&case)));
-                let (under, settings, deliveries) = (self.under.clone(), self.settings.clone(), self.deliveries);
-                tasks.spawn(async move { play_one(&under, &settings, deliveries, number, case).await });
+                let (target, settings, deliveries) = (self.target.clone(), self.settings.clone(), self.deliveries);
+                tasks.spawn(async move { play_one(&target, &settings, deliveries, number, case).await });
             }
             let joined = tokio::select! {
                 joined = tasks.join_next() => joined,
@@ -90,7 +90,7 @@ impl Engine {
                     while let Some(joined) = tasks.join_next().await {
                         flight.again.extend(joined.ok());
                     }
-                    flight.inquire(&why, each).await?;
+                    flight.isolate(&why, each).await?;
                 }
                 Err(stopped) => {
                     flight.give_up(each);
@@ -102,7 +102,7 @@ impl Engine {
     }
 }
 
-impl Flight<'_> {
+impl InFlight<'_> {
     /// Whether the target has room for a case of this weight beside those under way.
     fn bears(&self, weight_of_it: u64) -> bool {
         let flying: u64 = self.flying.values().map(|(_, case)| weight(case, self.engine.settings.scale)).sum();
@@ -121,12 +121,12 @@ impl Flight<'_> {
         let grown = now.saturating_sub(self.resident?);
         // A program that has handled long messages may keep room for more of them, and so may one that has inflated some.
         let allowed =
-            SWOLLEN + HANDLING * if self.heavy { UNDER_WAY } else { 0 } + if self.inflates { INFLATED } else { 0 };
+            SWOLLEN + HANDLING * if self.long_running { UNDER_WAY } else { 0 } + if self.inflates { INFLATED } else { 0 };
         (grown > allowed).then(|| format!("has grown by {} MiB", grown >> 20))
     }
 
     /// Takes a case that is over; the trouble that the target's process is in, when it is.
-    async fn land(&mut self, mut done: Done, each: Each<'_>) -> Result<Option<String>, Stopped> {
+    async fn land(&mut self, mut done: FinishedCase, each: Each<'_>) -> Result<Option<String>, Stopped> {
         let launch = self.flying.remove(&done.number).map(|(launch, _)| launch);
         self.inflates |= done.inflates;
         if done.broke_off {
@@ -153,7 +153,7 @@ impl Flight<'_> {
                     return Ok(Some(why));
                 }
                 Health::Gone => {
-                    let stopped = self.engine.gone(&self.suspects(&done.case));
+                    let stopped = self.engine.gone(&self.candidates(&done.case));
                     self.engine.emit(done, 1, each);
                     return Err(stopped);
                 }
@@ -173,10 +173,10 @@ impl Flight<'_> {
     }
 
     /// The target's process is in trouble: all suspects are played again alone, against a fresh one.
-    async fn inquire(&mut self, why: &str, each: Each<'_>) -> Result<(), Stopped> {
+    async fn isolate(&mut self, why: &str, each: Each<'_>) -> Result<(), Stopped> {
         self.flying.clear();
         self.again.extend(self.aftermath.drain(..).map(|(_, done)| done));
-        self.again.iter_mut().for_each(|done| done.suspect = true);
+        self.again.iter_mut().for_each(|done| done.candidate = true);
         self.engine.troubled(why);
         if let Err(stopped) = self.engine.restart(why).await {
             self.give_up(each);
@@ -187,7 +187,7 @@ impl Flight<'_> {
     }
 
     /// The last hostile cases: a fresh call, and whether the process is well and at rest.
-    async fn settle(mut self, each: Each<'_>) -> Result<Vec<Done>, Stopped> {
+    async fn settle(mut self, each: Each<'_>) -> Result<Vec<FinishedCase>, Stopped> {
         if self.aftermath.is_empty() {
             return Ok(self.again);
         }
@@ -196,7 +196,7 @@ impl Flight<'_> {
             None => self.engine.health().await,
         };
         match trouble {
-            Health::Died(why) => self.inquire(&why, each).await?,
+            Health::Died(why) => self.isolate(&why, each).await?,
             Health::Well => {
                 for (_, done) in self.aftermath.drain(..) {
                     self.engine.emit(done, 1, &mut *each);
@@ -229,7 +229,7 @@ impl Flight<'_> {
     }
 
     /// Who may have felled the target: the last conversation that it broke off, the one that found it gone, those in flight.
-    fn suspects(&self, found_by: &Case) -> String {
+    fn candidates(&self, found_by: &Case) -> String {
         let mut sentence = match &self.broken_off {
             Some(id) => format!("it broke off case {id}; case {} found it gone", found_by.id),
             None => format!("case {} found it gone", found_by.id),

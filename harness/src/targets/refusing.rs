@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use super::spawned::{Arrival, Missed, Spawner, Visit, host_of};
+use super::spawned::{Accepted, SpawnError, Spawner, SpawnedClient, host_of};
 use crate::case::model::Certificate;
 use crate::link::{Address, Listening};
 use crate::play::{Call, Settings, play_tls_refusal};
@@ -13,19 +13,19 @@ impl Spawner {
     ///
     /// # Errors
     /// Why it did not connect.
-    pub(super) async fn visit_refusing(
+    pub(super) async fn connect_client_refusing(
         &self,
         path: &str,
         shown: Certificate,
         settings: &Settings,
-    ) -> Result<Visit, Missed> {
+    ) -> Result<SpawnedClient, SpawnError> {
         let authority = self
             .shared
             .by
             .authority
             .as_ref()
-            .ok_or_else(|| Missed::Lacking("there is no TLS in this run; --tls makes it".into()))?;
-        let tls = authority.server(shown).map_err(|error| Missed::Environment(error.to_string()))?;
+            .ok_or_else(|| SpawnError::Unsupported("there is no TLS in this run; --tls makes it".into()))?;
+        let tls = authority.server(shown).map_err(|error| SpawnError::Environment(error.to_string()))?;
         let address = match &self.address {
             Address::Tcp(host, _) => Address::Tcp(host.clone(), 0),
             // Short, as the path of a socket must be.
@@ -33,7 +33,7 @@ impl Spawner {
         };
         let listening = Listening::bind(&address)
             .await
-            .map_err(|error| Missed::Environment(format!("cannot listen on {address}: {error}")))?;
+            .map_err(|error| SpawnError::Environment(format!("cannot listen on {address}: {error}")))?;
         let address = listening.address().clone();
         let (sender, receiver) = oneshot::channel();
         let accepting = tokio::spawn(async move {
@@ -46,15 +46,15 @@ impl Spawner {
         let host = host_of(&address, true);
         let url = format!("{}://{host}{path}", self.scheme());
         let arrived = self.spawn(&url, path, &address, receiver).await;
-        let visit = match arrived {
+        let connect_client = match arrived {
             Ok((link, process)) => {
                 let played = play_tls_refusal(link, &tls, settings).await;
                 let call = Call::of_client(host, path).over_tls(true);
-                Ok(Visit { arrival: Arrival::Refusing(Box::new(played)), call, process })
+                Ok(SpawnedClient { arrival: Accepted::Refusing(Box::new(played)), call, process })
             }
             Err(missed) => Err(missed),
         };
         accepting.abort();
-        visit
+        connect_client
     }
 }

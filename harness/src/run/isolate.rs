@@ -2,19 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use wsspec_reports::results::Outcome as Told;
+use wsspec_reports::results::Outcome as ServerEvent;
 
-use super::engine::{Done, Each, Engine, Interrupt, Stopped, play_one};
+use super::engine::{FinishedCase, Each, Engine, Interrupt, Stopped, play_one};
 use super::measured::most_memory;
 use super::record::add;
 use super::weight::{LIGHT, weight};
 use crate::case::model::Outcome;
 use crate::judge::Finding;
-use crate::target::Usage;
+use crate::targets::Usage;
 
 /// How many time-outs in a row must stand when they are played again, before the others are believed.
 const CONFIRMED: usize = 5;
-/// Memory that a case may cost beside eight times what it sent, in octets.
+/// Memory that a case may cost beside eight times what it sent, in bytes.
 const MEMORY: u64 = 96 << 20;
 /// What it may cost beside where messages are compressed: 100 MiB is a common limit on an inflated message, which may be held some times.
 pub(super) const INFLATED: u64 = 400 << 20;
@@ -29,7 +29,7 @@ impl Engine {
     /// Plays cases again, one at a time, so that a death, a time-out or a cost belongs to one case.
     pub(super) async fn one_by_one(
         &self,
-        mut again: Vec<Done>,
+        mut again: Vec<FinishedCase>,
         interrupt: Interrupt<'_>,
         each: Each<'_>,
     ) -> Result<(), Stopped> {
@@ -37,12 +37,12 @@ impl Engine {
         let mut left = again.into_iter();
         let mut confirmed = 0;
         while let Some(first) = left.next() {
-            if confirmed >= CONFIRMED && !first.suspect {
+            if confirmed >= CONFIRMED && !first.candidate {
                 self.emit(first, 1, &mut *each);
                 continue;
             }
             let before = self.usage().await;
-            let play = play_one(&self.under, &self.settings, self.deliveries, first.number, first.case.clone());
+            let play = play_one(&self.target, &self.settings, self.deliveries, first.number, first.case.clone());
             let mut done = tokio::select! {
                 done = play => done,
                 _ = interrupt.wait_for(|stop| *stop) => {
@@ -52,7 +52,7 @@ impl Engine {
                     return Err(Stopped::Interrupted);
                 }
             };
-            confirmed = if done.result.outcome == Told::Fail { confirmed + 1 } else { 0 };
+            confirmed = if done.result.outcome == ServerEvent::Fail { confirmed + 1 } else { 0 };
             let trouble = self.aftermath(&mut done, before).await;
             self.weigh(&mut done).await;
             self.emit(done, 2, &mut *each);
@@ -65,7 +65,7 @@ impl Engine {
     }
 
     /// Tells with a case of long messages the most memory that the process has needed so far.
-    pub(super) async fn weigh(&self, done: &mut Done) {
+    pub(super) async fn weigh(&self, done: &mut FinishedCase) {
         if weight(&done.case, self.settings.scale) >= LIGHT
             && let Some(most) = self.most_resident().await
         {
@@ -92,9 +92,9 @@ impl Engine {
     }
 
     /// What the case did to the process; why it must be started again, where it must.
-    async fn aftermath(&self, done: &mut Done, before: Option<Usage>) -> Option<String> {
+    async fn aftermath(&self, done: &mut FinishedCase, before: Option<Usage>) -> Option<String> {
         let before = before?;
-        // A process may die a moment behind its last octet, or go on with what it has begun.
+        // A process may die a moment behind its last byte, or go on with what it has begun.
         tokio::time::sleep(LOOK).await;
         let busy = self.busy_at_rest().await;
         if let Some(death) = self.death().await {
@@ -106,7 +106,7 @@ impl Engine {
         let inflated = if done.inflates { INFLATED } else { 0 };
         if grown > MEMORY + inflated + 8 * done.sent {
             let message = format!(
-                "the target's process has grown by {} MiB over {} octets that it was sent",
+                "the target's process has grown by {} MiB over {} bytes that it was sent",
                 grown >> 20,
                 done.sent
             );

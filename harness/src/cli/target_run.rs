@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 
 use crate::case::model::Role;
-use crate::run::{Listener, Under};
+use crate::run::{Listener, Target};
 
 /// One target of a run.
-pub enum Leg {
+pub enum TargetRun {
     /// One that is played at our pace.
-    Paced(Under),
+    Paced(Target),
     /// Clients that call by themselves; what is called with the URL as soon as it is served.
     Listening(Listener, Option<OnServing>),
 }
@@ -16,7 +16,7 @@ pub enum Leg {
 /// Starts a client of our own at the time when it is waited for.
 pub type OnServing = Box<dyn FnOnce(&str) + Send>;
 
-impl Leg {
+impl TargetRun {
     /// The target's role.
     pub const fn role(&self) -> Role {
         match self {
@@ -29,8 +29,8 @@ impl Leg {
     pub fn is_local(&self) -> bool {
         match self {
             // What we start ourselves is ours, wherever it listens.
-            Self::Paced(Under::Server(server)) => server.command.is_some() || server.endpoint.address.is_local(),
-            Self::Paced(Under::Client(_)) => true,
+            Self::Paced(Target::Server(server)) => server.command.is_some() || server.endpoint.address.is_local(),
+            Self::Paced(Target::Client(_)) => true,
             Self::Listening(listener, _) => {
                 listener.address.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
             }

@@ -12,36 +12,36 @@ use wsspec_reports::totals::Totals;
 
 use super::arguments::Output;
 use super::interrupts::interrupts;
-pub use super::leg::{Leg, OnServing};
+pub use super::target_run::{TargetRun, OnServing};
 use super::terminal::{self, Progress};
 use super::{Failure, autobahn, suite};
 use crate::case::model::{Case, Need, Role};
 use crate::case::{requirements, zones};
 use crate::play::Settings;
 use crate::run::{
-    Baseline, Deliveries, Engine, Exit, Found, Gate, Listener, Served, Sink, Stopped, Under, overall, probe, well,
+    Baseline, Deliveries, Engine, Exit, Capabilities, Gate, Listener, Served, ResultsWriter, Stopped, Target, run_checks, probe, well,
 };
 
 /// How many cases are in flight at once, unless told otherwise.
 const JOBS: usize = 16;
-/// The least patience.
+/// The least timeout.
 const FLOOR: Duration = Duration::from_secs(3);
 
 /// What is to be done.
-pub struct Campaign {
+pub struct RunPlan {
     /// The targets, each with the cases to be played.
-    pub legs: Vec<(Leg, Vec<Arc<Case>>)>,
+    pub target_runs: Vec<(TargetRun, Vec<Arc<Case>>)>,
     /// What the header says of them.
-    pub target: results::Target,
+    pub target: results::TargetInfo,
     /// The gate; `None` always holds.
     pub gate: Option<Gate>,
     /// Failures that are known.
     pub baseline: Baseline,
     /// What is written, and the pace.
     pub output: Output,
-    /// Bounds, patience and seed, before the probe.
+    /// Bounds, timeout and seed, before the probe.
     pub settings: Settings,
-    /// Whether the patience was given and is not to be adapted.
+    /// Whether the timeout was given and is not to be adapted.
     pub fixed_patience: bool,
     /// The requirements that nothing in the suite proves, with the reason and whether they are beyond a run; empty when not the
     /// whole suite is played.
@@ -66,7 +66,7 @@ pub fn seed(text: &str) -> Result<u64, Failure> {
     number.map_err(|_| Failure::usage(format!("`{text}` is no seed; write a number, or 0x and hexadecimal digits")))
 }
 
-impl Campaign {
+impl RunPlan {
     /// Plays, writes and judges.
     pub async fn run(self) -> Result<Exit, Failure> {
         let Some(folder) = self.output.autobahn_report.clone() else { return Ok(self.play().await?.0) };
@@ -81,43 +81,43 @@ impl Campaign {
     /// Plays, writes and judges; the results as well, for a report over several runs.
     pub async fn play(mut self) -> Result<(Exit, Results), Failure> {
         let started = Instant::now();
-        let selected: usize = self.legs.iter().map(|(leg, cases)| leg.clients() * cases.len()).sum();
+        let selected: usize = self.target_runs.iter().map(|(target_run, cases)| target_run.clients() * cases.len()).sum();
         if selected == 0 {
             return Err(Failure::new(Exit::NothingSelected, "no case is selected; `wsspec list` shows what there is"));
         }
         let path = self.output.out.join("results.jsonl");
-        let mut sink = Sink::create(&path)
+        let mut results_writer = ResultsWriter::create(&path)
             .map_err(|error| Failure::new(Exit::NotWritten, format!("{error}; choose another folder with --out")))?;
         let mut probes = Vec::new();
         let mut ready = Vec::new();
-        for (leg, cases) in std::mem::take(&mut self.legs) {
-            self.settings.stress = self.output.allow_stress || leg.is_local();
-            self.settings.pace = self.settings.pace.anew();
-            let leg = self.prepare(leg, &mut probes).await?;
-            ready.push((leg, cases));
+        for (target_run, cases) in std::mem::take(&mut self.target_runs) {
+            self.settings.stress = self.output.allow_stress || target_run.is_local();
+            self.settings.adaptive_timeout = self.settings.adaptive_timeout.anew();
+            let target_run = self.prepare(target_run, &mut probes).await?;
+            ready.push((target_run, cases));
         }
         let run = self.header(&ready, probes, selected);
-        sink.begin(&run);
+        results_writer.begin(&run);
         let deliveries = self.deliveries()?;
         let (baseline, strict) = (&self.baseline, self.strict());
         let progress = Progress::new(selected, self.output.quiet);
         let mut interrupt = interrupts();
         let mut stopped = None;
-        let mut unexplained = Vec::new();
+        let mut unattributed = Vec::new();
         let mut offset = 0;
         let mut by = Served::default();
-        for (leg, cases) in ready {
+        for (target_run, cases) in ready {
             let count = cases.len();
             let mut each = |number: usize, mut result: CaseResult| {
                 result = baseline.mark(result, strict);
                 progress.case(&result);
-                sink.take(offset + number, result);
+                results_writer.take(offset + number, result);
             };
-            let ended = match leg {
+            let ended = match target_run {
                 Ready::Paced(engine) => {
                     let ended = engine.play_all(&cases, &mut interrupt, &mut each).await;
-                    unexplained.append(&mut engine.unexplained.lock().unwrap_or_else(PoisonError::into_inner));
-                    if let Under::Server(server) = &engine.under {
+                    unattributed.append(&mut engine.unattributed.lock().unwrap_or_else(PoisonError::into_inner));
+                    if let Target::Server(server) = &engine.target {
                         server.stop().await;
                     }
                     ended
@@ -146,12 +146,12 @@ impl Campaign {
                 break;
             }
         }
-        sink.drain();
-        if !unexplained.is_empty() {
-            sink.write(self.baseline.mark(well(&unexplained), self.strict()));
+        results_writer.drain();
+        if !unattributed.is_empty() {
+            results_writer.write(self.baseline.mark(well(&unattributed), self.strict()));
         }
         progress.end();
-        self.conclude(run, sink, stopped, selected, started, by)
+        self.conclude(run, results_writer, stopped, selected, started, by)
     }
 
     /// Whether lenient counts as failed.
@@ -163,32 +163,32 @@ impl Campaign {
         self.output.delivery.parse().map_err(Failure::usage)
     }
 
-    /// Probes a target, and fits patience and pace to it.
-    async fn prepare(&self, leg: Leg, probes: &mut Vec<results::Probe>) -> Result<Ready, Failure> {
-        let role = leg.role();
-        let under = match leg {
-            Leg::Listening(listener, on_serving) => {
+    /// Probes a target, and fits timeout and pace to it.
+    async fn prepare(&self, target_run: TargetRun, probes: &mut Vec<results::Probe>) -> Result<Ready, Failure> {
+        let role = target_run.role();
+        let under = match target_run {
+            TargetRun::Listening(listener, on_serving) => {
                 return Ok(Ready::Listening(listener, on_serving, Box::new(self.settings.clone())));
             }
-            Leg::Paced(under) => under,
+            TargetRun::Paced(under) => under,
         };
-        if let Under::Server(server) = &under {
+        if let Target::Server(server) = &under {
             server
-                .start(self.settings.patience)
+                .start(self.settings.timeout)
                 .await
                 .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
         }
-        let found = match probe(&under, &self.settings).await {
-            Ok(found) => found,
+        let capabilities = match probe(&under, &self.settings).await {
+            Ok(capabilities) => capabilities,
             Err(error) => {
-                if let Under::Server(server) = &under {
+                if let Target::Server(server) = &under {
                     server.stop().await;
                 }
                 return Err(Failure::new(Exit::Target, error.to_string()));
             }
         };
-        let settings = self.fit(&found);
-        let jobs = match (self.output.jobs, found.concurrent) {
+        let settings = self.fit(&capabilities);
+        let jobs = match (self.output.jobs, capabilities.concurrent) {
             (Some(jobs), _) => jobs.clamp(1, 1024),
             (None, true) if role == Role::Server => JOBS,
             // Processes are heavier than connections.
@@ -197,45 +197,45 @@ impl Campaign {
         };
         probes.push(results::Probe {
             role: role.name().into(),
-            has: found.has.iter().map(|need| need.name().to_owned()).collect(),
-            round_trip_ms: (found.round_trip.as_secs_f64() * 1e6).round() / 1e3,
-            patience_ms: u64::try_from(settings.patience.as_millis()).unwrap_or(u64::MAX),
+            has: capabilities.has.iter().map(|need| need.name().to_owned()).collect(),
+            round_trip_ms: (capabilities.round_trip.as_secs_f64() * 1e6).round() / 1e3,
+            patience_ms: u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX),
             jobs,
         });
         let deliveries = self.deliveries()?;
         let replay = format!("wsspec replay {} '{{case}}'", self.output.out.join("results.jsonl").display());
         Ok(Ready::Paced(Box::new(Engine {
-            under,
+            target: under,
             settings,
             jobs,
             deliveries,
-            found,
+            capabilities,
             replay,
-            unexplained: Mutex::default(),
+            unattributed: Mutex::default(),
         })))
     }
 
-    /// Patience follows the target's measured pace, so that a slow machine gives the same verdicts.
-    fn fit(&self, found: &Found) -> Settings {
+    /// Timeout follows the target's measured pace, so that a slow machine gives the same verdicts.
+    fn fit(&self, capabilities: &Capabilities) -> Settings {
         let mut settings = self.settings.clone();
-        settings.strict_messages = found.has.contains(&Need::Echo) && !found.talks;
-        let pace = found.round_trip * 50;
-        settings.fence_after = settings.fence_after.max(pace);
-        settings.quiet = settings.quiet.max(pace.min(Duration::from_secs(2)));
+        settings.strict_messages = capabilities.has.contains(&Need::Echo) && !capabilities.talks;
+        let adaptive_timeout = capabilities.round_trip * 50;
+        settings.barrier_after = settings.barrier_after.max(adaptive_timeout);
+        settings.quiet = settings.quiet.max(adaptive_timeout.min(Duration::from_secs(2)));
         if !self.fixed_patience {
-            settings.patience = FLOOR.max(found.round_trip * 300).min(Duration::from_secs(30));
+            settings.timeout = FLOOR.max(capabilities.round_trip * 300).min(Duration::from_secs(30));
         }
-        settings.fence_after = settings.fence_after.min(settings.patience / 2);
+        settings.barrier_after = settings.barrier_after.min(settings.timeout / 2);
         settings
     }
 
     fn header(&self, ready: &[(Ready, Vec<Arc<Case>>)], probe: Vec<results::Probe>, selected: usize) -> Run {
         let mut target = self.target.clone();
-        for (leg, _) in ready {
-            if let Ready::Paced(engine) = leg
+        for (target_run, _) in ready {
+            if let Ready::Paced(engine) = target_run
                 && target.name.is_none()
             {
-                target.name.clone_from(&engine.found.name);
+                target.name.clone_from(&engine.capabilities.name);
             }
         }
         let mut requirements: BTreeMap<String, RequirementText> = BTreeMap::new();
@@ -263,7 +263,7 @@ impl Campaign {
         Run {
             schema: results::SCHEMA,
             tool: format!("wsspec {}", env!("CARGO_PKG_VERSION")),
-            command: super::calling::command_line(),
+            command: super::connection_args::command_line(),
             seed: format!("{:#x}", self.settings.seed),
             target,
             probe,
@@ -278,19 +278,19 @@ impl Campaign {
     fn conclude(
         &self,
         mut run: Run,
-        mut sink: Sink,
+        mut results_writer: ResultsWriter,
         stopped: Option<Stopped>,
         selected: usize,
         started: Instant,
         served: Served,
     ) -> Result<(Exit, Results), Failure> {
-        let played = sink.done.len();
+        let played = results_writer.done.len();
         let selected = selected.saturating_sub(served.excluded);
-        for result in overall(&sink.done) {
-            sink.write(self.baseline.mark(result, self.strict()));
+        for result in run_checks(&results_writer.done) {
+            results_writer.write(self.baseline.mark(result, self.strict()));
         }
-        let mut broken = self.gate.as_ref().map_or_else(Vec::new, |gate| gate.broken_by(&sink.done));
-        broken.extend(self.baseline.stale(&sink.done, self.strict()));
+        let mut broken = self.gate.as_ref().map_or_else(Vec::new, |gate| gate.broken_by(&results_writer.done));
+        broken.extend(self.baseline.stale(&results_writer.done, self.strict()));
         let mut why = match &stopped {
             Some(Stopped::Dead(sentence)) => Some(sentence.clone()),
             Some(Stopped::Interrupted) => Some("interrupted".to_owned()),
@@ -309,7 +309,7 @@ impl Campaign {
             (None, ..) => Exit::Held,
         };
         let strict = self.strict();
-        let totals = Totals::of(&sink.done);
+        let totals = Totals::of(&results_writer.done);
         let gate = match (self.gate.is_some(), broken.is_empty()) {
             (false, _) => "none",
             (true, true) => "held",
@@ -327,7 +327,7 @@ impl Campaign {
             exit: exit.code(),
             duration_ms: (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
         };
-        let (cases, written) = match sink.end(end.clone()) {
+        let (cases, written) = match results_writer.end(end.clone()) {
             Ok(cases) => (cases, Ok(())),
             Err((error, cases)) => (cases, Err(error)),
         };

@@ -5,15 +5,15 @@
 pub(super) struct Taken {
     /// U+D800 to U+DFFF.
     pub(super) surrogates: bool,
-    /// Characters in more octets than they need.
+    /// Characters in more bytes than they need.
     pub(super) overlong: bool,
-    /// Characters above U+10FFFF, of four octets.
+    /// Characters above U+10FFFF, of four bytes.
     pub(super) above_10ffff: bool,
 }
 
 /// Whether this is text with these forms taken too.
-pub(super) fn is_text(octets: &[u8], taken: Taken) -> bool {
-    let mut rest = octets;
+pub(super) fn is_text(bytes: &[u8], taken: Taken) -> bool {
+    let mut rest = bytes;
     while let Some((&lead, behind)) = rest.split_first() {
         let (more, bits, least) = match lead {
             0x00..=0x7f => (0, u32::from(lead), 0),
@@ -25,10 +25,10 @@ pub(super) fn is_text(octets: &[u8], taken: Taken) -> bool {
         let Some((tail, after)) = behind.split_at_checked(more) else {
             return false;
         };
-        if !tail.iter().all(|octet| octet & 0xc0 == 0x80) {
+        if !tail.iter().all(|byte| byte & 0xc0 == 0x80) {
             return false;
         }
-        let point = tail.iter().fold(bits, |point, octet| point << 6 | u32::from(octet & 0x3f));
+        let point = tail.iter().fold(bits, |point, byte| point << 6 | u32::from(byte & 0x3f));
         let fits = (point >= least || taken.overlong)
             && (!(0xd800..=0xdfff).contains(&point) || taken.surrogates)
             && (point <= 0x10_ffff || taken.above_10ffff);
@@ -56,14 +56,14 @@ mod tests {
         let overlong: &[u8] = &[0xc0, 0x80];
         let above: &[u8] = &[0xf4, 0x90, 0x80, 0x80];
         let strict = Taken::default();
-        for (octets, taken) in [
+        for (bytes, taken) in [
             (surrogate, Taken { surrogates: true, ..strict }),
             (overlong, Taken { overlong: true, ..strict }),
             (above, Taken { above_10ffff: true, ..strict }),
         ] {
-            assert!(is_text(octets, taken));
+            assert!(is_text(bytes, taken));
             for other in [surrogate, overlong, above] {
-                assert!(other == octets || !is_text(other, taken));
+                assert!(other == bytes || !is_text(other, taken));
                 assert!(!is_text(other, strict));
             }
         }

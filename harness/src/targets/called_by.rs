@@ -7,7 +7,7 @@ use crate::link::tls::Authority;
 
 /// How spawned clients are called.
 #[derive(Debug, Default)]
-pub struct CalledBy {
+pub struct CommandPlaceholders {
     /// Who signs the certificates: with it URLs are `wss`.
     pub authority: Option<Authority>,
     /// The file of that authority's certificate, for `{ca}`.
@@ -16,7 +16,7 @@ pub struct CalledBy {
     pub socket: Option<PathBuf>,
 }
 
-impl CalledBy {
+impl CommandPlaceholders {
     /// The command with its places filled, for a client that is to call `url` at `address`, with `path` for its request target.
     pub(super) fn fill(&self, command: &str, url: &str, path: &str, address: &Address) -> String {
         let mut command = with(&with(command, "{url}", url), "{path}", path);
@@ -32,7 +32,7 @@ impl CalledBy {
 
 /// The command with a word in its place, in quotes where a shell would read the word's characters in its own way.
 fn with(command: &str, place: &str, word: &str) -> String {
-    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~:/%+=@,".contains(&octet);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/%+=@,".contains(&byte);
     if word.bytes().all(plain) {
         return command.replace(place, word);
     }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn all_places_are_filled() {
-        let by = CalledBy { ca_file: Some("/a b/ca.pem".into()), ..CalledBy::default() };
+        let by = CommandPlaceholders { ca_file: Some("/a b/ca.pem".into()), ..CommandPlaceholders::default() };
         let socket = Address::Unix("/tmp/s".into());
         let command = by.fill("c {url} {socket} {path} {ca}", "wss://localhost/x", "/x", &socket);
         assert_eq!(command, "c wss://localhost/x /tmp/s /x '/a b/ca.pem'");

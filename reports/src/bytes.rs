@@ -1,31 +1,31 @@
-//! Octets from their hexadecimal form, and as a dump.
+//! Bytes from their hexadecimal form, and as a dump.
 
 use std::ops::Range;
 
-/// How many octets stand in a line of a dump.
+/// How many bytes stand in a line of a dump.
 const LINE: usize = 16;
 
-/// The octets that this hexadecimal text stands for, up to the first pair that is none.
+/// The bytes that this hexadecimal text stands for, up to the first pair that is none.
 pub(crate) fn from_hex(hex: &str) -> Vec<u8> {
     let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     hex.as_bytes().chunks_exact(2).map_while(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
 }
 
-/// The octets in hexadecimal.
-pub(crate) fn to_hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+/// The bytes in hexadecimal.
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A line of a dump. What stands before, in and behind a marked range is kept apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct DumpLine {
-    /// The first octet's place.
+    /// The first byte's place.
     pub offset: String,
-    /// The octets in hexadecimal.
+    /// The bytes in hexadecimal.
     pub hex: [String; 3],
     /// Spaces that bring the text behind short lines into its column.
     pub gap: String,
-    /// The same octets as ASCII, with a dot for what is not printable.
+    /// The same bytes as ASCII, with a dot for what is not printable.
     pub ascii: [String; 3],
 }
 
@@ -36,26 +36,26 @@ impl DumpLine {
     }
 }
 
-/// A dump of these octets, the first of which stands at `start`; `mark` is a range of places.
-pub(crate) fn dump(octets: &[u8], start: u64, mark: Option<&Range<u64>>) -> Vec<DumpLine> {
-    let mut lines = Vec::with_capacity(octets.len().div_ceil(LINE));
-    for (at, chunk) in (start..).step_by(LINE).zip(octets.chunks(LINE)) {
+/// A dump of these bytes, the first of which stands at `start`; `mark` is a range of places.
+pub(crate) fn dump(bytes: &[u8], start: u64, mark: Option<&Range<u64>>) -> Vec<DumpLine> {
+    let mut lines = Vec::with_capacity(bytes.len().div_ceil(LINE));
+    for (at, chunk) in (start..).step_by(LINE).zip(bytes.chunks(LINE)) {
         let mut line = DumpLine { offset: format!("{at:04x}"), ..DumpLine::default() };
-        for (place, &octet) in (at..).zip(chunk) {
+        for (place, &byte) in (at..).zip(chunk) {
             let part = match mark {
                 Some(mark) if place >= mark.end => 2,
                 Some(mark) if place >= mark.start => 1,
                 _ => 0,
             };
             if place != at {
-                // A mark begins and ends at an octet, so the spaces around it are outside.
+                // A mark begins and ends at a byte, so the spaces around it are outside.
                 let left = if part == 1 && line.hex[1].is_empty() { 0 } else { part };
                 line.hex[left].push(' ');
             }
-            line.hex[part].push_str(&format!("{octet:02x}"));
-            line.ascii[part].push(if matches!(octet, 0x20..=0x7e) { char::from(octet) } else { '.' });
+            line.hex[part].push_str(&format!("{byte:02x}"));
+            line.ascii[part].push(if matches!(byte, 0x20..=0x7e) { char::from(byte) } else { '.' });
         }
-        if octets.len() > LINE {
+        if bytes.len() > LINE {
             line.gap = " ".repeat((LINE - chunk.len()) * 3);
         }
         lines.push(line);
@@ -77,8 +77,8 @@ mod tests {
 
     #[test]
     fn a_dump_marks_a_range_across_lines() {
-        let octets: Vec<u8> = (0x38..0x4a).collect();
-        let lines = dump(&octets, 0, Some(&(14..17)));
+        let bytes: Vec<u8> = (0x38..0x4a).collect();
+        let lines = dump(&bytes, 0, Some(&(14..17)));
         assert_eq!(lines[0].hex, ["38 39 3a 3b 3c 3d 3e 3f 40 41 42 43 44 45 ", "46 47", ""]);
         assert_eq!(lines[0].ascii, ["89:;<=>?@ABCDE", "FG", ""]);
         assert_eq!(lines[1].hex, ["", "48", " 49"]);

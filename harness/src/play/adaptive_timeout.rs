@@ -1,23 +1,23 @@
-//! The pace of a target, as a run sees it: patience follows it, so that a slow machine gives the same verdicts.
+//! The pace of a target, as a run sees it: timeout follows it, so that a slow machine gives the same verdicts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Patience is so many times the slowest reaction that was right.
+/// Timeout is so many times the slowest reaction that was right.
 const TIMES: u32 = 12;
-/// The most patience, however slow a target is.
+/// The most timeout, however slow a target is.
 const MOST: Duration = Duration::from_secs(30);
 
 /// The slowest reaction that was right so far, in all cases of a run.
 #[derive(Clone, Debug, Default)]
-pub struct Pace {
+pub struct AdaptiveTimeout {
     /// In microseconds.
     slowest: Arc<AtomicU64>,
     fixed: bool,
 }
 
-impl Pace {
+impl AdaptiveTimeout {
     /// A pace that no reaction changes: the user has said how patient to be.
     pub fn fixed() -> Self {
         Self { fixed: true, ..Self::default() }
@@ -29,13 +29,13 @@ impl Pace {
     }
 
     /// A right reaction took so long.
-    pub fn saw(&self, reaction: Duration) {
+    pub fn observe(&self, reaction: Duration) {
         let micros = u64::try_from(reaction.as_micros()).unwrap_or(u64::MAX);
         self.slowest.fetch_max(micros, Ordering::Relaxed);
     }
 
-    /// The patience that fits what was seen: `least`, or more.
-    pub fn patience(&self, least: Duration) -> Duration {
+    /// The timeout that fits what was seen: `least`, or more.
+    pub fn timeout(&self, least: Duration) -> Duration {
         if self.fixed {
             return least;
         }
@@ -52,22 +52,22 @@ mod tests {
 
     #[test]
     fn patience_follows_the_slowest_right_reaction_within_bounds() {
-        let pace = Pace::default();
-        assert_eq!(pace.patience(FLOOR), FLOOR);
-        pace.saw(Duration::from_millis(100));
-        assert_eq!(pace.patience(FLOOR), FLOOR);
-        pace.clone().saw(Duration::from_millis(500));
-        pace.saw(Duration::from_millis(2));
-        assert_eq!(pace.patience(FLOOR), Duration::from_secs(6));
-        pace.saw(Duration::from_secs(20));
-        assert_eq!(pace.patience(FLOOR), MOST);
-        assert_eq!(pace.patience(MOST * 2), MOST * 2);
+        let adaptive_timeout = AdaptiveTimeout::default();
+        assert_eq!(adaptive_timeout.timeout(FLOOR), FLOOR);
+        adaptive_timeout.observe(Duration::from_millis(100));
+        assert_eq!(adaptive_timeout.timeout(FLOOR), FLOOR);
+        adaptive_timeout.clone().observe(Duration::from_millis(500));
+        adaptive_timeout.observe(Duration::from_millis(2));
+        assert_eq!(adaptive_timeout.timeout(FLOOR), Duration::from_secs(6));
+        adaptive_timeout.observe(Duration::from_secs(20));
+        assert_eq!(adaptive_timeout.timeout(FLOOR), MOST);
+        assert_eq!(adaptive_timeout.timeout(MOST * 2), MOST * 2);
     }
 
     #[test]
     fn patience_that_was_given_stays() {
-        let pace = Pace::fixed();
-        pace.saw(Duration::from_secs(20));
-        assert_eq!(pace.patience(FLOOR), FLOOR);
+        let adaptive_timeout = AdaptiveTimeout::fixed();
+        adaptive_timeout.observe(Duration::from_secs(20));
+        assert_eq!(adaptive_timeout.timeout(FLOOR), FLOOR);
     }
 }
