@@ -8,8 +8,9 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use wsspec::vocabulary::Role;
 use wsspec::wire::close::CloseBody;
-use wsspec::wire::{Decoder, FrameSpec, Opcode, Sender};
+use wsspec::wire::{Decoder, FrameSpec, Opcode};
 
 #[path = "../tests/common/accept_handshake.rs"]
 mod accept_handshake;
@@ -26,7 +27,7 @@ fn main() {
 
 fn serve(stream: TcpStream, how: &str) -> Option<()> {
     let mut stream = accept_handshake::accept_handshake(stream)?;
-    let mut decoder = Decoder::new(Sender::Client, 1 << 24);
+    let mut decoder = Decoder::new(Role::Client, 1 << 24);
     let mut buffer = [0; 4096];
     loop {
         let count = stream.read(&mut buffer).ok().filter(|count| *count > 0)?;

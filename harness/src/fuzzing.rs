@@ -4,11 +4,11 @@
 //! function panics only when an oracle is violated: another split of the same bytes reads differently, what was read does not
 //! write back, or another implementation disagrees in a way that is not listed beside the comparison.
 
-mod splits;
 mod frames;
 mod handshake;
 mod inflate;
 mod messages;
+mod splits;
 mod text;
 
 pub use frames::frames;

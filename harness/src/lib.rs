@@ -16,3 +16,5 @@ pub mod rules;
 pub mod run;
 pub mod targets;
 pub mod wire;
+
+pub use wsspec_vocabulary as vocabulary;

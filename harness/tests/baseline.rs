@@ -64,7 +64,7 @@ fn a_baseline_can_stand_in_the_configuration() {
     let peer = PeerServer::start(Some("no-pong"));
     let folder = folder("baseline");
     let config =
-        format!("url: {}\npatience: 300ms\nselect: ['2.2']\nbaseline:\n  - {{case: '2.2', reason: known}}\n", peer.url);
+        format!("url: {}\ntimeout: 300ms\nselect: ['2.2']\nbaseline:\n  - {{case: '2.2', reason: known}}\n", peer.url);
     std::fs::write(folder.join("wsspec.yaml"), config).unwrap();
     ends_with(&run_in(&folder, &["run"]), 0, "known: known");
 }

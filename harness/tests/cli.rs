@@ -251,7 +251,7 @@ fn a_configuration_says_what_would_be_repeated() {
     let peer = PeerServer::start(Some("no-pong"));
     let folder = folder("config");
     let config =
-        format!("url: {}\nselect: ['2.*']\nexclude: [{{case: '*', reason: all of them}}]\npatience: 300ms\n", peer.url);
+        format!("url: {}\nselect: ['2.*']\nexclude: [{{case: '*', reason: all of them}}]\ntimeout: 300ms\n", peer.url);
     std::fs::write(folder.join("wsspec.yaml"), config).unwrap();
     let mut command = wsspec();
     command.current_dir(&folder).args(["run"]);

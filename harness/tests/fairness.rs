@@ -117,5 +117,5 @@ fn a_close_that_is_refused_is_followed_by_a_good_one() {
 fn of_two_keys_no_accept_value_is_the_right_one() {
     let record = play("two-keys", &server(switch, strict), "handshake/request/key-twice-different-is-refused");
     assert_eq!(record.outcome, Outcome::Fail);
-    assert!(record.findings.iter().all(|finding| finding.by == "handshake"), "{:?}", record.findings);
+    assert!(record.findings.iter().all(|finding| finding.by == "handshake".into()), "{:?}", record.findings);
 }

@@ -4,12 +4,15 @@
 
 use std::sync::{Arc, LazyLock};
 
-use wsspec::case::model::{Case, Role};
+use wsspec::case::model::Case;
 use wsspec::case::suite;
 use wsspec::peer::{Fault, PeerKind};
 use wsspec::play::{Scale, Settings};
+use wsspec::run::kill::{
+    Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running, kill_matrix, must_be_detected,
+};
 use wsspec::run::simulation::Simulation;
-use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running, kill_matrix, must_be_detected, side};
+use wsspec::vocabulary::Role;
 use wsspec_reports::results::Outcome;
 
 static CASES: LazyLock<Vec<Arc<Case>>> =
@@ -59,7 +62,7 @@ fn every_fault_is_seen() {
             Earned::by_playing(simulation, case, role, PeerKind::Ours(None))
         });
         let right: Vec<(&Case, Earned)> = suited.into_iter().zip(right.expect("a runtime")).collect();
-        let faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(side(role))).collect();
+        let faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(role)).collect();
         let seen = in_parallel(&faults, &KillSettings::default(), |simulation, &fault| {
             let mut order: Vec<&(&Case, Earned)> = right.iter().collect();
             // Cases with long series take longer than all the others.
@@ -85,7 +88,7 @@ fn every_case_can_fail() {
     let simulation = simulation();
     let mut standing = Vec::new();
     for role in ROLES {
-        let mut faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(side(role))).collect();
+        let mut faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(role)).collect();
         for case in suited(role) {
             let right = Earned::by_playing(&simulation, case, role, PeerKind::Ours(None));
             let kills = |fault: &Fault| {

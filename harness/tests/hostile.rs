@@ -6,6 +6,7 @@ mod common;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
+use wsspec::vocabulary::Role;
 
 use common::accept_handshake::accept_handshake;
 use common::{folder, output, results, text, wsspec};
@@ -173,9 +174,9 @@ fn a_server_that_dies_is_named_and_what_was_played_is_kept() {
 
 /// Echoes messages, answers pings and closes; true when an oversized control frame came.
 fn echo(stream: TcpStream) -> Option<bool> {
-    use wsspec::wire::{Decoder, FrameSpec, Opcode, Sender};
+    use wsspec::wire::{Decoder, FrameSpec, Opcode};
     let mut stream = accept_handshake(stream)?;
-    let mut decoder = Decoder::new(Sender::Client, 1 << 20);
+    let mut decoder = Decoder::new(Role::Client, 1 << 20);
     let mut buffer = [0; 4096];
     loop {
         let count = stream.read(&mut buffer).ok().filter(|count| *count > 0)?;

@@ -136,7 +136,7 @@ cases:
     };
     assert_eq!(play("/second", "right"), Some(0));
     assert_eq!(play("/third", "wrong"), Some(1));
-    std::fs::write(&file, case.replace("bytes: \"GET /second HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n\"", "ping: x"))
+    std::fs::write(&file, case.replace("raw: \"GET /second HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n\"", "ping: x"))
         .unwrap();
     let mut command = wsspec();
     command.arg("check").arg(&file);

@@ -9,7 +9,7 @@ use common::{ends_with, folder, output, results, text, wsspec};
 use wsspec::case::model::Need;
 use wsspec::case::suite;
 use wsspec::peer::PeerKind;
-use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running, side};
+use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running};
 use wsspec_reports::results::Outcome;
 
 const BOUND: Duration = Duration::from_secs(120);
@@ -25,14 +25,16 @@ fn the_whole_suite_says_the_same_over_tls() {
             // Long series say nothing more of TLS when others play them too.
             let most = if is_long_running(case) { 1 } else { RIGHT.len() + faults.len() };
             let kinds = RIGHT.iter().map(|(_, kind)| *kind).chain(faults).take(most);
-            let fits = |kind: &PeerKind| kind.fault().is_none_or(|fault| fault.fits(side(role)));
+            let fits = |kind: &PeerKind| kind.fault().is_none_or(|fault| fault.fits(role));
             plays.extend(kinds.filter(fits).map(|kind| (role, case, kind)));
         }
     }
     let earned = |secure| {
         let settings = KillSettings { secure, ..KillSettings::default() };
-        in_parallel(&plays, &settings, |simulation, &(role, case, kind)| Earned::by_playing(simulation, case, role, kind))
-            .expect("a runtime")
+        in_parallel(&plays, &settings, |simulation, &(role, case, kind)| {
+            Earned::by_playing(simulation, case, role, kind)
+        })
+        .expect("a runtime")
     };
     let mut other = Vec::new();
     for ((below, above), (role, _, kind)) in earned(false).iter().zip(&earned(true)).zip(&plays) {
@@ -79,8 +81,7 @@ fn a_server_over_tls_holds_the_gate_with_the_whole_suite() {
     let out = ends_with(&["run", &peer.url, "--ca", peer.ca.to_str().unwrap(), "--no-html"], 0).1;
     let results = results(&out);
     let passed = |id: &str| results.cases.iter().any(|case| case.case == id && case.outcome == Outcome::Pass);
-    for id in
-        ["tls/ends/with-a-closure-alert", "tls/plain/a-request-without-tls", "tls/records/a-record-for-each-byte"]
+    for id in ["tls/ends/with-a-closure-alert", "tls/plain/a-request-without-tls", "tls/records/a-record-for-each-byte"]
     {
         assert!(passed(id), "{id}");
     }
@@ -97,7 +98,8 @@ fn a_client_is_given_urls_of_the_cases_own_over_tls() {
     assert!(ran.cases.iter().all(|case| !matches!(case.outcome, Outcome::Error | Outcome::Unsupported)));
     let received_item = std::fs::read_to_string(out.join("results.jsonl")).unwrap();
     assert!(
-        received_item.contains("with the alert UnknownCA") && received_item.contains("with the alert CertificateExpired"),
+        received_item.contains("with the alert UnknownCA")
+            && received_item.contains("with the alert CertificateExpired"),
         "{received_item}"
     );
     // One that is wrong in its URLs is wrong over TLS too.

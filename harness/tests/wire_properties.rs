@@ -6,16 +6,17 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use support::{almost_right_head, almost_right_stream, almost_text, frame, frames_of, bytes_of, sayings};
+use support::{almost_right_head, almost_right_stream, almost_text, bytes_of, frame, frames_of, sayings};
 use tungstenite::protocol::frame::coding::OpCode;
 use tungstenite::protocol::frame::{Frame, FrameHeader, FrameSocket};
+use wsspec::vocabulary::Role;
 use wsspec::wire::handshake::{Head, HeadError, HeadReader};
 use wsspec::wire::utf8::{self, Validator};
-use wsspec::wire::{Assembler, Decoder, Incoming, RxFrame, Sender, mask};
+use wsspec::wire::{Assembler, Decoder, Incoming, RxFrame, mask};
 
 const MAX_PAYLOAD: u64 = 1 << 20;
 
-fn decode(sender: Sender, pieces: &[&[u8]]) -> Vec<RxFrame> {
+fn decode(sender: Role, pieces: &[&[u8]]) -> Vec<RxFrame> {
     let mut decoder = Decoder::new(sender, MAX_PAYLOAD);
     pieces.iter().for_each(|piece| decoder.push(piece));
     std::iter::from_fn(|| decoder.next_frame()).collect()
@@ -55,7 +56,7 @@ proptest! {
     #[test]
     fn frames_read_as_they_were_written(frames in vec(frame(), 0..6)) {
         let bytes = bytes_of(&frames);
-        let read = decode(Sender::Client, &[&bytes]);
+        let read = decode(Role::Client, &[&bytes]);
         prop_assert_eq!(read.len(), frames.len());
         let mut offset = 0;
         for (read, written) in read.iter().zip(&frames) {
@@ -69,14 +70,14 @@ proptest! {
 
     #[test]
     fn no_split_changes_the_frames(bytes in almost_right_stream(), cuts in vec(any::<Index>(), 0..12)) {
-        for sender in [Sender::Client, Sender::Server] {
+        for sender in [Role::Client, Role::Server] {
             prop_assert_eq!(decode(sender, &cut(&bytes, &cuts)), decode(sender, &[&bytes]));
         }
     }
 
     #[test]
     fn right_streams_have_no_deviation(sayings in sayings(), masked in any::<bool>()) {
-        let sender = if masked { Sender::Client } else { Sender::Server };
+        let sender = if masked { Role::Client } else { Role::Server };
         let mut assembler = Assembler::new();
         let mut received_item = Vec::new();
         for frame in decode(sender, &[&bytes_of(&frames_of(&sayings, masked))]) {
@@ -103,8 +104,8 @@ proptest! {
 
     #[test]
     fn nothing_panics_on_any_bytes(bytes in vec(any::<u8>(), 0..300)) {
-        decode(Sender::Client, &[&bytes]);
-        decode(Sender::Server, &[&bytes]);
+        decode(Role::Client, &[&bytes]);
+        decode(Role::Server, &[&bytes]);
         let _ = read_head(&[&bytes]);
         verdict(&[&bytes]);
     }
@@ -169,7 +170,7 @@ proptest! {
             Frame::from_payload(header, frame.payload.clone()).format(&mut bytes).unwrap();
         }
         prop_assert_eq!(&bytes, &bytes_of(&frames));
-        let sender = if masked { Sender::Client } else { Sender::Server };
+        let sender = if masked { Role::Client } else { Role::Server };
         for (read, written) in decode(sender, &[&bytes]).iter().zip(&frames) {
             prop_assert!(read.deviations.is_empty());
             prop_assert_eq!((&read.payload, read.head), (&written.payload, written.head()));

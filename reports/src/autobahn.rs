@@ -147,7 +147,7 @@ fn by_agent<'a>(part: &Part<'a>) -> Vec<(String, Numbered<'a>)> {
     }
     for (_, numbered) in &mut agents {
         for cases in numbered.values_mut() {
-            cases.sort_by_key(|case| std::cmp::Reverse(case.outcome.weight()));
+            cases.sort_by_key(|case| std::cmp::Reverse(case.outcome.severity()));
         }
     }
     agents

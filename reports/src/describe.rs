@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::bytes::from_hex;
-use crate::results::{Direction, Event, FrameEvent, What};
+use crate::results::{Direction, Event, FrameEvent, StreamEnd, What};
 use crate::text::{one_line, shorten};
 
 /// How many characters of a payload a line shows, or how many bytes.
@@ -51,11 +51,10 @@ pub(crate) fn event_line(what: &What) -> OneLine {
             OneLine { name: "bytes".into(), facts: format!("{length} B"), preview: hex_preview(hex, *length) }
         }
         What::End { how } => {
-            let preview = match how.as_str() {
-                "fin" => "the stream ends (FIN)".into(),
-                "cut" => "the stream ends (FIN) without TLS's closure alert".into(),
-                "reset" => "the stream is reset (RST)".into(),
-                other => format!("the stream ends ({})", one_line(other)),
+            let preview = match how {
+                StreamEnd::Fin => "the stream ends (FIN)".into(),
+                StreamEnd::TlsTruncated => "the stream ends (FIN) without TLS's closure alert".into(),
+                StreamEnd::Reset => "the stream is reset (RST)".into(),
             };
             OneLine { name: "end".into(), facts: String::new(), preview }
         }

@@ -81,10 +81,10 @@ pub fn facts(cases: &[CaseResult]) -> Vec<Fact<'_>> {
     for case in cases {
         for Measured { measure, amount, refused } in &case.measured {
             let rank = KNOWN.iter().position(|(word, _)| word == measure).unwrap_or(KNOWN.len());
-            let key = (rank, measure.as_str(), case.role != "server", case.role.as_str(), case.agent.as_deref());
+            let key = (rank, measure.as_str(), case.role, case.agent.as_deref());
             let fact = facts.entry(key).or_insert_with(|| Fact {
                 measure,
-                role: &case.role,
+                role: case.role.name(),
                 agent: case.agent.as_deref(),
                 taken: None,
                 refused: None,
@@ -127,7 +127,12 @@ mod tests {
             amount: *amount,
             refused: refused.map(Into::into),
         });
-        CaseResult { case: id.into(), role: role.into(), measured: measured.collect(), ..CaseResult::default() }
+        CaseResult {
+            case: id.into(),
+            role: role.parse().unwrap(),
+            measured: measured.collect(),
+            ..CaseResult::default()
+        }
     }
 
     #[test]

@@ -128,8 +128,13 @@ fn description(run: &Run, case: &CaseResult) -> String {
 fn findings(run: &Run, case: &CaseResult) -> String {
     let mut text = String::new();
     for finding in &case.findings {
-        let _ =
-            writeln!(text, "{} by {}: {}", finding.outcome.name(), one_line(&finding.by), one_line(&finding.message));
+        let _ = writeln!(
+            text,
+            "{} by {}: {}",
+            finding.outcome.name(),
+            one_line(&finding.by.to_string()),
+            one_line(&finding.message)
+        );
         if let Some(because) = &finding.because {
             let _ = writeln!(text, "  because: {}", one_line(&reason(run, because)));
         }
@@ -144,7 +149,7 @@ fn requirement(run: &Run, finding: &Finding) -> Option<String> {
     let id = finding.requirement.as_ref()?;
     Some(match run.requirements.get(id) {
         Some(known) => format!("{}, {}: {} ({})", known.place, known.level, known.text, known.url),
-        None => id.clone(),
+        None => id.to_string(),
     })
 }
 

@@ -4,6 +4,7 @@
 //! control characters as escapes and leaves the rest to its format's own escaping.
 
 pub mod autobahn;
+mod bytes;
 mod describe;
 pub mod diff;
 pub mod facts;
@@ -11,7 +12,6 @@ pub mod html;
 pub mod junit;
 pub mod kill;
 pub mod matrix;
-mod bytes;
 pub mod read;
 pub mod results;
 pub mod schema;

@@ -70,7 +70,7 @@ impl Matrix {
                 let row = rows.entry(&case.case).or_insert_with(|| Row {
                     case: case.case.clone(),
                     title: case.title.clone(),
-                    level: case.level.clone(),
+                    level: case.level.to_string(),
                     cells: vec![None; runs.len()],
                 });
                 let message = case.findings.first().map_or_else(String::new, |finding| finding.message.clone());
@@ -134,7 +134,7 @@ mod tests {
         let cases = outcomes.iter().map(|(id, outcome)| CaseResult {
             case: (*id).into(),
             title: "<script>alert(1)</script>".into(),
-            level: "must".into(),
+            level: "must".parse().unwrap(),
             outcome: *outcome,
             findings: vec![Finding { message: "\"><script>".into(), ..Finding::default() }],
             ..CaseResult::default()

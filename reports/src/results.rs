@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use wsspec_vocabulary::{Direction, Ending, Level, Outcome, Phase, RequirementId, Role, StreamEnd};
+
 /// The version of the schema written by this crate.
 pub const SCHEMA: u32 = 1;
 
@@ -48,7 +50,7 @@ pub struct Run {
     pub scale: String,
     /// The requirements that the selected cases cite, and those of the rules, by id.
     #[serde(default)]
-    pub requirements: BTreeMap<String, RequirementText>,
+    pub requirements: BTreeMap<RequirementId, RequirementText>,
     /// The zones that verdicts cite, by name (`Z1`), each in a sentence.
     #[serde(default)]
     pub zones: BTreeMap<String, String>,
@@ -73,14 +75,14 @@ pub struct TargetInfo {
 /// What a probe found out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Probe {
-    /// The role it looked at.
-    pub role: String,
+    /// The role of the target.
+    pub role: Role,
     /// The features found, by the words that case files use in `needs`.
     pub has: Vec<String>,
     /// The round trip of a ping, in milliseconds.
     pub round_trip_ms: f64,
     /// How long a target may take to react, in milliseconds.
-    pub patience_ms: u64,
+    pub timeout_ms: u64,
     /// How many cases were in flight at once.
     pub jobs: usize,
 }
@@ -116,12 +118,12 @@ pub struct CaseResult {
     /// The case's id.
     pub case: String,
     /// The target's role in it.
-    pub role: String,
+    pub role: Role,
     /// The agent, where several clients were tested in one run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// `must`, `should`, `may` or `info`.
-    pub level: String,
+    /// Its level.
+    pub level: Level,
     /// What was seen.
     pub outcome: Outcome,
     /// The stimulus in a sentence.
@@ -131,7 +133,7 @@ pub struct CaseResult {
     /// Autobahn's numbers.
     pub autobahn: Vec<String>,
     /// The ids of the requirements that it proves.
-    pub requirements: Vec<String>,
+    pub requirements: Vec<RequirementId>,
     /// Where the RFC speaks of it, `rfc6455#section-5.5.2`.
     #[serde(default)]
     pub spec: Vec<String>,
@@ -182,54 +184,6 @@ fn is_one(plays: &u32) -> bool {
     *plays == 1
 }
 
-/// What a case earned.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// The strict way.
-    #[default]
-    Pass,
-    /// Allowed or harmless, not the strict way.
-    Lenient,
-    /// The RFC leaves it open.
-    Info,
-    /// A requirement is broken.
-    Fail,
-    /// The target declined a feature that the case needs.
-    Unsupported,
-    /// The harness or the environment broke.
-    Error,
-}
-
-impl Outcome {
-    /// All outcomes, in the order in which reports show them.
-    pub const ALL: [Self; 6] = [Self::Error, Self::Fail, Self::Lenient, Self::Info, Self::Unsupported, Self::Pass];
-
-    /// Of several, the one that weighs most is told.
-    pub const fn weight(self) -> u8 {
-        match self {
-            Self::Pass => 0,
-            Self::Info => 1,
-            Self::Lenient => 2,
-            Self::Unsupported => 3,
-            Self::Fail => 4,
-            Self::Error => 5,
-        }
-    }
-
-    /// The word used in results.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Lenient => "lenient",
-            Self::Info => "info",
-            Self::Fail => "fail",
-            Self::Unsupported => "unsupported",
-            Self::Error => "error",
-        }
-    }
-}
-
 /// An amount that the target took, or refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
@@ -246,12 +200,12 @@ pub struct Measured {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// Who found it: `step 2`, `ending`, `handshake`, `rule masking`, `target`, `harness`.
-    pub by: String,
+    pub by: Phase,
     /// What this finding alone would earn.
     pub outcome: Outcome,
     /// The requirement that is broken, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub requirement: Option<String>,
+    pub requirement: Option<RequirementId>,
     /// What was expected, what came, and when, in a sentence.
     pub message: String,
     /// Why it earns no worse: a zone or a sentence.
@@ -266,31 +220,6 @@ pub struct Finding {
     /// What is wrong with the connection's ending, where that is what was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,
-}
-
-/// What can be wrong with a connection's ending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ending {
-    /// A Close frame whose code is another one.
-    WrongCode,
-    /// No Close frame, or a stream that was left open behind it.
-    Unclean,
-    /// The target ended what was to go on, or let go on what it had to end; or the connection never opened.
-    WrongSide,
-}
-
-/// Which way bytes went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// From the harness to the target.
-    #[default]
-    Out,
-    /// From the target to the harness.
-    In,
-    /// Neither: something noted.
-    Note,
 }
 
 /// One event of a transcript.
@@ -322,10 +251,10 @@ pub enum What {
         /// The first of them in hexadecimal.
         hex: String,
     },
-    /// The stream ended: `fin`, `cut` (under TLS, without the closure alert) or `reset`, by the side that `dir` names.
+    /// The stream ended, on the side that `dir` names.
     End {
-        /// `fin`, `cut` or `reset`.
-        how: String,
+        /// How.
+        how: StreamEnd,
     },
     /// Something worth knowing, such as a step's beginning or a time-out.
     Note {

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::describe::event_text;
 use crate::read::Results;
-use crate::results::{CaseResult, Outcome, RequirementText, What};
+use crate::results::{CaseResult, Outcome, RequirementId, RequirementText, What};
 use crate::text::{count, duration, one_line, shorten, wrap};
 use crate::totals::{Counts, Rate, Tally, Totals};
 
@@ -160,8 +160,8 @@ fn failures(out: &mut impl Write, results: &Results, options: &Options) -> io::R
         for case in shown.iter().filter(|other| other.group == case.group) {
             let style = style(case.outcome);
             let who = match &case.agent {
-                Some(agent) if several => format!(" {dim}({}, {}){dim:#}", one_line(&case.role), one_line(agent)),
-                _ if several => format!(" {dim}({}){dim:#}", one_line(&case.role)),
+                Some(agent) if several => format!(" {dim}({}, {}){dim:#}", case.role, one_line(agent)),
+                _ if several => format!(" {dim}({}){dim:#}", case.role),
                 _ => String::new(),
             };
             writeln!(out, "    {style}{}{style:#}  {}{who}", case.outcome.name(), one_line(&case.case))?;
@@ -170,7 +170,7 @@ fn failures(out: &mut impl Write, results: &Results, options: &Options) -> io::R
             }
             if let Some(finding) = case.findings.first() {
                 let message = one_line(&finding.message);
-                let text = format!("{}: {}", one_line(&finding.by), shorten(&message, 400));
+                let text = format!("{}: {}", one_line(&finding.by.to_string()), shorten(&message, 400));
                 for line in wrap(&text, options.columns.saturating_sub(10).max(20)) {
                     writeln!(out, "          {line}")?;
                 }
@@ -238,19 +238,13 @@ fn ending(out: &mut impl Write, results: &Results, options: &Options) -> io::Res
 pub fn write_case(
     out: &mut impl Write,
     case: &CaseResult,
-    requirements: &BTreeMap<String, RequirementText>,
+    requirements: &BTreeMap<RequirementId, RequirementText>,
 ) -> io::Result<()> {
     let (style, bold, dim) = (style(case.outcome), Style::new().bold(), Style::new().dimmed());
-    writeln!(
-        out,
-        "{style}{}{style:#}  {bold}{}{bold:#} ({})",
-        case.outcome.name(),
-        one_line(&case.case),
-        one_line(&case.role)
-    )?;
+    writeln!(out, "{style}{}{style:#}  {bold}{}{bold:#} ({})", case.outcome.name(), one_line(&case.case), case.role)?;
     writeln!(out, "      {}", one_line(&case.title))?;
     for finding in &case.findings {
-        writeln!(out, "\n  {}: {}", one_line(&finding.by), one_line(&finding.message))?;
+        writeln!(out, "\n  {}: {}", one_line(&finding.by.to_string()), one_line(&finding.message))?;
         if let Some(because) = &finding.because {
             writeln!(out, "    {dim}because {}{dim:#}", one_line(because))?;
         }

@@ -147,9 +147,9 @@ impl Totals {
         }
         Self {
             all,
-            levels: tally(cases, |case| &case.level, level_rank),
+            levels: tally(cases, |case| case.level.name(), level_rank),
             topics: tally(cases, |case| topic(&case.case), |_| 0),
-            roles: tally(cases, |case| &case.role, |role| usize::from(role != "server")),
+            roles: tally(cases, |case| case.role.name(), |role| usize::from(role != "server")),
         }
     }
 }
@@ -172,7 +172,7 @@ fn tally<'a>(
     for case in cases {
         let entry = by_name.entry(key(case)).or_default();
         entry.counts.add(case.outcome);
-        entry.roles.entry(case.role.clone()).or_default().add(case.outcome);
+        entry.roles.entry(case.role.to_string()).or_default().add(case.outcome);
     }
     let mut tallies: Vec<Tally> =
         by_name.into_iter().map(|(name, tally)| Tally { name: name.into(), ..tally }).collect();
@@ -185,7 +185,13 @@ mod tests {
     use super::*;
 
     fn case(id: &str, role: &str, level: &str, outcome: Outcome) -> CaseResult {
-        CaseResult { case: id.into(), role: role.into(), level: level.into(), outcome, ..CaseResult::default() }
+        CaseResult {
+            case: id.into(),
+            role: role.parse().unwrap(),
+            level: level.parse().unwrap(),
+            outcome,
+            ..CaseResult::default()
+        }
     }
 
     #[test]

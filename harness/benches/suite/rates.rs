@@ -3,9 +3,10 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use wsspec::vocabulary::Role;
 use wsspec::wire::deflate::{Compressor, Inflater};
 use wsspec::wire::utf8::Validator;
-use wsspec::wire::{Decoder, FrameSpec, Opcode, Sender, mask};
+use wsspec::wire::{Decoder, FrameSpec, Opcode, mask};
 
 pub fn all() {
     println!("\nthe wire in GB/s, beside memcpy of as many bytes");
@@ -29,7 +30,7 @@ pub fn all() {
         while bytes.len() < 1 << 20 {
             FrameSpec::new(Opcode::BINARY, vec![0x5a; payload]).write(&mut bytes);
         }
-        let mut decoder = Decoder::new(Sender::Server, 1 << 24);
+        let mut decoder = Decoder::new(Role::Server, 1 << 24);
         decoder.tell_in_pieces(in_pieces);
         row(what, bytes.len(), || {
             for read in bytes.chunks(64 << 10) {

@@ -41,7 +41,9 @@ fn one(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     let title = Level::ERROR.primary_title(safe(&diagnostic.message));
     let mut group = if line.len() > MAX_LINE {
         // A line as long as a file is not shown; its place is enough.
-        title.element(annotate_snippets::Origin::path(&*diagnostic.file).line(diagnostic.line).char_column(diagnostic.column))
+        title.element(
+            annotate_snippets::Origin::path(&*diagnostic.file).line(diagnostic.line).char_column(diagnostic.column),
+        )
     } else {
         let annotation = AnnotationKind::Primary.span(from.min(line.len())..to.max(from.min(line.len())));
         title.element(Snippet::source(line).path(&*diagnostic.file).line_start(diagnostic.line).annotation(annotation))

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::diagnostic::{Diagnostic, FileText, Span};
 use super::document::{Key, Node, Scalar, Value};
-use super::diagnostic::{FileText, Diagnostic, Span};
 use super::suggest;
 
 /// The most rows of a matrix.
@@ -143,8 +143,9 @@ pub fn substitute(file: &FileText, node: &Node, row: &Row, diagnostics: &mut Vec
                     key.name.clone()
                 };
                 if filled.iter().any(|(known, _)| known.name == name) {
-                    diagnostics
-                        .push(file.diagnostic(key.span, format!("the key `{name}` comes twice in a row of the matrix")));
+                    diagnostics.push(
+                        file.diagnostic(key.span, format!("the key `{name}` comes twice in a row of the matrix")),
+                    );
                     continue;
                 }
                 filled.push((Key { name, span: key.span }, substitute(file, node, row, diagnostics)));

@@ -3,9 +3,8 @@
 //! A case with `expect: {fail: 1002}` shows that the target fails the connection by closing it, whatever the case is about. Authors
 //! need not say so each time; coverage counts it.
 
-use super::model::{
-    Case, CloseExpect, Ends, ExpectKind, Expectation, HeadExpectKind, Outcome, Role, SendKind, StepKind,
-};
+use super::model::{Case, CloseExpect, Ends, ExpectKind, Expectation, HeadExpectKind, SendKind, StepKind};
+use crate::vocabulary::{Outcome, Role};
 
 /// The ids of the requirements that this case proves of a target of this role by its expectations.
 pub fn implied(case: &Case, role: Role) -> Vec<&'static str> {
@@ -17,7 +16,8 @@ pub fn implied(case: &Case, role: Role) -> Vec<&'static str> {
         // Every connection of a client comes straight to the harness.
         ids.push("rfc6455-4.1-proxy-none-direct");
     }
-    let mut closes = case.opens() && matches!(case.ends, Ends::Clean | Ends::Fin | Ends::ServerClosesTcp | Ends::CloseNotify);
+    let mut closes =
+        case.opens() && matches!(case.ends, Ends::Clean | Ends::Fin | Ends::ServerClosesTcp | Ends::CloseNotify);
     for step in &case.steps {
         match &step.kind {
             StepKind::Expect(expect) => {

@@ -5,11 +5,11 @@
 //! mistakes. [`language`] is the one table of keys that the readers and the JSON [`schema`] share.
 
 pub mod diagnose;
+mod diagnostic;
 mod document;
 mod expand;
 mod implied;
 mod language;
-mod diagnostic;
 pub mod model;
 mod read;
 pub mod requirements;
@@ -19,9 +19,9 @@ pub mod suggest;
 pub mod suite;
 pub mod zones;
 
+pub use diagnostic::{Diagnostic, Diagnostics, FileText, Span};
 pub use document::MAX_FILE;
 pub use implied::implied;
-pub use diagnostic::{FileText, Diagnostic, Diagnostics, Span};
 pub use read::time;
 pub use requirements::Requirement;
 pub use select::{SelectError, Selection};

@@ -8,98 +8,17 @@ mod messages;
 mod steps;
 mod tls;
 
-use std::fmt;
+use crate::vocabulary::{Level, RequirementId, Role};
 use std::sync::Arc;
 
 pub use handshake::{DeflateHandshake, FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
 pub use measure::Measure;
 pub use messages::{Compressed, Fragmentation, Series};
 pub use steps::{
-    Alternative, WriteSplit, CloseExpect, Content, StreamEnd, Ends, Expect, ExpectKind, Expectation, Masking, PongContent,
-    Send, SendFrame, SendKind, Step, StepKind,
+    Alternative, CloseExpect, Content, Ends, Expect, ExpectKind, Expectation, Masking, PongContent, Send, SendFrame,
+    SendKind, Step, StepKind, WriteSplit,
 };
 pub use tls::{Certificate, TlsExpect, TlsHandshake};
-
-/// Which side of the connection the target is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// The target is a server: the harness connects, and masks.
-    Server,
-    /// The target is a client: it connects to the harness.
-    Client,
-}
-
-impl Role {
-    /// `server` or `client`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Client => "client",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// How strongly the RFC asks for what a case proves. Ordered: `Must` is the strongest and the smallest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Level {
-    /// MUST, MUST NOT, REQUIRED, SHALL.
-    Must,
-    /// SHOULD, SHOULD NOT, RECOMMENDED.
-    Should,
-    /// MAY, OPTIONAL: the target must cope with it.
-    May,
-    /// Nothing is demanded; what was seen is told.
-    Info,
-}
-
-impl Level {
-    /// `must`, `should`, `may` or `info`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Must => "must",
-            Self::Should => "should",
-            Self::May => "may",
-            Self::Info => "info",
-        }
-    }
-}
-
-/// What a transcript earns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Outcome {
-    /// The strict way.
-    Pass,
-    /// Allowed or harmless, not the strict way.
-    Lenient,
-    /// The RFC leaves it open; what was seen is told.
-    Info,
-    /// A requirement is broken.
-    Fail,
-    /// The target declined a feature that the case needs.
-    Unsupported,
-    /// Our side or the environment broke; the pass rate is invalid.
-    Error,
-}
-
-impl Outcome {
-    /// The word used in results.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Lenient => "lenient",
-            Self::Info => "info",
-            Self::Fail => "fail",
-            Self::Unsupported => "unsupported",
-            Self::Error => "error",
-        }
-    }
-}
 
 /// A feature that a case needs of its target; the probe finds out which it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -150,7 +69,7 @@ pub struct Case {
     /// Where the RFC speaks of it, such as `rfc6455#section-5.5.2`.
     pub spec: Vec<String>,
     /// The ids of the requirements that it proves.
-    pub proves: Vec<String>,
+    pub proves: Vec<RequirementId>,
     /// Its level: written, or the strongest of `proves`.
     pub level: Level,
     /// What the target must have.

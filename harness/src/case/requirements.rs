@@ -1,9 +1,8 @@
 //! What the RFCs ask for: the table that `proves` refers to, built into the binary.
 
+use crate::vocabulary::{Level, Role};
 use std::collections::HashMap;
 use std::sync::LazyLock;
-
-use super::model::{Level, Role};
 
 /// The table as it stands in the repository: one requirement a line, the first line names the columns.
 const TSV: &str = include_str!("../../data/requirements.tsv");

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::language::{WRITE_SPLIT, CONTENT, FILE, Key, PAYLOAD, SEND, Shape, TABLES, Table};
+use super::language::{CONTENT, FILE, Key, PAYLOAD, SEND, Shape, TABLES, Table, WRITE_SPLIT};
 
 /// What stands before a `${name}`, and makes a text a placeholder.
 const PLACEHOLDER: &str = r"\$\{[A-Za-z0-9_-]+\}";
@@ -84,9 +84,11 @@ fn collect(shape: &Shape, ways: &mut Vec<Value>) {
         Shape::Payload => tabled(Shape::Text, &PAYLOAD, ways),
         Shape::Content => tabled(Shape::Text, &CONTENT, ways),
         Shape::Template => tabled(Shape::Spelling, &PAYLOAD, ways),
-        Shape::Send => {
-            tabled(Shape::TemplateVars(&["half-close", "close-notify", "truncate-tls", "reset", "barrier", "rest"]), &SEND, ways)
-        }
+        Shape::Send => tabled(
+            Shape::TemplateVars(&["half-close", "close-notify", "truncate-tls", "reset", "barrier", "rest"]),
+            &SEND,
+            ways,
+        ),
         Shape::WriteSplit => tabled(Shape::Number(1, u64::MAX), &WRITE_SPLIT, ways),
         shape => ways.push(plain(shape)),
     }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::super::document::{self, Node, Scalar, Value as Yaml};
 use super::super::diagnostic::FileText;
+use super::super::document::{self, Node, Scalar, Value as Yaml};
 use super::super::read::tests::FIXTURES;
 use super::*;
 

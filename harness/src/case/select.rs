@@ -12,8 +12,9 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::language::{LEVELS, NEEDS, ROLES};
-use super::model::{Case, Role};
+use super::model::Case;
 use super::{requirements, suggest};
+use crate::vocabulary::Role;
 
 /// Patterns that choose cases. Without any it chooses all.
 #[derive(Clone, Debug, Default)]
@@ -156,7 +157,7 @@ impl Pattern {
             Kind::Glob(glob) => {
                 glob.is_match(&case.id)
                     || case.id.strip_prefix(self.text.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
-                    || case.proves.iter().any(|requirement| glob.is_match(requirement))
+                    || case.proves.iter().any(|requirement| glob.is_match(requirement.as_str()))
             }
         }
     }
@@ -189,7 +190,7 @@ impl Pattern {
         let stem_path = stem.trim_end_matches('/');
         let folders = cases.iter().flat_map(|case| case.id.match_indices('/').map(|(at, _)| &case.id[..at]));
         let ids = cases.iter().map(|case| &*case.id);
-        let proved = cases.iter().flat_map(|case| case.proves.iter().map(String::as_str));
+        let proved = cases.iter().flat_map(|case| case.proves.iter().map(AsRef::as_ref));
         let near = suggest::nearest(stem_path, folders.chain(ids).chain(proved))?;
         let slash = &stem[stem_path.len()..];
         Some(format!("did you mean `{near}{slash}{tail}`?"))

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
+use super::diagnostic::{Diagnostic, Diagnostics, FileText, Span};
 use super::document::MAX_FILE;
-use super::diagnostic::{FileText, Diagnostic, Diagnostics, Span};
 use super::model::Case;
 use super::read::{self, Attachments, NoAttachments, Pool, ReadCase, ReadFile};
 use super::select::Selection;

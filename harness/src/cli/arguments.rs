@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::listen_args::Secured;
 use super::connection_args::{Fields, Way};
+use super::listen_args::Secured;
 use super::peer_arguments::Peer;
 
 /// WebSocket conformance and fuzz suite: plays YAML-described conversations with a server or a client and says what broke,

@@ -5,10 +5,11 @@ use wsspec_reports::results::TargetInfo;
 use super::arguments;
 use super::run_plan::{RunPlan, TargetRun};
 use super::{Failure, run, suite};
-use crate::case::model::Role;
+
 use crate::peer::{self, PeerKind};
 use crate::run::{Baseline, Exit, Listener, Target};
 use crate::targets::Server;
+use crate::vocabulary::Role;
 
 /// How many cases the embedded client has in flight.
 const CLIENT_JOBS: usize = 8;

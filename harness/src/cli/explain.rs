@@ -17,7 +17,7 @@ pub fn explain(options: &arguments::Explain) -> Result<Exit, Failure> {
     };
     for case in chosen {
         anstream::println!("{}\n  {}", case.id, case.title);
-        let role = case.role.map_or("server and client", crate::case::model::Role::name);
+        let role = case.role.map_or("server and client", crate::vocabulary::Role::name);
         anstream::println!(
             "  target: {role}; level: {}; file: {}:{}",
             case.level.name(),

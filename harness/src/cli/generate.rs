@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::arguments::{self, SuiteArgs, GenerateWhat};
+use super::arguments::{self, GenerateWhat, SuiteArgs};
 use super::{Failure, suite};
 use crate::case::model::{Case, SendKind, StepKind};
 use crate::run::Exit;

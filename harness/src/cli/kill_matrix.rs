@@ -5,7 +5,7 @@ use std::io::Write as _;
 use wsspec_reports::kill::{CaseRow, Matrix};
 
 use super::arguments;
-use super::{Failure, run_plan, peer, suite};
+use super::{Failure, peer, run_plan, suite};
 use crate::peer::Fault;
 use crate::run::Exit;
 use crate::run::kill::{KillSettings, kill_matrix as play};

@@ -33,7 +33,7 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
     } else {
         let cases = suite::select(&options.choice, &options.patterns)?;
         for case in &cases {
-            let role = case.role.map_or("both", crate::case::model::Role::name);
+            let role = case.role.map_or("both", crate::vocabulary::Role::name);
             if options.json {
                 let line = serde_json::json!({
                     "case": case.id, "title": case.title, "group": case.group, "role": role, "level": case.level.name(),

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use wsspec_reports::matrix::Matrix;
 
 use super::arguments;
-use super::{Failure, run_plan, report};
+use super::{Failure, report, run_plan};
 use crate::run::Exit;
 
 /// Prints and writes the table.

@@ -2,11 +2,9 @@
 
 mod arguments;
 mod autobahn;
-mod listen_args;
-mod connection_args;
-mod run_plan;
 mod check;
 mod config;
+mod connection_args;
 mod coverage;
 mod demo;
 mod diff;
@@ -14,15 +12,17 @@ mod explain;
 mod generate;
 mod interrupts;
 mod kill_matrix;
-mod target_run;
 mod list;
+mod listen_args;
 mod matrix;
 mod peer;
 mod peer_arguments;
 mod replay;
 mod report;
 mod run;
+mod run_plan;
 mod suite;
+mod target_run;
 mod terminal;
 
 use std::process::ExitCode;

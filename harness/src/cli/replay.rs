@@ -5,18 +5,19 @@ use std::sync::Arc;
 use super::arguments;
 use super::listen_args::{Folder, Secured};
 use super::{Failure, report, run, suite};
-use crate::case::model::Role;
-use crate::judge::{Finding, judge};
+
+use crate::judge::{self, judge};
 use crate::play::{Scale, Settings};
 use crate::run::{Exit, Target, record};
 use crate::targets::{Server, Spawner};
+use crate::vocabulary::{Phase, Role};
 
 /// Replays.
 pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
     let results = report::results(&options.results)?;
     let case = suite::one(&suite::load(&options.choice)?, &options.case)?;
     let played: Vec<&str> =
-        results.cases.iter().filter(|result| result.case == case.id).map(|result| result.role.as_str()).collect();
+        results.cases.iter().filter(|result| result.case == case.id).map(|result| result.role.name()).collect();
     let role = match (options.role.as_deref(), played.as_slice()) {
         (Some(role), _) => role.to_owned(),
         (None, [role]) => (*role).to_owned(),
@@ -26,11 +27,10 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
     let role = if role == "client" { Role::Client } else { Role::Server };
     let target = results.run.target;
     let seed = super::run_plan::seed(&results.run.seed)?;
-    let timeout = results.run.probe.iter().find(|probe| probe.role == role.name()).map(|probe| probe.patience_ms);
+    let timeout = results.run.probe.iter().find(|probe| probe.role == role).map(|probe| probe.timeout_ms);
     let scale = if results.run.scale == Scale::Full.name() { Scale::Full } else { Scale::Budget };
     let settings = Settings { seed, scale, ..Settings::default() };
-    let settings =
-        Settings { timeout: timeout.map_or(settings.timeout, std::time::Duration::from_millis), ..settings };
+    let settings = Settings { timeout: timeout.map_or(settings.timeout, std::time::Duration::from_millis), ..settings };
     run::block_on(async {
         // Files that a spawned client reads.
         let mut files: Option<Folder> = None;
@@ -66,7 +66,7 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
         let (played, call, death) = under.play(&case, &settings).await;
         let mut verdict = judge(&case, &played, &call);
         if let Some(death) = death {
-            verdict.add(Finding::plain("target", crate::case::model::Outcome::Fail, format!("the process {death}")));
+            verdict.add(judge::plain(Phase::Target, crate::vocabulary::Outcome::Fail, format!("the process {death}")));
         }
         let result = record(&case, role, &verdict, Some(&played), String::new());
         let mut out = anstream::stdout();
@@ -81,8 +81,8 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
         }
         drop(files);
         Ok(match verdict.outcome {
-            crate::case::model::Outcome::Fail => Exit::NotHeld,
-            crate::case::model::Outcome::Error => Exit::Target,
+            crate::vocabulary::Outcome::Fail => Exit::NotHeld,
+            crate::vocabulary::Outcome::Error => Exit::Target,
             _ => Exit::Held,
         })
     })

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use wsspec_reports::results::TargetInfo;
 
-use super::arguments::{self, SuiteArgs, Output};
+use super::arguments::{self, Output, SuiteArgs};
 use super::autobahn::{Given, autobahn};
+use super::config::{self, Config};
 use super::listen_args::{Folder, Secured};
 use super::run_plan::{self, RunPlan, TargetRun};
-use super::config::{self, Config};
 use super::{Failure, suite};
-use crate::case::model::{Case, Role};
+use crate::case::model::Case;
 use crate::play::{AdaptiveTimeout, Scale, Settings};
 use crate::run::{Baseline, Exit, Gate, KnownFailure, Listener, Target, coverage};
 use crate::targets::{Server, Spawner};
+use crate::vocabulary::Role;
 
 /// Runs.
 pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
@@ -133,7 +134,8 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         };
         let target_runs = vec![(target_run, cases)];
         let output = options.output;
-        let ran = RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await;
+        let ran =
+            RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await;
         drop(files);
         ran
     })

@@ -7,20 +7,22 @@ use std::time::{Duration, Instant};
 
 use wsspec_reports::autobahn::Part;
 use wsspec_reports::read::Results;
-use wsspec_reports::results::{self, CaseResult, End, RequirementText, Run};
+use wsspec_reports::results::{self, CaseResult, End, RequirementId, RequirementText, Run};
 use wsspec_reports::totals::Totals;
 
 use super::arguments::Output;
 use super::interrupts::interrupts;
-pub use super::target_run::{TargetRun, OnServing};
+pub use super::target_run::{OnServing, TargetRun};
 use super::terminal::{self, Progress};
 use super::{Failure, autobahn, suite};
-use crate::case::model::{Case, Need, Role};
+use crate::case::model::{Case, Need};
 use crate::case::{requirements, zones};
 use crate::play::Settings;
 use crate::run::{
-    Baseline, Deliveries, Engine, Exit, Capabilities, Gate, Listener, Served, ResultsWriter, Stopped, Target, run_checks, probe, well,
+    Baseline, Capabilities, Deliveries, Engine, Exit, Gate, Listener, ResultsWriter, Served, Stopped, Target, probe,
+    run_checks, well,
 };
+use crate::vocabulary::Role;
 
 /// How many cases are in flight at once, unless told otherwise.
 const JOBS: usize = 16;
@@ -81,7 +83,8 @@ impl RunPlan {
     /// Plays, writes and judges; the results as well, for a report over several runs.
     pub async fn play(mut self) -> Result<(Exit, Results), Failure> {
         let started = Instant::now();
-        let selected: usize = self.target_runs.iter().map(|(target_run, cases)| target_run.clients() * cases.len()).sum();
+        let selected: usize =
+            self.target_runs.iter().map(|(target_run, cases)| target_run.clients() * cases.len()).sum();
         if selected == 0 {
             return Err(Failure::new(Exit::NothingSelected, "no case is selected; `wsspec list` shows what there is"));
         }
@@ -173,10 +176,7 @@ impl RunPlan {
             TargetRun::Paced(under) => under,
         };
         if let Target::Server(server) = &under {
-            server
-                .start(self.settings.timeout)
-                .await
-                .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+            server.start(self.settings.timeout).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
         }
         let capabilities = match probe(&under, &self.settings).await {
             Ok(capabilities) => capabilities,
@@ -196,10 +196,10 @@ impl RunPlan {
             (None, false) => 1,
         };
         probes.push(results::Probe {
-            role: role.name().into(),
+            role,
             has: capabilities.has.iter().map(|need| need.name().to_owned()).collect(),
             round_trip_ms: (capabilities.round_trip.as_secs_f64() * 1e6).round() / 1e3,
-            patience_ms: u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX),
+            timeout_ms: u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX),
             jobs,
         });
         let deliveries = self.deliveries()?;
@@ -238,10 +238,10 @@ impl RunPlan {
                 target.name.clone_from(&engine.capabilities.name);
             }
         }
-        let mut requirements: BTreeMap<String, RequirementText> = BTreeMap::new();
+        let mut requirements: BTreeMap<RequirementId, RequirementText> = BTreeMap::new();
         let of_rules = crate::rules::ALL.iter().flat_map(|rule| rule.requirements.iter().copied());
         let of_cases =
-            ready.iter().flat_map(|(_, cases)| cases.iter()).flat_map(|case| case.proves.iter().map(String::as_str));
+            ready.iter().flat_map(|(_, cases)| cases.iter()).flat_map(|case| case.proves.iter().map(AsRef::as_ref));
         for id in of_cases.chain(of_rules).chain(self.unproven.keys().map(String::as_str)) {
             if let Some(requirement) = requirements::find(id)
                 && !requirements.contains_key(id)
@@ -257,7 +257,7 @@ impl RunPlan {
                     unproven: self.unproven.get(id).map(|(reason, _)| reason.clone()),
                     beyond: self.unproven.get(id).is_some_and(|(_, beyond)| *beyond),
                 };
-                requirements.insert(id.to_owned(), text);
+                requirements.insert(id.to_owned().into(), text);
             }
         }
         Run {

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use crate::case::model::Role;
 use crate::run::{Listener, Target};
+use crate::vocabulary::Role;
 
 /// One target of a run.
 pub enum TargetRun {

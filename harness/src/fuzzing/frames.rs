@@ -2,9 +2,8 @@
 
 use super::splits::splits;
 use super::text::first_bad;
-use crate::wire::{
-    Assembler, Decoder, Deviation, DeviationKind, FrameHead, FrameSpec, Incoming, Opcode, RxFrame, Sender,
-};
+use crate::vocabulary::Role;
+use crate::wire::{Assembler, Decoder, Deviation, DeviationKind, FrameHead, FrameSpec, Incoming, Opcode, RxFrame};
 
 /// All that a decoder says of a stream.
 #[derive(Debug, PartialEq)]
@@ -17,7 +16,7 @@ pub(super) struct Reading {
 }
 
 /// Reads the pieces with one decoder.
-pub(super) fn read(sender: Sender, max_payload: u64, pieces: &[&[u8]]) -> Reading {
+pub(super) fn read(sender: Role, max_payload: u64, pieces: &[&[u8]]) -> Reading {
     let mut decoder = Decoder::new(sender, max_payload);
     let mut frames = Vec::new();
     for piece in pieces {
@@ -36,7 +35,7 @@ pub(super) fn read(sender: Sender, max_payload: u64, pieces: &[&[u8]]) -> Readin
 /// Checks that no split changes what the decoder says, that every frame writes back to the bytes it was read from, that all
 /// offsets are inside of what they belong to, and that text is judged as the standard library judges it.
 pub fn frames(data: &[u8]) {
-    for sender in [Sender::Client, Sender::Server] {
+    for sender in [Role::Client, Role::Server] {
         for max_payload in [200, 1 << 16] {
             let [whole, others @ ..] = splits(data);
             let reading = read(sender, max_payload, &whole);

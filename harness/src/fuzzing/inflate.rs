@@ -38,7 +38,8 @@ type Read = (Result<(), InflateError>, Blocks, Vec<u8>);
 fn read(pieces: &[&[u8]]) -> Read {
     let mut inflater = Inflater::new();
     let mut out = Vec::new();
-    let mut results_writer = |bytes: &[u8]| out.extend_from_slice(&bytes[..bytes.len().min(MOST.saturating_sub(out.len()))]);
+    let mut results_writer =
+        |bytes: &[u8]| out.extend_from_slice(&bytes[..bytes.len().min(MOST.saturating_sub(out.len()))]);
     let pushed = pieces.iter().try_for_each(|piece| inflater.push(piece, &mut results_writer));
     let result = pushed.and_then(|()| inflater.end_message(&mut results_writer));
     // How much of the input was taken before a failure depends on the split.

@@ -5,11 +5,12 @@ use std::io::{self, Read, Write};
 use bytes::Bytes;
 use tungstenite::Message;
 use tungstenite::error::{Error, ProtocolError};
-use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
+use tungstenite::protocol::{Role as TungsteniteRole, WebSocket, WebSocketConfig};
 
-use super::splits::drawn;
 use super::frames::read;
-use crate::wire::{Assembler, DeviationKind, Incoming, Opcode, Sender};
+use super::splits::drawn;
+use crate::vocabulary::Role;
+use crate::wire::{Assembler, DeviationKind, Incoming, Opcode};
 
 /// The longest frame that either side reads, in bytes.
 const MAX_FRAME: u32 = 1 << 16;
@@ -17,8 +18,8 @@ const MAX_FRAME: u32 = 1 << 16;
 /// Checks that tungstenite, as a server and as a client, hears what ours hears up to the first frame that it should refuse,
 /// refuses that one for one of the reasons that ours recorded, and refuses no other.
 pub fn tungstenite_messages(data: &[u8]) {
-    compare(data, Sender::Client, Role::Server);
-    compare(data, Sender::Server, Role::Client);
+    compare(data, Role::Client, Role::Server);
+    compare(data, Role::Server, Role::Client);
 }
 
 /// How the reading should end.
@@ -36,7 +37,7 @@ enum End {
     Cut,
 }
 
-fn compare(data: &[u8], sender: Sender, role: Role) {
+fn compare(data: &[u8], sender: Role, role: Role) {
     let pieces = drawn(data);
     let (expected, end) = expected(&pieces, sender, role);
     let (received_item, error) = received_item(&pieces, role);
@@ -52,7 +53,7 @@ fn compare(data: &[u8], sender: Sender, role: Role) {
 }
 
 /// What tungstenite should hear by our reading of the same bytes.
-fn expected(pieces: &[&[u8]], sender: Sender, role: Role) -> (Vec<Incoming>, End) {
+fn expected(pieces: &[&[u8]], sender: Role, role: Role) -> (Vec<Incoming>, End) {
     let reading = read(sender, MAX_FRAME.into(), pieces);
     let mut assembler = Assembler::new();
     let mut expected = Vec::new();
@@ -141,7 +142,7 @@ fn received_item(pieces: &[&[u8]], role: Role) -> (Vec<Incoming>, Error) {
         .max_message_size(None)
         .max_frame_size(Some(MAX_FRAME as usize));
     let stream = Stream { pieces: pieces.iter().copied().filter(|piece| !piece.is_empty()).collect() };
-    let mut socket = WebSocket::from_raw_socket(stream, role, Some(limits));
+    let mut socket = WebSocket::from_raw_socket(stream, of_tungstenite(role), Some(limits));
     let mut received_item = Vec::new();
     loop {
         match socket.read() {
@@ -192,5 +193,12 @@ impl Write for Stream<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+const fn of_tungstenite(role: Role) -> TungsteniteRole {
+    match role {
+        Role::Server => TungsteniteRole::Server,
+        Role::Client => TungsteniteRole::Client,
     }
 }

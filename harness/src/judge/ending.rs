@@ -2,8 +2,9 @@
 
 use wsspec_reports::results::Ending;
 
-use crate::case::model::{ExpectKind, Expectation, Outcome};
-use crate::play::{Expected, Fact, FactKind, Actual, Received};
+use crate::case::model::{ExpectKind, Expectation};
+use crate::play::{Actual, Expected, Fact, FactKind, Received};
+use crate::vocabulary::Outcome;
 
 /// The zones in which a Close frame comes as it should, with another code.
 const CODE_ZONES: [&str; 3] = ["Z2", "Z3", "Z6"];
@@ -83,13 +84,13 @@ pub(super) fn of_rule(name: &str) -> Option<Ending> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::model::StreamEnd;
-    use crate::play::Phase;
+
+    use crate::vocabulary::{Phase, StreamEnd};
     use crate::wire::close::CloseBody;
     use std::time::Duration;
 
     fn fact(kind: FactKind) -> Fact {
-        Fact { by: Phase::Step(1, 1), kind, at: Duration::ZERO, event: None }
+        Fact { by: Phase::Step(1), kind, at: Duration::ZERO, event: None }
     }
 
     fn broken_by(expected: Expectation, actual: Actual, closing: bool) -> Option<Ending> {
@@ -98,7 +99,10 @@ mod tests {
     }
 
     fn close(code: u16, end: Option<StreamEnd>) -> Actual {
-        Actual::Received(Received::Closed(Some(CloseBody::read(&bytes::Bytes::copy_from_slice(&code.to_be_bytes()))), end))
+        Actual::Received(Received::Closed(
+            Some(CloseBody::read(&bytes::Bytes::copy_from_slice(&code.to_be_bytes()))),
+            end,
+        ))
     }
 
     #[test]
@@ -117,7 +121,8 @@ mod tests {
 
     #[test]
     fn another_code_that_is_allowed_is_still_another_code() {
-        let met = |because: &str, actual| FactKind::Departed { outcome: Outcome::Lenient, because: because.into(), actual };
+        let met =
+            |because: &str, actual| FactKind::Departed { outcome: Outcome::Lenient, because: because.into(), actual };
         let fin = Some(StreamEnd::Fin);
         assert_eq!(ending(&fact(met("Z2", close(1003, fin))), false), Some(Ending::WrongCode));
         // Found late, with the right code.

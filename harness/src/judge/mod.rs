@@ -3,11 +3,12 @@
 mod ending;
 mod words;
 
-use wsspec_reports::results::Ending;
+use wsspec_reports::results::{Ending, Finding};
 
-use crate::case::model::{Case, Level, Outcome};
-use crate::play::{Phase, Call, FactKind, PlayResult};
+use crate::case::model::Case;
+use crate::play::{Call, FactKind, PlayResult};
 use crate::rules::{self, View};
+use crate::vocabulary::{Level, Outcome, Phase};
 
 /// What a case earns.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,39 +17,6 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// Why, the most serious first.
     pub findings: Vec<Finding>,
-}
-
-/// One reason.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
-    /// Who found it: `step 2`, `handshake`, `ending`, `connection`, `rule masking`, `target`.
-    pub by: String,
-    /// What this alone would earn.
-    pub outcome: Outcome,
-    /// The requirement that is broken, where it is one.
-    pub requirement: Option<String>,
-    /// What was expected, what came, and when.
-    pub message: String,
-    /// Why it earns no worse: a zone or a sentence.
-    pub because: Option<String>,
-    /// The line of the case's file.
-    pub line: Option<usize>,
-    /// The transcript's event.
-    pub event: Option<usize>,
-    /// What is wrong with the connection's ending, where that is what was found.
-    pub ending: Option<Ending>,
-}
-
-/// How serious an outcome is, for the worst of several.
-const fn weight(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Pass => 0,
-        Outcome::Info => 1,
-        Outcome::Lenient => 2,
-        Outcome::Unsupported => 3,
-        Outcome::Fail => 4,
-        Outcome::Error => 5,
-    }
 }
 
 /// Judges a case that was played.
@@ -62,9 +30,9 @@ pub fn judge(case: &Case, played: &PlayResult, call: &Call) -> Verdict {
     for rule in rules::ALL {
         for breach in rule.check(&view) {
             findings.push(Finding {
-                by: format!("rule {}", rule.name),
+                by: rule.phase(),
                 outcome: breach.outcome,
-                requirement: Some(breach.requirement.to_owned()),
+                requirement: Some(breach.requirement.into()),
                 message: breach.message,
                 because: None,
                 line: None,
@@ -86,7 +54,7 @@ fn closing_at(played: &PlayResult, at: std::time::Duration) -> bool {
 impl Verdict {
     /// The verdict that these findings make.
     pub fn of(mut findings: Vec<Finding>) -> Self {
-        findings.sort_by_key(|finding| std::cmp::Reverse(weight(finding.outcome)));
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.outcome.severity()));
         let outcome = findings.first().map_or(Outcome::Pass, |finding| finding.outcome);
         Self { outcome, findings }
     }
@@ -99,38 +67,32 @@ impl Verdict {
     }
 }
 
-impl Finding {
-    /// The target has not what the case needs.
-    pub fn unsupported(need: &str) -> Self {
-        let message = format!("the target has no `{need}`, which this case needs");
-        Self::plain("probe", Outcome::Unsupported, message)
-    }
+/// The target has not what the case needs.
+pub fn unsupported(need: &str) -> Finding {
+    let message = format!("the target has no `{need}`, which this case needs");
+    plain(Phase::Probe, Outcome::Unsupported, message)
+}
 
-    /// A finding of the environment or the target's process.
-    pub fn plain(by: &str, outcome: Outcome, message: String) -> Self {
-        // A process that dies closes nothing.
-        let ending = (by == "target").then_some(Ending::Unclean);
-        Self { by: by.to_owned(), outcome, requirement: None, message, because: None, line: None, event: None, ending }
-    }
+/// A finding that stands in no case's conversation: of the environment, or the target's process.
+pub fn plain(by: Phase, outcome: Outcome, message: String) -> Finding {
+    // A process that dies closes nothing.
+    let ending = (by == Phase::Target).then_some(Ending::Unclean);
+    Finding { by, outcome, message, ending, ..Finding::default() }
 }
 
 fn of_fact(case: &Case, fact: &crate::play::Fact) -> Finding {
-    let (by, line) = match fact.by {
-        Phase::Connection => ("connection".to_owned(), None),
-        Phase::Handshake => ("handshake".to_owned(), None),
-        Phase::Step(number, line) => (format!("step {number}"), Some(line)),
-        Phase::Ending => ("ending".to_owned(), None),
+    let line = match fact.by {
+        Phase::Step(number) => case.steps.get(number.saturating_sub(1)).map(|step| step.line),
+        _ => None,
     };
     let requirement = case.proves.first().cloned();
     let finding = Finding {
-        by,
+        by: fact.by.clone(),
         outcome: Outcome::Fail,
         requirement,
-        message: String::new(),
-        because: None,
         line,
         event: fact.event,
-        ending: None,
+        ..Finding::default()
     };
     match &fact.kind {
         FactKind::Environment(message) => {
@@ -144,8 +106,12 @@ fn of_fact(case: &Case, fact: &crate::play::Fact) -> Finding {
             Finding { outcome: *outcome, message, because: Some(because.clone()), ..finding }
         }
         FactKind::Failed { expected, actual } => {
-            let message =
-                format!("expected {}, got {}{}", words::expected(expected), words::actual(actual), words::when(actual, fact.at));
+            let message = format!(
+                "expected {}, got {}{}",
+                words::expected(expected),
+                words::actual(actual),
+                words::when(actual, fact.at)
+            );
             // A duty that is only a SHOULD may be left undone.
             if case.level == Level::Should {
                 let because = Some("the RFC says SHOULD here, so it may be otherwise".to_owned());

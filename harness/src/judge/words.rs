@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::case::model::{
-    CloseExpect, Content, StreamEnd, ExpectKind, Expectation, FieldMatch, HeadExpect, HeadExpectKind, PongContent,
-    Template,
+    CloseExpect, Content, ExpectKind, Expectation, FieldMatch, HeadExpect, HeadExpectKind, PongContent, Template,
 };
-use crate::play::{Expected, Actual, Received};
+use crate::play::{Actual, Expected, Received};
+use crate::vocabulary::StreamEnd;
 use crate::wire::close::CloseBody;
 
 /// A time with a unit, `0.4 ms` or `3.0 s`.
@@ -175,7 +175,7 @@ fn head_kind(kind: &HeadExpectKind) -> String {
 /// What came.
 pub(super) fn actual(actual: &Actual) -> String {
     match actual {
-        Actual::Received(received_item) => heard_words(received_item),
+        Actual::Received(received) => heard_words(received),
         Actual::Head(text) => text.clone(),
         Actual::Tls(text) => text.clone(),
         Actual::Field(text) => format!("a head that does not fit: {text}"),
@@ -193,8 +193,8 @@ pub(super) fn actual(actual: &Actual) -> String {
     }
 }
 
-fn heard_words(received_item: &Received) -> String {
-    match received_item {
+fn heard_words(received: &Received) -> String {
+    match received {
         Received::Message(true, data) => format!("a text message of {}", payload(data)),
         Received::Message(false, data) => format!("a binary message of {}", payload(data)),
         Received::Ping(data) => format!("a ping of {}", payload(data)),

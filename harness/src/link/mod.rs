@@ -12,4 +12,4 @@ pub use address::{Address, AddressError, Endpoint};
 pub use listening::Listening;
 pub use proxy::{Proxy, ProxyError};
 pub use route::{ConnectError, Route, connect};
-pub use stream::{Exchange, Link, ReadEnd};
+pub use stream::{Exchange, Link};

@@ -9,7 +9,8 @@ use bytes::BytesMut;
 
 use super::address::Address;
 use super::route::connect;
-use super::stream::{Exchange, Link, ReadEnd};
+use super::stream::{Exchange, Link};
+use crate::vocabulary::StreamEnd;
 use crate::wire::handshake::{Head, HeadReader};
 
 /// The longest head of an answer that is read, in bytes.
@@ -122,7 +123,7 @@ impl Proxy {
                     Ok(None) => {}
                     Err(_) => return Err(no_head("its answer is too long")),
                 },
-                Err(ReadEnd::Fin | ReadEnd::TlsTruncated | ReadEnd::Reset) => {
+                Err(StreamEnd::Fin | StreamEnd::TlsTruncated | StreamEnd::Reset) => {
                     return Err(no_head("it ended the connection without an answer"));
                 }
             }

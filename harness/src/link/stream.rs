@@ -14,6 +14,7 @@ use tokio_rustls::TlsStream;
 
 use super::tls::TlsFacts;
 use super::wire::{Duplex, Stream, Wire};
+use crate::vocabulary::StreamEnd;
 
 /// How long the end of our direction may wait for a peer that reads nothing.
 const SHUTDOWN: Duration = Duration::from_secs(2);
@@ -60,17 +61,6 @@ impl From<DuplexStream> for Link {
     }
 }
 
-/// How the peer's direction of a stream ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReadEnd {
-    /// An orderly end: a FIN, or under TLS the closure alert (close_notify).
-    Fin,
-    /// Under TLS, a FIN without the closure alert: a truncation (RFC 8446 section 6.1).
-    TlsTruncated,
-    /// A reset, or another error that ends the stream at once.
-    Reset,
-}
-
 /// What came first of a write and a read that were both wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exchange {
@@ -81,7 +71,7 @@ pub enum Exchange {
     /// So many bytes were read.
     Read(usize),
     /// The peer's direction ended.
-    Ended(ReadEnd),
+    Ended(StreamEnd),
 }
 
 impl Link {
@@ -138,7 +128,7 @@ impl Link {
     ///
     /// # Errors
     /// The end of the peer's direction.
-    pub async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadEnd> {
+    pub async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, StreamEnd> {
         poll_fn(|cx| {
             // What TLS still holds goes out meanwhile; that it cannot is told by the next write.
             let _ = self.poll_flush(cx);
@@ -151,7 +141,7 @@ impl Link {
     ///
     /// # Errors
     /// The end of the peer's direction.
-    pub async fn read_into(&mut self, into: &mut BytesMut) -> Result<usize, ReadEnd> {
+    pub async fn read_into(&mut self, into: &mut BytesMut) -> Result<usize, StreamEnd> {
         poll_fn(|cx| {
             let _ = self.poll_flush(cx);
             self.poll_read_into(cx, into)
@@ -173,7 +163,7 @@ impl Link {
         .await
     }
 
-    fn poll_read_into(&mut self, cx: &mut Context<'_>, into: &mut BytesMut) -> Poll<Result<usize, ReadEnd>> {
+    fn poll_read_into(&mut self, cx: &mut Context<'_>, into: &mut BytesMut) -> Poll<Result<usize, StreamEnd>> {
         THROUGH.with_borrow_mut(|through| {
             let read = ready!(self.poll_read_some(cx, through));
             into.extend_from_slice(through.get(..read.unwrap_or(0)).unwrap_or_default());
@@ -212,12 +202,12 @@ impl Link {
         })
     }
 
-    fn poll_read_some(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<usize, ReadEnd>> {
+    fn poll_read_some(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<usize, StreamEnd>> {
         let mut into = ReadBuf::new(buffer);
         match Pin::new(self.layer.as_dyn()).poll_read(cx, &mut into) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) => match into.filled().len() {
-                0 => Poll::Ready(Err(ReadEnd::Fin)),
+                0 => Poll::Ready(Err(StreamEnd::Fin)),
                 count => {
                     self.received += count as u64;
                     Poll::Ready(Ok(count))
@@ -226,7 +216,7 @@ impl Link {
             Poll::Ready(Err(error)) => {
                 // This is how TLS tells of an end without the closure alert.
                 let cut = matches!(self.layer, Layer::Tls(_)) && error.kind() == ErrorKind::UnexpectedEof;
-                Poll::Ready(Err(if cut { ReadEnd::TlsTruncated } else { ReadEnd::Reset }))
+                Poll::Ready(Err(if cut { StreamEnd::TlsTruncated } else { StreamEnd::Reset }))
             }
         }
     }

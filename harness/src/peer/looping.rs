@@ -6,7 +6,8 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use super::handshake::url::{WsUrl, percent_encoded};
-use super::{PeerError, PeerKind, Role, Task, Way, call};
+use super::{PeerError, PeerKind, Task, Way, call};
+use crate::vocabulary::Role;
 
 /// Asks for the case count, plays each case by its number with `jobs` connections in flight, then asks for the reports. Returns the
 /// number of cases played.

@@ -27,6 +27,7 @@ pub use looping::{run_client_loop, run_client_loop_by};
 
 use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
 use crate::link::{Address, Link, Listening};
+use crate::vocabulary::Role;
 
 /// The largest message that a peer takes, in bytes.
 pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
@@ -39,25 +40,6 @@ const STALL: Duration = Duration::from_secs(30);
 
 /// How long a server waits after it could not accept a connection, which happens when descriptors run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
-
-/// Which end of a connection a peer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// The end that was called.
-    Server,
-    /// The end that called.
-    Client,
-}
-
-impl Role {
-    /// The role of the other end.
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Server => Self::Client,
-            Self::Client => Self::Server,
-        }
-    }
-}
 
 /// Which of the reference peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use tungstenite::protocol::{CloseFrame, Role as FrameRole, WebSocketConfig};
 use tungstenite::{Error, Message, Utf8Bytes};
 
 use super::ending::{self, Order};
-use super::{Conversation, End, MAX_MESSAGE, PeerError, Role, STALL, Task};
+use super::{Conversation, End, MAX_MESSAGE, PeerError, STALL, Task};
+use crate::vocabulary::Role;
 
 /// All that follows the opening handshake. `early` came behind its head.
 pub(super) async fn converse<S>(stream: S, early: Vec<u8>, role: Role, task: Task) -> Result<Conversation, PeerError>

@@ -2,10 +2,11 @@
 
 use tokio::time::Instant;
 
-use super::facts::{Phase, Expected, FactKind, Actual};
+use super::facts::{Actual, Expected, FactKind};
 use super::script::Play;
 use super::session::Received;
-use crate::case::model::{StreamEnd, Ends, Expectation, Need, Outcome};
+use crate::case::model::{Ends, Expectation, Need};
+use crate::vocabulary::{Outcome, Phase, StreamEnd};
 use crate::wire::close;
 
 impl Play<'_> {
@@ -21,7 +22,7 @@ impl Play<'_> {
                 self.broken(Phase::Ending, Expected::CleanClose, actual, None);
                 return;
             };
-            match &item.received_item {
+            match &item.received {
                 Received::Message(text, data) => {
                     let strict = self.session.settings.strict_messages && self.case.needs.contains(&Need::Echo);
                     let allowed = optionals.iter().position(|one| {
@@ -31,7 +32,12 @@ impl Play<'_> {
                     if let Some(at) = allowed {
                         optionals.remove(at);
                     } else if strict {
-                        self.broken(Phase::Ending, Expected::CleanClose, Actual::Received(item.received_item), Some(item.event));
+                        self.broken(
+                            Phase::Ending,
+                            Expected::CleanClose,
+                            Actual::Received(item.received),
+                            Some(item.event),
+                        );
                         return;
                     }
                 }
@@ -39,17 +45,27 @@ impl Play<'_> {
                 Received::Closed(Some(body), Some(end)) => {
                     let (ends, end) = (self.case.ends, *end);
                     if ends == Ends::Fin && end == StreamEnd::Reset {
-                        self.broken(Phase::Ending, Expected::CleanFin, Actual::Received(item.received_item), Some(item.event));
+                        self.broken(
+                            Phase::Ending,
+                            Expected::CleanFin,
+                            Actual::Received(item.received),
+                            Some(item.event),
+                        );
                         return;
                     }
                     if self.session.holds && self.session.went_first {
-                        self.broken(Phase::Ending, Expected::HeldOpen, Actual::Received(item.received_item), Some(item.event));
+                        self.broken(
+                            Phase::Ending,
+                            Expected::HeldOpen,
+                            Actual::Received(item.received),
+                            Some(item.event),
+                        );
                         return;
                     }
                     if matches!(ends, Ends::Fin | Ends::CloseNotify) && end == StreamEnd::TlsTruncated {
                         let because =
                             "many end TLS by a FIN alone, and a whole conversation stands before it".to_owned();
-                        let actual = Actual::Received(item.received_item.clone());
+                        let actual = Actual::Received(item.received.clone());
                         let kind = FactKind::Departed { outcome: Outcome::Lenient, because, actual };
                         self.fact(Phase::Ending, kind, Some(item.event));
                     }
@@ -57,18 +73,22 @@ impl Play<'_> {
                         None | Some(1000) => {}
                         Some(code) if close::may_be_sent(code) => {
                             let (outcome, because) = (Outcome::Lenient, "Z6".to_owned());
-                            let kind = FactKind::Departed { outcome, because, actual: Actual::Received(item.received_item.clone()) };
+                            let kind = FactKind::Departed {
+                                outcome,
+                                because,
+                                actual: Actual::Received(item.received.clone()),
+                            };
                             self.fact(Phase::Ending, kind, Some(item.event));
                         }
                         Some(_) => {
-                            let (received_item, event) = (item.received_item, Some(item.event));
-                            self.broken(Phase::Ending, Expected::CleanClose, Actual::Received(received_item), event);
+                            let (received, event) = (item.received, Some(item.event));
+                            self.broken(Phase::Ending, Expected::CleanClose, Actual::Received(received), event);
                         }
                     }
                     return;
                 }
                 _ => {
-                    self.broken(Phase::Ending, Expected::CleanClose, Actual::Received(item.received_item), Some(item.event));
+                    self.broken(Phase::Ending, Expected::CleanClose, Actual::Received(item.received), Some(item.event));
                     return;
                 }
             }

@@ -4,20 +4,8 @@ use std::time::Duration;
 
 use super::session::Received;
 use super::transcript::Transcript;
-use crate::case::model::{Case, ExpectKind, HeadExpect, HeadExpectKind, Outcome, Series};
-
-/// Which part of the case a fact belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// The connection itself.
-    Connection,
-    /// The opening handshake.
-    Handshake,
-    /// A step, counted from 1, with its line in the file.
-    Step(usize, usize),
-    /// The way that the case ends.
-    Ending,
-}
+use crate::case::model::{Case, ExpectKind, HeadExpect, HeadExpectKind, Series};
+use crate::vocabulary::{Outcome, Phase};
 
 /// One fact.
 #[derive(Clone, Debug)]
@@ -143,7 +131,7 @@ impl PlayResult {
         let at = transcript.now();
         Self {
             transcript,
-            facts: kind.into_iter().map(|kind| Fact { by, kind, at, event: None }).collect(),
+            facts: kind.map(|kind| Fact { by, kind, at, event: None }).into_iter().collect(),
             timed_out: false,
             opened: false,
             abnormal: false,

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use super::settings::{Call, Settings};
 use crate::case::model::{Case, FieldMatch, HeadExpectKind, HeadPatch, Template};
-use crate::link::{Exchange, Link, ReadEnd};
+use crate::link::{Exchange, Link};
+use crate::vocabulary::StreamEnd;
 use crate::wire::handshake::accept::flawed;
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, Start, accept_for};
 
@@ -313,7 +314,7 @@ pub async fn read_request(mut link: Link, settings: &Settings) -> Result<Request
             Err(_) => {
                 return Err(format!("connected, and sent no complete request within {:?}", settings.timeout));
             }
-            Ok(Err(ReadEnd::Fin | ReadEnd::TlsTruncated | ReadEnd::Reset)) => {
+            Ok(Err(StreamEnd::Fin | StreamEnd::TlsTruncated | StreamEnd::Reset)) => {
                 return Err("connected, and ended the connection before a complete request".into());
             }
             Ok(Ok(_)) => match reader.push(&came.split()) {

@@ -2,13 +2,14 @@
 
 use tokio::time::Instant;
 
-use super::facts::{Phase, Expected, Actual};
+use super::facts::{Actual, Expected};
 use super::heads::{self, TemplateVars};
 use super::script::Play;
 use super::session::Received;
-use super::transcript::{Direction, What};
+use super::transcript::What;
 use super::waiting::first_bytes;
 use crate::case::model::{Case, Expect, ExpectKind, Expectation, HeadExpectKind, SendKind, StepKind};
+use crate::vocabulary::{Direction, Phase};
 use crate::wire::handshake::{Head, HeadReader};
 
 /// Whether the steps of a case speak HTTP behind a handshake that was refused.
@@ -36,7 +37,7 @@ impl Play<'_> {
                 StepKind::Series(_) => {}
                 StepKind::Send(send) => self.session.send(send).await,
                 StepKind::Expect(expect) => {
-                    let by = Phase::Step(number + 1, step.line);
+                    let by = Phase::Step(number + 1);
                     if let Err((actual, event)) = self.expect_http(expect, &mut body).await {
                         self.broken(by, Expected::Step(Box::new(expect.kind.clone())), actual, event);
                         return;
@@ -80,7 +81,9 @@ impl Play<'_> {
             let pending = reader.pending();
             return match (self.session.end(), wanted) {
                 (Some(_), HeadExpectKind::End) => Ok(()),
-                (Some(kind), HeadExpectKind::Head { .. }) => Err((Actual::Received(Received::Closed(None, Some(kind))), None)),
+                (Some(kind), HeadExpectKind::Head { .. }) => {
+                    Err((Actual::Received(Received::Closed(None, Some(kind))), None))
+                }
                 (None, _) if pending.is_empty() => Err((Actual::Silence(started.elapsed()), None)),
                 (None, _) => Err((Actual::NoHead(String::from_utf8_lossy(&first_bytes(pending)).into_owned()), None)),
             };

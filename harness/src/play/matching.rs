@@ -4,7 +4,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::session::Received;
-use crate::case::model::{CloseExpect, Content, StreamEnd, Expectation, Outcome, PongContent, Role};
+use crate::case::model::{CloseExpect, Content, Expectation, PongContent};
+use crate::vocabulary::{Outcome, Role, StreamEnd};
 
 /// How something heard stands to an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +43,9 @@ pub(super) fn leaves_tcp(role: Role, code: Option<u16>) -> bool {
 }
 
 impl Context<'_> {
-    /// Holds `received_item` against `expectation`.
-    pub fn matches(&self, expectation: &Expectation, received_item: &Received) -> Match {
-        let wanted = match (expectation, received_item) {
+    /// Holds `received` against `expectation`.
+    pub fn matches(&self, expectation: &Expectation, received: &Received) -> Match {
+        let wanted = match (expectation, received) {
             (Expectation::Message { text, content }, Received::Message(is_text, data)) => {
                 text.is_none_or(|text| text == *is_text) && content.holds(data)
             }
@@ -59,7 +60,9 @@ impl Context<'_> {
             (Expectation::Eof(kinds), Received::Closed(None, Some(how))) => kinds.is_empty() || kinds.contains(how),
             (Expectation::StillOpen { .. }, Received::BarrierAnswered) => true,
             // What comes before the barrier's pong is left to the next expectation.
-            (Expectation::StillOpen { quiet: false }, Received::Message(..) | Received::Pong(_)) => return Match::PassOver,
+            (Expectation::StillOpen { quiet: false }, Received::Message(..) | Received::Pong(_)) => {
+                return Match::PassOver;
+            }
             (_, Received::Ping(_)) => return Match::PassOver,
             (_, Received::Pong(data)) => {
                 // A pong to a ping of ours is an event; one that answers nothing may come at any time (section 5.5.3).
@@ -68,7 +71,7 @@ impl Context<'_> {
             (_, Received::Message(..)) => false,
             _ => return Match::No,
         };
-        match (wanted, received_item) {
+        match (wanted, received) {
             (true, _) => Match::Strict,
             (false, Received::Message(..)) if !self.strict_messages => Match::PassOver,
             (false, _) => Match::No,

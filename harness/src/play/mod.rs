@@ -1,31 +1,31 @@
 //! The interpreter: one case over one link, to a transcript and the facts of each step.
 
+mod adaptive_timeout;
 mod corpus;
 mod ending;
 mod facts;
-mod tls_handshake;
 mod heads;
 mod http;
 mod matching;
 mod negotiation;
 mod opening;
-mod adaptive_timeout;
 mod refusal;
 mod scale;
 mod script;
 mod session;
 mod settings;
+mod tls_handshake;
 mod transcript;
 mod waiting;
 
-pub use corpus::{heads_of, bytes_of};
-pub use facts::{Phase, Expected, Fact, FactKind, Actual, PlayResult, play_without_call};
-pub use tls_handshake::play_tls_refusal;
+pub use adaptive_timeout::AdaptiveTimeout;
+pub use corpus::{bytes_of, heads_of};
+pub use facts::{Actual, Expected, Fact, FactKind, PlayResult, play_without_call};
 pub use heads::{RequestOf, client_head, open_connection, read_request, url_of};
 pub use negotiation::deflate_offers;
-pub use adaptive_timeout::AdaptiveTimeout;
 pub use scale::{Scale, Shared};
 pub use script::{play_against_client, play_against_server};
 pub use session::Received;
 pub use settings::{Call, Delivery, Settings};
-pub use transcript::{Direction, Event, Transcript, What};
+pub use tls_handshake::play_tls_refusal;
+pub use transcript::{Event, Transcript, What};

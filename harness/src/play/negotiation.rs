@@ -1,7 +1,8 @@
 //! What a handshake agrees to for permessage-deflate: RFC 7692 section 5.
 
-use crate::case::model::{DeflateHandshake, Role};
-use crate::wire::deflate::{NegotiatedParams, NAME, Params, Place};
+use crate::case::model::DeflateHandshake;
+use crate::vocabulary::Role;
+use crate::wire::deflate::{NAME, NegotiatedParams, Params, Place};
 use crate::wire::handshake::Head;
 
 /// The valid offers of permessage-deflate in a list of extensions.
@@ -16,7 +17,10 @@ pub(super) fn agreed_by(offered: &[String], response: &Head) -> Option<Negotiate
         return None;
     }
     let answers = response.list("Sec-WebSocket-Extensions");
-    answers.iter().find_map(|member| Params::read(member, Place::Answer)?.ok()).map(|answer| NegotiatedParams::by(&answer))
+    answers
+        .iter()
+        .find_map(|member| Params::read(member, Place::Answer)?.ok())
+        .map(|answer| NegotiatedParams::by(&answer))
 }
 
 /// The answer to a client's offers that gives the case what it asks for: its parameters, and those that the first fitting offer demands.

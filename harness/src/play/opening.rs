@@ -2,14 +2,15 @@
 
 use tokio::time::Instant;
 
-use super::facts::{Phase, Expected, FactKind, Actual};
+use super::facts::{Actual, Expected, FactKind};
 use super::heads::{self, TemplateVars};
 use super::negotiation;
 use super::script::Play;
 use super::session::Received;
-use super::transcript::{Direction, What};
+use super::transcript::What;
 use super::waiting::first_bytes;
-use crate::case::model::{HeadExpectKind, HeadPatch, Outcome, SendKind, Template};
+use crate::case::model::{HeadExpectKind, HeadPatch, SendKind, Template};
+use crate::vocabulary::{Direction, Outcome, Phase};
 use crate::wire::handshake::{Head, HeadReader, Start};
 
 impl Play<'_> {
@@ -35,7 +36,10 @@ impl Play<'_> {
         }
         self.session.write_head(&out, patch.split).await;
         for send in &patch.then {
-            if matches!(send.kind, SendKind::HalfClose | SendKind::CloseNotify | SendKind::TlsTruncate | SendKind::Pause(_)) {
+            if matches!(
+                send.kind,
+                SendKind::HalfClose | SendKind::CloseNotify | SendKind::TlsTruncate | SendKind::Pause(_)
+            ) {
                 self.session.send(send).await;
             }
         }

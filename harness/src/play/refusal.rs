@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::facts::{Phase, Expected, FactKind, Actual};
+use super::facts::{Actual, Expected, FactKind};
 use super::script::Play;
 use super::session::Received;
-use super::transcript::{Direction, What};
+use super::transcript::What;
 use super::waiting::first_bytes;
-use crate::case::model::Outcome;
+use crate::vocabulary::{Direction, Outcome, Phase};
 
 /// How long the answer to a ping is awaited before our direction ends. A client that took the response answers the ping first.
 pub(super) const LINGER: Duration = Duration::from_secs(1);
@@ -63,7 +63,7 @@ impl Play<'_> {
                 }
                 continue;
             };
-            let because = match (&item.received_item, asked) {
+            let because = match (&item.received, asked) {
                 (Received::Closed(None, _), Stage::Nothing | Stage::Ping) => return,
                 (Received::Closed(None, _), Stage::End) => {
                     "the client takes nothing more, and leaves it to the server to end the stream"
@@ -72,12 +72,12 @@ impl Play<'_> {
                     "the client spoke a Close frame on a connection that never opened, and ended it"
                 }
                 _ => {
-                    self.broken(Phase::Ending, Expected::Refusal, Actual::Received(item.received_item), Some(item.event));
+                    self.broken(Phase::Ending, Expected::Refusal, Actual::Received(item.received), Some(item.event));
                     return;
                 }
             };
             let (outcome, because) = (Outcome::Lenient, because.to_owned());
-            let kind = FactKind::Departed { outcome, because, actual: Actual::Received(item.received_item.clone()) };
+            let kind = FactKind::Departed { outcome, because, actual: Actual::Received(item.received.clone()) };
             self.fact(Phase::Ending, kind, Some(item.event));
             return;
         }
@@ -117,7 +117,7 @@ impl Play<'_> {
                 }
                 self.session.open(&bytes);
                 let (actual, event) = match self.session.next_event(started + settings.timeout, true).await {
-                    Some(item) => (Actual::Received(item.received_item), Some(item.event)),
+                    Some(item) => (Actual::Received(item.received), Some(item.event)),
                     None => (Actual::NoHead(String::from_utf8_lossy(&first_bytes(&bytes)).into_owned()), None),
                 };
                 self.broken(Phase::Ending, Expected::Refusal, actual, event);
@@ -156,13 +156,13 @@ impl Play<'_> {
         let (barrier_after, timeout) = (self.session.settings.barrier_after, self.session.settings.timeout);
         let started = Instant::now();
         let deadline = started + if closes { timeout } else { barrier_after * 2 };
-        let mut received_item = bytes::BytesMut::new();
+        let mut received = bytes::BytesMut::new();
         self.session.barrier().await;
         self.session.write_head(b"\r\n\r\n", None).await;
         loop {
-            received_item.extend_from_slice(&self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default());
-            if self.session.answers_a_barrier(&received_item) {
-                let event = self.session.transcript.add(Direction::In, What::Bytes(first_bytes(&received_item)));
+            received.extend_from_slice(&self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default());
+            if self.session.answers_a_barrier(&received) {
+                let event = self.session.transcript.add(Direction::In, What::Bytes(first_bytes(&received)));
                 self.broken(Phase::Ending, Expected::Refusal, Actual::Received(Received::BarrierAnswered), Some(event));
                 return;
             }
@@ -178,8 +178,8 @@ impl Play<'_> {
                 return;
             }
             // An error page may be long; an answer to the barrier is short and comes behind it.
-            let spare = received_item.len().saturating_sub(MAX_HEARD);
-            let _ = received_item.split_to(spare);
+            let spare = received.len().saturating_sub(MAX_HEARD);
+            let _ = received.split_to(spare);
         }
     }
 }

@@ -238,7 +238,10 @@ mod tests {
         let empty = Series { fragmentation: Fragmentation::Empty(1_000_000), ..series(true, "a", 5, 1) };
         assert_eq!(Scale::Budget.fragmentation(&empty), Fragmentation::Empty(FRAGMENTS));
         assert_eq!(Scale::Full.weight(&empty), 5 + 32 * 1_000_001);
-        let ones = Series { fragmentation: Fragmentation::Every { size: 1, empty_last: false }, ..series(true, "a", 1_000_000, 1) };
+        let ones = Series {
+            fragmentation: Fragmentation::Every { size: 1, empty_last: false },
+            ..series(true, "a", 1_000_000, 1)
+        };
         assert_eq!((Scale::Budget.size(&ones), Scale::Full.size(&ones)), (FRAGMENTS, 1_000_000));
         assert_eq!(Scale::Budget.unfinished(&series(true, "a", 1 << 26, 1)), 8 << 20);
     }

@@ -3,16 +3,17 @@
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use super::facts::{Phase, Expected, Fact, FactKind, Actual, PlayResult};
+use super::facts::{Actual, Expected, Fact, FactKind, PlayResult};
 use super::heads::{self, RequestOf};
 use super::http::speaks_http;
 use super::negotiation;
 use super::session::{Received, Session};
 use super::settings::{Call, Settings};
-use super::transcript::{Direction, What};
+use super::transcript::What;
 use super::waiting::WaitResult;
-use crate::case::model::{Case, StreamEnd, Ends, ExpectKind, HeadPatch, Outcome, SendKind, StepKind};
+use crate::case::model::{Case, Ends, ExpectKind, HeadPatch, SendKind, StepKind};
 use crate::link::Link;
+use crate::vocabulary::{Direction, Outcome, Phase, StreamEnd};
 use crate::wire::handshake::{Head, HeadReader};
 
 /// Plays a case against a server over a fresh connection.
@@ -202,7 +203,7 @@ impl<'a> Play<'a> {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Barrier) => self.session.barrier_and_wait().await,
                 StepKind::Send(send) => self.session.send(send).await,
                 StepKind::Series(series) => {
-                    let by = Phase::Step(number + 1, step.line);
+                    let by = Phase::Step(number + 1);
                     match self.session.series(series).await {
                         WaitResult::Matched(earned, event) => {
                             if let Some((outcome, because, actual)) = earned {
@@ -219,7 +220,7 @@ impl<'a> Play<'a> {
                     }
                 }
                 StepKind::Expect(expect) => {
-                    let by = Phase::Step(number + 1, step.line);
+                    let by = Phase::Step(number + 1);
                     match self.session.expect(expect, &mut optionals).await {
                         WaitResult::Matched(None, _) => {}
                         WaitResult::Matched(Some((outcome, because, actual)), event) => {

@@ -10,12 +10,13 @@ use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 
 use super::settings::Settings;
-use super::transcript::{Direction, Transcript, What};
-use crate::case::model::{StreamEnd, Role};
-use crate::link::{Link, ReadEnd};
+use super::transcript::{Transcript, What};
+
+use crate::link::Link;
+use crate::vocabulary::{Direction, Role, StreamEnd};
 use crate::wire::close::CloseBody;
-use crate::wire::deflate::{NegotiatedParams, Compressor};
-use crate::wire::{Assembler, Decoder, FrameHead, Incoming, Opcode, RxFrame, Sender};
+use crate::wire::deflate::{Compressor, NegotiatedParams};
+use crate::wire::{Assembler, Decoder, FrameHead, Incoming, Opcode, RxFrame};
 
 /// What the target said, in the terms of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub enum Received {
 /// Something heard, with the transcript's event that shows it.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
-    pub received_item: Received,
+    pub received: Received,
     pub event: usize,
 }
 
@@ -97,10 +98,6 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     pub fn new(link: Link, role: Role, settings: &'a Settings, rng: ChaCha8Rng) -> Self {
-        let sender = match role {
-            Role::Server => Sender::Server,
-            Role::Client => Sender::Client,
-        };
         let mut transcript = Transcript::new();
         transcript.tls = link.tls().cloned();
         Self {
@@ -108,7 +105,7 @@ impl<'a> Session<'a> {
             role,
             settings,
             transcript,
-            decoder: Decoder::new(sender, settings.max_payload),
+            decoder: Decoder::new(role, settings.max_payload),
             assembler: Assembler::new(),
             queue: VecDeque::new(),
             rng,
@@ -205,7 +202,7 @@ impl<'a> Session<'a> {
         self.flush().await;
         loop {
             while let Some(item) = self.queue.pop_front() {
-                match &item.received_item {
+                match &item.received {
                     Received::Ping(data) => {
                         let data = data.clone();
                         if self.close_sent.is_none() && !self.flooded() {
@@ -264,7 +261,7 @@ impl<'a> Session<'a> {
             }
         }
         self.over = true;
-        Item { received_item: Received::Closed(body, self.end), event }
+        Item { received: Received::Closed(body, self.end), event }
     }
 
     /// Reads once; false at the deadline or when nothing more can come.
@@ -276,7 +273,7 @@ impl<'a> Session<'a> {
         match tokio::time::timeout_at(deadline, self.link.read_into(into)).await {
             Err(_) => return false,
             Ok(Ok(_)) => self.received(),
-            Ok(Err(end)) => self.ended(kind_of(end)),
+            Ok(Err(end)) => self.ended(end),
         }
         true
     }
@@ -303,11 +300,11 @@ impl<'a> Session<'a> {
         if let Some(head) = self.decoder.overflow() {
             let what = if head.length > self.settings.max_payload { "declares" } else { "inflates from" };
             let event = self.transcript.note(format!("a frame {what} {} bytes, more than is read", head.length));
-            self.queue.push_back(Item { received_item: Received::TooLarge(head), event });
+            self.queue.push_back(Item { received: Received::TooLarge(head), event });
             self.over = true;
         } else if self.flooded() {
             let event = self.transcript.note("the target floods; nothing more is read");
-            self.queue.push_back(Item { received_item: Received::Flood, event });
+            self.queue.push_back(Item { received: Received::Flood, event });
             self.over = true;
         }
     }
@@ -329,19 +326,19 @@ impl<'a> Session<'a> {
             let payload = if at == 0 { payload } else { Bytes::new() };
             self.transcript.add(Direction::In, What::Frame { head, payload, deviations, inflated })
         };
-        if let Some(received_item) = of_series.filter(|_| self.transcript.close_received.is_none()) {
-            match &received_item {
+        if let Some(received) = of_series.filter(|_| self.transcript.close_received.is_none()) {
+            match &received {
                 Received::Echoed(_) => drop(self.awaited.pop_front()),
                 _ => self.awaited.clear(),
             }
-            self.queue.push_back(Item { received_item, event });
+            self.queue.push_back(Item { received, event });
             return;
         }
         let after_close = self.transcript.close_received.is_some();
         if is_close && !after_close {
             self.transcript.close_received = Some(event);
         }
-        let received_item = match incoming {
+        let received = match incoming {
             None => return,
             // What follows the target's own Close is a rule's business.
             Some(_) if after_close => return,
@@ -359,7 +356,7 @@ impl<'a> Session<'a> {
             Some(Incoming::Close(body)) => Received::Closed(Some(body), None),
             Some(Incoming::Unknown(opcode, _)) => Received::Unknown(opcode),
         };
-        self.queue.push_back(Item { received_item, event });
+        self.queue.push_back(Item { received, event });
     }
 
     /// Whether more has come than the bounds of a case allow.
@@ -377,17 +374,8 @@ impl<'a> Session<'a> {
         let closing = self.transcript.close_received.is_some();
         if self.raw.is_none() && !closing && !self.over {
             let event = self.transcript.events.len().saturating_sub(1);
-            self.queue.push_back(Item { received_item: Received::Closed(None, self.end), event });
+            self.queue.push_back(Item { received: Received::Closed(None, self.end), event });
             self.over = true;
         }
-    }
-}
-
-/// The word of the case language for an end.
-pub(super) fn kind_of(end: ReadEnd) -> StreamEnd {
-    match end {
-        ReadEnd::Fin => StreamEnd::Fin,
-        ReadEnd::TlsTruncated => StreamEnd::TlsTruncated,
-        ReadEnd::Reset => StreamEnd::Reset,
     }
 }

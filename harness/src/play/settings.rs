@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::adaptive_timeout::AdaptiveTimeout;
 use super::scale::{Scale, Shared};
-use crate::case::model::Role;
+use crate::vocabulary::Role;
 
 /// Bounds and timeout of the player.
 #[derive(Clone, Debug)]

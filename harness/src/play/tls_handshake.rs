@@ -3,14 +3,15 @@
 
 use tokio::time::Instant;
 
-use super::facts::{Phase, Expected, Fact, FactKind, Actual, PlayResult};
+use super::facts::{Actual, Expected, Fact, FactKind, PlayResult};
 use super::script::Play;
 use super::settings::Settings;
-use super::transcript::{Direction, Transcript, What};
+use super::transcript::{Transcript, What};
 use super::waiting::first_bytes;
 use crate::case::model::TlsExpect;
 use crate::link::Link;
 use crate::link::tls::{ServerTls, TlsError};
+use crate::vocabulary::{Direction, Phase};
 
 impl Play<'_> {
     /// The client's TLS handshake must have named the host, where the case asks for it.
@@ -45,7 +46,7 @@ pub async fn play_tls_refusal(link: Link, tls: &ServerTls, settings: &Settings) 
     let mut buffer = [0; 4096];
     let broken = match tokio::time::timeout(settings.timeout, link.read(&mut buffer)).await {
         Ok(Err(end)) => {
-            transcript.add(Direction::In, What::End(super::session::kind_of(end)));
+            transcript.add(Direction::In, What::End(end));
             None
         }
         Ok(Ok(count)) => {

@@ -4,25 +4,15 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::case::model::StreamEnd;
 use crate::link::tls::TlsFacts;
+use crate::vocabulary::Direction;
+use crate::vocabulary::StreamEnd;
 use crate::wire::deflate::NegotiatedParams;
 use crate::wire::handshake::Head;
 use crate::wire::{Deviation, FrameHead, Opcode};
 
 /// Events that are told before frames are counted.
 const UNFOLDED: usize = 12;
-
-/// Which way bytes went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// To the target.
-    Out,
-    /// From the target.
-    In,
-    /// Neither.
-    Note,
-}
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -189,10 +179,10 @@ impl Transcript {
                 && matches!(&event.what, What::Frame { head, .. } if head.opcode == wanted || head.opcode == Opcode::CLOSE)
         };
         let pairs = self.events.iter().zip(self.events.iter().skip(1));
-        let reactions = pairs.filter(|(said, received_item)| {
-            control(said, Direction::Out, Opcode::PING) && control(received_item, Direction::In, Opcode::PONG)
+        let reactions = pairs.filter(|(said, received)| {
+            control(said, Direction::Out, Opcode::PING) && control(received, Direction::In, Opcode::PONG)
         });
-        reactions.map(|(said, received_item)| received_item.at.saturating_sub(said.at)).max().unwrap_or_default()
+        reactions.map(|(said, received)| received.at.saturating_sub(said.at)).max().unwrap_or_default()
     }
 
     /// The frames that the target sent, with their events' numbers.

@@ -6,8 +6,9 @@ use tokio::time::Instant;
 use super::facts::Actual;
 use super::matching::{Context, Match};
 use super::refusal::LINGER;
-use super::session::{Received, Item, Session};
-use crate::case::model::{Alternative, Expect, ExpectKind, Expectation, Outcome};
+use super::session::{Item, Received, Session};
+use crate::case::model::{Alternative, Expect, ExpectKind, Expectation};
+use crate::vocabulary::Outcome;
 
 /// How a wait ended.
 pub(super) enum WaitResult {
@@ -110,10 +111,12 @@ impl Session<'_> {
             };
             let Some(item) = self.next_event(until.min(deadline), want_pings).await else {
                 if quiet && !self.is_over() {
-                    if let Some(met) = advance(&mut tracks, &Received::BarrierAnswered, None, |expectation, _| match expectation {
-                        Expectation::StillOpen { quiet: true } => Match::Strict,
-                        _ => Match::PassOver,
-                    }) {
+                    if let Some(met) =
+                        advance(&mut tracks, &Received::BarrierAnswered, None, |expectation, _| match expectation {
+                            Expectation::StillOpen { quiet: true } => Match::Strict,
+                            _ => Match::PassOver,
+                        })
+                    {
                         self.push_back(kept);
                         return met;
                     }
@@ -148,14 +151,14 @@ impl Session<'_> {
             };
             let before: Vec<(usize, bool)> = tracks.iter().map(|track| (track.at, track.alive)).collect();
             if let Some(met) =
-                advance(&mut tracks, &item.received_item, Some(item.event), |one, received_item| context.matches(one, received_item))
+                advance(&mut tracks, &item.received, Some(item.event), |one, received| context.matches(one, received))
             {
                 self.push_back(kept);
                 return met;
             }
             let advanced = tracks.iter().zip(&before).any(|(track, (at, _))| track.at > *at);
             if !advanced
-                && let Some(at) = optionals.iter().position(|one| context.matches(one, &item.received_item) == Match::Strict)
+                && let Some(at) = optionals.iter().position(|one| context.matches(one, &item.received) == Match::Strict)
             {
                 optionals.remove(at);
                 for (track, (at, alive)) in tracks.iter_mut().zip(before) {
@@ -164,10 +167,10 @@ impl Session<'_> {
                 continue;
             }
             if tracks.iter().all(|track| !track.alive) {
-                return WaitResult::Failed(Actual::Received(item.received_item), Some(item.event));
+                return WaitResult::Failed(Actual::Received(item.received), Some(item.event));
             }
-            if !advanced && matches!(item.received_item, Received::Pong(_) | Received::Message(..)) {
-                other = Some(item.received_item.clone());
+            if !advanced && matches!(item.received, Received::Pong(_) | Received::Message(..)) {
+                other = Some(item.received.clone());
                 if tracks.iter().any(|track| matches!(track.current(), Some(Expectation::StillOpen { .. }))) {
                     kept.push(item);
                 }
@@ -195,7 +198,7 @@ impl Session<'_> {
             let mut passed_over = false;
             let mut found = None;
             for (at, one) in left.iter().enumerate() {
-                match context.matches(one, &item.received_item) {
+                match context.matches(one, &item.received) {
                     Match::Strict => found = Some((at, None)),
                     Match::Zone(outcome, zone) => found = Some((at, Some((outcome, zone)))),
                     Match::PassOver => passed_over = true,
@@ -210,11 +213,11 @@ impl Session<'_> {
                     left.remove(at);
                     event = Some(item.event);
                     if let Some((outcome, zone)) = zone {
-                        earned = Some((outcome, zone.to_owned(), Actual::Received(item.received_item)));
+                        earned = Some((outcome, zone.to_owned(), Actual::Received(item.received)));
                     }
                 }
                 None if passed_over => {}
-                None => return WaitResult::Failed(Actual::Received(item.received_item), Some(item.event)),
+                None => return WaitResult::Failed(Actual::Received(item.received), Some(item.event)),
             }
         }
         WaitResult::Matched(earned, event)
@@ -227,13 +230,15 @@ impl Session<'_> {
         loop {
             match self.next_event(deadline, false).await {
                 None => return WaitResult::Failed(Actual::Silence(started.elapsed()), None),
-                Some(Item { received_item: Received::BarrierAnswered, event }) => return WaitResult::Matched(None, Some(event)),
-                Some(Item { received_item: Received::Pong(data), event }) if self.pings.contains(&data) => {
+                Some(Item { received: Received::BarrierAnswered, event }) => {
+                    return WaitResult::Matched(None, Some(event));
+                }
+                Some(Item { received: Received::Pong(data), event }) if self.pings.contains(&data) => {
                     return WaitResult::Failed(Actual::Received(Received::Pong(data)), Some(event));
                 }
-                Some(Item { received_item: Received::Pong(_), .. }) => {}
-                Some(Item { received_item: Received::Message(..), .. }) if !self.settings.strict_messages => {}
-                Some(item) => return WaitResult::Failed(Actual::Received(item.received_item), Some(item.event)),
+                Some(Item { received: Received::Pong(_), .. }) => {}
+                Some(Item { received: Received::Message(..), .. }) if !self.settings.strict_messages => {}
+                Some(item) => return WaitResult::Failed(Actual::Received(item.received), Some(item.event)),
             }
         }
     }
@@ -242,13 +247,13 @@ impl Session<'_> {
 /// Moves every track on by what was heard. The first that is done, strictly before by a zone, ends the wait.
 fn advance(
     tracks: &mut [AlternativeTrack<'_>],
-    received_item: &Received,
+    received: &Received,
     event: Option<usize>,
     matches: impl Fn(&Expectation, &Received) -> Match,
 ) -> Option<WaitResult> {
     for track in tracks.iter_mut() {
         let Some(expectation) = track.current() else { continue };
-        match matches(expectation, received_item) {
+        match matches(expectation, received) {
             Match::Strict => track.at += 1,
             Match::Zone(outcome, zone) => {
                 track.at += 1;
@@ -260,7 +265,7 @@ fn advance(
     }
     let done = tracks.iter().find(|track| track.done() && track.zone.is_none());
     let done = done.or_else(|| tracks.iter().find(|track| track.done()))?;
-    let earned = done.earns().map(|(outcome, because)| (outcome, because, Actual::Received(received_item.clone())));
+    let earned = done.earns().map(|(outcome, because)| (outcome, because, Actual::Received(received.clone())));
     Some(WaitResult::Matched(earned, event))
 }
 

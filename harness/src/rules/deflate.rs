@@ -3,8 +3,9 @@
 use super::frames::by_deviation;
 use super::response::{head_event, upgraded};
 use super::{Breach, Rule, View};
-use crate::case::model::{Outcome, Role};
+
 use crate::play::deflate_offers;
+use crate::vocabulary::{Outcome, Role};
 use crate::wire::deflate::{Flaw, NAME, Params, ParamsError, Place};
 use crate::wire::{DeviationKind as Kind, Opcode};
 

@@ -2,7 +2,8 @@
 
 use super::response::head_event;
 use super::{Breach, Rule, View};
-use crate::case::model::Outcome;
+
+use crate::vocabulary::Outcome;
 use crate::wire::handshake::{Field, Head, Start};
 
 /// The head that the target sent.

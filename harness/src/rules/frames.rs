@@ -1,8 +1,9 @@
 //! Rules over the frames that a target sends. The decoder has seen the deviations; a rule says which duty each breaks.
 
 use super::{Breach, Rule, View};
-use crate::case::model::{Outcome, Role};
-use crate::play::{Direction, What};
+
+use crate::play::What;
+use crate::vocabulary::{Direction, Outcome, Role};
 use crate::wire::close::CloseBody;
 use crate::wire::{DeviationKind as Kind, Opcode};
 

@@ -1,7 +1,7 @@
 //! Rules over the masking keys that a client uses.
 
 use super::{Breach, Rule, View};
-use crate::case::model::Role;
+use crate::vocabulary::Role;
 
 /// How many frames with one key are needed before it can be no chance: 2^-96 for four.
 const ENOUGH: usize = 4;

@@ -10,8 +10,8 @@ mod request;
 mod response;
 mod tls;
 
-use crate::case::model::{Outcome, Role};
 use crate::play::{Call, Transcript};
+use crate::vocabulary::{Outcome, Phase, Role};
 
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +53,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The phase that its findings belong to.
+    pub const fn phase(&self) -> Phase {
+        Phase::rule(self.name)
+    }
+
     /// What the rule finds.
     pub fn check(&self, view: &View<'_>) -> Vec<Breach> {
         (self.check)(view)

@@ -5,8 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::response::{head_event, syntax, with};
 use super::{Breach, Rule, View};
-use crate::case::model::Outcome;
-use crate::play::{Direction, What};
+
+use crate::play::What;
+use crate::vocabulary::{Direction, Outcome};
 use crate::wire::handshake::{Field, Start};
 
 /// The request has the fields that it must have.

@@ -1,8 +1,9 @@
 //! Rules over the response that a server sends to the opening handshake.
 
 use super::{Breach, Rule, View};
-use crate::case::model::Outcome;
-use crate::play::{Direction, What};
+
+use crate::play::What;
+use crate::vocabulary::{Direction, Outcome};
 use crate::wire::handshake::{Head, HeadDeviationKind as Kind, Start, accept_for};
 
 /// The accept value is the right one.

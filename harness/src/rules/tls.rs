@@ -29,7 +29,8 @@ fn server_name(view: &View<'_>) -> Vec<Breach> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::model::Role;
+    use crate::vocabulary::Role;
+
     use crate::link::tls::TlsFacts;
     use crate::play::{Call, Transcript};
 

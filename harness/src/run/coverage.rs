@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::case::implied;
-use crate::case::model::{Case, Level, Role};
+use crate::case::model::Case;
 use crate::case::requirements::{self, Bound, Requirement, Testable};
 use crate::rules;
+use crate::vocabulary::{Level, Role};
 
 /// Why some requirements that could be seen on the wire are proven by nothing, a line each: id, reach, reason, with tabs between.
 /// The reach is `beyond` where a run cannot prove it, and `open` where a case could that is not written.

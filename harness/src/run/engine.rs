@@ -3,18 +3,19 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use wsspec_reports::results::CaseResult;
+use wsspec_reports::results::{CaseResult, Finding};
 
-use super::idle_connections;
 use super::delivery::Deliveries;
+use super::idle_connections;
 use super::probe::{Capabilities, call, sanity};
 use super::record::record;
-use crate::case::model::{Case, Outcome, Role};
-use crate::judge::{Finding, Verdict, judge};
+use crate::case::model::Case;
+use crate::judge::{self, Verdict, judge};
 use crate::play::{
     Call, Delivery, PlayResult, Settings, play_against_client, play_against_server, play_without_call, url_of,
 };
-use crate::targets::{Accepted, Death, SpawnError, Server, Spawner, Usage};
+use crate::targets::{Accepted, Death, Server, SpawnError, Spawner, Usage};
+use crate::vocabulary::{Outcome, Phase, Role};
 
 /// A target that cases are played against at our own pace.
 #[derive(Clone, Debug)]
@@ -215,11 +216,11 @@ impl Engine {
     /// Why a case cannot be played against this target, where it cannot.
     fn unfit(&self, case: &Case) -> Option<Finding> {
         if let Some(need) = case.needs.iter().find(|need| !self.capabilities.has.contains(need)) {
-            return Some(Finding::unsupported(need.name()));
+            return Some(judge::unsupported(need.name()));
         }
         if case.idle_connections > 0 && !self.capabilities.concurrent {
             let message = "the target serves one connection at a time, and this case needs several".to_owned();
-            return Some(Finding::plain("probe", Outcome::Unsupported, message));
+            return Some(judge::plain(Phase::Probe, Outcome::Unsupported, message));
         }
         unasked(case, &self.settings)
     }
@@ -311,7 +312,7 @@ impl Engine {
 pub(super) fn unasked(case: &Case, settings: &Settings) -> Option<Finding> {
     let message =
         "this case is a load for its target, which is not on this machine; `--allow-stress` plays it".to_owned();
-    (case.stress && !settings.stress).then(|| Finding::plain("harness", Outcome::Unsupported, message))
+    (case.stress && !settings.stress).then(|| judge::plain(Phase::Harness, Outcome::Unsupported, message))
 }
 
 /// Plays one case in the deliveries that are its own; the worst verdict counts.
@@ -330,25 +331,26 @@ pub(super) async fn play_one(
         let (played, call, death) = target.play(&case, &settings).await;
         let mut verdict = judge(&case, &played, &call);
         if let Some(death) = death {
-            verdict.add(Finding::plain("target", Outcome::Fail, format!("the client's process {death}")));
+            verdict.add(judge::plain(Phase::Target, Outcome::Fail, format!("the client's process {death}")));
         }
-        if played.idle_connections < case.idle_connections && role == Role::Server && verdict.outcome != Outcome::Error {
+        if played.idle_connections < case.idle_connections && role == Role::Server && verdict.outcome != Outcome::Error
+        {
             verdict.add(idle_connections::fewer(played.idle_connections, case.idle_connections));
         }
-        if verdict.outcome < Outcome::Fail {
+        if !verdict.outcome.is_broken() {
             settings.adaptive_timeout.observe(played.transcript.slowest_reaction());
             good.push(delivery.name().unwrap_or("whole"));
         }
-        if worst.as_ref().is_none_or(|(worst, ..)| verdict.outcome > worst.outcome) {
+        if worst.as_ref().is_none_or(|(worst, ..)| verdict.outcome.is_worse_than(worst.outcome)) {
             worst = Some((verdict, played, delivery));
         }
     }
     // There is always one delivery at least.
-    let (mut verdict, played, delivery) =
-        worst.unwrap_or_else(|| (Verdict::of(Vec::new()), PlayResult::environment("no delivery".into()), Delivery::Whole));
-    if verdict.outcome >= Outcome::Fail && !good.is_empty() {
+    let (mut verdict, played, delivery) = worst
+        .unwrap_or_else(|| (Verdict::of(Vec::new()), PlayResult::environment("no delivery".into()), Delivery::Whole));
+    if verdict.outcome.is_broken() && !good.is_empty() {
         let message = format!("the verdict depends on the delivery: {} it is no failure", good.join(", "));
-        verdict.findings.push(Finding::plain("delivery", Outcome::Info, message));
+        verdict.findings.push(judge::plain(Phase::Delivery, Outcome::Info, message));
     }
     let mut result = record(&case, role, &verdict, Some(&played), String::new());
     result.delivery = delivery.name().map(str::to_owned);

@@ -70,11 +70,8 @@ impl Gate {
             return vec![format!("{errors} cases could not be played (error), so no pass rate is valid")];
         }
         // What a baseline knows is left out: it neither fails the gate nor helps it.
-        let light = |case: &CaseResult| CaseResult {
-            level: case.level.clone(),
-            outcome: case.outcome,
-            ..CaseResult::default()
-        };
+        let light =
+            |case: &CaseResult| CaseResult { level: case.level, outcome: case.outcome, ..CaseResult::default() };
         let open: Vec<CaseResult> = cases.iter().filter(|case| case.known.is_none()).map(light).collect();
         let totals = Totals::of(&open);
         let mut broken = Vec::new();
@@ -102,7 +99,11 @@ mod tests {
     fn results(outcomes: &[(&str, Outcome)]) -> Vec<CaseResult> {
         outcomes
             .iter()
-            .map(|(level, outcome)| CaseResult { level: (*level).into(), outcome: *outcome, ..CaseResult::default() })
+            .map(|(level, outcome)| CaseResult {
+                level: level.parse().unwrap(),
+                outcome: *outcome,
+                ..CaseResult::default()
+            })
             .collect()
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use wsspec_reports::results::Outcome;
 
-use super::engine::{FinishedCase, Each, Engine, Health, Interrupt, Stopped, play_one};
+use super::engine::{Each, Engine, FinishedCase, Health, Interrupt, Stopped, play_one};
 use super::isolate::INFLATED;
 use super::weight::{LIGHT, weight};
 use crate::case::model::{Case, ExpectKind, Expectation, StepKind};
@@ -120,8 +120,9 @@ impl InFlight<'_> {
         let now = self.engine.usage().await?.resident;
         let grown = now.saturating_sub(self.resident?);
         // A program that has handled long messages may keep room for more of them, and so may one that has inflated some.
-        let allowed =
-            SWOLLEN + HANDLING * if self.long_running { UNDER_WAY } else { 0 } + if self.inflates { INFLATED } else { 0 };
+        let allowed = SWOLLEN
+            + HANDLING * if self.long_running { UNDER_WAY } else { 0 }
+            + if self.inflates { INFLATED } else { 0 };
         (grown > allowed).then(|| format!("has grown by {} MiB", grown >> 20))
     }
 
@@ -144,7 +145,7 @@ impl InFlight<'_> {
             self.aftermath = waiting;
             outlived.into_iter().for_each(|(_, done)| self.engine.emit(done, 1, &mut *each));
         }
-        let failed = done.result.outcome >= Outcome::Fail;
+        let failed = done.result.outcome.is_broken();
         if done.result.outcome == Outcome::Error || (failed && done.abnormal) {
             match self.engine.health().await {
                 Health::Well => {}

@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use wsspec_reports::results::Outcome as ServerEvent;
+use wsspec_reports::results::Finding;
 
-use super::engine::{FinishedCase, Each, Engine, Interrupt, Stopped, play_one};
+use super::engine::{Each, Engine, FinishedCase, Interrupt, Stopped, play_one};
 use super::measured::most_memory;
 use super::record::add;
 use super::weight::{LIGHT, weight};
-use crate::case::model::Outcome;
-use crate::judge::Finding;
+use crate::judge;
 use crate::targets::Usage;
+use crate::vocabulary::{Outcome, Phase};
 
 /// How many time-outs in a row must stand when they are played again, before the others are believed.
 const CONFIRMED: usize = 5;
@@ -52,7 +52,7 @@ impl Engine {
                     return Err(Stopped::Interrupted);
                 }
             };
-            confirmed = if done.result.outcome == ServerEvent::Fail { confirmed + 1 } else { 0 };
+            confirmed = if done.result.outcome == Outcome::Fail { confirmed + 1 } else { 0 };
             let trouble = self.aftermath(&mut done, before).await;
             self.weigh(&mut done).await;
             self.emit(done, 2, &mut *each);
@@ -98,7 +98,7 @@ impl Engine {
         tokio::time::sleep(LOOK).await;
         let busy = self.busy_at_rest().await;
         if let Some(death) = self.death().await {
-            add(&mut done.result, &Finding::plain("target", Outcome::Fail, format!("the target's process {death}")));
+            add(&mut done.result, &judge::plain(Phase::Target, Outcome::Fail, format!("the target's process {death}")));
             return Some(death.to_string());
         }
         let grown = self.usage().await?.resident.saturating_sub(before.resident);
@@ -111,13 +111,13 @@ impl Engine {
                 done.sent
             );
             trouble = Some(message.clone());
-            let finding = Finding::plain("aftermath", Outcome::Fail, message);
+            let finding = judge::plain(Phase::Aftermath, Outcome::Fail, message);
             add(&mut done.result, &Finding { requirement: Some("rfc6455-10.4-limits-protected".into()), ..finding });
         }
         if let Some(time) = busy {
             let message = format!("the target's process is busy for {time:?} in which nothing is asked of it");
             trouble = Some(message.clone());
-            add(&mut done.result, &Finding::plain("aftermath", Outcome::Fail, message));
+            add(&mut done.result, &judge::plain(Phase::Aftermath, Outcome::Fail, message));
         }
         trouble
     }

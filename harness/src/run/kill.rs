@@ -10,17 +10,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use wsspec_reports::kill::{CaseRow, FaultRow, Matrix, SCHEMA, Detection};
+use wsspec_reports::kill::{CaseRow, Detection, FaultRow, Matrix, SCHEMA};
 use wsspec_reports::results::{CaseResult, Outcome};
 
-use super::simulation::Simulation;
-use super::run_checks::run_checks;
 use super::record::record;
-use crate::case::model::{Case, Level, Role};
+use super::run_checks::run_checks;
+use super::simulation::Simulation;
+use crate::case::model::Case;
 use crate::case::requirements;
 use crate::judge::judge;
-use crate::peer::{self, Fault, PeerKind};
+use crate::peer::{Fault, PeerKind};
 use crate::play::{Scale, Settings};
+use crate::vocabulary::{Level, Role};
 
 /// The right peers and their names.
 pub const RIGHT: [(&str, PeerKind); 2] = [("ours", PeerKind::Ours(None)), ("tungstenite", PeerKind::Tungstenite)];
@@ -91,7 +92,7 @@ impl Earned {
             String::new()
         };
         let CaseResult { case, level, title, outcome, .. } = result;
-        Self { case, level, title, outcome, by: first.by, told }
+        Self { case, level: level.to_string(), title, outcome, by: first.by.to_string(), told }
     }
 }
 
@@ -100,14 +101,6 @@ pub fn must_be_detected(fault: Fault) -> bool {
     let info = fault.info();
     let is_must = |id: &&str| requirements::find(id).is_some_and(|found| found.strength.level() == Level::Must);
     info.tolerated.is_none() && info.requirements.iter().any(is_must)
-}
-
-/// The peer room's word for a role.
-pub const fn side(role: Role) -> peer::Role {
-    match role {
-        Role::Server => peer::Role::Server,
-        Role::Client => peer::Role::Client,
-    }
 }
 
 /// Plays all `cases` against the right peers and all `faults`, each in every role that suits. `each` is told of every fault that is
@@ -128,7 +121,7 @@ pub fn kill_matrix(
     for (role, peers) in ROLES.iter().zip(right.chunks(RIGHT.len())) {
         rows.extend(case_rows(*role, peers));
     }
-    let suits = |(fault, role): &(Fault, Role)| fault.fits(side(*role));
+    let suits = |(fault, role): &(Fault, Role)| fault.fits(*role);
     let pairs: Vec<(Fault, Role)> =
         faults.iter().flat_map(|fault| ROLES.map(|role| (*fault, role))).filter(suits).collect();
     let through = AtomicUsize::new(0);
@@ -162,7 +155,13 @@ pub fn kill_matrix(
 
 /// Plays all cases against one peer; what the whole run shows of it stands at the end. Where the right peer has been played, its
 /// heavy cases stand for those of this one.
-fn pass(simulation: &Simulation, cases: &[Arc<Case>], role: Role, kind: PeerKind, right: Option<&[Earned]>) -> Vec<Earned> {
+fn pass(
+    simulation: &Simulation,
+    cases: &[Arc<Case>],
+    role: Role,
+    kind: PeerKind,
+    right: Option<&[Earned]>,
+) -> Vec<Earned> {
     let suited = || cases.iter().filter(|case| case.suits(role));
     let stands = |case: &Case| right.is_some() && is_long_running(case);
     let results: Vec<CaseResult> = suited()

@@ -12,18 +12,17 @@ use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
-use super::looping_client::{decode, lacks, refuse, word_of};
 use super::delivery::Deliveries;
 use super::engine::{Stopped, unasked};
+use super::looping_client::{decode, lacks, refuse, word_of};
 use super::record::record;
-use crate::case::model::{
-    Case, Certificate, Ends, Handshake, Level, Outcome, Role, Send, SendFrame, SendKind, Source, Step, StepKind,
-};
+use crate::case::model::{Case, Certificate, Ends, Handshake, Send, SendFrame, SendKind, Source, Step, StepKind};
 use crate::case::select::wildcard;
 use crate::judge::{Verdict, judge};
 use crate::link::tls::{Authority, CertificateTrouble, ServerTls};
 use crate::link::{Address, AddressError, Link, Listening};
 use crate::play::{Call, RequestOf, Settings, play_against_client, read_request};
+use crate::vocabulary::{Level, Role};
 use crate::wire::Opcode;
 use crate::wire::handshake::Start;
 
@@ -340,7 +339,7 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
         Some(finding) => Verdict::of(vec![finding]),
         None => judge(case, &played, &call),
     };
-    if verdict.outcome < Outcome::Fail {
+    if !verdict.outcome.is_broken() {
         settings.adaptive_timeout.observe(played.transcript.slowest_reaction());
     }
     let mut result = record(case, Role::Client, &verdict, Some(&played), shared.replay.replace("{case}", &case.id));

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
-use crate::case::model::{Case, Certificate, Need, Outcome, TlsExpect};
-use crate::judge::Finding;
+use wsspec_reports::results::Finding;
+
+use crate::case::model::{Case, Certificate, Need, TlsExpect};
+use crate::judge;
 use crate::link::Exchange;
 use crate::play::{RequestOf, client_head, deflate_offers};
+use crate::vocabulary::{Outcome, Phase};
 
 /// What a case needs and this client has not. Nobody was probed, but the request says what it asks for.
 pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
@@ -21,7 +24,7 @@ pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
         Need::Url => true,
     });
     if let Some(need) = unsupported {
-        return Some(Finding::unsupported(need.name()));
+        return Some(judge::unsupported(need.name()));
     }
     let tls = case.handshake.tls;
     let message = if tls.certificate != Certificate::Valid || tls.refused() {
@@ -31,7 +34,7 @@ pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(Finding::plain("probe", Outcome::Unsupported, message.to_owned()))
+    Some(judge::plain(Phase::Probe, Outcome::Unsupported, message.to_owned()))
 }
 
 /// Whether the host of a Host field is an IP address.
@@ -58,7 +61,7 @@ pub(super) fn decode(text: &str) -> String {
 }
 
 /// Autobahn's word for an outcome.
-pub(super) const fn word_of(outcome: wsspec_reports::results::Outcome) -> &'static str {
+pub(super) const fn word_of(outcome: Outcome) -> &'static str {
     use wsspec_reports::results::Outcome as O;
     match outcome {
         O::Pass => "OK",

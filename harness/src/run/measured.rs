@@ -2,9 +2,10 @@
 
 use wsspec_reports::results::Measured;
 
-use crate::case::model::{Case, Measure, Outcome};
+use crate::case::model::{Case, Measure};
 use crate::judge::Verdict;
-use crate::play::{Direction, PlayResult, What};
+use crate::play::{PlayResult, What};
+use crate::vocabulary::{Direction, Outcome};
 use crate::wire::Opcode;
 use crate::wire::close::CloseBody;
 

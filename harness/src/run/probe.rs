@@ -7,10 +7,11 @@ use bytes::Bytes;
 
 use super::engine::Target;
 use crate::case::model::{
-    Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Level, Need, PongContent, Role, Send,
-    SendFrame, SendKind, Source, Step, StepKind,
+    Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Need, PongContent, Send, SendFrame,
+    SendKind, Source, Step, StepKind,
 };
-use crate::play::{Direction, FactKind, PlayResult, Settings, What, deflate_offers};
+use crate::play::{FactKind, PlayResult, Settings, What, deflate_offers};
+use crate::vocabulary::{Direction, Level, Role};
 use crate::wire::Opcode;
 
 /// What a probe found.
@@ -203,6 +204,6 @@ fn why(played: &PlayResult) -> String {
     verdict
         .findings
         .iter()
-        .find(|finding| !finding.by.starts_with("rule"))
+        .find(|finding| !finding.by.is_rule())
         .map_or_else(|| "it ended the connection".to_owned(), |finding| finding.message.clone())
 }

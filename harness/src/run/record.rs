@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use sha1::{Digest, Sha1};
-use wsspec_reports::results::{self, CaseResult, FrameEvent};
+use wsspec_reports::results::{self, CaseResult, Finding, FrameEvent};
 
 use super::measured::measured;
-use crate::case::model::{Case, StreamEnd, Outcome, Role};
-use crate::judge::{Finding, Verdict};
-use crate::play::{Direction, Event, PlayResult, What};
+use crate::case::model::Case;
+use crate::judge::Verdict;
+use crate::play::{Event, PlayResult, What};
+use crate::vocabulary::{Direction, Role};
 use crate::wire::{DeviationKind, FrameHead, LengthForm};
 
 /// Events of a transcript that are kept at its head and at its tail; those between are left out.
@@ -23,17 +24,17 @@ const HEAD_BYTES: usize = 8 << 10;
 pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&PlayResult>, replay: String) -> CaseResult {
     let mut result = CaseResult {
         case: case.id.clone(),
-        role: role.name().to_owned(),
+        role,
         agent: None,
         known: None,
-        level: case.level.name().to_owned(),
-        outcome: outcome(verdict.outcome),
+        level: case.level,
+        outcome: verdict.outcome,
         title: case.title.clone(),
         group: case.group.clone(),
         autobahn: case.autobahn.clone(),
         requirements: case.proves.clone(),
         spec: case.spec.clone(),
-        findings: verdict.findings.iter().map(finding).collect(),
+        findings: verdict.findings.clone(),
         duration_ms: 0.0,
         plays: 1,
         delivery: None,
@@ -56,11 +57,7 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&PlayRe
             result.transcript.extend(events.iter().take(HEAD_EVENTS).map(|one| event(one, &mut digests)));
             let at_ms = result.transcript.last().map_or(0.0, |event| event.at_ms);
             let text = format!("{left_out} events are left out here");
-            result.transcript.push(results::Event {
-                at_ms,
-                dir: results::Direction::Note,
-                what: results::What::Note { text },
-            });
+            result.transcript.push(results::Event { at_ms, dir: Direction::Note, what: results::What::Note { text } });
             result.transcript.extend(events.iter().skip(HEAD_EVENTS + left_out).map(|one| event(one, &mut digests)));
             // Findings point at events as they stand in the shortened transcript.
             for finding in &mut result.findings {
@@ -79,38 +76,14 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&PlayRe
 
 /// Adds a finding that came when the result was written down already; the one that weighs most stands first.
 pub(super) fn add(result: &mut CaseResult, late: &Finding) {
-    let late = finding(late);
-    let place = result.findings.partition_point(|other| other.outcome.weight() >= late.outcome.weight());
-    if late.outcome.weight() > result.outcome.weight() {
+    let late = late.clone();
+    let place = result.findings.partition_point(|other| other.outcome.severity() >= late.outcome.severity());
+    if late.outcome.severity() > result.outcome.severity() {
         result.outcome = late.outcome;
         // What a target could not bear is not what it took.
         result.measured.retain(|measured| measured.refused.is_some());
     }
     result.findings.insert(place, late);
-}
-
-const fn outcome(outcome: Outcome) -> results::Outcome {
-    match outcome {
-        Outcome::Pass => results::Outcome::Pass,
-        Outcome::Lenient => results::Outcome::Lenient,
-        Outcome::Info => results::Outcome::Info,
-        Outcome::Fail => results::Outcome::Fail,
-        Outcome::Unsupported => results::Outcome::Unsupported,
-        Outcome::Error => results::Outcome::Error,
-    }
-}
-
-fn finding(finding: &Finding) -> results::Finding {
-    results::Finding {
-        by: finding.by.clone(),
-        outcome: outcome(finding.outcome),
-        requirement: finding.requirement.clone(),
-        message: finding.message.clone(),
-        because: finding.because.clone(),
-        line: finding.line,
-        event: finding.event,
-        ending: finding.ending,
-    }
 }
 
 /// Milliseconds with three decimals, so that the file stays short.
@@ -119,11 +92,6 @@ fn milliseconds(time: std::time::Duration) -> f64 {
 }
 
 fn event(event: &Event, digests: &mut Digests) -> results::Event {
-    let dir = match event.dir {
-        Direction::Out => results::Direction::Out,
-        Direction::In => results::Direction::In,
-        Direction::Note => results::Direction::Note,
-    };
     let what = match &event.what {
         What::Head(bytes) => results::What::Head { text: head_text(bytes) },
         What::Frame { head, payload, deviations, inflated } => {
@@ -140,12 +108,10 @@ fn event(event: &Event, digests: &mut Digests) -> results::Event {
             length: bytes.len() as u64,
             hex: hex(bytes.get(..bytes.len().min(PAYLOAD_HEAD)).unwrap_or_default()),
         },
-        What::End(StreamEnd::Fin) => results::What::End { how: "fin".into() },
-        What::End(StreamEnd::TlsTruncated) => results::What::End { how: "cut".into() },
-        What::End(StreamEnd::Reset) => results::What::End { how: "reset".into() },
+        What::End(how) => results::What::End { how: *how },
         What::Note(text) => results::What::Note { text: text.clone() },
     };
-    results::Event { at_ms: milliseconds(event.at), dir, what }
+    results::Event { at_ms: milliseconds(event.at), dir: event.dir, what }
 }
 
 fn frame<'a>(

@@ -3,6 +3,7 @@
 //! Each is a result of its own, `whole-run/...`. The thresholds are such that a client with perfect keys is told wrong less than
 //! once in a billion runs: the false-positive rate stands beside each.
 
+use crate::vocabulary::{Level, Role};
 use std::collections::HashMap;
 
 use wsspec_reports::results::{CaseResult, Direction, Finding, Outcome, What};
@@ -14,7 +15,7 @@ const DEVIATIONS: f64 = 7.0;
 
 /// The results of the run-wide checks; none where no client was tested.
 pub fn run_checks(cases: &[CaseResult]) -> Vec<CaseResult> {
-    let clients: Vec<&CaseResult> = cases.iter().filter(|case| case.role == "client").collect();
+    let clients: Vec<&CaseResult> = cases.iter().filter(|case| case.role == Role::Client).collect();
     let handshakes: Vec<String> = clients.iter().filter_map(|case| handshake_key(case)).collect();
     if handshakes.len() < 2 {
         return Vec::new();
@@ -55,13 +56,13 @@ pub fn well(troubles: &[String]) -> CaseResult {
     let seen = Some((Outcome::Fail, message));
     let result =
         result("whole-run/target-stays-well", "The target outlives the run", "rfc6455-10.7-incoming-validated", seen);
-    CaseResult { role: "server".into(), ..result }
+    CaseResult { role: Role::Server, ..result }
 }
 
 /// A finding and what it earns; the sentence alone for what is too little to judge.
 type Seen = Option<(Outcome, String)>;
 
-fn result(id: &str, title: &str, requirement: &str, seen: Seen) -> CaseResult {
+fn result(id: &str, title: &str, requirement: &'static str, seen: Seen) -> CaseResult {
     let outcome = seen.as_ref().map_or(Outcome::Pass, |(outcome, _)| *outcome);
     let findings = seen.map(|(outcome, message)| Finding {
         by: "rule whole-run".into(),
@@ -73,9 +74,9 @@ fn result(id: &str, title: &str, requirement: &str, seen: Seen) -> CaseResult {
     });
     CaseResult {
         case: id.into(),
-        role: "client".into(),
+        role: Role::Client,
         // What only warns cannot break a MUST.
-        level: if id.ends_with("entropy") { "should" } else { "must" }.into(),
+        level: if id.ends_with("entropy") { Level::Should } else { Level::Must },
         outcome,
         title: title.into(),
         group: "The whole run".into(),

@@ -8,7 +8,7 @@ use std::io;
 
 use tokio::runtime::Runtime;
 
-use crate::case::model::{Case, Certificate, Need, Role};
+use crate::case::model::{Case, Certificate, Need};
 use crate::link::Link;
 use crate::link::tls::{Authority, ClientTls, ServerTls, Trust};
 use crate::peer::handshake::request::SUBPROTOCOLS;
@@ -18,6 +18,7 @@ use crate::play::{
     Call, PlayResult, Settings, play_against_client, play_against_server, play_tls_refusal, play_without_call,
     read_request, url_of,
 };
+use crate::vocabulary::Role;
 
 /// Bytes that the pipe holds before a writer waits.
 const PIPE: usize = 64 << 10;

@@ -9,5 +9,5 @@ mod spawned;
 
 pub use called_by::CommandPlaceholders;
 pub use process::{Death, Process, ProcessError, Usage};
-pub use server::{Unreachable, Server};
-pub use spawned::{Accepted, SpawnError, Spawner, SpawnerError, SpawnedClient};
+pub use server::{Server, Unreachable};
+pub use spawned::{Accepted, SpawnError, SpawnedClient, Spawner, SpawnerError};

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::spawned::{Accepted, SpawnError, Spawner, SpawnedClient, untrusted};
+use super::spawned::{Accepted, SpawnError, SpawnedClient, Spawner, untrusted};
 use crate::link::tls::ServerTls;
 use crate::link::{Address, Link};
 use crate::play::{Call, RequestOf, Settings, read_request};
@@ -67,9 +67,13 @@ impl Spawner {
         let arrived = self.spawn(&url, path, &address, receiver).await;
         let trouble = shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (arrived, trouble) {
-            (Ok((request, process)), _) => Ok(SpawnedClient { arrival: Accepted::Request(Box::new(request)), call, process }),
+            (Ok((request, process)), _) => {
+                Ok(SpawnedClient { arrival: Accepted::Request(Box::new(request)), call, process })
+            }
             // It called, so that it has not refused the URL; what it would have asked for is not seen.
-            (Err(SpawnError::NoCall(..) | SpawnError::TooSlow(_)), Some(trouble)) => Err(SpawnError::Unsupported(trouble)),
+            (Err(SpawnError::NoCall(..) | SpawnError::TooSlow(_)), Some(trouble)) => {
+                Err(SpawnError::Unsupported(trouble))
+            }
             (Err(missed), _) => Err(missed),
         }
     }

@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use super::spawned::{Accepted, SpawnError, Spawner, SpawnedClient, host_of};
+use super::spawned::{Accepted, SpawnError, SpawnedClient, Spawner, host_of};
 use crate::case::model::Certificate;
 use crate::link::{Address, Listening};
 use crate::play::{Call, Settings, play_tls_refusal};

@@ -140,7 +140,12 @@ impl Spawner {
     ///
     /// # Errors
     /// Why none came.
-    pub async fn connect_client(&self, path: &str, tls: TlsHandshake, settings: &Settings) -> Result<SpawnedClient, SpawnError> {
+    pub async fn connect_client(
+        &self,
+        path: &str,
+        tls: TlsHandshake,
+        settings: &Settings,
+    ) -> Result<SpawnedClient, SpawnError> {
         if tls.certificate != Certificate::Valid || tls.refused() {
             return self.connect_client_refusing(path, tls.certificate, settings).await;
         }

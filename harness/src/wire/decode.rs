@@ -10,15 +10,7 @@ use super::frame::{FrameHead, LengthForm, Opcode};
 use super::inflating::Inflating;
 use super::mask;
 use super::utf8::{self, Validator};
-
-/// Who wrote the bytes that a decoder reads: it decides whether frames must be masked (RFC 6455 section 5.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
-    /// A client: every frame must be masked.
-    Client,
-    /// A server: no frame may be masked.
-    Server,
-}
+use crate::vocabulary::Role;
 
 /// A frame as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +49,7 @@ const QUEUED: usize = 1 << 20;
 /// as its head is read, and nothing behind it is read. Memory grows with what arrived, never with what was declared.
 #[derive(Debug)]
 pub struct Decoder {
-    sender: Sender,
+    sender: Role,
     max_payload: u64,
     /// What has arrived behind the last whole frame and, once it is read, behind the head of the frame in progress.
     buffer: BytesMut,
@@ -96,7 +88,7 @@ struct Begun {
 
 impl Decoder {
     /// A decoder of what `sender` writes, from the first byte behind the handshake.
-    pub fn new(sender: Sender, max_payload: u64) -> Self {
+    pub fn new(sender: Role, max_payload: u64) -> Self {
         Self {
             sender,
             max_payload,
@@ -313,8 +305,8 @@ impl Decoder {
         note(0, continues && !begun, DeviationKind::ContinuationWithoutStart);
         note(0, starts && begun, DeviationKind::MessageInsideMessage);
         match self.sender {
-            Sender::Client => note(1, head.mask.is_none(), DeviationKind::Unmasked),
-            Sender::Server => note(1, head.mask.is_some(), DeviationKind::Masked),
+            Role::Client => note(1, head.mask.is_none(), DeviationKind::Unmasked),
+            Role::Server => note(1, head.mask.is_some(), DeviationKind::Masked),
         }
         let longer = head.form != LengthForm::shortest(head.length);
         note(2, longer, DeviationKind::LengthNotMinimal);

@@ -1,19 +1,19 @@
 use super::*;
 use crate::wire::FrameSpec;
-use crate::wire::deflate::{BlockKind, InflateError, DeflateSpec, deflate};
+use crate::wire::deflate::{BlockKind, DeflateSpec, InflateError, deflate};
 
 use DeviationKind::*;
 
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-fn decode(sender: Sender, bytes: &[u8]) -> Vec<RxFrame> {
+fn decode(sender: Role, bytes: &[u8]) -> Vec<RxFrame> {
     let mut decoder = Decoder::new(sender, 1 << 20);
     decoder.push(bytes);
     std::iter::from_fn(|| decoder.next_frame()).collect()
 }
 
 /// The deviations of all frames, which must be those of one byte at a time.
-fn deviations(sender: Sender, bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
+fn deviations(sender: Role, bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
     let frames = decode(sender, bytes);
     let mut decoder = Decoder::new(sender, 1 << 20);
     bytes.iter().for_each(|&byte| decoder.push(&[byte]));
@@ -23,18 +23,18 @@ fn deviations(sender: Sender, bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
 }
 
 fn from_server(bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
-    deviations(Sender::Server, bytes)
+    deviations(Role::Server, bytes)
 }
 
 #[test]
 fn the_frames_of_section_5_7_are_read() {
-    let frames = decode(Sender::Client, &[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+    let frames = decode(Role::Client, &[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
     let [frame] = &frames[..] else { panic!("{frames:?}") };
     assert_eq!(frame.payload, "Hello");
     assert_eq!((frame.offset, frame.head.mask), (0, Some(KEY)));
     assert!(frame.deviations.is_empty());
 
-    let frames = decode(Sender::Server, &[0x01, 3, 0x48, 0x65, 0x6c, 0x80, 2, 0x6c, 0x6f]);
+    let frames = decode(Role::Server, &[0x01, 3, 0x48, 0x65, 0x6c, 0x80, 2, 0x6c, 0x6f]);
     let payloads: Vec<_> = frames.iter().map(|frame| (frame.offset, frame.payload.clone())).collect();
     assert_eq!(payloads, [(0, Bytes::from("Hel")), (5, Bytes::from("lo"))]);
 }
@@ -60,7 +60,7 @@ fn a_message_inside_another_takes_its_place() {
 
 #[test]
 fn the_second_byte_shows_the_mask_bit() {
-    assert_eq!(deviations(Sender::Client, &[0x8a, 0]), [(1, Unmasked)]);
+    assert_eq!(deviations(Role::Client, &[0x8a, 0]), [(1, Unmasked)]);
     assert_eq!(from_server(&[0x8a, 0x80, 0, 0, 0, 0]), [(1, Masked)]);
 }
 
@@ -108,7 +108,7 @@ fn text_that_ends_inside_a_character_fails_one_past_the_end() {
 fn masked_text_is_checked_unmasked() {
     let mut bytes = Vec::new();
     FrameSpec::new(Opcode::TEXT, &b"abc\xe2\x28"[..]).masked(KEY).write(&mut bytes);
-    assert_eq!(deviations(Sender::Client, &bytes), [(10, TextNotUtf8)]);
+    assert_eq!(deviations(Role::Client, &bytes), [(10, TextNotUtf8)]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_frame_over_the_bound_stops_the_reading() {
         let spec = FrameSpec { declared: Some(length), ..FrameSpec::new(Opcode::BINARY, "x") };
         spec.write(&mut bytes);
         bytes.extend([0x8a, 0]);
-        let mut decoder = Decoder::new(Sender::Server, 1000);
+        let mut decoder = Decoder::new(Role::Server, 1000);
         bytes.iter().for_each(|byte| decoder.push(&[*byte]));
         assert_eq!(decoder.next_frame().map(|frame| frame.head.opcode), Some(Opcode::PING));
         assert_eq!(decoder.next_frame(), None);
@@ -130,14 +130,14 @@ fn a_frame_over_the_bound_stops_the_reading() {
         assert!(decoder.buffer.is_empty());
     }
     // No bound lets a top bit through.
-    let mut decoder = Decoder::new(Sender::Server, u64::MAX);
+    let mut decoder = Decoder::new(Role::Server, u64::MAX);
     decoder.push(&[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0]);
     assert!(decoder.overflow().is_some());
 }
 
 #[test]
 fn a_declared_length_reserves_nothing() {
-    let mut decoder = Decoder::new(Sender::Server, u64::MAX >> 1);
+    let mut decoder = Decoder::new(Role::Server, u64::MAX >> 1);
     decoder.push(&[0x82, 127, 0, 0, 0x40, 0, 0, 0, 0, 0, 1, 2, 3]);
     assert_eq!(decoder.overflow(), None);
     assert_eq!((decoder.pending(), decoder.pending_head().map(|head| head.length)), (13, Some(1 << 46)));
@@ -146,7 +146,7 @@ fn a_declared_length_reserves_nothing() {
 
 #[test]
 fn what_a_frame_in_progress_shows_is_known_at_once() {
-    let mut decoder = Decoder::new(Sender::Server, 1000);
+    let mut decoder = Decoder::new(Role::Server, 1000);
     assert_eq!((decoder.pending(), decoder.pending_head()), (0, None));
     decoder.push(&[0xc1]);
     assert_eq!((decoder.pending(), decoder.pending_head()), (1, None));
@@ -161,7 +161,7 @@ fn what_a_frame_in_progress_shows_is_known_at_once() {
 
 #[test]
 fn the_buffer_can_be_filled_in_place() {
-    let mut decoder = Decoder::new(Sender::Server, 1000);
+    let mut decoder = Decoder::new(Role::Server, 1000);
     decoder.buffer_mut().extend_from_slice(&[0x82, 2, 1]);
     decoder.advance();
     decoder.buffer_mut().extend_from_slice(&[2, 0x8a]);
@@ -172,7 +172,7 @@ fn the_buffer_can_be_filled_in_place() {
 
 /// The frames of a server that compresses, read in one piece or byte by byte, in pieces or whole.
 fn read_deflated(bytes: &[u8], window: u8, takeover: bool, step: usize, in_pieces: bool) -> Vec<RxFrame> {
-    let mut decoder = Decoder::new(Sender::Server, 1 << 20);
+    let mut decoder = Decoder::new(Role::Server, 1 << 20);
     decoder.agree_deflate(window, takeover);
     decoder.tell_in_pieces(in_pieces);
     let mut frames = Vec::new();
@@ -247,7 +247,7 @@ fn long_frames_come_in_pieces_and_bombs_are_bounded() {
     let bomb = deflate(&vec![0; 4 << 20], &DeflateSpec { kinds: vec![BlockKind::Fixed], ..DeflateSpec::default() });
     let mut bytes = Vec::new();
     FrameSpec { rsv: 4, ..FrameSpec::new(Opcode::BINARY, bomb) }.write(&mut bytes);
-    let mut decoder = Decoder::new(Sender::Server, 1 << 20);
+    let mut decoder = Decoder::new(Role::Server, 1 << 20);
     decoder.agree_deflate(15, true);
     decoder.push(&bytes);
     assert!(decoder.next_frame().is_none() && decoder.overflow().is_some());

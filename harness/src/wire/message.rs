@@ -75,11 +75,12 @@ fn whole(text: bool, bytes: Bytes) -> Incoming {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::{Decoder, FrameSpec, Sender};
+    use crate::vocabulary::Role;
+    use crate::wire::{Decoder, FrameSpec};
 
     /// What a server heard of these frames: FIN, opcode, payload.
     fn received_item(frames: &[(bool, Opcode, &'static [u8])]) -> (Vec<Incoming>, usize) {
-        let mut decoder = Decoder::new(Sender::Server, 1 << 20);
+        let mut decoder = Decoder::new(Role::Server, 1 << 20);
         for &(fin, opcode, payload) in frames {
             let mut bytes = Vec::new();
             FrameSpec { fin, ..FrameSpec::new(opcode, payload) }.write(&mut bytes);

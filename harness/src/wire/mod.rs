@@ -16,7 +16,7 @@ pub mod message;
 mod sentences;
 pub mod utf8;
 
-pub use decode::{Decoder, Deviation, DeviationKind, RxFrame, Sender};
+pub use decode::{Decoder, Deviation, DeviationKind, RxFrame};
 pub use encode::FrameSpec;
 pub use frame::{FrameHead, LengthForm, Opcode};
 pub use message::{Assembler, Incoming};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use wsspec::peer::{Fault, PeerError, PeerKind, Role, run_client};
+use wsspec::peer::{Fault, PeerError, PeerKind, run_client};
+use wsspec::vocabulary::Role;
 use wsspec::wire::Opcode;
 
 use super::{REQUEST, TIME, connect, listener, masked, response_to, server};

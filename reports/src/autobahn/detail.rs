@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Entry;
 use crate::bytes::from_hex;
-use crate::results::{CaseResult, Direction, Event, FrameEvent, Run, What};
+use crate::results::{CaseResult, Direction, Event, FrameEvent, Role, Run, What};
 
 /// How much of a payload is shown, in characters.
 const PAYLOAD: usize = 64;
@@ -24,7 +24,7 @@ pub(super) fn of(
     let case = *cases.first()?;
     let duties = case.requirements.iter().filter_map(|id| run.requirements.get(id));
     let expectation: Vec<&str> = duties.map(|duty| duty.text.as_str()).collect();
-    let is_server = case.role == "client";
+    let is_server = case.role == Role::Client;
     let local = close_frame(case, Direction::Out);
     let remote = close_frame(case, Direction::In);
     let ended = case.transcript.iter().find(|event| matches!(event.what, What::End { .. })).map(|event| event.dir);

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::describe::{close_code_name, opcode_name, reserved, shortest_form};
 use crate::bytes::{from_hex, to_hex};
+use crate::describe::{close_code_name, opcode_name, reserved, shortest_form};
 use crate::results::{Direction, FrameEvent};
 
 /// A line about some bits of a head.

@@ -2,7 +2,7 @@
 
 use crate::html::Piece;
 use crate::html::conversation::{EventView, events};
-use crate::results::{CaseResult, Finding, RequirementText, Run};
+use crate::results::{CaseResult, Finding, RequirementId, RequirementText, Run};
 use crate::text::{duration, shorten};
 use crate::totals::topic;
 
@@ -48,7 +48,7 @@ pub(crate) struct FindingView<'a> {
 
 impl<'a> CaseView<'a> {
     pub(crate) fn new(run: &'a Run, index: usize, case: &'a CaseResult) -> Self {
-        let lookup = |id: &'a String| (id.as_str(), run.requirements.get(id));
+        let lookup = |id: &'a RequirementId| (id.as_str(), run.requirements.get(id));
         let findings: Vec<FindingView> = case
             .findings
             .iter()
@@ -73,7 +73,7 @@ impl<'a> CaseView<'a> {
             case,
             index,
             topic: topic(&case.case),
-            fragment: format!("case={}&role={}{agent}", encode(&case.case), encode(&case.role)),
+            fragment: format!("case={}&role={}{agent}", encode(&case.case), case.role),
             find: format!("{} {}", case.requirements.join(" "), case.spec.join(" ")),
             duration: duration(case.duration_ms),
             first,

@@ -1,9 +1,9 @@
 //! A transcript as a timeline.
 
+use crate::bytes::{DumpLine, dump, from_hex, to_hex};
 use crate::describe::{OneLine, event_line};
 use crate::html::Piece;
 use crate::html::bits::{close_meaning, rows, wrong_payload};
-use crate::bytes::{DumpLine, dump, from_hex, to_hex};
 use crate::results::{CaseResult, Direction, Event, Finding, FrameEvent, Outcome, What};
 use crate::text::{one_line, shorten};
 
@@ -96,7 +96,7 @@ fn worst(findings: &[&Finding]) -> Option<Outcome> {
 fn detail(case: &CaseResult, event: &Event) -> Option<Vec<Piece>> {
     match &event.what {
         What::Head { text } => Some(vec![Piece::plain(shorten(&text.replace("\r\n", "\n"), HEAD).trim_end())]),
-        What::Frame(frame) => Some(frame_detail(frame, event.dir, &case.role)),
+        What::Frame(frame) => Some(frame_detail(frame, event.dir, case.role.name())),
         What::Bytes { length, hex } => {
             let bytes = from_hex(hex);
             let shown = &bytes[..bytes.len().min(DUMPED)];

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::facts::{Fact, facts};
 use crate::html::case::{CaseView, encode};
 use crate::read::Results;
-use crate::results::{Outcome, RequirementText, Run};
+use crate::results::{Outcome, RequirementId, RequirementText, Run};
 use crate::text::{count, duration};
 use crate::totals::{Counts, Rate, Tally, Totals};
 
@@ -96,8 +96,8 @@ impl<'a> Page<'a> {
         let mut agents: Vec<&str> = results.cases.iter().filter_map(|case| case.agent.as_deref()).collect();
         agents.sort_unstable();
         agents.dedup();
-        let roles = distinct(results.cases.iter().map(|case| case.role.as_str()), &["server", "client"]);
-        let levels = distinct(results.cases.iter().map(|case| case.level.as_str()), &["must", "should", "may", "info"]);
+        let roles = distinct(results.cases.iter().map(|case| case.role.name()), &["server", "client"]);
+        let levels = distinct(results.cases.iter().map(|case| case.level.name()), &["must", "should", "may", "info"]);
         let mut topics: Vec<&str> = results.cases.iter().map(|case| crate::totals::topic(&case.case)).collect();
         topics.sort_unstable();
         topics.dedup();
@@ -142,7 +142,7 @@ fn requirements(results: &Results) -> Vec<RequirementRow<'_>> {
             counts.entry(id).or_default().add(case.outcome);
         }
     }
-    let row = |(id, text): (&'_ String, &'_ RequirementText)| {
+    let row = |(id, text): (&'_ RequirementId, &'_ RequirementText)| {
         let counts = counts.get(id.as_str());
         let worst = Outcome::ALL.into_iter().find(|&outcome| counts.is_some_and(|counts| counts.get(outcome) > 0));
         let words = counts.map_or_else(String::new, Counts::words);

@@ -99,7 +99,8 @@ impl<'a> FaultView<'a> {
         let fails = LEVELS.map(|level| fault.fails().filter(|seen| seen.level == level).count());
         let failed: usize = fails.iter().sum();
         // Those that fail come first.
-        let first = fault.fails().chain(fault.detections.iter().filter(|seen| !fault.fails().any(|other| other == *seen)));
+        let first =
+            fault.fails().chain(fault.detections.iter().filter(|seen| !fault.fails().any(|other| other == *seen)));
         let first: Vec<&str> = first.take(FIRST).map(|seen| seen.case.as_str()).collect();
         Self {
             fails: fails.to_vec(),

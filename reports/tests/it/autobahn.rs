@@ -2,13 +2,13 @@
 
 use wsspec_reports::autobahn::{Behavior, Close, File, Part, files, stem};
 use wsspec_reports::read::Results;
-use wsspec_reports::results::{CaseResult, Ending, Finding, Outcome, Run, TargetInfo};
+use wsspec_reports::results::{CaseResult, Ending, Finding, Outcome, Role, Run, TargetInfo};
 
 use crate::sample;
 
 fn case(id: &str, numbers: &[&str], outcome: Outcome) -> CaseResult {
     let autobahn = numbers.iter().map(|&number| number.into()).collect();
-    CaseResult { case: id.into(), role: "server".into(), autobahn, outcome, ..CaseResult::default() }
+    CaseResult { case: id.into(), role: Role::Server, autobahn, outcome, ..CaseResult::default() }
 }
 
 fn with(outcome: Outcome, endings: &[(Outcome, Ending)]) -> CaseResult {
@@ -109,7 +109,7 @@ fn agents_are_told_apart() {
         Some("X"),
         vec![
             case("a", &["1.1.1"], Outcome::Pass),
-            CaseResult { role: "client".into(), ..case("a", &["1.1.1"], Outcome::Fail) },
+            CaseResult { role: Role::Client, ..case("a", &["1.1.1"], Outcome::Fail) },
         ],
     );
     let index = index(&written(&both, None));

@@ -122,7 +122,7 @@ impl Talk {
     }
 
     pub fn end(self, dir: Direction, how: &str) -> Self {
-        self.push(dir, What::End { how: how.into() })
+        self.push(dir, What::End { how: how.parse().unwrap() })
     }
 
     /// A right opening handshake with a server.

@@ -33,7 +33,7 @@ fn replace(value: &mut Value, with: &dyn Fn(&str) -> String) {
         Value::Array(members) => members.iter_mut().for_each(|member| replace(member, with)),
         Value::Object(members) => {
             for (key, member) in members.iter_mut() {
-                if !matches!(key.as_str(), "outcome" | "dir" | "type") {
+                if !matches!(key.as_str(), "outcome" | "dir" | "type" | "role" | "level" | "how") {
                     replace(member, with);
                 }
             }
@@ -51,7 +51,8 @@ fn rebuilt<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T, with: &
 fn results(with: &dyn Fn(&str) -> String) -> Results {
     let mut results = sample::results();
     results.run = Run { schema: 1, ..rebuilt(&results.run, with) };
-    results.run.requirements = results.run.requirements.into_iter().map(|(id, text)| (with(&id), text)).collect();
+    results.run.requirements =
+        results.run.requirements.into_iter().map(|(id, text)| (with(&id).into(), text)).collect();
     results.run.zones = results.run.zones.into_iter().map(|(id, text)| (with(&id), text)).collect();
     results.cases =
         results.cases.iter().map(|case| CaseResult { agent: Some(with("agent")), ..rebuilt(case, with) }).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wsspec_reports::kill::{CaseRow, FaultRow, Matrix, SCHEMA, Detection, render};
+use wsspec_reports::kill::{CaseRow, Detection, FaultRow, Matrix, SCHEMA, render};
 use wsspec_reports::results::Outcome;
 
 fn seen(case: &str, level: &str, outcome: Outcome, by: &str) -> Detection {

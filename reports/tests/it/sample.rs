@@ -43,7 +43,7 @@ fn run(selected: usize) -> Run {
             place: format!("RFC 6455 section {section}"),
             url: format!("https://www.rfc-editor.org/rfc/rfc6455#section-{section}"),
         };
-        (id.into(), known)
+        (id.to_owned().into(), known)
     };
     Run {
         schema: 1,
@@ -60,10 +60,10 @@ fn run(selected: usize) -> Run {
         },
         probe: [("server", 0.21), ("client", 0.34)]
             .map(|(role, round_trip_ms)| Probe {
-                role: role.into(),
+                role: role.parse().unwrap(),
                 has: vec!["echo".into(), "subprotocol".into()],
                 round_trip_ms,
-                patience_ms: 250,
+                timeout_ms: 250,
                 jobs: 8,
             })
             .into(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_yaml::granit_parser::{Event, ScalarStyle, Tag};
 
-use super::super::diagnostic::{FileText, Diagnostic, Span};
+use super::super::diagnostic::{Diagnostic, FileText, Span};
 use super::scalar::resolve;
 use super::{Key, MAX_DEPTH, Node, Scalar, Value};
 

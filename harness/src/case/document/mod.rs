@@ -10,7 +10,7 @@ mod scalar;
 
 use serde_yaml::granit_parser::{Options, Parser};
 
-use super::diagnostic::{FileText, Diagnostic, Span};
+use super::diagnostic::{Diagnostic, FileText, Span};
 use build::Builder;
 
 pub use node::{Key, Node, Scalar, Value};

@@ -29,7 +29,6 @@ pub fn resolve(text: &str) -> Scalar {
         let doubtful = unsigned.len() > 1 && unsigned.starts_with('0');
         return if doubtful { Scalar::Str } else { text.parse().map_or(Scalar::Str, Scalar::Int) };
     }
-    let float =
-        unsigned.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let float = unsigned.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
     if float { text.parse().map_or(Scalar::Str, Scalar::Float) } else { Scalar::Str }
 }

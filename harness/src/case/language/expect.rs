@@ -16,11 +16,19 @@ static SINGLE: &[Key] = &[
     key("pong", Shape::Content, "A pong; `same` has the data of the last ping of this case."),
     key(
         "close",
-        Shape::Either(&[Shape::OneOrList(&CODE), Shape::TemplateVars(&["same", "empty", "any"]), Shape::Map(&CLOSE_EXPECT)]),
+        Shape::Either(&[
+            Shape::OneOrList(&CODE),
+            Shape::TemplateVars(&["same", "empty", "any"]),
+            Shape::Map(&CLOSE_EXPECT),
+        ]),
         "The target's Close and the end of the closing handshake.",
     ),
     key("fail", Shape::OneOrList(&CODE), "The target fails the connection with this code, or one of these."),
-    key("eof", Shape::OneOrList(&Shape::TemplateVars(&["any", "fin", "truncated", "reset"])), "The stream ends without a Close."),
+    key(
+        "eof",
+        Shape::OneOrList(&Shape::TemplateVars(&["any", "fin", "truncated", "reset"])),
+        "The stream ends without a Close.",
+    ),
     key("http", Shape::Map(&HTTP), "A second HTTP head."),
     key(
         "still-open",

@@ -21,10 +21,18 @@ static INHERITED: &[Key] = &[
         "Features that the target must have, else the case is unsupported.",
     ),
     key("proves", Shape::OneOrList(&Shape::Text), "Ids of the requirements that are proved."),
-    key("level", Shape::TemplateVars(LEVELS), "How strongly it is asked for; without it the strongest level of `proves`."),
+    key(
+        "level",
+        Shape::TemplateVars(LEVELS),
+        "How strongly it is asked for; without it the strongest level of `proves`.",
+    ),
     key("handshake", Shape::Map(&HANDSHAKE), "The opening handshake; without it a right one that must succeed."),
     key("stress", Shape::Bool, "`true`: a load that a host of others only gets with `--allow-stress`."),
-    key("ends", Shape::TemplateVars(ENDS), "How the connection ends when the steps have not ended it; `clean` without it."),
+    key(
+        "ends",
+        Shape::TemplateVars(ENDS),
+        "How the connection ends when the steps have not ended it; `clean` without it.",
+    ),
 ];
 
 /// A file.

@@ -41,7 +41,11 @@ pub(super) static PAYLOAD_KEYS: &[Key] = &[
     key("bytes", COUNT, "The size in bytes at which `repeat` is cut."),
     key("times", COUNT, "How often `repeat` repeats."),
     key("seed", COUNT, "The seed of `random`, 0 without it."),
-    key("blocks", Shape::OneOrList(&Shape::TemplateVars(BLOCKS)), "The kinds of the blocks of `deflate`, over and over."),
+    key(
+        "blocks",
+        Shape::OneOrList(&Shape::TemplateVars(BLOCKS)),
+        "The kinds of the blocks of `deflate`, over and over.",
+    ),
     key("block", SIZE, "Bytes of data in each block of `deflate`; all of them without it."),
     key("window", Shape::Number(8, 15), "The window of `deflate` in bits, 15 without it."),
     key("after", Shape::Payload, "What was inflated before, into which distances of `deflate` may reach."),
@@ -104,7 +108,11 @@ pub static SEND: Table = Table {
             Shape::Flag,
             "TLS's closure alert alone; the stream below stays open. The case needs `tls` then.",
         ),
-        key("truncate-tls", Shape::Flag, "The end of our direction without TLS's closure alert. The case needs `tls` then."),
+        key(
+            "truncate-tls",
+            Shape::Flag,
+            "The end of our direction without TLS's closure alert. The case needs `tls` then.",
+        ),
         key("reset", Shape::Flag, "A reset of the connection (RST)."),
         key("pause", Shape::Duration, "Nothing is sent for a while."),
         key(

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use super::Outcome;
-use super::steps::{WriteSplit, Send};
+use super::steps::{Send, WriteSplit};
 use super::tls::TlsHandshake;
+use crate::vocabulary::Outcome;
 
 /// Bytes with places that are filled when the case is played.
 ///

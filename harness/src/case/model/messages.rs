@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::steps::{WriteSplit, Masking};
+use super::steps::{Masking, WriteSplit};
 use crate::wire::LengthForm;
 
 /// How the bytes of a message are cut into fragments.

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::Outcome;
 use super::handshake::HeadExpectKind;
 use super::messages::{Compressed, Series};
+use crate::vocabulary::Outcome;
+use crate::vocabulary::StreamEnd;
 use crate::wire::{FrameSpec, LengthForm, Opcode};
 
 /// One step of the conversation.
@@ -246,17 +247,6 @@ pub enum CloseExpect {
     Codes(Vec<u16>),
     /// Exactly one of these codes; nothing else will do.
     Exactly(Vec<u16>),
-}
-
-/// How a stream can end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StreamEnd {
-    /// An orderly end: a FIN, under TLS behind the closure alert.
-    Fin,
-    /// Under TLS, a FIN without the closure alert: RFC 8446 section 6.1.
-    TlsTruncated,
-    /// A reset (RST).
-    Reset,
 }
 
 /// How a case ends when its steps have not ended the connection.

@@ -3,13 +3,14 @@
 use super::super::document::Node;
 use super::super::expand::Row;
 use super::super::language::{CASE, ENDS, LEVELS, MEASURES, NEEDS, ROLES, STEP};
-use super::super::model::{Case, Ends, Handshake, Level, Measure, Need, Role, Source, Step, StepKind, TlsHandshake};
+use super::super::model::{Case, Ends, Handshake, Measure, Need, Source, Step, StepKind, TlsHandshake};
 use super::super::{requirements, suggest};
 use super::fields::Fields;
 use super::file::role_of;
 use super::head::only_for;
 use super::value::one_or_list;
 use super::{ReadCase, Reader, check, expect, handshake, send};
+use crate::vocabulary::{Level, Role};
 
 /// The longest id.
 const MAX_ID: usize = 200;
@@ -38,7 +39,8 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let handshake_node = fields.take_entry("handshake");
     let handshake = handshake_node.map_or(Some(Handshake::default()), |(_, node)| handshake::read(reader, node));
     let stress = fields.take("stress").map_or(Some(false), |node| reader.boolean(node));
-    let idle_connections = fields.take("idle-connections").map_or(Some(0), |node| reader.number(node, "a number of connections", 1, 1000));
+    let idle_connections =
+        fields.take("idle-connections").map_or(Some(0), |node| reader.number(node, "a number of connections", 1, 1000));
     let measures = fields.take("measures").map_or(Some(Vec::new()), |node| measures(reader, node));
     let ends_node = fields.take("ends");
     let ends = ends_node.map_or(Some(Ends::Clean), |node| ends(reader, node));
@@ -85,7 +87,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
         autobahn,
         role: reader.role,
         spec,
-        proves,
+        proves: proves.into_iter().map(Into::into).collect(),
         level: level?,
         needs,
         handshake,

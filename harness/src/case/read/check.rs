@@ -1,7 +1,7 @@
 //! Mistakes in a conversation that no single part shows: steps that can never be played, and answers to nothing.
 
-use super::super::document::Node;
 use super::super::diagnostic::Span;
+use super::super::document::Node;
 use super::super::model::{
     Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, Step, StepKind,
 };
@@ -42,8 +42,10 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
                 if half_closed && !matches!(send.kind, SendKind::Pause(_) | SendKind::Reset) {
                     reader.diagnostic(head, "nothing can be sent behind `half-close` and `truncate-tls`", None);
                 }
-                let ends =
-                    matches!(send.kind, SendKind::Pause(_) | SendKind::Reset | SendKind::HalfClose | SendKind::TlsTruncate);
+                let ends = matches!(
+                    send.kind,
+                    SendKind::Pause(_) | SendKind::Reset | SendKind::HalfClose | SendKind::TlsTruncate
+                );
                 if notified && !half_closed && !ends {
                     reader.diagnostic(head, "no byte can be sent behind `close-notify`", None);
                 }
@@ -60,7 +62,11 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
                 }
             }
             StepKind::Series(_) if half_closed || notified => {
-                reader.diagnostic(head, "nothing can be sent behind `half-close`, `close-notify` and `truncate-tls`", None);
+                reader.diagnostic(
+                    head,
+                    "nothing can be sent behind `half-close`, `close-notify` and `truncate-tls`",
+                    None,
+                );
             }
             StepKind::Series(series) => compressing |= series.compress,
             StepKind::Expect(expect) => {

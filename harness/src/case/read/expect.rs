@@ -4,14 +4,13 @@ use bytes::Bytes;
 
 use super::super::document::{Node, Scalar, Value};
 use super::super::language::{ALTERNATIVE, CLOSE_EXPECT, CONTENT, EXPECT, EXPECTATION, OUTCOMES};
-use super::super::model::{
-    Alternative, CloseExpect, Content, StreamEnd, Expect, ExpectKind, Expectation, Outcome, PongContent,
-};
+use super::super::model::{Alternative, CloseExpect, Content, Expect, ExpectKind, Expectation, PongContent};
 use super::super::{suggest, zones};
 use super::Reader;
 use super::fields::Fields;
 use super::value::one_or_list;
 use super::{head, payload};
+use crate::vocabulary::{Outcome, StreamEnd};
 
 /// What a step expects.
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Expect> {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::super::diagnostic::Span;
 use super::super::document::{Key, Node, Value};
 use super::super::expand::{self, Row};
 use super::super::language::FILE;
-use super::super::diagnostic::Span;
-use super::super::model::{Role, Source};
+use super::super::model::Source;
 use super::fields::Fields;
 use super::{ReadCase, Reader, case, handshake};
+use crate::vocabulary::Role;
 
 /// What a group says for its cases. The nodes are typed anew for each case, since placeholders may fill them.
 pub struct Group<'n> {

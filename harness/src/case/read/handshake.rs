@@ -6,7 +6,7 @@ use super::super::document::{Node, Value};
 use super::super::language::{
     CERTIFICATES, DEFLATE, FREE, HANDSHAKE, LINE_ENDINGS, PLACES, REQUEST, RESPONSE, TLS, TLS_EXPECTS,
 };
-use super::super::model::{Certificate, HeadPatch, Role, Template, TlsExpect, TlsHandshake};
+use super::super::model::{Certificate, HeadPatch, Template, TlsExpect, TlsHandshake};
 use super::super::suggest;
 use super::Reader;
 use super::fields::Fields;
@@ -14,6 +14,7 @@ use super::head::{self, only_for};
 use super::value::one_or_list;
 use super::{payload, send};
 use crate::case::model::{DeflateHandshake, Handshake, HeadExpect, HeadExpectKind};
+use crate::vocabulary::Role;
 use crate::wire::deflate::{NAME, Params, Place};
 use crate::wire::handshake::LineEnding;
 

@@ -2,16 +2,17 @@
 
 use std::ops::RangeInclusive;
 
+use super::super::diagnostic::Span;
 use super::super::document::{Node, Scalar, Value};
 use super::super::language::{FIELD_MATCH, HEAD_ALTERNATIVE, HEAD_EXPECT, HTTP};
-use super::super::diagnostic::Span;
-use super::super::model::{FieldMatch, HeadExpect, HeadExpectKind, Outcome, Role};
+use super::super::model::{FieldMatch, HeadExpect, HeadExpectKind};
 use super::super::suggest;
 use super::Reader;
 use super::expect::earns;
 use super::fields::Fields;
 use super::handshake::template;
 use super::value::one_or_list;
+use crate::vocabulary::{Outcome, Role};
 
 /// The statuses that HTTP has room for.
 const STATUSES: RangeInclusive<u64> = 100..=999;

@@ -26,7 +26,13 @@ pub fn message(reader: &mut Reader<'_>, node: &Node) -> Option<(bool, Bytes, Fra
 }
 
 /// The frames of a message that is sent as it is.
-pub fn frames(reader: &mut Reader<'_>, node: &Node, text: bool, payload: &Bytes, fragmentation: &Fragmentation) -> Option<Vec<SendFrame>> {
+pub fn frames(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    text: bool,
+    payload: &Bytes,
+    fragmentation: &Fragmentation,
+) -> Option<Vec<SendFrame>> {
     if let Fragmentation::Sizes(sizes) = fragmentation {
         let sum = sizes.iter().fold(0usize, |sum, size| sum.saturating_add(*size));
         if sum > payload.len() {

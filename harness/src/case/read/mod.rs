@@ -20,9 +20,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::diagnostic::{Diagnostic, FileText, Span};
 use super::document::{self, Node};
-use super::diagnostic::{FileText, Diagnostic, Span};
-use super::model::{Case, Role};
+use super::model::Case;
+use crate::vocabulary::Role;
 
 pub use pool::Pool;
 pub use value::time;

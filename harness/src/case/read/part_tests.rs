@@ -1,5 +1,6 @@
 //! Tests of the readers of payloads, sends, expectations and heads, one part of a case at a time.
 
+use crate::vocabulary::{Outcome, StreamEnd};
 use std::time::Duration;
 
 use super::super::model::*;
@@ -247,13 +248,17 @@ fn words_of_tls_need_tls_and_their_role() {
     for (rest, word) in [
         ("handshake: {tls: {certificate: expired}}", "role: client"),
         ("role: client, handshake: {tls: {plain: true}}", "role: server"),
-        ("role: client, handshake: {tls: {certificate: expired, expect: refused}}, steps: [{send: truncate-tls}]", "never"),
+        (
+            "role: client, handshake: {tls: {certificate: expired, expect: refused}}, steps: [{send: truncate-tls}]",
+            "never",
+        ),
         ("steps: [{send: close-notify}, {send: {text: a}}]", "behind `close-notify`"),
         ("steps: [{send: truncate-tls}, {send: {text: a}}]", "behind `half-close` and `truncate-tls`"),
         ("steps: [{send: truncate-tls}, {echo: {series: {text: a, size: 1}}}]", "`close-notify` and `truncate-tls`"),
         ("role: client, handshake: {url: \"%{ws}://%{host}/\", tls: {expect: server-name}}", "no `url`"),
     ] {
-        let diagnostics = read_str("t.yaml", &case(rest)).err().map(|diagnostics| diagnostics.to_string()).unwrap_or_default();
+        let diagnostics =
+            read_str("t.yaml", &case(rest)).err().map(|diagnostics| diagnostics.to_string()).unwrap_or_default();
         assert!(diagnostics.contains(word), "{rest}: {diagnostics}");
     }
 }

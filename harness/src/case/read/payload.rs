@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::Value as Json;
 
+use super::super::diagnostic::Span;
 use super::super::document::{Node, Scalar, Value};
 use super::super::language::{BLOCKS, PAYLOAD, SAMPLES};
-use super::super::diagnostic::Span;
 use super::Reader;
 use super::fields::Fields;
 use super::pool::MAX_PAYLOAD;

@@ -3,15 +3,16 @@
 use bytes::Bytes;
 
 use super::super::document::{Node, Scalar, Value};
-use super::super::language::{WRITE_SPLIT, ECHO, MANY, SEND};
+use super::super::language::{ECHO, MANY, SEND, WRITE_SPLIT};
 use super::super::model::{
-    Alternative, WriteSplit, Compressed, Content, Fragmentation, Expect, ExpectKind, Expectation, Outcome, Send, SendFrame, SendKind,
-    Series, StepKind,
+    Alternative, Compressed, Content, Expect, ExpectKind, Expectation, Fragmentation, Send, SendFrame, SendKind,
+    Series, StepKind, WriteSplit,
 };
 use super::super::suggest;
 use super::Reader;
 use super::fields::Fields;
 use super::{frame, messages, payload};
+use crate::vocabulary::Outcome;
 use crate::wire::Opcode;
 
 /// What stands alone.

@@ -1,5 +1,6 @@
 //! Tests of the readers: that files become the cases that they say, key by key.
 
+use crate::vocabulary::{Level, Role};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 

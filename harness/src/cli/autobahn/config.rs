@@ -10,7 +10,7 @@ use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::pattern::Pattern;
-use crate::case::{FileText, Diagnostic, Diagnostics, Span, suggest};
+use crate::case::{Diagnostic, Diagnostics, FileText, Span, suggest};
 use crate::link::{Address, Endpoint};
 
 /// Where a fuzzingserver listens when it is not told.
@@ -106,7 +106,11 @@ pub fn read(path: &str, text: &str) -> Result<Old, Diagnostics> {
             Old::default()
         }
     };
-    if reader.diagnostics.is_empty() { Ok(Old { notes: reader.notes, ..old }) } else { Err(Diagnostics(reader.diagnostics)) }
+    if reader.diagnostics.is_empty() {
+        Ok(Old { notes: reader.notes, ..old })
+    } else {
+        Err(Diagnostics(reader.diagnostics))
+    }
 }
 
 struct Reader {

@@ -14,15 +14,16 @@ use wsspec_reports::results::TargetInfo;
 use self::config::{Mode, Old, OldServer};
 use self::pattern::{Pattern, choose};
 use super::arguments::{self, Output};
-use super::listen_args::Secured;
 use super::connection_args::{Way, is_secure};
+use super::listen_args::Secured;
 use super::run_plan::{RunPlan, TargetRun, write};
 use super::{Failure, run, suite, terminal};
-use crate::case::model::{Case, Role};
+use crate::case::model::Case;
 use crate::case::select::wildcard;
 use crate::play::Settings;
 use crate::run::{Exclusion, Exit, Gate, KnownFailure, Listener, Target};
 use crate::targets::Server;
+use crate::vocabulary::Role;
 
 /// What a server is called there that gives no name, where patterns of names are held against it.
 const UNKNOWN: &str = "UnknownServer";

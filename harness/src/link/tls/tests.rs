@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 
-use super::super::{Exchange, Link, ReadEnd};
+use super::super::{Exchange, Link};
 use super::*;
 use crate::case::model::Certificate;
+use crate::vocabulary::StreamEnd;
 
 const TIME: Duration = Duration::from_secs(5);
 
@@ -55,7 +56,13 @@ async fn an_address_is_no_server_name() {
 
 #[tokio::test]
 async fn the_ends_of_a_stream_are_told_apart() {
-    for (how, end) in [(0, ReadEnd::Fin), (1, ReadEnd::Fin), (2, ReadEnd::TlsTruncated), (3, ReadEnd::TlsTruncated), (4, ReadEnd::Fin)] {
+    for (how, end) in [
+        (0, StreamEnd::Fin),
+        (1, StreamEnd::Fin),
+        (2, StreamEnd::TlsTruncated),
+        (3, StreamEnd::TlsTruncated),
+        (4, StreamEnd::Fin),
+    ] {
         let (near, far) = pair(Certificate::Valid, "localhost", None).await;
         let (mut near, mut far) = (near.unwrap(), far.unwrap());
         say(&mut near, b"last").await;

@@ -18,10 +18,9 @@ mod server_request;
 mod tls;
 mod utf8;
 
+use crate::vocabulary::Role;
 use std::fmt;
 use std::str::FromStr;
-
-use super::Role;
 
 /// The part of the protocol that a fault spoils.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! What both ends of the handshake read of permessage-deflate: RFC 7692 sections 5 and 7.1.
 
-use super::super::Role;
 use super::grammar::{Extension, Parameter};
+use crate::vocabulary::Role;
 
 /// The extension's name.
 pub const NAME: &str = "permessage-deflate";

@@ -2,7 +2,8 @@
 
 use super::super::faults::Fault;
 use super::deflate::{
-    NegotiatedParams, CLIENT_WINDOW, FULL_WINDOW, NAME, Parameters, SERVER_NO_TAKEOVER, SERVER_WINDOW, Taken, Window, read,
+    CLIENT_WINDOW, FULL_WINDOW, NAME, NegotiatedParams, Parameters, SERVER_NO_TAKEOVER, SERVER_WINDOW, Taken, Window,
+    read,
 };
 use super::grammar::{Extension, extension};
 

@@ -1,7 +1,7 @@
 //! The client's word on permessage-deflate: RFC 7692 sections 5 and 7.1.
 
 use super::super::faults::Fault;
-use super::deflate::{NegotiatedParams, Compressing, NAME, Taken, Window, read};
+use super::deflate::{Compressing, NAME, NegotiatedParams, Taken, Window, read};
 use super::grammar::extension;
 use super::response::BadResponse;
 

@@ -2,9 +2,9 @@
 
 use flate2::{Compress, Compression, FlushCompress, Status};
 
-use super::super::Role;
 use super::super::faults::Fault;
-use super::super::handshake::deflate::{NegotiatedParams, Compressing, FULL_WINDOW};
+use super::super::handshake::deflate::{Compressing, FULL_WINDOW, NegotiatedParams};
+use crate::vocabulary::Role;
 
 /// The bytes that end a flush and are left out of a message.
 pub(super) const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];

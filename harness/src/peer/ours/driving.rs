@@ -8,8 +8,9 @@ use tokio::time::Instant;
 use super::super::ending::{self, Order};
 use super::super::faults::Fault;
 use super::super::handshake::Opened;
-use super::super::{Conversation, MAX_MESSAGE, PeerError, Role, STALL, Task};
+use super::super::{Conversation, MAX_MESSAGE, PeerError, STALL, Task};
 use super::endpoint::Endpoint;
+use crate::vocabulary::Role;
 
 /// How much may wait for the other end before nothing more is read: two of the largest messages.
 const MAX_WAITING: usize = 2 * MAX_MESSAGE;

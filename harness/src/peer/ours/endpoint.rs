@@ -1,10 +1,11 @@
 //! The machine: bytes of the other end go in, bytes for it come out.
 
+use crate::vocabulary::Role;
 use crate::wire::{FrameHead, Opcode, mask};
 
 use super::super::faults::Fault;
 use super::super::handshake::deflate::NegotiatedParams;
-use super::super::{Conversation, End, Role, Task};
+use super::super::{Conversation, End, Task};
 use super::deflate::Deflater;
 use super::inflate::Inflater;
 use super::messages::{Message, TextCheck};

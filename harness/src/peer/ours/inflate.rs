@@ -2,11 +2,12 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::super::MAX_MESSAGE;
 use super::super::faults::Fault;
 use super::super::handshake::deflate::NegotiatedParams;
-use super::super::{MAX_MESSAGE, Role};
 use super::deflate::TAIL;
 use super::endpoint::{Failure, TOO_BIG};
+use crate::vocabulary::Role;
 
 /// Bytes that are no DEFLATE blocks, or end inside one: 1007.
 pub(super) const BAD_DATA: Failure = Failure { code: 1007, in_text: false };

@@ -1,9 +1,10 @@
 //! Heads of frames: RFC 6455 sections 5.1, 5.2, 5.4 and 5.5. All that a head breaks is found before its payload.
 
+use crate::vocabulary::Role;
 use crate::wire::{FrameHead, LengthForm, Opcode};
 
+use super::super::MAX_MESSAGE;
 use super::super::faults::Fault;
-use super::super::{MAX_MESSAGE, Role};
 use super::compressed::RSV1;
 use super::endpoint::{Endpoint, Failure, InFrame, PROTOCOL, TOO_BIG};
 

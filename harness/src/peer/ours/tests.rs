@@ -3,9 +3,10 @@
 mod deflate;
 mod shown;
 
+use crate::vocabulary::Role;
 use crate::wire::{FrameHead, FrameSpec, LengthForm, Opcode, mask};
 
-use super::super::{End, Role, Task};
+use super::super::{End, Task};
 use super::endpoint::Endpoint;
 
 /// One frame as it was written, its key told apart from its content.

@@ -1,8 +1,8 @@
 //! Writing frames: RFC 6455 sections 5.1 to 5.4.
 
+use crate::vocabulary::Role;
 use crate::wire::{FrameSpec, LengthForm, Opcode};
 
-use super::super::Role;
 use super::super::faults::Fault;
 use super::endpoint::Endpoint;
 

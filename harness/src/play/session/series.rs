@@ -7,12 +7,13 @@ use tokio::time::{Duration, Instant};
 use super::super::facts::Actual;
 use super::super::matching::leaves_tcp;
 use super::super::scale::{Place, Places, joined, pieces};
-use super::super::transcript::{Direction, What};
+use super::super::transcript::What;
 use super::super::waiting::WaitResult;
 use super::{Received, Session};
-use crate::case::model::{WriteSplit, Fragmentation, Outcome, Role, Series};
+use crate::case::model::{Fragmentation, Series, WriteSplit};
+use crate::vocabulary::{Direction, Outcome, Role};
 use crate::wire::deflate::Compressor;
-use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, Sender, mask};
+use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, mask};
 
 /// Bytes that are gathered before they are written.
 const GATHER: usize = 128 << 10;
@@ -216,7 +217,7 @@ impl Session<'_> {
                 }
                 return WaitResult::Failed(Actual::Silence(started.elapsed()), None);
             };
-            match item.received_item {
+            match item.received {
                 Received::Echoed(_) => return WaitResult::Matched(None, Some(item.event)),
                 Received::Pong(_) | Received::BarrierAnswered => {}
                 Received::Message(..) if !self.settings.strict_messages => {}
@@ -227,12 +228,12 @@ impl Session<'_> {
                     let code = body.as_ref().and_then(|body| body.code);
                     // 1009 and 1008 are the codes of limits, and many end without any (Z1).
                     if matches!(code, None | Some(1000 | 1001 | 1008 | 1009 | 1011 | 1013)) {
-                        let zone = (Outcome::Lenient, "Z22".to_owned(), Actual::Received(item.received_item));
+                        let zone = (Outcome::Lenient, "Z22".to_owned(), Actual::Received(item.received));
                         return WaitResult::Matched(Some(zone), Some(item.event));
                     }
-                    return WaitResult::Failed(Actual::Received(item.received_item), Some(item.event));
+                    return WaitResult::Failed(Actual::Received(item.received), Some(item.event));
                 }
-                received_item => return WaitResult::Failed(Actual::Received(received_item), Some(item.event)),
+                received => return WaitResult::Failed(Actual::Received(received), Some(item.event)),
             }
         }
     }
@@ -302,10 +303,10 @@ impl Session<'_> {
 }
 
 /// Which side we are, toward a target of this role.
-const fn ourselves(role: Role) -> Sender {
+const fn ourselves(role: Role) -> Role {
     match role {
-        Role::Server => Sender::Client,
-        Role::Client => Sender::Server,
+        Role::Server => Role::Client,
+        Role::Client => Role::Server,
     }
 }
 

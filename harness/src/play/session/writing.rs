@@ -7,10 +7,11 @@ use rand::RngExt as _;
 use tokio::time::Instant;
 
 use super::super::settings::Delivery;
-use super::super::transcript::{Direction, Event, What};
-use super::{Received, Session, kind_of};
-use crate::case::model::{WriteSplit, Compressed, StreamEnd, Masking, Role, Send, SendFrame, SendKind};
+use super::super::transcript::{Event, What};
+use super::{Received, Session};
+use crate::case::model::{Compressed, Masking, Send, SendFrame, SendKind, WriteSplit};
 use crate::link::Exchange;
+use crate::vocabulary::{Direction, Role, StreamEnd};
 use crate::wire::Opcode;
 use crate::wire::close::CloseBody;
 
@@ -53,8 +54,8 @@ impl Session<'_> {
         let deadline = Instant::now() + self.settings.timeout;
         let mut kept = Vec::new();
         while let Some(item) = self.next_event(deadline, false).await {
-            let last = matches!(item.received_item, Received::Closed(..) | Received::TooLarge(_) | Received::Flood);
-            if item.received_item == Received::BarrierAnswered {
+            let last = matches!(item.received, Received::Closed(..) | Received::TooLarge(_) | Received::Flood);
+            if item.received == Received::BarrierAnswered {
                 break;
             }
             kept.push(item);
@@ -132,7 +133,7 @@ impl Session<'_> {
             match tokio::time::timeout_at(until, self.link.exchange(piece, into, reading)).await {
                 Ok(Exchange::Wrote(count)) => piece = piece.get(count..).unwrap_or_default(),
                 Ok(Exchange::Read(_)) => self.received(),
-                Ok(Exchange::Ended(end)) => self.ended(kind_of(end)),
+                Ok(Exchange::Ended(end)) => self.ended(end),
                 Ok(Exchange::WriteBroken) => {
                     self.write_broken = true;
                     self.transcript.note("the target takes no more bytes");

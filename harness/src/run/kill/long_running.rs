@@ -6,12 +6,13 @@
 use std::io;
 use std::sync::Arc;
 
-use wsspec_reports::kill::{FaultRow, Detection};
+use wsspec_reports::kill::{Detection, FaultRow};
 
 use super::{Earned, KillSettings, in_parallel};
-use crate::case::model::{Case, Role, Send, SendKind, Step, StepKind};
+use crate::case::model::{Case, Send, SendKind, Step, StepKind};
 use crate::peer::{Area, Fault, PeerKind};
 use crate::play::Scale;
+use crate::vocabulary::Role;
 
 /// Bytes at full scale from which on a case is heavy.
 const LONG_RUNNING: u64 = 256 << 10;

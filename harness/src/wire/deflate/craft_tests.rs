@@ -47,7 +47,8 @@ fn every_kind_of_block_comes_back_in_both_readers() {
             }
         }
     }
-    let (_, blocks) = inflated(&deflate(b"abcabc", &DeflateSpec { kinds: vec![BlockKind::Stored], ..DeflateSpec::default() }), b"");
+    let (_, blocks) =
+        inflated(&deflate(b"abcabc", &DeflateSpec { kinds: vec![BlockKind::Stored], ..DeflateSpec::default() }), b"");
     assert_eq!((blocks.stored, blocks.fixed, blocks.dynamic), (1, 0, 0));
 }
 
@@ -74,6 +75,7 @@ fn messages_before_final_blocks_and_tails() {
     let last = deflate(b"Hello", &DeflateSpec { kinds: vec![BlockKind::Fixed], last: true, ..DeflateSpec::default() });
     assert_eq!(last, b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00");
     assert_eq!(inflated(&last, b"").1.finals, 1);
-    let tailed = deflate(b"Hello", &DeflateSpec { kinds: vec![BlockKind::Fixed], tail: true, ..DeflateSpec::default() });
+    let tailed =
+        deflate(b"Hello", &DeflateSpec { kinds: vec![BlockKind::Fixed], tail: true, ..DeflateSpec::default() });
     assert_eq!(tailed, b"\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff");
 }

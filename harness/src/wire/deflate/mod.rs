@@ -1,13 +1,13 @@
 //! permessage-deflate (RFC 7692): its parameters, reading it with an account of all that the sender did, and writing it right and wrong.
 
 mod compress;
+mod craft;
 mod huffman;
 mod inflate;
-mod craft;
 mod params;
 mod tables;
 
 pub use compress::Compressor;
-pub use inflate::{Blocks, InflateError, Inflater, TAIL};
 pub use craft::{BlockKind, DeflateSpec, deflate};
-pub use params::{NegotiatedParams, Flaw, NAME, Params, ParamsError, Place};
+pub use inflate::{Blocks, InflateError, Inflater, TAIL};
+pub use params::{Flaw, NAME, NegotiatedParams, Params, ParamsError, Place};

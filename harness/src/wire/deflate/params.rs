@@ -1,8 +1,7 @@
 //! The parameters of permessage-deflate, offered and agreed: RFC 7692 sections 5 and 7.1.
 
+use crate::vocabulary::Role;
 use std::fmt;
-
-use crate::wire::Sender;
 
 /// The extension's name.
 pub const NAME: &str = "permessage-deflate";
@@ -163,10 +162,10 @@ pub struct NegotiatedParams {
 
 impl NegotiatedParams {
     /// The window in bits and whether there is takeover in what this side sends.
-    pub const fn of(&self, sender: Sender) -> (u8, bool) {
+    pub const fn of(&self, sender: Role) -> (u8, bool) {
         match sender {
-            Sender::Server => (self.server_window, self.server_takeover),
-            Sender::Client => (self.client_window, self.client_takeover),
+            Role::Server => (self.server_window, self.server_takeover),
+            Role::Client => (self.client_window, self.client_takeover),
         }
     }
 

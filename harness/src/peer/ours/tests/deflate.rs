@@ -3,11 +3,12 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use crate::vocabulary::Role;
 use crate::wire::FrameSpec;
 
 use super::super::super::faults::Fault;
-use super::super::super::handshake::deflate::{NegotiatedParams, Compressing};
-use super::super::super::{End, MAX_MESSAGE, Role, Task};
+use super::super::super::handshake::deflate::{Compressing, NegotiatedParams};
+use super::super::super::{End, MAX_MESSAGE, Task};
 use super::super::deflate::Deflater;
 use super::super::endpoint::Endpoint;
 use super::super::inflate::Inflater;

@@ -1,11 +1,12 @@
 //! Each fault in compressed messages, and with much of something, shows in what an endpoint says.
 
+use crate::vocabulary::Role;
 use crate::wire::FrameSpec;
 
 use super::super::super::faults::{Area, Fault};
-use super::super::super::handshake::deflate::{NegotiatedParams, Compressing};
+use super::super::super::handshake::deflate::{Compressing, NegotiatedParams};
 use super::super::super::handshake::{deflate_answer, deflate_offer};
-use super::super::super::{MAX_MESSAGE, Role, Task};
+use super::super::super::{MAX_MESSAGE, Task};
 use super::super::deflate::Deflater;
 use super::super::endpoint::Endpoint;
 use super::{Seen, begin, frames, spec, toward};
@@ -68,7 +69,8 @@ fn about_deflate(role: Role) -> Vec<Script> {
     add(vec![compressed(1, HELLO), compressed(1, &HELLO[..5]), compressed(1, HELLO)]);
     add(vec![compressed(2, b"\xf2\x48\xff\xff\xff\xff"), compressed(1, HELLO)]);
     add(vec![compressed(1, b"\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00")]);
-    let bad_text = Deflater::new(NegotiatedParams::default(), role.other(), None).message(b"\xff\xfe").expect("a payload");
+    let bad_text =
+        Deflater::new(NegotiatedParams::default(), role.other(), None).message(b"\xff\xfe").expect("a payload");
     add(vec![compressed(1, &bad_text)]);
     scripts.push(Script { agreed, specs: vec![compressed(1, HELLO)], read: 5 });
     scripts.push(Script { agreed: None, specs: vec![spec(1, b"word word word word")], read: usize::MAX });

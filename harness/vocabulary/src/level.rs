@@ -1,0 +1,49 @@
+//! How strongly an RFC asks for something.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The strength of what a case proves. Ordered: `Must` is the strongest and the smallest.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::EnumString,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum Level {
+    /// MUST, MUST NOT, REQUIRED, SHALL.
+    #[default]
+    Must,
+    /// SHOULD, SHOULD NOT, RECOMMENDED.
+    Should,
+    /// MAY, OPTIONAL: the target must cope with it.
+    May,
+    /// Nothing is required; the observation is reported.
+    Info,
+}
+
+impl Level {
+    /// All levels, the strongest first.
+    pub const ALL: [Self; 4] = [Self::Must, Self::Should, Self::May, Self::Info];
+
+    /// `must`, `should`, `may` or `info`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+            Self::Info => "info",
+        }
+    }
+}
