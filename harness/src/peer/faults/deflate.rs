@@ -99,7 +99,8 @@ super::faults! { Deflate;
         ["rfc7692-7.2.3.4-bfinal-message-inflates"];
     BLOCKS_BEHIND_FINAL_LOST, "blocks-behind-final-lost", Both,
         "The peer loses the rest of a message after a final block.",
-        ["rfc7692-6-compressed-is-inflated", "rfc7692-7.2.1-bfinal-allowed"], "the RFC does not define a message that continues after a final block";
+        ["rfc7692-6-compressed-is-inflated", "rfc7692-7.2.1-bfinal-allowed"],
+        "the RFC does not define a message that continues after a final block";
     BYTES_BEHIND_FINAL_COPIED, "bytes-behind-final-copied", Both,
         "The peer delivers the bytes after a final block without inflating them.",
         ["rfc7692-7.2.3.4-bfinal-message-inflates"];

@@ -1,7 +1,7 @@
 //! The table of faults: every named way in which our own peer can violate the protocol.
 //!
-//! Each area has one file with its rows. A row defines a constant of [`Fault`], and the affected code checks for it in one
-//! place, as in `if self.fault(Fault::NO_PONG)`. To add a fault, add a row and that one check.
+//! Each area has one file with its rows. A row defines a constant of [`Fault`], and the affected code checks for it in
+//! one place, as in `if self.fault(Fault::NO_PONG)`. To add a fault, add a row and that one check.
 
 mod client_handshake;
 mod close;
