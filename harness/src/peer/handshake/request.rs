@@ -280,9 +280,7 @@ impl Check<'_> {
             [.., value] if self.fault(Fault::LAST_VERSION_TAKEN) => value,
             [value, ref others @ ..] if self.takes_again(value, others) => value,
             _ => {
-                return Err(
-                    bad("Sec-WebSocket-Version appears more than once.").with("Sec-WebSocket-Version", "13")
-                );
+                return Err(bad("Sec-WebSocket-Version appears more than once.").with("Sec-WebSocket-Version", "13"));
             }
         };
         let draft = matches!(value, b"7" | b"8") && self.fault(Fault::TAKES_DRAFT_VERSIONS);
