@@ -1,8 +1,9 @@
-//! What the fuzz targets check: one function a target, the same under cargo-fuzz and under property tests.
+//! The checks of the fuzz targets: one function per target, which is used both by cargo-fuzz and by property tests.
 //!
-//! The input of each is what a peer could have written, and nothing else, so that a recorded stream is a seed as it stands. A
-//! function panics only when an oracle is violated: another split of the same bytes reads differently, what was read does not
-//! write back, or another implementation disagrees in a way that is not listed beside the comparison.
+//! The input of each function is exactly what a peer could have written, so that a recorded stream can be used directly
+//! as a seed. A function panics only when an oracle is violated: a different split of the same bytes is read
+//! differently, the result of reading does not write back to the same bytes, or another implementation disagrees in a
+//! way that is not listed next to the comparison.
 
 mod frames;
 mod handshake;
@@ -20,7 +21,7 @@ pub use text::utf8;
 /// A check of one input. It panics when an oracle is violated.
 pub type Target = fn(&[u8]);
 
-/// Every target by its name, which is also the name of its binary in `fuzz/`.
+/// Every target with its name, which is also the name of its binary in `fuzz/`.
 pub const TARGETS: &[(&str, Target)] = &[
     ("frames", frames),
     ("handshake_request", handshake_request),

@@ -46,6 +46,6 @@ mod tests {
             assert!(!zone.title.is_empty() && zone.text.ends_with('.'), "{}", zone.name);
         }
         assert_eq!(all().len(), 49);
-        assert_eq!(find("Z13").map(|zone| zone.title), Some("Codes that are never sent, received"));
+        assert_eq!(find("Z13").map(|zone| zone.title), Some("Receiving codes that may not be sent"));
     }
 }

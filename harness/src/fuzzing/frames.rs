@@ -1,11 +1,11 @@
-//! The decoder against itself and the encoder.
+//! Compares the decoder with itself and with the encoder.
 
 use super::splits::splits;
 use super::text::first_bad;
 use crate::vocabulary::Role;
 use crate::wire::{Assembler, Decoder, Deviation, DeviationKind, FrameHead, FrameSpec, Incoming, Opcode, RxFrame};
 
-/// All that a decoder says of a stream.
+/// Everything that a decoder reports about a stream.
 #[derive(Debug, PartialEq)]
 pub(super) struct Reading {
     pub(super) frames: Vec<RxFrame>,
@@ -32,8 +32,9 @@ pub(super) fn read(sender: Role, max_payload: u64, pieces: &[&[u8]]) -> Reading 
     }
 }
 
-/// Checks that no split changes what the decoder says, that every frame writes back to the bytes it was read from, that all
-/// offsets are inside of what they belong to, and that text is judged as the standard library judges it.
+/// Checks that no split changes what the decoder reports, that every frame writes back to the bytes from which it was
+/// read, that every offset is inside the part to which it belongs, and that text is judged as the standard library
+/// judges it.
 pub fn frames(data: &[u8]) {
     for sender in [Role::Client, Role::Server] {
         for max_payload in [200, 1 << 16] {
@@ -48,7 +49,7 @@ pub fn frames(data: &[u8]) {
     }
 }
 
-/// Frames follow each other without a gap, and write back to the bytes that they were read from.
+/// Checks that frames follow each other without a gap, and write back to the bytes from which they were read.
 fn check_places(data: &[u8], reading: &Reading, max_payload: u64) {
     let mut at = 0;
     for frame in &reading.frames {
@@ -89,11 +90,12 @@ fn spec(frame: &RxFrame) -> FrameSpec {
     }
 }
 
-/// Messages hold no more than arrived, and a text is bad exactly where the standard library says.
+/// Checks that messages hold no more than what arrived, and that a text is invalid exactly where the standard library
+/// finds it invalid.
 fn check_messages(data: &[u8], frames: &[RxFrame]) {
     let mut assembler = Assembler::new();
     let mut arrived = 0;
-    // Where on the wire each byte of the message in progress stands, and where its text was found bad.
+    // The position on the wire of each byte of the message in progress, and where its text was found invalid.
     let mut places: Vec<u64> = Vec::new();
     let mut bad: Option<u64> = None;
     for frame in frames {
@@ -109,7 +111,7 @@ fn check_messages(data: &[u8], frames: &[RxFrame]) {
         }
         for found in &frame.deviations {
             if found.kind == DeviationKind::TextNotUtf8 {
-                assert_eq!(bad.replace(found.offset), None, "told twice for one message");
+                assert_eq!(bad.replace(found.offset), None, "reported twice for one message");
             }
         }
         if frame.head.opcode == Opcode::CLOSE {

@@ -1,4 +1,4 @@
-//! The head reader against itself, the head writer, and the HTTP parser that tungstenite uses.
+//! Compares the head reader with itself, with the head writer, and with the HTTP parser that tungstenite uses.
 
 use bytes::Bytes;
 use tungstenite::error::{Error, ProtocolError};
@@ -10,14 +10,14 @@ use tungstenite::http::HeaderMap;
 use super::splits::splits;
 use crate::wire::handshake::{Head, HeadDeviationKind, HeadError, HeadReader, HeadWriter, Start};
 
-/// The bound of the heads that are read here, in bytes.
+/// The largest head that is read here, in bytes.
 const MAX_HEAD: usize = 4096;
 
-/// What a reader says of a stream: a head and what follows it, or what it has so far.
+/// What a reader returns for a stream: a head and the bytes after it, or what it has so far.
 type Reading = Result<Result<(Head, Bytes), Vec<u8>>, HeadError>;
 
-/// Checks a client's head: no split changes it, its offsets are inside of it, a head without deviation writes back, and
-/// tungstenite's parser reads the same from it.
+/// Checks a client's head: no split changes it, its offsets are inside it, a head without a deviation writes back to
+/// the same bytes, and tungstenite's parser reads the same values from it.
 pub fn handshake_request(data: &[u8]) {
     if let Some(head) = check(data) {
         let parsed = Request::try_parse(data);
@@ -53,7 +53,7 @@ fn read(pieces: &[&[u8]]) -> Reading {
     Ok(Err(reader.pending().to_vec()))
 }
 
-/// Checks what holds for any input; returns the head if there is one.
+/// Checks what holds for any input; returns the head if it is complete.
 fn check(data: &[u8]) -> Option<Head> {
     let [whole, others @ ..] = splits(data);
     let reading = read(&whole);
@@ -81,7 +81,7 @@ fn check(data: &[u8]) -> Option<Head> {
     Some(head)
 }
 
-/// All offsets point at what they belong to.
+/// Checks that all offsets point at the parts to which they belong.
 fn check_places(head: &Head) {
     assert!(head.deviations.is_sorted_by_key(|found| found.offset));
     assert!(head.deviations.iter().all(|found| found.offset < head.raw.len()));
@@ -97,17 +97,17 @@ fn check_places(head: &Head) {
     }
 }
 
-/// A right head that is written from its parts reads as the same parts.
+/// Checks that a valid head that is written from its parts is read as the same parts.
 fn check_written(head: &Head) {
     let start = match &head.start {
         Start::Request { method, target, version } => format!("{method} {target} {version}"),
         Start::Response { version, status, reason } => format!("{version} {status:03} {reason}"),
-        Start::Malformed(line) => panic!("no deviation in {line:?}"),
+        Start::Malformed(line) => panic!("no deviation recorded in {line:?}"),
     };
     let mut writer = HeadWriter::new(start);
     head.fields.iter().for_each(|field| writer.add(&field.name, &field.value[..]));
     let Ok(Ok((again, rest))) = read(&[&writer.write()]) else {
-        panic!("{head:?} does not read back");
+        panic!("{head:?} does not read back as written");
     };
     assert!(rest.is_empty() && again.deviations.is_empty());
     assert_eq!(again.start, head.start);
@@ -118,7 +118,8 @@ fn check_written(head: &Head) {
     assert_eq!(parts(&again), parts(head));
 }
 
-/// Compares with tungstenite's parser, which refuses where ours records. `right` tells a start line that it should take.
+/// Compares the head with tungstenite's parser, which rejects what ours records. `right` states whether that parser
+/// should accept the start line.
 fn compare(head: &Head, theirs: Result<Option<(usize, HeaderMap)>, Error>, right: bool) {
     match theirs {
         Ok(Some((size, fields))) => {
@@ -130,24 +131,24 @@ fn compare(head: &Head, theirs: Result<Option<(usize, HeaderMap)>, Error>, right
                 assert!(ours.eq(theirs), "{name}");
             }
         }
-        // All else that it refuses is about what a head says and not about its form: method, version, number of fields.
+        // Its other reasons to reject a head concern content and not form: method, version, number of fields.
         Ok(None) | Err(Error::Protocol(ProtocolError::HttparseError(_))) if right => {
             let allowed = |kind: &HeadDeviationKind| *kind == HeadDeviationKind::ObsText;
             assert!(
                 !head.deviations.iter().all(|found| allowed(&found.kind)),
-                "{theirs:?} for a head without deviation: {head:?}"
+                "{theirs:?} for a head without a deviation: {head:?}"
             );
         }
         _ => {}
     }
 }
 
-/// Whether a target has only bytes that its parser takes; ours leaves the form of a target to others.
+/// Whether a target has only bytes that its parser accepts; ours does not check the form of a target.
 fn is_plain(target: &str) -> bool {
     target.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/?&=.-_~%:".contains(&byte))
 }
 
-/// Whether its parser knows the version; ours takes any of the right form.
+/// Whether its parser knows the version; ours accepts any well-formed version.
 fn is_known(version: &str) -> bool {
     matches!(version, "HTTP/1.0" | "HTTP/1.1")
 }

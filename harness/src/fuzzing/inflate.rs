@@ -1,15 +1,15 @@
-//! DEFLATE data of a message, against zlib-rs.
+//! Compares the reading of a message's DEFLATE data with zlib-rs.
 
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::splits::splits;
 use crate::wire::deflate::{Blocks, InflateError, Inflater, TAIL};
 
-/// Inflated bytes beyond this are not looked at.
+/// The number of inflated bytes after which checking stops.
 const MOST: usize = 32 << 20;
 
-/// Checks that no split changes what is read and told of it, and that the library reads the same, or fails where we do. Behind a final
-/// block the library stops, so that such data is compared with itself alone.
+/// Checks that no split changes the data that is read and the account of it, and that the library reads the same data,
+/// or fails where we fail. The library stops after a final block, so the data after one is compared only with itself.
 pub fn inflate(data: &[u8]) {
     let mut first = None;
     for pieces in splits(data) {
@@ -21,14 +21,15 @@ pub fn inflate(data: &[u8]) {
         return;
     }
     match (result, by_library(data)) {
-        (Ok(()), theirs) => assert!(theirs.is_some_and(|theirs| theirs == ours), "the library reads something else"),
+        (Ok(()), theirs) => assert!(theirs.is_some_and(|theirs| theirs == ours), "the library reads other data"),
         // The library waits for the rest of a block.
         (Err(InflateError::Unfinished), _) => {}
-        // Known difference: a code without any symbol is refused by the library only when it has read all that it should describe.
+        // Known difference: the library rejects a code without any symbol only after it has read everything that the
+        // code should describe.
         (Err(InflateError::Code), theirs) => {
-            assert!(theirs.is_none_or(|theirs| theirs == ours), "the library reads on where no code is described");
+            assert!(theirs.is_none_or(|theirs| theirs == ours), "the library continues where no code is described");
         }
-        (Err(error), theirs) => assert!(theirs.is_none(), "we fail with {error}, and the library does not"),
+        (Err(error), theirs) => assert!(theirs.is_none(), "we fail with {error}, but the library does not"),
     }
 }
 
@@ -42,7 +43,7 @@ fn read(pieces: &[&[u8]]) -> Read {
         |bytes: &[u8]| out.extend_from_slice(&bytes[..bytes.len().min(MOST.saturating_sub(out.len()))]);
     let pushed = pieces.iter().try_for_each(|piece| inflater.push(piece, &mut results_writer));
     let result = pushed.and_then(|()| inflater.end_message(&mut results_writer));
-    // How much of the input was taken before a failure depends on the split.
+    // How much of the input was consumed before a failure depends on the split.
     let blocks = if result.is_ok() {
         inflater.blocks()
     } else {
@@ -51,7 +52,7 @@ fn read(pieces: &[&[u8]]) -> Read {
     (result, blocks, out)
 }
 
-/// What the library makes of it; `None` when it fails.
+/// What the library reads from the data; `None` if it fails.
 fn by_library(data: &[u8]) -> Option<Vec<u8>> {
     let all = [data, &TAIL].concat();
     let mut library = Decompress::new(false);
@@ -77,7 +78,7 @@ mod tests {
         inflate(b"\xf2\x48\xcd\xc9\xc9\x07\x00");
         inflate(b"\x07\x00");
         inflate(b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00");
-        // A dynamic block whose code for lengths has no symbol.
+        // A dynamic block whose code for code lengths has no symbol.
         inflate(b"\x04\x02\0\0\0\0\0\0\0\xdc\xd3\xff\x87\x54\0");
     }
 }

@@ -1,4 +1,4 @@
-//! Decoder and assembler against tungstenite's.
+//! Compares the decoder and the assembler with tungstenite's.
 
 use std::io::{self, Read, Write};
 
@@ -15,8 +15,9 @@ use crate::wire::{Assembler, DeviationKind, Incoming, Opcode};
 /// The longest frame that either side reads, in bytes.
 const MAX_FRAME: u32 = 1 << 16;
 
-/// Checks that tungstenite, as a server and as a client, hears what ours hears up to the first frame that it should refuse,
-/// refuses that one for one of the reasons that ours recorded, and refuses no other.
+/// Checks that tungstenite, as a server and as a client, receives what ours receives up to the first frame that it
+/// should reject, that it rejects that frame for one of the reasons that ours recorded, and that it rejects no other
+/// frame.
 pub fn tungstenite_messages(data: &[u8]) {
     compare(data, Role::Client, Role::Server);
     compare(data, Role::Server, Role::Client);
@@ -25,13 +26,13 @@ pub fn tungstenite_messages(data: &[u8]) {
 /// How the reading should end.
 #[derive(Debug)]
 enum End {
-    /// Refused for one of these.
+    /// The stream is rejected for one of these reasons.
     Refused(Vec<DeviationKind>),
-    /// A frame over the bound.
+    /// A frame exceeds the bound.
     TooLong,
-    /// An opcode that it refuses before the payload has arrived.
+    /// An opcode that is rejected before the payload has arrived.
     ReservedOpcode,
-    /// The bytes end behind a Close.
+    /// The bytes end after a Close.
     Closed,
     /// The bytes end without a Close.
     Cut,
@@ -52,14 +53,14 @@ fn compare(data: &[u8], sender: Role, role: Role) {
     assert!(fits, "as {role:?} {error:?}; we {end:?}");
 }
 
-/// What tungstenite should hear by our reading of the same bytes.
+/// What tungstenite should receive according to our reading of the same bytes.
 fn expected(pieces: &[&[u8]], sender: Role, role: Role) -> (Vec<Incoming>, End) {
     let reading = read(sender, MAX_FRAME.into(), pieces);
     let mut assembler = Assembler::new();
     let mut expected = Vec::new();
     let mut closed = false;
     for frame in &reading.frames {
-        // Known difference: as a server it reads nothing behind a Close, and so refuses nothing there.
+        // Known difference: as a server it reads nothing after a Close, and so rejects nothing there.
         if closed && role == Role::Server {
             return (expected, End::Closed);
         }
@@ -74,7 +75,8 @@ fn expected(pieces: &[&[u8]], sender: Role, role: Role) -> (Vec<Incoming>, End) 
     let reserved = reading.pending_head.is_some_and(|head| head.opcode.is_reserved());
     let end = match reading.overflow {
         _ if closed && role == Role::Server => End::Closed,
-        // Known difference: it refuses a reserved opcode when the head has arrived, we tell it with the whole frame.
+        // Known difference: it rejects a reserved opcode when the frame header has arrived; we report it with the
+        // complete frame.
         _ if reserved => End::ReservedOpcode,
         Some(_) => End::TooLong,
         None if closed => End::Closed,
@@ -83,18 +85,19 @@ fn expected(pieces: &[&[u8]], sender: Role, role: Role) -> (Vec<Incoming>, End) 
     (expected, end)
 }
 
-/// Whether tungstenite should refuse a frame with this deviation.
+/// Whether tungstenite should reject a frame with this deviation.
 fn is_refused(kind: &DeviationKind) -> bool {
     match kind {
-        // Known difference: it takes a length in any form.
+        // Known difference: it accepts a length in any form.
         DeviationKind::LengthNotMinimal => false,
-        // Known difference: it tells the application 1002 in place of a code that may not be sent, see `as_tungstenite`.
+        // Known difference: it reports 1002 to the application in place of a code that may not be sent, see
+        // `as_tungstenite`.
         DeviationKind::CloseCode(_) => false,
         _ => true,
     }
 }
 
-/// Whether this error is how tungstenite refuses this deviation.
+/// Whether tungstenite rejects this deviation with this error.
 fn refuses(kind: &DeviationKind, error: &Error) -> bool {
     use DeviationKind as Kind;
     use ProtocolError as Theirs;
@@ -118,11 +121,12 @@ fn refuses(kind: &DeviationKind, error: &Error) -> bool {
     }
 }
 
-/// What tungstenite tells its application of what we heard.
+/// What tungstenite reports to its application for an event that we received.
 fn as_tungstenite(incoming: Incoming) -> Incoming {
     match incoming {
         Incoming::Close(mut body) => {
-            // Known difference: 1014 was registered after the RFC, and it takes it for a code that may not be sent.
+            // Known difference: 1014 was registered after the RFC, and tungstenite treats it as a code that may not be
+            // sent.
             let unknown = |&code: &u16| code == 1014 || !crate::wire::close::may_be_sent(code);
             if body.code.as_ref().is_some_and(unknown) {
                 body.code = Some(1002);
@@ -134,7 +138,7 @@ fn as_tungstenite(incoming: Incoming) -> Incoming {
     }
 }
 
-/// All that tungstenite hears of the pieces, and the error that ends it.
+/// Everything that tungstenite receives from the pieces, and the error that ends it.
 fn received_item(pieces: &[&[u8]], role: Role) -> (Vec<Incoming>, Error) {
     let limits = WebSocketConfig::default()
         .read_buffer_size(4096)
@@ -163,11 +167,11 @@ fn incoming(message: Message) -> Incoming {
             code: Some(frame.code.into()),
             reason: frame.reason.into(),
         }),
-        Message::Frame(frame) => panic!("{frame} is no message"),
+        Message::Frame(frame) => panic!("{frame} is not a message"),
     }
 }
 
-/// A stream that has these pieces to read and swallows what is written.
+/// A stream that provides these pieces for reading and discards everything that is written.
 struct Stream<'a> {
     pieces: std::collections::VecDeque<&'a [u8]>,
 }

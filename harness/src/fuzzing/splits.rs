@@ -1,13 +1,14 @@
 //! Splits of an input, drawn from the input itself.
 
-/// The bytes in three splits: in one piece, byte by byte, and cut at places that a hash of the bytes chooses.
+/// The bytes in three splits: in one piece, byte by byte, and split at positions that are derived from a hash of the
+/// bytes.
 pub(super) fn splits(data: &[u8]) -> [Vec<&[u8]>; 3] {
     [vec![data], data.chunks(1).collect(), drawn(data)]
 }
 
-/// The bytes cut at places that a hash of them chooses, empty pieces included.
+/// The bytes, split at positions that are derived from a hash of them, with empty pieces.
 pub(super) fn drawn(data: &[u8]) -> Vec<&[u8]> {
-    // FNV-1a: any change of the input changes the cuts.
+    // FNV-1a: any change of the input changes the split.
     let mut state = data
         .iter()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -15,7 +16,7 @@ pub(super) fn drawn(data: &[u8]) -> Vec<&[u8]> {
     let mut pieces = Vec::new();
     let mut rest = data;
     while !rest.is_empty() {
-        // xorshift64: not random enough for anything but this.
+        // xorshift64: its randomness is sufficient only for this purpose.
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;

@@ -1,9 +1,10 @@
-//! UTF-8 against the standard library's.
+//! Compares UTF-8 validation with the standard library's.
 
 use super::splits::splits;
 use crate::wire::utf8::Validator;
 
-/// Checks that the verdict is the standard library's, that the offset is exact, and that no split changes either.
+/// Checks that the verdict is the same as that of the standard library, that the offset is exact, and that no split
+/// changes either of them.
 pub fn utf8(data: &[u8]) {
     let expected = first_bad(data);
     for pieces in splits(data) {
@@ -14,15 +15,15 @@ pub fn utf8(data: &[u8]) {
     }
 }
 
-/// The offset of the first byte after which no continuation can be valid, by the standard library alone; the length for a
-/// text that ends inside a character.
+/// The offset of the first byte after which no continuation can be valid, computed only with the standard library; the
+/// length for a text that ends inside a character.
 pub(super) fn first_bad(text: &[u8]) -> Option<u64> {
     let valid = std::str::from_utf8(text).err()?.valid_up_to();
     let hopeless = |end: &usize| {
         let error = std::str::from_utf8(&text[valid..*end]).err();
         error.is_some_and(|error| error.error_len().is_some())
     };
-    // A character has four bytes at most, so that the fourth tells.
+    // A character has at most four bytes, so the fourth one decides.
     let end = (valid + 1..=text.len().min(valid + 4)).find(hopeless);
     Some(end.map_or(text.len(), |end| end - 1) as u64)
 }

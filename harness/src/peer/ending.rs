@@ -1,33 +1,34 @@
-//! The end of a stream, so that nothing written before it is lost.
+//! Ending a stream in such a way that nothing written before the end is lost.
 
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-/// How long a peer goes on reading for the other end's end of the stream.
+/// How long a peer keeps reading while it waits for the other end to close the stream.
 pub const LINGER: Duration = Duration::from_secs(2);
 
-/// How much it reads and throws away meanwhile, in bytes.
+/// How many bytes a peer reads and discards in that time.
 pub const MAX_DISCARDED: u64 = 256 * 1024 * 1024;
 
-/// How long a peer that leaves the stream open on purpose does so.
+/// How long a peer that deliberately leaves the stream open does so.
 pub const LEFT_OPEN: Duration = Duration::from_secs(60);
 
 /// Who ends the stream first: RFC 6455 section 7.1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// This end does, at once.
+    /// This end, at once.
     First,
-    /// The other end does; this one follows, or goes first when it has waited for [`LINGER`].
+    /// The other end; this end follows, or goes first when it has waited for [`LINGER`].
     Second,
-    /// This end leaves the stream open as long as the other one does, which is wrong.
+    /// Neither: this end leaves the stream open as long as the other end does, which violates the RFC.
     Never,
 }
 
-/// Ends the stream. What still arrives is read and thrown away: closing a TCP socket with unread bytes resets the connection and
-/// destroys what the other end has not yet read (RFC 9112 section 9.6 tells the same of HTTP).
+/// Ends the stream. Bytes that still arrive are read and discarded, because closing a TCP socket with unread bytes
+/// resets the connection and destroys data that the other end has not read yet (RFC 9112 section 9.6 describes the same
+/// for HTTP).
 ///
-/// Nothing is returned: a stream that breaks here has ended too.
+/// The function returns nothing: a stream that breaks here has ended, too.
 pub async fn end<S>(stream: &mut S, order: Order)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -46,7 +47,7 @@ where
     }
 }
 
-/// Reads until the stream ends, within both bounds.
+/// Reads until the stream ends or one of the two bounds is reached.
 async fn discard<S: AsyncRead + Unpin>(stream: &mut S, time: Duration) {
     let reading = async {
         let mut buffer = vec![0; 16 * 1024];

@@ -1,4 +1,4 @@
-//! A client that plays all cases of a server which speaks the Autobahn testsuite's URLs.
+//! A client that runs all cases of a server that offers the URLs of the Autobahn testsuite.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use super::handshake::url::{WsUrl, percent_encoded};
 use super::{PeerError, PeerKind, Task, Way, call};
 use crate::vocabulary::Role;
 
-/// Asks for the case count, plays each case by its number with `jobs` connections in flight, then asks for the reports. Returns the
-/// number of cases played.
+/// Requests the case count, runs each case by its number with `jobs` connections in flight, then requests the reports.
+/// Returns the number of cases.
 ///
-/// The fault shows in the cases only: the questions around them are put by the same peer without it.
+/// The fault has an effect only in the cases: the requests around them are made by the same peer without it.
 ///
 /// # Errors
-/// A bad URL, a fault that does not show in a client, no connection, or an answer that is no number. A case that goes
-/// wrong on an open connection is the server's to judge and ends nothing.
+/// An invalid URL, a fault without an effect in a client, a failed connection, or a case count that is not a number.
+/// The server judges a case that fails on an open connection; it does not end the loop.
 pub async fn run_client_loop(url: &str, kind: PeerKind, agent: &str, jobs: usize) -> Result<u32, PeerError> {
     run_client_loop_by(url, kind, agent, jobs, Way::default()).await
 }
 
-/// The same with a say in the way to the server.
+/// Does the same with control over the way to the server.
 ///
 /// # Errors
-/// As of [`run_client_loop`], and a failed TLS handshake.
+/// As for [`run_client_loop`], and a failed TLS handshake.
 pub async fn run_client_loop_by(
     url: &str,
     kind: PeerKind,
@@ -68,7 +68,7 @@ pub async fn run_client_loop_by(
 async fn finish_one(running: &mut JoinSet<Result<(), PeerError>>) -> Result<(), PeerError> {
     match running.join_next().await {
         Some(Ok(result)) => result,
-        // A case that panicked is a case that went wrong.
+        // A case that panicked counts as a failed case.
         Some(Err(_)) | None => Ok(()),
     }
 }

@@ -1,8 +1,8 @@
-//! The reference peers that wsspec tests itself with: right ones, and one that is wrong in a named way.
+//! The reference peers that wsspec tests itself with: correct ones, and one that violates the protocol in a named way.
 //!
-//! Two right peers stand beside each other so that a mistake of one does not pass for the protocol: one has its frames from
-//! tungstenite, one from our own wire. The second speaks permessage-deflate too, and can be given a [`Fault`]. All of them echo: each text and binary message
-//! comes back as it is.
+//! There are two correct peers so that an error in one of them is not mistaken for the protocol: one uses the frames of
+//! tungstenite, the other our own wire code. The second one also supports permessage-deflate, and can have a [`Fault`].
+//! All of them echo every text and binary message unchanged.
 
 pub mod ending;
 pub mod faults;
@@ -29,31 +29,31 @@ use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
 use crate::link::{Address, Link, Listening};
 use crate::vocabulary::Role;
 
-/// The largest message that a peer takes, in bytes.
+/// The largest message that a peer accepts, in bytes.
 pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// How many connections a server serves at once; further ones wait in the listener's queue.
 const MAX_CONNECTIONS: usize = 16 * 1024;
 
-/// How long the other end may read nothing of what waits for it.
+/// How long the other end may leave pending data unread.
 const STALL: Duration = Duration::from_secs(30);
 
-/// How long a server waits after it could not accept a connection, which happens when descriptors run out.
+/// How long a server waits after it failed to accept a connection, which happens when it runs out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
-/// Which of the reference peers.
+/// The kinds of reference peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerKind {
-    /// Right, with tungstenite's frames.
+    /// Correct, with tungstenite's frames.
     Tungstenite,
-    /// On our own wire, with permessage-deflate: right, or wrong in one way.
+    /// On our own wire code, with permessage-deflate: correct, or with one fault.
     Ours(Option<Fault>),
-    /// On our own wire, without permessage-deflate: right, or wrong in one way.
+    /// On our own wire code, without permessage-deflate: correct, or with one fault.
     Plain(Option<Fault>),
 }
 
 impl PeerKind {
-    /// The fault, where there is one.
+    /// The fault, if there is one.
     pub const fn fault(self) -> Option<Fault> {
         match self {
             Self::Tungstenite => None,
@@ -70,12 +70,12 @@ impl PeerKind {
         }
     }
 
-    /// Whether it speaks permessage-deflate: RFC 7692.
+    /// Whether it supports permessage-deflate: RFC 7692.
     pub const fn deflates(self) -> bool {
         matches!(self, Self::Ours(_))
     }
 
-    /// Refuses a fault that does not show in this role.
+    /// Rejects a fault that has no effect in this role.
     fn check(self, role: Role) -> Result<(), PeerError> {
         match self.fault() {
             Some(fault) if !fault.fits(role) => Err(PeerError::WrongRole(fault)),
@@ -84,21 +84,21 @@ impl PeerKind {
     }
 }
 
-/// Why a peer could not do its work.
+/// Why a peer failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
-    /// The URL is not one to connect to.
-    #[error("the URL cannot be used: {0}")]
+    /// The URL is invalid.
+    #[error("the URL is invalid: {0}")]
     Url(#[from] UrlError),
-    /// No connection could be made.
+    /// The connection failed.
     #[error("no connection to {address}: {cause}")]
     Connect {
         /// Host and port.
         address: String,
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
-    /// There is no TLS.
+    /// TLS failed.
     #[error("{0}")]
     Tls(#[from] TlsError),
     /// The stream broke.
@@ -108,31 +108,31 @@ pub enum PeerError {
     #[error("the stream ended inside the opening handshake")]
     Ended,
     /// The opening handshake took too long.
-    #[error("no whole head came within {0:?}")]
+    #[error("no complete head arrived within {0:?}")]
     HeadTime(Duration),
-    /// The other end read nothing of what was written to it.
+    /// The other end did not read the data that was written to it.
     #[error("the other end read nothing for {0:?}")]
     Stalled(Duration),
-    /// A server refused a request.
-    #[error("the request was refused with status {0}")]
+    /// A server rejected a request.
+    #[error("the request was rejected with status {0}")]
     Refused(u16),
-    /// A client refused a response.
+    /// A client rejected a response.
     #[error("{0}")]
     Response(#[from] BadResponse),
-    /// The fault does not show in this role.
-    #[error("the fault {0} does not show in this role")]
+    /// The fault has no effect in this role.
+    #[error("the fault {0} has no effect in this role")]
     WrongRole(Fault),
-    /// The answer to /getCaseCount is no number.
-    #[error("the case count {0:?} is no number")]
+    /// The answer to /getCaseCount is not a number.
+    #[error("the case count {0:?} is not a number")]
     CaseCount(String),
 }
 
-/// How a conversation went.
+/// The result of a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conversation {
-    /// How many messages were taken.
+    /// How many messages were received.
     pub messages: u64,
-    /// The first message, kept only where it was asked for.
+    /// The first message, which is kept only if it is needed.
     pub first: Option<Vec<u8>>,
     /// How it ended.
     pub end: End,
@@ -150,28 +150,28 @@ pub enum End {
     Failed(u16),
 }
 
-/// What a peer does with a message.
+/// What a peer does with messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// Sends it back.
+    /// Sends each one back.
     Echo,
     /// Keeps the first one and answers none.
     Listen,
 }
 
-/// Serves every connection that comes, until the future is dropped; then the connections end with it.
+/// Serves every incoming connection until the future is dropped; then the connections end, too.
 ///
 /// # Errors
-/// A fault that does not show in a server. A connection that goes wrong ends alone.
+/// A fault without an effect in a server. A failed connection does not affect the others.
 pub async fn serve(listener: TcpListener, kind: PeerKind) -> Result<(), PeerError> {
     serve_on(listener.try_into()?, kind, None).await
 }
 
-/// Serves every connection that comes to a port or a Unix socket, with TLS where there is a certificate, until the future is
+/// Serves every incoming connection on a port or a Unix socket, with TLS if there is a certificate, until the future is
 /// dropped.
 ///
 /// # Errors
-/// A fault that does not show in a server. A connection that goes wrong ends alone.
+/// A fault without an effect in a server. A failed connection does not affect the others.
 pub async fn serve_on(listener: Listening, kind: PeerKind, tls: Option<ServerTls>) -> Result<(), PeerError> {
     kind.check(Role::Server)?;
     let mut running = JoinSet::new();
@@ -189,10 +189,10 @@ pub async fn serve_on(listener: Listening, kind: PeerKind, tls: Option<ServerTls
     }
 }
 
-/// Serves one connection, with TLS where there is a certificate.
+/// Serves one connection, with TLS if there is a certificate.
 ///
 /// # Errors
-/// A failed TLS handshake, a refused request or a broken stream.
+/// A failed TLS handshake, a rejected request or a broken stream.
 pub async fn serve_link(link: Link, kind: PeerKind, tls: Option<&ServerTls>) -> Result<Conversation, PeerError> {
     match tls {
         None => serve_stream(link, kind).await,
@@ -200,10 +200,10 @@ pub async fn serve_link(link: Link, kind: PeerKind, tls: Option<&ServerTls>) -> 
     }
 }
 
-/// Serves one connection over any stream, from the opening handshake on.
+/// Serves one connection over any stream, starting with the opening handshake.
 ///
 /// # Errors
-/// A refused request or a broken stream.
+/// A rejected request or a broken stream.
 pub async fn serve_stream<S>(mut stream: S, kind: PeerKind) -> Result<Conversation, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -215,15 +215,15 @@ where
 /// Connects to a URL and echoes until the connection ends.
 ///
 /// # Errors
-/// A bad URL, a fault that does not show in a client, no connection, a refused response or a broken stream.
+/// An invalid URL, a fault without an effect in a client, a failed connection, a rejected response or a broken stream.
 pub async fn run_client(url: &str, kind: PeerKind) -> Result<Conversation, PeerError> {
     run_client_by(url, kind, Way::default()).await
 }
 
-/// The same with a say in the way to the server.
+/// Does the same with control over the way to the server.
 ///
 /// # Errors
-/// As of [`run_client`], and a failed TLS handshake.
+/// As for [`run_client`], and a failed TLS handshake.
 pub async fn run_client_by(url: &str, kind: PeerKind, way: Way) -> Result<Conversation, PeerError> {
     kind.check(Role::Client)?;
     let url = WsUrl::given(url, kind.fault())?;
@@ -233,13 +233,13 @@ pub async fn run_client_by(url: &str, kind: PeerKind, way: Way) -> Result<Conver
 /// How a client peer reaches its server.
 #[derive(Clone, Debug, Default)]
 pub struct Way {
-    /// Whose certificates it takes for a `wss` URL.
+    /// Whose certificates it accepts for a `wss` URL.
     pub trust: Trust,
-    /// Where it connects, in place of the URL's host and port.
+    /// Where it connects instead of the URL's host and port.
     pub connect_to: Option<Address>,
 }
 
-/// A way whose TLS is made.
+/// A way whose TLS configuration is ready.
 #[derive(Clone, Debug)]
 struct OpenWay {
     address: Address,
@@ -254,10 +254,11 @@ impl Way {
     }
 }
 
-/// Calls over any stream: sends the request for `url`, with these subprotocols offered, and echoes until the connection ends.
+/// Acts as a client over any stream: sends the request for `url`, offers these subprotocols, and echoes until the
+/// connection ends.
 ///
 /// # Errors
-/// A refused response or a broken stream.
+/// A rejected response or a broken stream.
 pub async fn call_stream<S>(
     mut stream: S,
     url: &WsUrl,
@@ -271,10 +272,10 @@ where
     converse(stream, opened, Role::Client, kind, Task::Echo).await
 }
 
-/// Calls over a plain link, with TLS where the URL asks for it.
+/// Acts as a client over a plain link, with TLS if the URL requires it.
 ///
 /// # Errors
-/// A failed TLS handshake, a refused response or a broken stream.
+/// A failed TLS handshake, a rejected response or a broken stream.
 pub async fn call_link(
     link: Link,
     url: &WsUrl,
@@ -290,8 +291,8 @@ pub async fn call_link(
     }
 }
 
-/// Connects, opens and converses. The lock is held until the connection is open: RFC 6455 section 4.1 wants one connection to an
-/// address in its opening handshake at a time.
+/// Connects, opens the connection and converses. The lock is held until the connection is open: RFC 6455 section 4.1
+/// allows only one connection per address in its opening handshake at a time.
 async fn call(
     url: &WsUrl,
     kind: PeerKind,
@@ -330,7 +331,7 @@ where
     converse(stream, opened, Role::Client, kind, task).await
 }
 
-/// All that follows the opening handshake.
+/// Everything after the opening handshake.
 async fn converse<S>(
     stream: S,
     opened: Opened,

@@ -1,7 +1,7 @@
-//! The right peer with tungstenite's frames.
+//! The correct peer with tungstenite's frames.
 //!
-//! Tungstenite drops a connection whose opening handshake or whose frames are wrong, without a word. What a right endpoint says
-//! then, an HTTP error or a Close with a code, is said here.
+//! Tungstenite drops a connection with an invalid opening handshake or invalid frames without sending anything. This
+//! module sends what a correct endpoint sends in that situation: an HTTP error or a Close with a code.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -16,7 +16,7 @@ use super::ending::{self, Order};
 use super::{Conversation, End, MAX_MESSAGE, PeerError, STALL, Task};
 use crate::vocabulary::Role;
 
-/// All that follows the opening handshake. `early` came behind its head.
+/// Everything after the opening handshake. `early` are the bytes that followed its head.
 pub(super) async fn converse<S>(stream: S, early: Vec<u8>, role: Role, task: Task) -> Result<Conversation, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -37,10 +37,10 @@ where
     Ok(conversation)
 }
 
-/// Talks until the connection is over.
+/// Converses until the connection is over.
 ///
 /// # Errors
-/// The other end reads nothing of what is written to it.
+/// The other end does not read the data that is written to it.
 async fn talk<S>(socket: &mut WebSocketStream<S>, task: Task, conversation: &mut Conversation) -> Result<(), PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -56,11 +56,11 @@ where
                     break;
                 }
             }
-            // The pong is on its way with the next read.
+            // The pong is sent with the next read.
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
             Ok(Message::Close(frame)) => {
                 conversation.end = End::Closed(frame.map(|frame| frame.code.into()));
-                // This writes the answer. Nothing that follows the Close is looked at.
+                // This writes the answer. Everything after the Close is ignored.
                 let _ = timeout(STALL, socket.flush()).await.map_err(stalled)?;
                 break;
             }
@@ -77,7 +77,7 @@ where
     Ok(())
 }
 
-/// The close code that fits an error; none when the stream itself is gone.
+/// The close code for an error; `None` if the stream itself is gone.
 fn code_for(error: &Error) -> Option<CloseCode> {
     match error {
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,

@@ -5,14 +5,14 @@ use bytes::Bytes;
 /// The code and reason of a Close frame.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct CloseBody {
-    /// The close code, absent when the body is empty or of one byte.
+    /// The close code; `None` if the body is empty or has one byte.
     pub code: Option<u16>,
-    /// The bytes behind the code (UTF-8 when the peer is right).
+    /// The bytes after the code (valid UTF-8 from a correct peer).
     pub reason: Bytes,
 }
 
 impl CloseBody {
-    /// Reads a Close frame's payload. Nothing is refused: the deviations are the decoder's to record.
+    /// Reads the payload of a Close frame. It rejects nothing: the decoder records the deviations.
     pub fn read(payload: &Bytes) -> Self {
         match payload.get(..2) {
             Some(code) => Self { code: Some(u16::from_be_bytes([code[0], code[1]])), reason: payload.slice(2..) },
@@ -28,9 +28,10 @@ impl CloseBody {
     }
 }
 
-/// Whether an endpoint may put this code in a Close frame today: registered codes, 3000-3999 and 4000-4999.
+/// Whether an endpoint may send this code in a Close frame today: registered codes, 3000-3999 and 4000-4999.
 ///
-/// 1004, 1005, 1006 and 1015 are reserved, 1016-2999 unassigned, all else outside the registry (section 7.4, IANA).
+/// 1004, 1005, 1006 and 1015 are reserved, 1016-2999 are unassigned, and all others are outside the registry (section
+/// 7.4, IANA).
 pub const fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }

@@ -1,4 +1,4 @@
-//! Reading frames from a stream of bytes, in any split, with every deviation recorded where it stands.
+//! Reads frames from a stream of bytes, in any split, and records every deviation with its position.
 
 use std::collections::VecDeque;
 
@@ -15,66 +15,69 @@ use crate::vocabulary::Role;
 /// A frame as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RxFrame {
-    /// Offset of its first byte, counted from the first byte behind the opening handshake.
+    /// Offset of its first byte, counted from the first byte after the opening handshake.
     pub offset: u64,
-    /// Its head.
+    /// Its header.
     pub head: FrameHead,
-    /// Its payload, unmasked. Of a frame that comes in pieces, this piece.
+    /// Its payload, unmasked; for a frame that is reported in pieces, this piece of it.
     pub payload: Bytes,
-    /// What is wrong with it, in the order of offsets. Of a frame that comes in pieces, told with the last.
+    /// Its deviations in the order of their offsets; for a frame that is reported in pieces, they come with the last
+    /// piece.
     pub deviations: Vec<Deviation>,
-    /// Where the piece begins in the payload of a frame that comes in pieces; 0 for the first.
+    /// Where this piece begins in the payload of a frame that is reported in pieces; 0 for the first.
     pub at: u64,
-    /// Whether more pieces of this frame are to come.
+    /// Whether more pieces of this frame follow.
     pub more: bool,
-    /// What a piece of a compressed message inflates to.
+    /// The inflated data of a piece of a compressed message.
     pub inflated: Option<Bytes>,
 }
 
 impl RxFrame {
-    /// What these bytes add to their message: inflated, where it is compressed.
+    /// The bytes that this frame adds to its message, inflated if it is compressed.
     pub fn content(&self) -> &Bytes {
         self.inflated.as_ref().unwrap_or(&self.payload)
     }
 }
 
-/// Pieces of a payload are at least this long, but for the last.
+/// The minimum length of a piece of a payload, except for the last one.
 const PIECE: usize = 16 << 10;
-/// Inflated bytes that wait to be taken before more is read.
+/// How many inflated bytes may be pending before reading stops.
 const QUEUED: usize = 1 << 20;
 
 /// An incremental reader of frames. Any split of the same bytes gives the same frames and deviations.
 ///
-/// It holds at most `max_payload` bytes of a payload: a frame that declares more is reported by [`Decoder::overflow`] as soon
-/// as its head is read, and nothing behind it is read. Memory grows with what arrived, never with what was declared.
+/// It holds at most `max_payload` bytes of a payload: a frame that declares more is reported by [`Decoder::overflow`]
+/// as soon as its header is read, and nothing after it is read. Memory grows with the bytes that arrived, never with a
+/// declared length.
 #[derive(Debug)]
 pub struct Decoder {
     sender: Role,
     max_payload: u64,
-    /// What has arrived behind the last whole frame and, once it is read, behind the head of the frame in progress.
+    /// The bytes that arrived after the last complete frame or, once it is read, after the header of the frame in
+    /// progress.
     buffer: BytesMut,
     frames: VecDeque<RxFrame>,
-    /// Offset of the first byte behind the last whole frame.
+    /// Offset of the first byte after the last complete frame.
     offset: u64,
     current: Option<Current>,
     overflowed: bool,
     message: Option<Begun>,
     closed: bool,
-    /// Long frames of messages are told in pieces.
+    /// Whether long frames of messages are reported in pieces.
     in_pieces: bool,
     inflating: Option<Inflating>,
     /// Inflated bytes in `frames`.
     queued: usize,
 }
 
-/// The frame in progress, its head read.
+/// The frame in progress, whose header is read.
 #[derive(Debug)]
 struct Current {
     head: FrameHead,
     length: usize,
-    /// Bytes of the payload that have arrived; they are unmasked and, in text, validated.
+    /// How many bytes of the payload have arrived; they are unmasked and, in text, validated.
     done: usize,
-    /// Bytes of them that were told in pieces, and are in the buffer no more.
+    /// How many of them were reported in pieces and are no longer in the buffer.
     told: usize,
     deviations: Vec<Deviation>,
 }
@@ -82,12 +85,12 @@ struct Current {
 /// A message in progress.
 #[derive(Debug)]
 struct Begun {
-    /// For text that is right so far.
+    /// The validator of text that is valid so far.
     text: Option<Validator>,
 }
 
 impl Decoder {
-    /// A decoder of what `sender` writes, from the first byte behind the handshake.
+    /// A decoder of the bytes that `sender` writes, starting with the first byte after the handshake.
     pub fn new(sender: Role, max_payload: u64) -> Self {
         Self {
             sender,
@@ -105,18 +108,19 @@ impl Decoder {
         }
     }
 
-    /// From here on permessage-deflate is in use: RSV1 on the first frame of a message marks it as compressed. The sender keeps to a
-    /// window of so many bits, and refers to messages before only with `takeover`.
+    /// Starts the use of permessage-deflate: RSV1 on the first frame of a message marks it as compressed. The sender
+    /// keeps to a window of `window` bits, and refers to earlier messages only with `takeover`.
     pub fn agree_deflate(&mut self, window: u8, takeover: bool) {
         self.inflating = Some(Inflating::new(window, takeover));
     }
 
-    /// Whether the frames of messages are told in pieces as their bytes come, so that a long one is never held whole.
+    /// Sets whether the frames of messages are reported in pieces as their bytes arrive, so that a long frame is never
+    /// held completely.
     pub fn tell_in_pieces(&mut self, in_pieces: bool) {
         self.in_pieces = in_pieces;
     }
 
-    /// Takes the next bytes.
+    /// Reads the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.overflowed {
             return;
@@ -125,8 +129,8 @@ impl Decoder {
         self.advance();
     }
 
-    /// The buffer that the next bytes may be appended to in place of [`Decoder::push`], which spares a copy. What is in it must
-    /// stay; call [`Decoder::advance`] when bytes were appended.
+    /// The buffer to which the next bytes may be appended instead of calling [`Decoder::push`], which avoids a copy.
+    /// Its content must not be changed; call [`Decoder::advance`] after appending.
     pub fn buffer_mut(&mut self) -> &mut BytesMut {
         &mut self.buffer
     }
@@ -135,7 +139,7 @@ impl Decoder {
     pub fn advance(&mut self) {
         while !self.overflowed {
             if self.queued >= QUEUED {
-                // The rest is read when what waits has been taken.
+                // The rest is read when the pending bytes have been taken.
                 return;
             }
             let goes_on = match self.current {
@@ -149,7 +153,7 @@ impl Decoder {
         self.buffer.clear();
     }
 
-    /// The next whole frame.
+    /// The next complete frame.
     pub fn next_frame(&mut self) -> Option<RxFrame> {
         let frame = self.frames.pop_front()?;
         let paused = self.queued >= QUEUED;
@@ -160,13 +164,13 @@ impl Decoder {
         Some(frame)
     }
 
-    /// The head of the frame that made this decoder stop, when it declared more than the bound.
+    /// The header of the frame that made this decoder stop because it declared more than the bound.
     pub fn overflow(&self) -> Option<FrameHead> {
         self.overflowed.then(|| self.pending_head()).flatten()
     }
 
-    /// How many bytes of a frame that is not complete have arrived: 0 between frames. Behind an overflow it is the size of the
-    /// head, as all else is dropped.
+    /// How many bytes of an incomplete frame have arrived: 0 between frames. After an overflow this is the size of the
+    /// header, because everything else is dropped.
     pub fn pending(&self) -> u64 {
         match &self.current {
             None => self.buffer.len() as u64,
@@ -174,18 +178,18 @@ impl Decoder {
         }
     }
 
-    /// The head of the frame that is not complete, where enough of it has arrived.
+    /// The header of the incomplete frame, if enough of it has arrived.
     pub fn pending_head(&self) -> Option<FrameHead> {
         self.current.as_ref().map(|current| current.head)
     }
 
-    /// What is wrong with the frame that is not complete, or with the one that overflowed, as far as its head and the payload
-    /// that arrived show it. They are told again with the frame when it completes.
+    /// The deviations of the incomplete frame, or of the one that overflowed, as far as its header and the received
+    /// payload show them. They are reported again with the complete frame.
     pub fn pending_deviations(&self) -> &[Deviation] {
         self.current.as_ref().map_or(&[], |current| &current.deviations)
     }
 
-    /// Reads a head if it has arrived.
+    /// Reads a frame header if it has arrived.
     fn begin_frame(&mut self) -> bool {
         let Some((head, bytes)) = FrameHead::read(&self.buffer) else {
             return false;
@@ -198,10 +202,10 @@ impl Decoder {
             if let Some(inflating) = &mut self.inflating {
                 inflating.begin(compressed, text);
             }
-            // The bytes of compressed text are no text.
+            // The bytes of compressed text are not text.
             self.message = Some(Begun { text: (text && !compressed).then(Validator::new) });
         }
-        // A length with its top bit set is no length at all, whatever the bound.
+        // A length with its top bit set is never valid, whatever the bound.
         let fits = head.length <= self.max_payload && head.length >> 63 == 0;
         let length = usize::try_from(head.length).ok().filter(|_| fits);
         self.overflowed = length.is_none();
@@ -209,7 +213,7 @@ impl Decoder {
         true
     }
 
-    /// Unmasks and checks what arrived of a payload; completes the frame when it is whole.
+    /// Unmasks and checks the received bytes of a payload, and completes the frame when they are all there.
     fn go_on(&mut self) -> bool {
         let Some(mut current) = self.current.take() else {
             return false;
@@ -264,7 +268,7 @@ impl Decoder {
         true
     }
 
-    /// What a piece of a compressed message inflates to; an error when the message grows beyond the bound.
+    /// Inflates a piece of a compressed message; returns an error if the message exceeds the bound.
     fn inflate(
         &mut self,
         head: &FrameHead,
@@ -283,7 +287,7 @@ impl Decoder {
         fits.then(|| Some(out.freeze())).ok_or(())
     }
 
-    /// What a head shows to be wrong, in the order of offsets.
+    /// The deviations in a header, in the order of their offsets.
     fn head_deviations(&self, head: &FrameHead) -> Vec<Deviation> {
         let mut found = Vec::new();
         let mut note = |at: u64, wrong: bool, kind| {
@@ -294,7 +298,7 @@ impl Decoder {
         let opcode = head.opcode;
         let begun = self.message.is_some();
         note(0, self.closed, DeviationKind::FrameAfterClose);
-        // With permessage-deflate RSV1 has a meaning on the first frame of a message, and on no other: RFC 7692 section 6.
+        // With permessage-deflate RSV1 has a meaning only on the first frame of a message: RFC 7692 section 6.
         let starts = is_message(opcode) && opcode != Opcode::CONTINUATION;
         let meant = if self.inflating.is_some() && starts { RSV1 } else { 0 };
         let reserved = head.rsv & !meant;
@@ -318,7 +322,7 @@ impl Decoder {
 }
 
 impl Begun {
-    /// Checks the next bytes, which begin at `offset` on the wire. A failure is told once for a message.
+    /// Checks the next bytes, which begin at `offset` on the wire. A failure is reported once per message.
     fn check(&mut self, bytes: &[u8], offset: u64) -> Option<Deviation> {
         let validator = self.text.as_mut()?;
         let before = validator.seen();
@@ -343,7 +347,7 @@ fn is_message(opcode: Opcode) -> bool {
     matches!(opcode, Opcode::CONTINUATION | Opcode::TEXT | Opcode::BINARY)
 }
 
-/// What is wrong with a Close body that begins at `offset` on the wire.
+/// The deviations of a Close body that begins at `offset` on the wire.
 fn close_deviations(payload: &Bytes, offset: u64, found: &mut Vec<Deviation>) {
     if payload.len() == 1 {
         found.push(Deviation { offset, kind: DeviationKind::CloseBodyOfOneByte });

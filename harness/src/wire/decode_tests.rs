@@ -12,8 +12,13 @@ fn decode(sender: Role, bytes: &[u8]) -> Vec<RxFrame> {
     std::iter::from_fn(|| decoder.next_frame()).collect()
 }
 
+<<<<<<< HEAD
 /// The deviations of all frames, which must be those of one byte at a time.
 fn deviations(sender: Role, bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
+=======
+/// The deviations of all frames, which must be the same as for one byte at a time.
+fn deviations(sender: Sender, bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
+>>>>>>> t4
     let frames = decode(sender, bytes);
     let mut decoder = Decoder::new(sender, 1 << 20);
     bytes.iter().for_each(|&byte| decoder.push(&[byte]));
@@ -53,7 +58,7 @@ fn the_first_byte_shows_bits_opcode_and_place() {
 fn a_message_inside_another_takes_its_place() {
     let frames = [0x02, 0, 0x89, 0, 0x81, 0, 0x80, 0];
     assert_eq!(from_server(&frames), [(4, MessageInsideMessage), (6, ContinuationWithoutStart)]);
-    // The character that the first message leaves open is no fault of the second.
+    // The incomplete character of the first message does not make the second one invalid.
     let frames = [0x01, 1, 0xc3, 0x01, 1, 0xc3, 0x80, 1, 0xa9];
     assert_eq!(from_server(&frames), [(3, MessageInsideMessage)]);
 }
@@ -81,19 +86,19 @@ fn close_bodies_are_checked() {
     assert_eq!(from_server(&[0x88, 1, 3]), [(2, CloseBodyOfOneByte)]);
     assert_eq!(from_server(&[0x88, 2, 0x03, 0xed]), [(2, CloseCode(1005))]);
     assert_eq!(from_server(&[0x88, 5, 0x03, 0xe8, b'a', 0xed, 0xa0]), [(6, CloseReasonNotUtf8)]);
-    // A character that is not complete shows at the end of the reason.
+    // An incomplete character is reported at the end of the reason.
     assert_eq!(from_server(&[0x88, 3, 0x03, 0xe8, 0xc3]), [(5, CloseReasonNotUtf8)]);
 }
 
 #[test]
 fn text_is_checked_over_fragments_at_the_exact_byte() {
-    // The second byte of the surrogate stands in the second fragment, behind a ping.
+    // The second byte of the surrogate is in the second fragment, after a ping.
     let bytes = [0x01, 1, 0xed, 0x89, 0, 0x80, 3, 0xa0, 0x80, 0xff];
     assert_eq!(from_server(&bytes), [(7, TextNotUtf8)]);
-    // A message that has failed is not told again; the next one is.
+    // A message that has failed is not reported again; the next one is.
     let bytes = [0x01, 1, 0xff, 0x00, 1, 0xff, 0x80, 1, 0xff, 0x81, 1, 0xff];
     assert_eq!(from_server(&bytes), [(2, TextNotUtf8), (11, TextNotUtf8)]);
-    // Binary messages are no text.
+    // Binary messages are not text.
     assert_eq!(from_server(&[0x02, 1, 0xff, 0x80, 1, 0xff]), []);
 }
 
@@ -129,8 +134,13 @@ fn a_frame_over_the_bound_stops_the_reading() {
         decoder.push(&[0; 1000]);
         assert!(decoder.buffer.is_empty());
     }
+<<<<<<< HEAD
     // No bound lets a top bit through.
     let mut decoder = Decoder::new(Role::Server, u64::MAX);
+=======
+    // No bound allows a length with its top bit set.
+    let mut decoder = Decoder::new(Sender::Server, u64::MAX);
+>>>>>>> t4
     decoder.push(&[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0]);
     assert!(decoder.overflow().is_some());
 }
@@ -170,7 +180,7 @@ fn the_buffer_can_be_filled_in_place() {
     assert_eq!(decoder.pending(), 1);
 }
 
-/// The frames of a server that compresses, read in one piece or byte by byte, in pieces or whole.
+/// The frames of a server that compresses, read in one piece or byte by byte, and reported in pieces or completely.
 fn read_deflated(bytes: &[u8], window: u8, takeover: bool, step: usize, in_pieces: bool) -> Vec<RxFrame> {
     let mut decoder = Decoder::new(Role::Server, 1 << 20);
     decoder.agree_deflate(window, takeover);

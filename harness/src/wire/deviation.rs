@@ -1,32 +1,32 @@
-//! What a sender can do wrong in its frames, and where it shows.
+//! The ways in which a sender can violate the RFC in its frames, with their positions.
 
 use super::deflate::InflateError;
 
-/// One breach of RFC 6455 by the sender.
+/// One violation of RFC 6455 by the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
-    /// Offset of the byte that shows it, counted from the first byte behind the opening handshake.
+    /// Offset of the byte that shows it, counted from the first byte after the opening handshake.
     ///
-    /// FIN, reserved bits, opcode and the frame's place among others are shown by its first byte, the MASK bit by its second, a
-    /// length by the first byte of its extended form, a payload by the byte itself. What is missing at the end of a payload
-    /// is shown one past that end.
+    /// FIN, reserved bits, the opcode and the frame's position among others are shown by its first byte, the MASK bit
+    /// by its second, a length by the first byte of its extended form, and a payload by the byte itself. Something that
+    /// is missing at the end of a payload is shown one byte after that end.
     pub offset: u64,
-    /// What is wrong.
+    /// The violation.
     pub kind: DeviationKind,
 }
 
-/// What a sender can do wrong within its frames.
+/// The kinds of violations in a sender's frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeviationKind {
     /// Reserved bits set (0 to 7, 4 is RSV1) without an extension that gives them meaning: section 5.2.
     ReservedBits(u8),
     /// An undefined opcode: section 5.2.
     ReservedOpcode(u8),
-    /// A client's frame without a mask: section 5.1.
+    /// An unmasked frame from a client: section 5.1.
     Unmasked,
-    /// A server's frame with a mask: section 5.1.
+    /// A masked frame from a server: section 5.1.
     Masked,
-    /// A length in a longer form than it needs: section 5.2.
+    /// A length that is not in its shortest form: section 5.2.
     LengthNotMinimal,
     /// A 64-bit length with its top bit set: section 5.2.
     LengthTopBit,
@@ -34,26 +34,26 @@ pub enum DeviationKind {
     ControlTooLong(u64),
     /// A control frame with FIN clear: section 5.5.
     ControlFragmented,
-    /// A continuation frame with no message begun: section 5.4.
+    /// A continuation frame without a started message: section 5.4.
     ContinuationWithoutStart,
     /// A text or binary frame inside an unfinished message: section 5.4.
     MessageInsideMessage,
     /// A Close body of one byte: section 5.5.1.
     CloseBodyOfOneByte,
-    /// A close code that may not be on the wire: section 7.4.
+    /// A close code that may not be sent: section 7.4.
     CloseCode(u16),
-    /// A close reason that is not UTF-8: section 5.5.1.
+    /// A close reason that is not valid UTF-8: section 5.5.1.
     CloseReasonNotUtf8,
-    /// Text that is not UTF-8, at the first byte that shows it: sections 5.6 and 8.1.
+    /// Text that is not valid UTF-8, at the first byte that shows it: sections 5.6 and 8.1.
     TextNotUtf8,
-    /// A frame behind the sender's own Close frame: section 5.5.1.
+    /// A frame after the sender's own Close frame: section 5.5.1.
     FrameAfterClose,
     /// A compressed message that does not inflate: RFC 7692 section 7.2.2.
     Deflate(InflateError),
-    /// A compressed message whose data still ends in the tail 00 00 ff ff, so that it ends inside a block when the tail is put back: RFC
-    /// 7692 section 7.2.1.
+    /// A compressed message whose data still ends in the tail 00 00 ff ff, so that it ends inside a block when the tail
+    /// is appended again: RFC 7692 section 7.2.1.
     DeflateTailKept,
-    /// A compressed message with no byte at all: RFC 7692 section 7.2.3.6.
+    /// A compressed message with an empty payload: RFC 7692 section 7.2.3.6.
     DeflateNothing,
     /// A distance beyond the agreed window: RFC 7692 section 7.2.1.
     DeflateWindow {
@@ -62,7 +62,7 @@ pub enum DeviationKind {
         /// The agreed window, in bits.
         bits: u8,
     },
-    /// A distance that reaches so many bytes into messages before, though the sender agreed to begin each message anew: RFC 7692
-    /// section 7.2.1.
+    /// A distance that reaches this many bytes into earlier messages, although the sender agreed to start each message
+    /// with an empty window: RFC 7692 section 7.2.1.
     DeflateTakeover(u32),
 }

@@ -1,11 +1,11 @@
-//! Writing frames, right by default and wrong in any way that is asked for.
+//! Writes frames that are valid by default and invalid in any requested way.
 
 use bytes::Bytes;
 
 use super::frame::{FrameHead, LengthForm, Opcode};
 use super::mask;
 
-/// One frame to be written. Every field may break the RFC.
+/// One frame to be written. Every field may violate the RFC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameSpec {
     /// The FIN bit.
@@ -16,16 +16,16 @@ pub struct FrameSpec {
     pub opcode: Opcode,
     /// The masking key; `None` writes an unmasked frame.
     pub mask: Option<[u8; 4]>,
-    /// The form of the length; `None` takes the shortest that holds the declared length.
+    /// The form of the length; `None` uses the shortest one that holds the declared length.
     pub form: Option<LengthForm>,
-    /// The declared length; `None` declares the payload's true one.
+    /// The declared length; `None` declares the actual length of the payload.
     pub declared: Option<u64>,
     /// The payload before masking.
     pub payload: Bytes,
 }
 
 impl FrameSpec {
-    /// A right, final, unmasked frame.
+    /// A valid, final, unmasked frame.
     pub fn new(opcode: Opcode, payload: impl Into<Bytes>) -> Self {
         Self { fin: true, rsv: 0, opcode, mask: None, form: None, declared: None, payload: payload.into() }
     }
@@ -35,7 +35,7 @@ impl FrameSpec {
         Self { mask: Some(key), ..self }
     }
 
-    /// The head that is written before the payload.
+    /// The header that is written before the payload.
     pub fn head(&self) -> FrameHead {
         let length = self.declared.unwrap_or(self.payload.len() as u64);
         FrameHead {
@@ -48,7 +48,7 @@ impl FrameSpec {
         }
     }
 
-    /// Appends head and payload, masked where a key is set, to `out`.
+    /// Appends the header and the payload to `out`, masked if a key is set.
     pub fn write(&self, out: &mut Vec<u8>) {
         out.reserve(FrameHead::MAX_BYTES + self.payload.len());
         self.head().write(out);

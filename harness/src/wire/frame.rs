@@ -1,13 +1,13 @@
-//! The head of a frame: RFC 6455 section 5.2.
+//! The frame header: RFC 6455 section 5.2.
 
 use std::fmt;
 
-/// A frame's four-bit opcode, reserved values included.
+/// A frame's four-bit opcode, including reserved values.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Opcode(u8);
 
 impl Opcode {
-    /// A fragment that goes on with the message begun before.
+    /// A fragment that continues the message in progress.
     pub const CONTINUATION: Self = Self(0);
     /// A text message or its first fragment.
     pub const TEXT: Self = Self(1);
@@ -20,7 +20,7 @@ impl Opcode {
     /// A Pong frame.
     pub const PONG: Self = Self(10);
 
-    /// The opcode of the four low bits of `value`.
+    /// The opcode in the four low bits of `value`.
     pub const fn new(value: u8) -> Self {
         Self(value & 0x0f)
     }
@@ -30,7 +30,7 @@ impl Opcode {
         self.0
     }
 
-    /// Whether this is a control opcode, 8 to 15, reserved ones included (section 5.5).
+    /// Whether this is a control opcode, 8 to 15, including reserved ones (section 5.5).
     pub const fn is_control(self) -> bool {
         self.0 & 0x08 != 0
     }
@@ -66,9 +66,9 @@ impl fmt::Debug for Opcode {
 pub enum LengthForm {
     /// In the seven bits of the second byte: 0 to 125.
     Bits7,
-    /// In two bytes behind the value 126.
+    /// In two bytes after the value 126.
     Bits16,
-    /// In eight bytes behind the value 127.
+    /// In eight bytes after the value 127.
     Bits64,
 }
 
@@ -82,7 +82,7 @@ impl LengthForm {
         }
     }
 
-    /// How many bytes this form adds behind the first two.
+    /// How many bytes this form adds to the first two.
     pub const fn extra_bytes(self) -> usize {
         match self {
             Self::Bits7 => 0,
@@ -92,7 +92,7 @@ impl LengthForm {
     }
 }
 
-/// All that stands before a frame's payload.
+/// Everything before a frame's payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameHead {
     /// The FIN bit: the last fragment of a message, or its only one.
@@ -101,24 +101,24 @@ pub struct FrameHead {
     pub rsv: u8,
     /// The opcode.
     pub opcode: Opcode,
-    /// The masking key, present exactly when the MASK bit is set.
+    /// The masking key, which is present exactly when the MASK bit is set.
     pub mask: Option<[u8; 4]>,
     /// The form that holds the length.
     pub form: LengthForm,
-    /// The declared payload length in bytes. A form too short for it keeps its low bits.
+    /// The declared payload length in bytes. A form that is too short for it keeps its low bits.
     pub length: u64,
 }
 
 impl FrameHead {
-    /// The longest head: two bytes, eight of length, four of masking key.
+    /// The longest header: two bytes, eight for the length, four for the masking key.
     pub const MAX_BYTES: usize = 14;
 
-    /// How many bytes this head takes on the wire, 2 to 14.
+    /// The size of this header on the wire, 2 to 14 bytes.
     pub const fn bytes(&self) -> usize {
         2 + self.form.extra_bytes() + if self.mask.is_some() { 4 } else { 0 }
     }
 
-    /// Appends the head's bytes to `out`, exactly as told, right or wrong.
+    /// Appends the bytes of the header to `out` exactly as specified, valid or invalid.
     pub fn write(&self, out: &mut Vec<u8>) {
         let fin = if self.fin { 0x80 } else { 0 };
         out.push(fin | (self.rsv & 7) << 4 | self.opcode.value());
@@ -139,7 +139,7 @@ impl FrameHead {
         }
     }
 
-    /// Reads a head from the start of `bytes`: the head and its size, or `None` when more bytes are needed.
+    /// Reads a header from the start of `bytes`: returns the header and its size, or `None` if more bytes are needed.
     pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let (&first, &second) = (bytes.first()?, bytes.get(1)?);
         let (form, length, mut at) = match second & 0x7f {

@@ -1,4 +1,5 @@
-//! Compressed messages as they come: inflated, and held to what was agreed (RFC 7692 sections 6.2 and 7.2).
+//! Inflates compressed messages as they arrive, and checks them against the negotiated parameters (RFC 7692 sections
+//! 6.2 and 7.2).
 
 use bytes::BytesMut;
 
@@ -6,7 +7,8 @@ use super::decode::DeviationKind;
 use super::deflate::{Inflater, TAIL};
 use super::utf8::Validator;
 
-/// Compressed bytes that are inflated before the bound on a message is looked at: some four MiB at most.
+/// How many compressed bytes are inflated before the bound on a message is checked: they inflate to about four MiB at
+/// most.
 const SLICE: usize = 4 << 10;
 
 /// The receiving half of permessage-deflate for one direction of a connection.
@@ -15,19 +17,19 @@ pub(super) struct Inflating {
     inflater: Inflater,
     /// The sender's agreed window, in bits.
     window: u8,
-    /// Whether the sender may refer to its messages before.
+    /// Whether the sender may refer to its earlier messages.
     takeover: bool,
-    /// For text that is right so far.
+    /// The validator of text that is valid so far.
     text: Option<Validator>,
     /// Whether the message in progress is compressed.
     active: bool,
-    /// The data could not be followed once: nothing that comes later can.
+    /// Whether the data has failed to inflate, so that all later data cannot be read either.
     broken: bool,
     told: Reported,
     last: [u8; 4],
 }
 
-/// What has been told of the message in progress, so that it is told once.
+/// The violations that were already reported for the message in progress, so that each is reported once.
 #[derive(Debug, Default)]
 struct Reported {
     window: bool,
@@ -48,7 +50,7 @@ impl Inflating {
         }
     }
 
-    /// A message begins, compressed or not.
+    /// Begins a message, compressed or not.
     pub(super) fn begin(&mut self, compressed: bool, text: bool) {
         self.active = compressed;
         self.text = (compressed && text).then(Validator::new);
@@ -62,8 +64,8 @@ impl Inflating {
         self.active
     }
 
-    /// Takes the next bytes of a compressed message; `ends` with its last ones. What they inflate to is appended to `out`, what is wrong
-    /// with them to `found`; false when the message grows beyond `bound` bytes.
+    /// Reads the next bytes of a compressed message; `ends` is set with the last ones. The inflated data is appended to
+    /// `out`, the violations to `found`; returns false if the message exceeds `bound` bytes.
     pub(super) fn take(
         &mut self,
         bytes: &[u8],
@@ -108,7 +110,7 @@ impl Inflating {
     fn end(&mut self, out: &mut BytesMut, found: &mut Vec<DeviationKind>) {
         let nothing = self.inflater.blocks().input == 0;
         if nothing {
-            // Not a block at all; the data before ended on a whole byte, so that what follows can be read on.
+            // This is not a block; the earlier data ended on a byte boundary, so later data can still be read.
             found.push(DeviationKind::DeflateNothing);
         } else if let Err(error) = self.inflater.end_message(&mut |piece| out.extend_from_slice(piece)) {
             self.broken = true;
@@ -117,7 +119,7 @@ impl Inflating {
         }
     }
 
-    /// Holds the distances to what was agreed.
+    /// Checks the distances against the negotiated parameters.
     fn police(&mut self, found: &mut Vec<DeviationKind>) {
         let blocks = self.inflater.blocks();
         if blocks.largest_distance > 1 << self.window && !self.told.window {

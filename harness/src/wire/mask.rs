@@ -2,7 +2,8 @@
 
 /// XORs `data` in place with `key`, as if `data` began `offset` bytes into the payload.
 ///
-/// Applying it twice gives the data back. It runs at memory speed: eight bytes at a time, which the compiler widens further.
+/// Applying it twice restores the data. It runs at memory speed: eight bytes at a time, which the compiler widens
+/// further.
 pub fn apply(data: &mut [u8], key: [u8; 4], offset: usize) {
     let mut turned = key;
     turned.rotate_left(offset % 4);

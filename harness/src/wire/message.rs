@@ -1,4 +1,4 @@
-//! From frames to what an application hears: messages, pings, pongs and closes.
+//! From frames to what an application receives: messages, pings, pongs and closes.
 
 use bytes::{Bytes, BytesMut};
 
@@ -6,12 +6,12 @@ use super::close::CloseBody;
 use super::decode::RxFrame;
 use super::frame::Opcode;
 
-/// One thing heard from the peer.
+/// One event from the peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
-    /// A whole text message. Its bytes may be no UTF-8 when the peer is wrong.
+    /// A complete text message. Its bytes may be invalid UTF-8 if the peer is faulty.
     Text(Bytes),
-    /// A whole binary message.
+    /// A complete binary message.
     Binary(Bytes),
     /// A Ping with its data.
     Ping(Bytes),
@@ -23,23 +23,23 @@ pub enum Incoming {
     Unknown(u8, Bytes),
 }
 
-/// Joins fragments to messages. It follows a wrong peer as far as that makes sense: a continuation without a start is
-/// dropped, a new message inside another takes its place; the decoder has recorded both.
+/// Joins fragments into messages. It follows an invalid stream as far as possible: a continuation without a started
+/// message is dropped, and a new message inside another one replaces it; the decoder has recorded both.
 #[derive(Debug, Default)]
 pub struct Assembler {
     begun: Option<(bool, BytesMut)>,
 }
 
 impl Assembler {
-    /// An assembler with no message begun.
+    /// An assembler without a message in progress.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a frame, or a piece of one; returns what it completes. Frames with control and reserved opcodes are whole by themselves, whatever
-    /// their FIN bit, and leave the message in progress alone.
+    /// Takes a frame, or a piece of one, and returns what it completes. Frames with control and reserved opcodes are
+    /// complete by themselves, whatever their FIN bit is, and do not affect the message in progress.
     ///
-    /// It holds what arrived of one message, without a bound of its own: see [`Assembler::held`].
+    /// It holds the received bytes of one message without a bound of its own: see [`Assembler::held`].
     pub fn push(&mut self, frame: &RxFrame) -> Option<Incoming> {
         let payload = || frame.payload.clone();
         let content = frame.content();
@@ -62,7 +62,7 @@ impl Assembler {
         }
     }
 
-    /// Bytes held of a message that is not complete.
+    /// How many bytes of an incomplete message are held.
     pub fn held(&self) -> usize {
         self.begun.as_ref().map_or(0, |(_, bytes)| bytes.len())
     }
@@ -78,7 +78,7 @@ mod tests {
     use crate::vocabulary::Role;
     use crate::wire::{Decoder, FrameSpec};
 
-    /// What a server heard of these frames: FIN, opcode, payload.
+    /// What a server received from these frames: FIN, opcode, payload.
     fn received_item(frames: &[(bool, Opcode, &'static [u8])]) -> (Vec<Incoming>, usize) {
         let mut decoder = Decoder::new(Role::Server, 1 << 20);
         for &(fin, opcode, payload) in frames {

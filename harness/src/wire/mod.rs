@@ -1,7 +1,7 @@
-//! Bytes, frames and handshake heads of RFC 6455, both ways, without any input or output.
+//! Bytes, frames and handshake heads of RFC 6455, for reading and writing, without any input or output.
 //!
-//! This room can write every malformed thing and never panics on anything that it reads: what is wrong in the bytes of a
-//! peer is recorded as a [`Deviation`] with its offset, and reading goes on as long as the bytes can be followed.
+//! This module can write every malformed input and never panics on anything that it reads: each violation in the bytes
+//! of a peer is recorded as a [`Deviation`] with its offset, and reading continues as long as the bytes can be parsed.
 
 pub mod close;
 pub mod decode;

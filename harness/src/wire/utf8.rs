@@ -1,24 +1,24 @@
-//! UTF-8 that fails at the first byte that no valid text can contain there: RFC 3629, RFC 6455 section 8.1.
+//! UTF-8 validation that fails at the first byte that cannot be part of any valid text: RFC 3629, RFC 6455 section 8.1.
 
 use simdutf8::compat;
 
-/// An incremental validator. Feed it pieces in any split; the verdict and the offset do not depend on the split.
+/// An incremental validator. It accepts pieces in any split; the verdict and the offset do not depend on the split.
 #[derive(Clone, Debug, Default)]
 pub struct Validator {
-    /// Bytes accepted so far, over all pieces.
+    /// How many bytes were accepted so far, over all pieces.
     seen: u64,
-    /// Bytes of a character that is not yet complete.
+    /// The bytes of an incomplete character.
     partial: [u8; 4],
     partial_len: usize,
-    /// The first failure, which every later piece repeats.
+    /// The first failure, which is returned again for every later piece.
     failed: Option<Utf8Error>,
 }
 
-/// Where text stopped being valid UTF-8.
+/// The position at which text stopped being valid UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not UTF-8 at byte {offset}")]
 pub struct Utf8Error {
-    /// The offset of the first byte after which no continuation could make the text valid, counted from the text's start.
+    /// The offset of the first byte after which no continuation can make the text valid, counted from the text's start.
     /// For text that ends inside a character it is the text's length.
     pub offset: u64,
 }
@@ -29,15 +29,15 @@ impl Validator {
         Self::default()
     }
 
-    /// How many bytes have been accepted, those of a character that is not complete included.
+    /// How many bytes were accepted, including those of an incomplete character.
     pub fn seen(&self) -> u64 {
         self.seen
     }
 
-    /// Takes the next piece of the text.
+    /// Validates the next piece of the text.
     ///
     /// # Errors
-    /// The first byte that no valid text can have there. Later pieces get the same error.
+    /// The first byte that cannot be part of any valid text. Later pieces cause the same error.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), Utf8Error> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -53,7 +53,7 @@ impl Validator {
         let (valid, bad) = rest.split_at(error.valid_up_to());
         self.seen += valid.len() as u64;
         match error.error_len() {
-            // The piece ends inside a character: at most three bytes, all right so far.
+            // The piece ends inside a character: at most three bytes, all valid so far.
             None => {
                 for (slot, &byte) in self.partial.iter_mut().zip(bad) {
                     *slot = byte;
@@ -63,7 +63,8 @@ impl Validator {
                 Ok(())
             }
             Some(right) => {
-                // A byte that begins no character is bad itself; else the one behind the right start of a character is.
+                // A byte that cannot begin a character is itself invalid; otherwise the invalid byte is the one after
+                // the valid start of a character.
                 let begins = bad.first().is_some_and(|&lead| step(&[], lead) != Step::Bad);
                 self.seen += if begins { right as u64 } else { 0 };
                 Err(self.fail())
@@ -74,7 +75,7 @@ impl Validator {
     /// Ends the text.
     ///
     /// # Errors
-    /// A character that was begun and not completed, or what [`Validator::push`] failed at.
+    /// An incomplete character, or the failure of [`Validator::push`].
     pub fn finish(&self) -> Result<(), Utf8Error> {
         match self.failed {
             Some(error) => Err(error),
@@ -83,7 +84,7 @@ impl Validator {
         }
     }
 
-    /// Takes from `piece` what the character begun before needs; returns what is left.
+    /// Takes the bytes from `piece` that complete the character in progress; returns the rest.
     fn complete_partial<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], Utf8Error> {
         let mut rest = piece;
         while let (1.., Some((&byte, behind))) = (self.partial_len, rest.split_first()) {
@@ -109,7 +110,7 @@ impl Validator {
     }
 }
 
-/// What one byte does behind the bytes of a character that is not complete.
+/// The effect of one byte after the bytes of an incomplete character.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Complete,
@@ -140,10 +141,10 @@ fn step(before: &[u8], byte: u8) -> Step {
     }
 }
 
-/// Checks a whole text at once.
+/// Checks a complete text at once.
 ///
 /// # Errors
-/// As [`Validator::push`] and [`Validator::finish`].
+/// As for [`Validator::push`] and [`Validator::finish`].
 pub fn check(text: &[u8]) -> Result<(), Utf8Error> {
     let mut validator = Validator::new();
     validator.push(text)?;
@@ -154,7 +155,7 @@ pub fn check(text: &[u8]) -> Result<(), Utf8Error> {
 mod tests {
     use super::*;
 
-    /// The verdict in one piece, which must be that of one byte at a time.
+    /// The verdict for the text in one piece, which must be the same as for one byte at a time.
     fn verdict(text: &[u8]) -> Option<u64> {
         let whole = check(text).err().map(|error| error.offset);
         let mut validator = Validator::new();

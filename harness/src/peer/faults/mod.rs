@@ -1,7 +1,7 @@
-//! The table of faults: every named way in which our own peer can be wrong.
+//! The table of faults: every named way in which our own peer can violate the protocol.
 //!
-//! One file an area holds its rows. A row makes a constant of [`Fault`], and the code that the fault spoils asks for it in one
-//! place, as in `if self.fault(Fault::NO_PONG)`. To add a fault is to add a row and that one question.
+//! Each area has one file with its rows. A row defines a constant of [`Fault`], and the affected code checks for it in
+//! one place, as in `if self.fault(Fault::NO_PONG)`. To add a fault, add a row and that one check.
 
 mod client_handshake;
 mod close;
@@ -22,32 +22,32 @@ use crate::vocabulary::Role;
 use std::fmt;
 use std::str::FromStr;
 
-/// The part of the protocol that a fault spoils.
+/// The part of the protocol that a fault affects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Area {
-    /// TLS below: RFC 6455 section 4.1, on connections, item 5.
+    /// TLS below the connection: RFC 6455 section 4.1, the list on connections, item 5.
     Tls,
     /// The server's half of the opening handshake: RFC 6455 section 4.2.
     ServerHandshake,
     /// The client's half of the opening handshake: RFC 6455 section 4.1.
     ClientHandshake,
-    /// The head of a request or response, whatever it says: RFC 9112 sections 2 to 5.
+    /// The head of a request or response, independent of its content: RFC 9112 sections 2 to 5.
     Head,
-    /// Bits, lengths, opcodes and masks of frames: RFC 6455 sections 5.1 to 5.3.
+    /// Bits, lengths, opcodes and masking of frames: RFC 6455 sections 5.1 to 5.3.
     Framing,
     /// Pings and pongs: RFC 6455 section 5.5.
     Control,
-    /// Messages of several frames: RFC 6455 section 5.4.
+    /// Fragmented messages: RFC 6455 section 5.4.
     Fragmentation,
-    /// Text: RFC 6455 sections 5.6 and 8.1.
+    /// Text messages: RFC 6455 sections 5.6 and 8.1.
     Utf8,
-    /// Closing and failing: RFC 6455 sections 5.5.1 and 7.
+    /// Closing and failing the connection: RFC 6455 sections 5.5.1 and 7.
     Close,
-    /// The message that comes back.
+    /// The echoed message.
     Echo,
-    /// Compressed messages and the agreement on them: RFC 7692.
+    /// Compressed messages and their negotiation: RFC 7692.
     Deflate,
-    /// Much of everything: long messages, many fragments, many frames. RFC 6455 section 10.4.
+    /// Large inputs: long messages, many fragments, many frames. RFC 6455 section 10.4.
     Limits,
 }
 
@@ -77,14 +77,14 @@ impl fmt::Display for Area {
     }
 }
 
-/// The roles in which a fault shows.
+/// The roles in which a fault has an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultRole {
     /// Only as a server.
     Server,
     /// Only as a client.
     Client,
-    /// As either.
+    /// In both roles.
     Both,
 }
 
@@ -102,21 +102,21 @@ impl FaultRole {
 /// A row of the table.
 #[derive(Debug)]
 pub struct FaultInfo {
-    /// Its name in kebab case, unique in the table.
+    /// Its name in kebab case, which is unique in the table.
     pub name: &'static str,
-    /// The roles in which it shows.
+    /// The roles in which it has an effect.
     pub role: FaultRole,
-    /// The part of the protocol that it spoils.
+    /// The part of the protocol that it affects.
     pub area: Area,
     /// What the peer does wrong, in one sentence.
     pub sentence: &'static str,
-    /// The ids of the requirements that it breaks.
+    /// The ids of the requirements that it violates.
     pub requirements: &'static [&'static str],
-    /// Why no case fails on it although a requirement is broken: a zone, or a sentence. Cases still tell of it.
+    /// Why no case fails on it although it violates a requirement: a zone, or a phrase. Cases still report it.
     pub tolerated: Option<&'static str>,
 }
 
-/// One way to be wrong. Two faults are equal when their names are.
+/// One way to violate the protocol. Two faults are equal when their names are equal.
 #[derive(Clone, Copy)]
 pub struct Fault(&'static FaultInfo);
 
@@ -144,7 +144,7 @@ impl Fault {
         .copied()
     }
 
-    /// The fault of this name.
+    /// Finds the fault with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::all().find(|fault| fault.name() == name)
     }
@@ -159,7 +159,7 @@ impl Fault {
         self.0.name
     }
 
-    /// Whether it shows in this role.
+    /// Whether it has an effect in this role.
     pub const fn fits(self, role: Role) -> bool {
         matches!(
             (self.0.role, role),
@@ -188,7 +188,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A name that no fault has.
+/// The error for a name that no fault has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no fault named {0:?}")]
 pub struct UnknownFault(String);
@@ -201,7 +201,7 @@ impl FromStr for Fault {
     }
 }
 
-/// Writes an area's rows: a constant of [`Fault`] for each, and `ALL` with all of them in order.
+/// Defines an area's rows: a constant of [`Fault`] for each row, and `ALL` with all of them in order.
 macro_rules! faults {
     (@tolerated) => { None };
     (@tolerated $why:literal) => { Some($why) };
@@ -242,7 +242,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         for fault in Fault::all() {
             let name = fault.name();
-            assert!(seen.insert(name), "{name} stands twice in the table");
+            assert!(seen.insert(name), "{name} appears twice in the table");
             assert!(
                 name.split('-')
                     .all(|word| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())),
@@ -261,20 +261,20 @@ mod tests {
         let table = include_str!("../../../data/requirements.tsv");
         let known: BTreeSet<&str> = table.lines().filter_map(|line| line.split('\t').next()).collect();
         for fault in Fault::all() {
-            assert!(!fault.info().requirements.is_empty(), "{fault} breaks no requirement");
+            assert!(!fault.info().requirements.is_empty(), "{fault} violates no requirement");
             for id in fault.info().requirements {
-                assert!(known.contains(id), "{fault} names the unknown requirement {id}");
+                assert!(known.contains(id), "{fault} refers to the unknown requirement {id}");
             }
         }
     }
 
-    /// A fault that no code asks for would be no fault.
+    /// A fault that no code checks for would have no effect.
     #[test]
     fn every_fault_is_a_switch_in_the_code() {
         let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/peer");
         let mut code = String::new();
         for folder in ["ours", "handshake"] {
-            for entry in std::fs::read_dir(room.join(folder)).expect("the room's folder") {
+            for entry in std::fs::read_dir(room.join(folder)).expect("the peer's folder") {
                 let path = entry.expect("an entry").path();
                 if path.is_file() {
                     code += &std::fs::read_to_string(path).expect("a source file");
@@ -292,7 +292,7 @@ mod tests {
                 .find(|line| line.contains(&format!(", \"{}\", ", fault.name())))
                 .unwrap_or_else(|| panic!("{fault} has no row of the usual form"));
             let id = row.trim().split(',').next().expect("an id");
-            assert!(words.contains(&format!("Fault::{id}").as_str()), "{id} is not in use");
+            assert!(words.contains(&format!("Fault::{id}").as_str()), "{id} is not used");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a server says to a request: RFC 6455 section 4.2.2.
+//! A server's response to a request: RFC 6455 section 4.2.2.
 
 use base64::Engine as _;
 
@@ -8,7 +8,8 @@ use super::super::faults::Fault;
 use super::request::BASE64;
 use super::verdict::{Accepted, Refusal};
 
-/// The response that accepts a request, as bytes: a 100 first where the request asks for one. `extensions` is what it agrees to.
+/// The bytes of the response that accepts a request, preceded by a 100 where the request requires one. `extensions` is
+/// the value that the server agrees to.
 pub fn acceptance(accepted: &Accepted, extensions: Option<&str>, fault: Option<Fault>) -> Vec<u8> {
     let is = |asked: Fault| fault == Some(asked);
     let version = if is(Fault::RESPONSE_HTTP_1_0) { "HTTP/1.0" } else { "HTTP/1.1" };
@@ -109,7 +110,7 @@ fn subprotocol(accepted: &Accepted, fault: Option<Fault>) -> Option<String> {
     accepted.subprotocol.clone()
 }
 
-/// The response that refuses a request, as bytes: it says that the connection closes.
+/// The bytes of the response that rejects a request and announces that the connection closes.
 pub fn refusal(refusal: &Refusal) -> Vec<u8> {
     let mut head = HeadWriter::new(format!("HTTP/1.1 {} {}", refusal.status, reason(refusal.status)));
     if let Some(date) = date() {
@@ -130,7 +131,7 @@ pub fn refusal(refusal: &Refusal) -> Vec<u8> {
     out
 }
 
-/// The time as RFC 9110 section 5.6.7 writes it.
+/// The current time in the format of RFC 9110 section 5.6.7.
 fn date() -> Option<String> {
     jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&jiff::Timestamp::now()).ok()
 }

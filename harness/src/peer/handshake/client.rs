@@ -15,14 +15,14 @@ use super::seen::stalls;
 use super::url::WsUrl;
 use super::{HEAD_TIME, MAX_HEAD, Opened, deflate_offer, head_bound};
 
-/// How many 1xx responses a client passes over before the final one.
+/// How many 1xx responses a client ignores before the final one.
 const MAX_INTERIM: usize = 16;
 
-/// Sends a request that offers these subprotocols, and checks the response. Returns the bytes that came behind the response
-/// head, and what was agreed to.
+/// Sends a request that offers these subprotocols, and checks the response. Returns the bytes that followed the
+/// response head, and the negotiated parameters.
 ///
 /// # Errors
-/// A response that opens no WebSocket, after which this has ended the stream, or a stream that broke.
+/// A response that does not open the connection, after which this function has ended the stream, or a broken stream.
 pub async fn open<S>(stream: &mut S, url: &WsUrl, offered: &[&str], kind: PeerKind) -> Result<Opened, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -127,7 +127,7 @@ where
     Err(BadResponse::Form.into())
 }
 
-/// Reads a head that begins with `start`; returns it and what came behind it.
+/// Reads a head that begins with `start`, and returns it with the bytes that followed it.
 async fn read_head<S>(stream: &mut S, start: Vec<u8>, fault: Option<Fault>) -> Result<(Head, Vec<u8>), PeerError>
 where
     S: AsyncRead + Unpin,
@@ -161,7 +161,7 @@ where
     }
 }
 
-/// Skips what a client that gives a 101 a body takes for it.
+/// Skips the bytes that a client treats as the body of a 101 if it expects one.
 async fn skip_body<S>(stream: &mut S, head: &Head, rest: &mut Vec<u8>) -> Result<(), PeerError>
 where
     S: AsyncRead + Unpin,

@@ -1,4 +1,4 @@
-//! What both ends of the handshake read of permessage-deflate: RFC 7692 sections 5 and 7.1.
+//! The parts of permessage-deflate that both ends of the handshake parse: RFC 7692 sections 5 and 7.1.
 
 use super::grammar::{Extension, Parameter};
 use crate::vocabulary::Role;
@@ -6,7 +6,7 @@ use crate::vocabulary::Role;
 /// The extension's name.
 pub const NAME: &str = "permessage-deflate";
 
-/// The window of DEFLATE, in bits, where none was agreed to: 32,768 bytes.
+/// The window of DEFLATE in bits if no other was agreed: 32,768 bytes.
 pub const FULL_WINDOW: u8 = 15;
 
 /// The names of the four parameters.
@@ -18,7 +18,7 @@ pub(super) const SERVER_WINDOW: &str = "server_max_window_bits";
 /// See [`SERVER_NO_TAKEOVER`].
 pub(super) const CLIENT_WINDOW: &str = "client_max_window_bits";
 
-/// What both ends agreed to: how each of them compresses.
+/// The negotiated parameters: how each end compresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NegotiatedParams {
     /// How the server compresses.
@@ -30,7 +30,7 @@ pub struct NegotiatedParams {
 /// How one end compresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compressing {
-    /// Whether a message may refer to those before it.
+    /// Whether a message may refer to earlier messages.
     pub takeover: bool,
     /// The base-2 logarithm of the largest window, 8 to 15.
     pub window_bits: u8,
@@ -52,7 +52,7 @@ impl NegotiatedParams {
     }
 }
 
-/// The parameters of one element. Whether a window's value may be left out is the caller's to ask.
+/// The parameters of one element. The caller checks whether a window may lack its value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parameters {
     pub(super) server_no_takeover: bool,
@@ -61,17 +61,17 @@ pub(super) struct Parameters {
     pub(super) client_window: Option<Window>,
 }
 
-/// What stands for a window.
+/// The value of a window parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Window {
-    /// The name alone.
+    /// The name without a value.
     Bare,
     /// This many bits, 8 to 15.
     Bits(u8),
 }
 
 impl Window {
-    /// The value, where there is one.
+    /// The number of bits, if there is a value.
     pub(super) const fn bits(self) -> Option<u8> {
         match self {
             Self::Bare => None,
@@ -81,7 +81,7 @@ impl Window {
 }
 
 impl Parameters {
-    /// What an answer with these parameters agrees to.
+    /// The negotiated parameters of a response with these parameters.
     pub(super) fn agreed(&self) -> NegotiatedParams {
         let compressing = |no_takeover: bool, window: Option<Window>| Compressing {
             takeover: !no_takeover,
@@ -94,26 +94,26 @@ impl Parameters {
     }
 }
 
-/// What wrong peers take of an element; the right ones take nothing of it.
+/// Invalid parts of an element that a faulty peer accepts. A correct peer accepts none of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Taken {
-    /// Parameters of other names, which they pass over.
+    /// Parameters with other names, which the peer ignores.
     pub(super) unknown: bool,
-    /// A parameter that stands there again.
+    /// A repeated parameter.
     pub(super) again: bool,
-    /// A value behind one of the takeover parameters.
+    /// A value of one of the takeover parameters.
     pub(super) takeover_value: bool,
-    /// A number outside 8 to 15, for which they take the next inside.
+    /// A number outside 8 to 15, which the peer replaces with the nearest valid one.
     pub(super) any_number: bool,
-    /// Zeros before a number.
+    /// Leading zeros.
     pub(super) zeros: bool,
-    /// A value that is no number, for which they take 15.
+    /// A value that is not a number, which the peer replaces with 15.
     pub(super) words: bool,
-    /// They do not look into quotes, and take 15 for what stands there.
+    /// A quoted value, which the peer does not read and replaces with 15.
     pub(super) quotes_unread: bool,
 }
 
-/// Reads the parameters of an element. `None` where one is not defined, stands there twice or has an invalid value: RFC 7692
+/// Parses the parameters of an element. Returns `None` if one is undefined, repeated or has an invalid value: RFC 7692
 /// section 7.
 pub(super) fn read(element: &Extension, taken: Taken) -> Option<Parameters> {
     let mut read = Parameters::default();
@@ -140,7 +140,8 @@ fn flag(parameter: &Parameter, taken: Taken) -> Option<bool> {
     (parameter.value.is_none() || taken.takeover_value).then_some(true)
 }
 
-/// A window: a decimal number from 8 to 15 without leading zeros (RFC 7692 sections 7.1.2.1 and 7.1.2.2), or the name alone.
+/// Parses a window: a decimal number from 8 to 15 without leading zeros (RFC 7692 sections 7.1.2.1 and 7.1.2.2), or the
+/// name without a value.
 fn window(parameter: &Parameter, taken: Taken) -> Option<Window> {
     let Some(value) = parameter.value.as_deref() else {
         return Some(Window::Bare);
@@ -155,7 +156,7 @@ fn window(parameter: &Parameter, taken: Taken) -> Option<Window> {
     if value.starts_with('0') && value != "0" && !taken.zeros {
         return None;
     }
-    // What does not fit is above all bounds.
+    // A number that does not fit exceeds all bounds.
     let number: u32 = value.parse().unwrap_or(u32::MAX);
     let near = u8::try_from(number.clamp(8, 15)).ok()?;
     (u32::from(near) == number || taken.any_number).then_some(Window::Bits(near))

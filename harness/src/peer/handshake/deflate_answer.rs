@@ -1,4 +1,4 @@
-//! The server's word on permessage-deflate: RFC 7692 sections 5 and 7.1.
+//! The server's side of the negotiation of permessage-deflate: RFC 7692 sections 5 and 7.1.
 
 use super::super::faults::Fault;
 use super::deflate::{
@@ -7,21 +7,21 @@ use super::deflate::{
 };
 use super::grammar::{Extension, extension};
 
-/// What a server says to the offers of a client.
+/// A server's answer to the offers of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The value of Sec-WebSocket-Extensions.
     pub field: String,
-    /// What it agrees to.
+    /// The negotiated parameters.
     pub agreed: Option<NegotiatedParams>,
 }
 
-/// Answers the members of a request's Sec-WebSocket-Extensions: takes the first valid offer, declines the others. `None` where
-/// nothing is agreed to.
+/// Answers the elements of a request's Sec-WebSocket-Extensions: accepts the first valid offer and declines the others.
+/// Returns `None` if the server agrees to nothing.
 ///
 /// The answer repeats `server_no_context_takeover` and `server_max_window_bits` as offered, and the value of
-/// `client_max_window_bits` where it is one that the usual libraries compress with. The hint `client_no_context_takeover` is
-/// passed over: this end inflates with takeover.
+/// `client_max_window_bits` if common libraries can compress with it. The hint `client_no_context_takeover` is ignored:
+/// this end inflates with context takeover.
 pub fn answer(offers: &[String], fault: Option<Fault>) -> Option<Answer> {
     let is = |asked: Fault| fault == Some(asked);
     let elements = elements(offers);
@@ -56,7 +56,7 @@ pub fn answer(offers: &[String], fault: Option<Fault>) -> Option<Answer> {
     Some(Answer { field, agreed: Some(agreed.agreed()) })
 }
 
-/// Whether an offer of permessage-deflate among these is not valid.
+/// Whether one of these offers of permessage-deflate is invalid.
 pub(super) fn has_invalid_offer(offers: &[String]) -> bool {
     elements(offers).iter().any(|element| offer(element, None).is_none())
 }
@@ -65,7 +65,7 @@ fn elements(offers: &[String]) -> Vec<Extension> {
     offers.iter().filter_map(|member| extension(member)).filter(|element| element.name == NAME).collect()
 }
 
-/// The parameters of an offer that is valid.
+/// The parameters of an offer, if it is valid.
 fn offer(element: &Extension, fault: Option<Fault>) -> Option<Parameters> {
     let is = |asked: Fault| fault == Some(asked);
     let taken = Taken {
@@ -108,7 +108,7 @@ fn agree(offered: Parameters, fault: Option<Fault>) -> Parameters {
     agreed
 }
 
-/// An answer as it is written.
+/// The text of an answer.
 fn written(agreed: &Parameters, fault: Option<Fault>) -> String {
     let is = |asked: Fault| fault == Some(asked);
     let mut field = NAME.to_owned();

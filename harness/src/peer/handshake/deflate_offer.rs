@@ -1,4 +1,4 @@
-//! The client's word on permessage-deflate: RFC 7692 sections 5 and 7.1.
+//! The client's side of the negotiation of permessage-deflate: RFC 7692 sections 5 and 7.1.
 
 use super::super::faults::Fault;
 use super::deflate::{Compressing, NAME, NegotiatedParams, Taken, Window, read};
@@ -21,10 +21,11 @@ pub fn offer(fault: Option<Fault>) -> &'static str {
     wrong.iter().find(|(wrong, _)| fault == Some(*wrong)).map_or(RIGHT, |(_, offer)| offer)
 }
 
-/// What the members of a response's Sec-WebSocket-Extensions agree to.
+/// Checks the elements of a response's Sec-WebSocket-Extensions and returns the negotiated parameters.
 ///
 /// # Errors
-/// An extension that was not offered, permessage-deflate twice, or in a way that RFC 7692 section 7 has fail.
+/// An extension that was not offered, a repeated permessage-deflate, or parameters on which a client must fail the
+/// connection by RFC 7692 section 7.
 pub fn check_answer(members: &[String], fault: Option<Fault>) -> Result<Option<NegotiatedParams>, BadResponse> {
     let is = |asked: Fault| fault == Some(asked);
     let element = match members {

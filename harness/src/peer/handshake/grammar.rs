@@ -1,4 +1,4 @@
-//! The pieces of grammar that the handshake's fields are made of.
+//! The grammar elements of the handshake's fields.
 
 use std::net::Ipv6Addr;
 
@@ -12,12 +12,12 @@ const fn is_token_byte(byte: u8) -> bool {
         || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
-/// One member of Sec-WebSocket-Extensions: RFC 6455 section 9.1.
+/// One element of Sec-WebSocket-Extensions: RFC 6455 section 9.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension {
     /// Its name, a token.
     pub name: String,
-    /// Its parameters in their order.
+    /// Its parameters in order.
     pub parameters: Vec<Parameter>,
 }
 
@@ -26,19 +26,19 @@ pub struct Extension {
 pub struct Parameter {
     /// Its name, a token.
     pub name: String,
-    /// Its value, a token, out of its quotes.
+    /// Its value, a token, without its quotes.
     pub value: Option<String>,
-    /// Whether the value stood in quotes.
+    /// Whether the value was quoted.
     pub quoted: bool,
 }
 
-/// Whether this is one member of Sec-WebSocket-Extensions.
+/// Whether this is one valid element of Sec-WebSocket-Extensions.
 pub fn is_extension(member: &str) -> bool {
     extension(member).is_some()
 }
 
-/// Reads one member of Sec-WebSocket-Extensions: a name and parameters whose values are tokens, bare or quoted (RFC 6455
-/// section 9.1). `None` where it is not well-formed.
+/// Parses one element of Sec-WebSocket-Extensions: a name and parameters whose values are tokens, plain or quoted (RFC
+/// 6455 section 9.1). Returns `None` if it is malformed.
 pub fn extension(member: &str) -> Option<Extension> {
     let mut parts = split_outside_quotes(member, ';').map(|part| part.trim_matches([' ', '\t']));
     let name = parts.next().filter(|name| is_token(name))?.to_owned();
@@ -47,7 +47,7 @@ pub fn extension(member: &str) -> Option<Extension> {
 }
 
 fn parameter(text: &str) -> Option<Parameter> {
-    // White space may stand around the sign: RFC 6455 section 4.3 takes over RFC 2616's implied space.
+    // Whitespace may surround the sign: RFC 6455 section 4.3 adopts the implied whitespace of RFC 2616.
     let trim = |text: &str| text.trim_matches([' ', '\t']).to_owned();
     let (name, value) = match text.split_once('=') {
         None => (text.to_owned(), None),
@@ -61,7 +61,7 @@ fn parameter(text: &str) -> Option<Parameter> {
     is_token(&name).then_some(Parameter { name, value, quoted })
 }
 
-/// Cuts at a separator that stands outside quoted strings.
+/// Splits at a separator outside quoted strings.
 fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |c| {
@@ -75,7 +75,7 @@ fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &st
     })
 }
 
-/// A token or the content of a quoted string; `None` for a quoted string that is not well-formed.
+/// The token or the content of the quoted string; `None` for a malformed quoted string.
 fn unquoted(value: &str) -> Option<String> {
     let Some(inner) = value.strip_prefix('"') else {
         return Some(value.to_owned());
@@ -93,7 +93,7 @@ fn unquoted(value: &str) -> Option<String> {
     Some(out)
 }
 
-/// Whether this is a host with an optional port, as Host must have it: RFC 9110 section 7.2, RFC 3986 section 3.2.
+/// Whether this is a host with an optional port, as Host requires it: RFC 9110 section 7.2, RFC 3986 section 3.2.
 pub fn is_authority(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(literal) => match literal.split_once(']') {

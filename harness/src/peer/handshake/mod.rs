@@ -1,8 +1,9 @@
-//! The opening handshake as the peers hold it: strict on both sides unless a fault says otherwise.
+//! The opening handshake of the peers: strict on both sides unless a fault changes it.
 //!
-//! [`request`] checks what a client asks, [`answer`] writes what a server says to it, [`response`] checks what a server said, and
-//! [`server`] and [`client`] do both halves over a stream. [`deflate`] reads what both say of permessage-deflate, [`deflate_answer`]
-//! is the server's word on it and [`deflate_offer`] the client's.
+//! [`request`] checks a client's request, [`answer`] writes a server's response to it, [`response`] checks a server's
+//! response, and [`server`] and [`client`] run the two halves over a stream. [`deflate`] parses the parameters of
+//! permessage-deflate for both sides, [`deflate_answer`] is the server's side of its negotiation and [`deflate_offer`]
+//! the client's.
 
 pub mod answer;
 pub mod client;
@@ -29,18 +30,19 @@ use deflate::NegotiatedParams;
 /// The longest head that a peer reads, in bytes.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// The longest request target that a server takes, in bytes. RFC 9112 section 3 wants request lines of 8000 bytes taken.
+/// The longest request target that a server accepts, in bytes. RFC 9112 section 3 recommends support for request lines
+/// of 8000 bytes.
 pub const MAX_TARGET: usize = 8192;
 
-/// How long a peer waits for a whole head.
+/// How long a peer waits for a complete head.
 pub const HEAD_TIME: Duration = Duration::from_secs(30);
 
-/// A connection that is open.
+/// An open connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
-    /// The bytes that came behind the other end's head.
+    /// The bytes that followed the other end's head.
     pub early: Vec<u8>,
-    /// What both ends agreed to of permessage-deflate; nothing where they did not agree on it.
+    /// The negotiated parameters of permessage-deflate, if both ends agreed on it.
     pub deflate: Option<NegotiatedParams>,
 }
 

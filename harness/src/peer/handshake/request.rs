@@ -1,4 +1,4 @@
-//! What a server asks of a client's request: RFC 6455 section 4.2.1, RFC 9112 sections 2 to 6.
+//! A server's checks of a client's request: RFC 6455 section 4.2.1, RFC 9112 sections 2 to 6.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -13,21 +13,21 @@ use super::grammar::{is_authority, is_extension, is_token};
 use super::seen::{KNOWN_FIELDS, as_seen, stalls};
 use super::verdict::{Accepted, Refusal};
 
-/// Base64 that does not look at the pad bits, which RFC 4648 section 3.5 leaves open.
+/// Base64 that ignores the pad bits, whose check RFC 4648 section 3.5 leaves optional.
 pub(super) const BASE64: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
-/// The subprotocols that the servers speak.
+/// The subprotocols that the servers support.
 pub const SUBPROTOCOLS: [&str; 2] = ["chat", "superchat"];
 
 fn bad(why: &'static str) -> Refusal {
     Refusal::new(400, why)
 }
 
-/// Checks a request head as strictly as the RFCs have it, but for the fault.
+/// Checks a request head as strictly as the RFCs require, except for the effect of the fault.
 ///
 /// # Errors
-/// The answer that refuses the request.
+/// The response that rejects the request.
 pub fn check_request(head: &Head, fault: Option<Fault>) -> Result<Accepted, Refusal> {
     let check = Check { head: &as_seen(head, fault), fault };
     let malformed = |refusal: Refusal| refusal.silent(fault == Some(Fault::MALFORMED_HEAD_UNANSWERED));
@@ -74,14 +74,14 @@ impl Check<'_> {
         self.lines(name).first().map(|value| value.to_vec())
     }
 
-    /// What a server takes that looks at the method alone.
+    /// The result of a server that checks only the method.
     fn unasked(&self) -> Accepted {
         Accepted { key: self.first_line("Sec-WebSocket-Key").unwrap_or_default(), ..Accepted::default() }
     }
 
-    /// What a wrong server never gets through with.
+    /// Heads that a faulty server never finishes processing.
     fn stalls(&self) -> Result<(), Refusal> {
-        if stalls(self.head, self.fault) { Err(bad("The head is too much.").silent(true)) } else { Ok(()) }
+        if stalls(self.head, self.fault) { Err(bad("The head is too large.").silent(true)) } else { Ok(()) }
     }
 
     fn form(&self) -> Result<(), Refusal> {
@@ -98,7 +98,7 @@ impl Check<'_> {
                 _ => false,
             };
             if !taken {
-                return Err(bad("The request is not well-formed HTTP."));
+                return Err(bad("The request is malformed HTTP."));
             }
         }
         if self.head.raw.len() > 1024 && self.fault(Fault::REFUSES_LONG_HEAD) {
@@ -109,7 +109,7 @@ impl Check<'_> {
 
     fn start_line(&self) -> Result<(), Refusal> {
         let Start::Request { method, target, version } = &self.head.start else {
-            return Err(bad("The first line is no request line."));
+            return Err(bad("The first line is not a request line."));
         };
         self.http_version(version)?;
         match method.as_str() {
@@ -119,11 +119,11 @@ impl Check<'_> {
             other if other.starts_with('G') && self.fault(Fault::METHOD_BY_FIRST_LETTER) => {}
             _ if self.fault(Fault::TAKES_ANY_METHOD) => {}
             "HEAD" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "PATCH" | "TRACE" | "CONNECT" => {
-                let refusal = Refusal::new(405, "A WebSocket opens with GET.").with("Allow", "GET");
+                let refusal = Refusal::new(405, "A WebSocket handshake requires GET.").with("Allow", "GET");
                 return Err(Refusal { head_only: method == "HEAD", ..refusal });
             }
-            _ if self.fault(Fault::UNKNOWN_METHOD_GETS_400) => return Err(bad("The method is not known.")),
-            _ => return Err(Refusal::new(501, "The method is not known.")),
+            _ if self.fault(Fault::UNKNOWN_METHOD_GETS_400) => return Err(bad("The method is unknown.")),
+            _ => return Err(Refusal::new(501, "The method is unknown.")),
         }
         self.target(target)
     }
@@ -132,15 +132,15 @@ impl Check<'_> {
         match version.as_bytes() {
             _ if self.fault(Fault::TAKES_ANY_HTTP_VERSION) => Ok(()),
             b"HTTP/1.0" if self.fault(Fault::TAKES_HTTP_1_0) => Ok(()),
-            b"HTTP/1.0" => Err(bad("A WebSocket opens with HTTP/1.1 or higher.")),
+            b"HTTP/1.0" => Err(bad("A WebSocket handshake requires HTTP/1.1 or higher.")),
             [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'2'..=b'9'] if self.fault(Fault::WANTS_HTTP_1_1_EXACTLY) => {
-                Err(Refusal::new(505, "The HTTP version is not spoken here."))
+                Err(Refusal::new(505, "The HTTP version is not supported."))
             }
             [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor] if minor.is_ascii_digit() => Ok(()),
             [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit() => {
-                Err(Refusal::new(505, "The HTTP version is not spoken here."))
+                Err(Refusal::new(505, "The HTTP version is not supported."))
             }
-            _ => Err(bad("The HTTP version is not well-formed.")),
+            _ => Err(bad("The HTTP version is malformed.")),
         }
     }
 
@@ -152,7 +152,7 @@ impl Check<'_> {
             return Err(Refusal::new(414, "The request target is too long."));
         }
         if !target.bytes().all(|c| c.is_ascii_graphic() && c != b'#') {
-            return Err(bad("The request target has a character that it may not have."));
+            return Err(bad("The request target has an invalid character."));
         }
         if target.contains('?') && self.fault(Fault::REFUSES_QUERY) {
             return Err(bad("The request target has a query."));
@@ -179,34 +179,34 @@ impl Check<'_> {
             [] => Err(bad("Host is missing.")),
             [value] => {
                 let valid = std::str::from_utf8(value).is_ok_and(is_authority);
-                if valid || self.fault(Fault::TAKES_INVALID_HOST) { Ok(()) } else { Err(bad("Host is not valid.")) }
+                if valid || self.fault(Fault::TAKES_INVALID_HOST) { Ok(()) } else { Err(bad("Host is invalid.")) }
             }
             _ if self.fault(Fault::TAKES_HOST_TWICE) => Ok(()),
-            _ => Err(bad("Host stands there more than once.")),
+            _ => Err(bad("Host appears more than once.")),
         }
     }
 
-    /// Whether a wrong server takes a field that comes again with the same value.
+    /// Whether a faulty server accepts a repeated field with the same value.
     fn takes_again(&self, first: &[u8], others: &[&[u8]]) -> bool {
         self.fault(Fault::TAKES_EQUAL_REPEATS) && others.iter().all(|other| *other == first)
     }
 
-    /// Whether a wrong server takes the keys of a draft of 2010.
+    /// Whether a faulty server accepts the keys of a 2010 draft.
     fn takes_old_draft(&self) -> bool {
         let has = |name: &str| self.head.all(name).next().is_some();
         self.fault(Fault::TAKES_OLD_DRAFT_KEYS) && (has("Sec-WebSocket-Key1") || has("Sec-WebSocket-Key2"))
     }
 
-    /// The members of a list over all its lines, empty ones left out.
+    /// The elements of a list over all its lines, without empty ones.
     fn list(&self, name: &str) -> Result<Vec<String>, Refusal> {
         let has_empty = |value: &[u8]| value.split(|byte| *byte == b',').any(|member| member.trim_ascii().is_empty());
         if self.fault(Fault::EMPTY_ELEMENTS_REFUSED) && self.lines(name).into_iter().any(has_empty) {
-            return Err(bad("A list has an empty member."));
+            return Err(bad("A list has an empty element."));
         }
         Ok(self.head.list(name))
     }
 
-    /// A body has no meaning here; refusing it keeps its bytes from being read as frames.
+    /// A body has no meaning here. Rejecting it ensures that its bytes are not read as frames.
     fn body(&self) -> Result<(), Refusal> {
         let lengths = self.lines("Content-Length");
         let coded = self.head.all("Transfer-Encoding").next().is_some();
@@ -218,7 +218,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// What only a wrong server minds.
+    /// Checks that only a faulty server makes.
     fn invalid_fields(&self) -> Result<(), Refusal> {
         if self.fault(Fault::REFUSES_UNKNOWN_FIELDS) {
             let usual = ["Origin", "User-Agent", "Cookie", "Pragma", "Cache-Control"];
@@ -249,7 +249,7 @@ impl Check<'_> {
         } else {
             self.fault(Fault::TAKES_OTHER_UPGRADE)
         };
-        if found || taken { Ok(()) } else { Err(self.upgrade_required("Upgrade does not name websocket.")) }
+        if found || taken { Ok(()) } else { Err(self.upgrade_required("Upgrade does not contain websocket.")) }
     }
 
     fn connection(&self) -> Result<(), Refusal> {
@@ -266,7 +266,7 @@ impl Check<'_> {
         {
             return Ok(());
         }
-        Err(bad("Connection does not name Upgrade."))
+        Err(bad("Connection does not contain Upgrade."))
     }
 
     fn version(&self) -> Result<(), Refusal> {
@@ -280,9 +280,7 @@ impl Check<'_> {
             [.., value] if self.fault(Fault::LAST_VERSION_TAKEN) => value,
             [value, ref others @ ..] if self.takes_again(value, others) => value,
             _ => {
-                return Err(
-                    bad("Sec-WebSocket-Version stands there more than once.").with("Sec-WebSocket-Version", "13")
-                );
+                return Err(bad("Sec-WebSocket-Version appears more than once.").with("Sec-WebSocket-Version", "13"));
             }
         };
         let draft = matches!(value, b"7" | b"8") && self.fault(Fault::TAKES_DRAFT_VERSIONS);
@@ -292,8 +290,8 @@ impl Check<'_> {
         let digits = value.iter().all(u8::is_ascii_digit) && (value.len() == 1 || value.first() != Some(&b'0'));
         let number = std::str::from_utf8(value).ok().filter(|_| digits).and_then(|text| text.parse::<u8>().ok());
         match number {
-            Some(_) => Err(self.upgrade_required("The version is not spoken here.")),
-            None => Err(bad("Sec-WebSocket-Version is not a version.").with("Sec-WebSocket-Version", "13")),
+            Some(_) => Err(self.upgrade_required("The version is not supported.")),
+            None => Err(bad("Sec-WebSocket-Version is not a valid version.").with("Sec-WebSocket-Version", "13")),
         }
     }
 
@@ -318,12 +316,12 @@ impl Check<'_> {
                 return Ok(self.lines("Sec-WebSocket-Key").join(&b", "[..]));
             }
             [key, ref others @ ..] if self.takes_again(key, others) => key,
-            _ => return Err(bad("Sec-WebSocket-Key stands there more than once.")),
+            _ => return Err(bad("Sec-WebSocket-Key appears more than once.")),
         };
         match BASE64.decode(key) {
-            Ok(nonce) if nonce == [0; 16] && self.fault(Fault::REFUSES_ZERO_NONCE) => Err(bad("The key is of zeros.")),
+            Ok(nonce) if nonce == [0; 16] && self.fault(Fault::REFUSES_ZERO_NONCE) => Err(bad("The key is all zeros.")),
             Ok(nonce) if nonce.len() == 16 || self.fault(Fault::TAKES_SHORT_KEY) => Ok(key.to_vec()),
-            Ok(_) => Err(bad("The key is not of 16 bytes.")),
+            Ok(_) => Err(bad("The key is not 16 bytes long.")),
             Err(_) if self.fault(Fault::TAKES_KEY_NOT_BASE64) => Ok(key.to_vec()),
             Err(_) => Err(bad("The key is not base64.")),
         }
@@ -340,7 +338,7 @@ impl Check<'_> {
         }
         let unknown = offered.first().is_some_and(|name| !SUBPROTOCOLS.contains(&name.as_str()));
         if unknown && self.fault(Fault::REFUSES_UNKNOWN_SUBPROTOCOL) {
-            return Err(bad("The subprotocol is not known."));
+            return Err(bad("The subprotocol is unknown."));
         }
         Ok(offered)
     }
@@ -349,17 +347,17 @@ impl Check<'_> {
         let offered = self.head.list("Sec-WebSocket-Extensions");
         let present = self.head.all("Sec-WebSocket-Extensions").next().is_some();
         if present && self.fault(Fault::REFUSES_EXTENSIONS) {
-            return Err(bad("Extensions are not taken here."));
+            return Err(bad("Extensions are not accepted."));
         }
         if self.fault(Fault::EXTENSIONS_SENT_BACK) {
             return Ok(offered);
         }
         let right = (!present || !offered.is_empty()) && offered.iter().all(|member| is_extension(member));
         if !right && !self.fault(Fault::TAKES_MALFORMED_EXTENSIONS) {
-            return Err(bad("Sec-WebSocket-Extensions is not well-formed."));
+            return Err(bad("Sec-WebSocket-Extensions is malformed."));
         }
         if self.fault(Fault::BAD_DEFLATE_OFFER_REFUSED) && has_invalid_offer(&offered) {
-            return Err(bad("The offer of permessage-deflate is not valid."));
+            return Err(bad("The offer of permessage-deflate is invalid."));
         }
         Ok(offered)
     }
@@ -369,7 +367,7 @@ impl Check<'_> {
         if expected.iter().all(|member| member.eq_ignore_ascii_case("100-continue")) {
             return Ok(!expected.is_empty());
         }
-        let refusal = Refusal::new(417, "The expectation is not known.");
+        let refusal = Refusal::new(417, "The expectation is unknown.");
         Err(refusal.silent(self.fault(Fault::EXPECTATION_UNANSWERED)))
     }
 }

@@ -1,4 +1,4 @@
-//! What a client asks of a server's response: RFC 6455 section 4.1, RFC 9112 sections 2 to 5.
+//! A client's checks of a server's response: RFC 6455 section 4.1, RFC 9112 sections 2 to 5.
 
 use crate::wire::handshake::{Head, HeadDeviationKind, Start, accept_for};
 
@@ -8,13 +8,13 @@ use super::deflate::NegotiatedParams;
 use super::deflate_offer;
 use super::seen::{KNOWN_FIELDS, as_seen};
 
-/// Why a response opens no WebSocket.
+/// Why a response does not open the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadResponse {
-    /// It is not well-formed HTTP.
-    #[error("the response is not well-formed HTTP/1.1")]
+    /// It is malformed HTTP.
+    #[error("the response is malformed HTTP/1.1")]
     Form,
-    /// Its final status is another than 101.
+    /// Its final status is not 101.
     #[error("the server answered with status {0}")]
     Status(u16),
     /// Upgrade is missing or is not websocket.
@@ -23,34 +23,34 @@ pub enum BadResponse {
     /// Connection is missing or lacks the Upgrade token.
     #[error("the response's Connection field lacks Upgrade")]
     Connection,
-    /// Sec-WebSocket-Accept is missing, wrong or there twice.
-    #[error("the response's accept value does not fit the key")]
+    /// Sec-WebSocket-Accept is missing, incorrect or repeated.
+    #[error("the response's accept value does not match the key")]
     Accept,
     /// It names a subprotocol that was not offered, or more than one.
     #[error("the response names a subprotocol that was not offered")]
     Subprotocol,
-    /// Its Sec-WebSocket-Extensions is not well-formed, or names an extension that was not offered.
+    /// Its Sec-WebSocket-Extensions is malformed, or names an extension that was not offered.
     #[error("the response names an extension that was not offered")]
     Extension,
-    /// It agrees to permessage-deflate in a way that it must not: RFC 7692 sections 5 and 7.
+    /// It agrees to permessage-deflate in an invalid way: RFC 7692 sections 5 and 7.
     #[error("the response agrees to permessage-deflate in an invalid way")]
     Deflate,
-    /// It has something that only a wrong client minds.
-    #[error("the response has something that this client does not like")]
+    /// It has a property that only a faulty client rejects.
+    #[error("the response has a property that this client rejects")]
     Whim,
 }
 
-/// What a response is.
+/// The kind of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Response {
-    /// A 1xx other than 101: the final one is still to come (RFC 9110 section 15.2).
+    /// A 1xx other than 101, which is followed by the final response (RFC 9110 section 15.2).
     Interim,
-    /// The 101 that opens the connection, and what it agrees to of permessage-deflate.
+    /// The 101 that opens the connection, with the negotiated parameters of permessage-deflate.
     Open(Option<NegotiatedParams>),
 }
 
-/// Checks a response head as strictly as the RFCs have it, but for the fault. These subprotocols
-/// were offered, and permessage-deflate by a peer that deflates.
+/// Checks a response head as strictly as the RFCs require, except for the effect of the fault. `offered` are the
+/// offered subprotocols; a peer with permessage-deflate also offered that.
 ///
 /// # Errors
 /// Why the connection does not open.
@@ -84,7 +84,7 @@ impl Check<'_> {
     }
 
     fn form(&self) -> Result<(), BadResponse> {
-        // A client puts a space in the place of a fold (RFC 9112 section 5.2); the reader has done that.
+        // A client replaces a fold with a space (RFC 9112 section 5.2); the reader has done so already.
         let taken = |kind: &HeadDeviationKind| {
             use HeadDeviationKind as Kind;
             match kind {
@@ -183,7 +183,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// What the response agrees to, where permessage-deflate was offered.
+    /// The negotiated parameters, if permessage-deflate was offered.
     fn extensions(&self, offered: bool) -> Result<Option<NegotiatedParams>, BadResponse> {
         if self.head.all("Sec-WebSocket-Extensions").next().is_none() {
             return Ok(None);

@@ -1,10 +1,10 @@
-//! A head as wrong peers see it.
+//! A head as faulty peers see it.
 
 use crate::wire::handshake::{Field, Head, HeadDeviationKind, HeadReader};
 
 use super::super::faults::Fault;
 
-/// The fields that the handshake knows, in their usual letter case.
+/// The fields that the handshake uses, in their usual letter case.
 pub(super) const KNOWN_FIELDS: [&str; 8] = [
     "Host",
     "Upgrade",
@@ -16,14 +16,14 @@ pub(super) const KNOWN_FIELDS: [&str; 8] = [
     "Sec-WebSocket-Accept",
 ];
 
-/// The length from which a value or a name is too much for a wrong peer.
+/// The length above which a value or a name stalls a faulty peer.
 const LONG: usize = 250;
-/// The number of fields from which a head is.
+/// The number of fields above which a head stalls a faulty peer.
 const MANY: usize = 100;
-/// The number of fields that a wrong peer keeps.
+/// The number of fields that a faulty peer keeps.
 const KEPT: usize = 16;
 
-/// The fields that may be spread over several lines.
+/// The fields that may be split over several lines.
 const LIST_FIELDS: [&str; 4] = ["Upgrade", "Connection", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"];
 
 /// The head as a peer with this fault sees it.
@@ -67,7 +67,7 @@ pub(super) fn as_seen(head: &Head, fault: Option<Fault>) -> Head {
     seen
 }
 
-/// Whether a peer with this fault never gets through with a head.
+/// Whether a peer with this fault never finishes processing the head.
 pub(super) fn stalls(head: &Head, fault: Option<Fault>) -> bool {
     let is = |asked: Fault| fault == Some(asked);
     (is(Fault::LONG_VALUE_STALLS) && head.fields.iter().any(|field| field.value.len() > LONG))
@@ -75,7 +75,7 @@ pub(super) fn stalls(head: &Head, fault: Option<Fault>) -> bool {
         || (is(Fault::MANY_FIELDS_STALL) && head.fields.len() > MANY)
 }
 
-/// The value of a field as it stands behind the colon, one space at its start left out.
+/// The value of a field as it follows the colon, without one space at its start.
 fn value_of(head: &Head, field: &Field) -> Option<Vec<u8>> {
     let line = head.raw.get(field.offset..)?.split(|byte| *byte == b'\n').next()?;
     let value = line.get(line.iter().position(|byte| *byte == b':')? + 1..)?;
@@ -83,7 +83,7 @@ fn value_of(head: &Head, field: &Field) -> Option<Vec<u8>> {
     Some(value.strip_prefix(b" ").unwrap_or(value).to_vec())
 }
 
-/// The bytes that a peer with this fault makes of those that came; nothing where it changes none.
+/// The bytes into which a peer with this fault changes the received ones; `None` if it changes nothing.
 fn rewritten(bytes: &[u8], fault: Fault) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(bytes.len() + 16);
     if fault == Fault::CR_ENDS_A_LINE {
@@ -107,7 +107,7 @@ fn rewritten(bytes: &[u8], fault: Fault) -> Option<Vec<u8>> {
         let ends = ['\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
         out.extend_from_slice(text.replace(ends, "\r\n").as_bytes());
     } else if fault == Fault::CHARACTERS_NARROWED {
-        // What this leaves of a code point is its low byte.
+        // Only the low byte of a code point is kept.
         out.extend(String::from_utf8_lossy(bytes).chars().map(|c| u32::from(c).to_le_bytes()[0]));
     } else if fault == Fault::LEADING_SPACE_DROPPED {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {

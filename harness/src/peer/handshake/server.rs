@@ -11,17 +11,17 @@ use super::request::check_request;
 use super::verdict::{Accepted, Refusal};
 use super::{HEAD_TIME, MAX_HEAD, Opened, answer, deflate_answer, head_bound};
 
-/// What came of reading a request.
+/// The result of reading a request.
 struct Request {
     verdict: Result<Accepted, Refusal>,
     early: Vec<u8>,
     answered: bool,
 }
 
-/// Reads a request and answers it. Returns the bytes that came behind the request head, and what was agreed to.
+/// Reads a request and answers it. Returns the bytes that followed the request head, and the negotiated parameters.
 ///
 /// # Errors
-/// A request that was refused, whose stream this has ended, or a stream that broke.
+/// A rejected request, after which this function has ended the stream, or a broken stream.
 pub async fn open<S>(stream: &mut S, kind: PeerKind) -> Result<Opened, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -116,7 +116,7 @@ fn too_long(head: &[u8]) -> Refusal {
     }
 }
 
-/// What a server that acts too early makes of a head that is not complete.
+/// The request as a server sees it that acts before the head is complete.
 fn key_so_far(bytes: &[u8]) -> Option<Accepted> {
     let bytes = [bytes, b"\r\n\r\n"].concat();
     let (head, _): (Head, _) = HeadReader::new(MAX_HEAD + 4).push(&bytes).ok()??;

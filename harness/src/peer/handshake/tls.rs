@@ -14,16 +14,16 @@ use super::HEAD_TIME;
 use crate::link::Link;
 use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
 
-/// The first byte of TLS: a record of the handshake (RFC 8446 section 5.1).
+/// The first byte of TLS: the type of a handshake record (RFC 8446 section 5.1).
 const HANDSHAKE_RECORD: u8 = 22;
 
 /// The first message of a client (RFC 8446 section 4).
 const CLIENT_HELLO: u8 = 1;
 
-/// TLS that a client peer calls with.
+/// The TLS configuration of a client peer.
 ///
 /// # Errors
-/// What is wrong with the certificates that it trusts.
+/// What is invalid about the certificates that it trusts.
 pub fn client(trust: Trust, fault: Option<Fault>) -> Result<ClientTls, TlsError> {
     let is = |asked: Fault| fault == Some(asked);
     let tls = match trust {
@@ -42,18 +42,18 @@ pub fn client(trust: Trust, fault: Option<Fault>) -> Result<ClientTls, TlsError>
     Ok(if is(Fault::NO_SERVER_NAME) { tls.without_server_name() } else { tls })
 }
 
-/// Calls with TLS over a plain link.
+/// Performs the client's TLS handshake over a plain link.
 ///
 /// # Errors
-/// Why there is no TLS.
+/// Why TLS failed.
 pub async fn call(link: Link, host: &str, tls: &ClientTls, fault: Option<Fault>) -> Result<Secured, PeerError> {
     Ok(Secured::new(tls.connect(link, host, HEAD_TIME).await?, fault))
 }
 
-/// Takes a call with TLS over a plain link.
+/// Performs the server's TLS handshake over a plain link.
 ///
 /// # Errors
-/// Why there is no TLS.
+/// Why TLS failed.
 pub async fn answer(mut link: Link, tls: &ServerTls, fault: Option<Fault>) -> Result<Secured, PeerError> {
     let (lenient, deaf) = (fault == Some(Fault::PLAIN_ON_TLS_PORT), fault == Some(Fault::TLS_FAILURE_LEFT_OPEN));
     if lenient || deaf {
@@ -68,7 +68,8 @@ pub async fn answer(mut link: Link, tls: &ServerTls, fault: Option<Fault>) -> Re
     Ok(Secured::new(tls.accept(link, HEAD_TIME).await?, fault))
 }
 
-/// The head of the first record and of the first message in it. The bytes are read again by whoever comes next.
+/// Reads the header of the first record and the type of its first message. The bytes stay in the link and are read
+/// again.
 async fn first_bytes(link: &mut Link) -> Result<[u8; 6], PeerError> {
     let mut first = [0; 6];
     let mut count = 0;
@@ -79,7 +80,7 @@ async fn first_bytes(link: &mut Link) -> Result<[u8; 6], PeerError> {
     Ok(first)
 }
 
-/// A stream that ends as TLS should, or as the fault has it.
+/// A stream that ends as TLS requires, or as the fault changes it.
 #[derive(Debug)]
 pub struct Secured {
     link: Link,

@@ -7,43 +7,43 @@ use std::str::FromStr;
 use super::super::faults::Fault;
 use super::grammar::is_registered_name;
 
-/// A ws or wss URL in its parts.
+/// The parts of a ws or wss URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WsUrl {
     /// The host without the brackets of an IPv6 address.
     pub host: String,
-    /// The port, that of the scheme (80, 443) where the URL has none.
+    /// The port, or the default port of the scheme (80, 443) if the URL has none.
     pub port: u16,
-    /// Whether TLS stands between: the scheme is wss.
+    /// Whether the connection uses TLS: the scheme is wss.
     pub secure: bool,
-    /// A user with its `@`, which only a wrong peer keeps.
+    /// The user information with its `@`, which only a faulty peer keeps.
     pub user: String,
-    /// The path, at least a slash.
+    /// The path, which is at least a slash.
     pub path: String,
-    /// The query without its question mark, where there is one that is not empty.
+    /// The query without its question mark, if it is not empty.
     pub query: Option<String>,
 }
 
 /// Why a URL cannot be connected to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// Another scheme than ws and wss.
+    /// A scheme other than ws and wss.
     #[error("the scheme is not ws or wss")]
     Scheme,
     /// A fragment, which section 3 forbids.
-    #[error("a ws URL has no fragment")]
+    #[error("a ws URL must not have a fragment")]
     Fragment,
-    /// A user or password, for which the grammar has no place.
-    #[error("a ws URL has no user name")]
+    /// A user or password, which the grammar does not allow.
+    #[error("a ws URL must not have a user name")]
     UserInfo,
-    /// A host that is none.
-    #[error("the host is not valid")]
+    /// An invalid host.
+    #[error("the host is invalid")]
     Host,
-    /// A port that is no number from 0 to 65535.
-    #[error("the port is not valid")]
+    /// A port that is not a number from 0 to 65535.
+    #[error("the port is invalid")]
     Port,
-    /// Something right that a wrong peer does not take.
-    #[error("the URL is refused for no reason")]
+    /// A valid URL that a faulty peer rejects.
+    #[error("the URL is rejected without a reason")]
     Whim,
 }
 
@@ -56,12 +56,12 @@ impl WsUrl {
         }
     }
 
-    /// The host as it stands in a URL, an IPv6 address in brackets.
+    /// The host as it appears in a URL, with an IPv6 address in brackets.
     pub fn bracketed_host(&self) -> String {
         if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
     }
 
-    /// The value of Host: the port stands there unless it is the default.
+    /// The value of Host, with the port unless it is the default.
     pub fn authority(&self) -> String {
         let host = format!("{}{}", self.user, self.bracketed_host());
         match self.port {
@@ -93,11 +93,11 @@ impl FromStr for WsUrl {
 }
 
 impl WsUrl {
-    /// The URL as a peer with this fault reads it. Characters for which a URI has no place are percent-encoded in path and query
-    /// (RFC 6455 section 11.1.1); a host that is not ASCII is refused.
+    /// The URL as a peer with this fault parses it. Characters that a URI does not allow are percent-encoded in the
+    /// path and the query (RFC 6455 section 11.1.1); a host that is not ASCII is rejected.
     ///
     /// # Errors
-    /// Why it cannot be connected to.
+    /// Why the URL cannot be used for a connection.
     pub fn given(text: &str, fault: Option<Fault>) -> Result<Self, UrlError> {
         let is = |asked: Fault| fault == Some(asked);
         let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
@@ -139,7 +139,7 @@ impl WsUrl {
     }
 }
 
-/// The parts of an authority without a user.
+/// The parts of an authority without user information.
 fn host_and_port(authority: &str, secure: bool, fault: Option<Fault>) -> Result<(&str, u16), UrlError> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(literal) => {
@@ -163,7 +163,7 @@ fn host_and_port(authority: &str, secure: bool, fault: Option<Fault>) -> Result<
     Ok((host, port))
 }
 
-/// Percent-encodes the bytes that can stand in no URI (RFC 3986 section 2), and leaves all others as they are.
+/// Percent-encodes the bytes that a URI does not allow (RFC 3986 section 2), and leaves all others unchanged.
 fn encode_excluded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -176,12 +176,12 @@ fn encode_excluded(text: &str) -> String {
     out
 }
 
-/// The port of a scheme: section 3.
+/// The default port of a scheme: section 3.
 const fn own_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }
 }
 
-/// Percent-encodes a value for a query: all but unreserved characters.
+/// Percent-encodes a query value: everything except unreserved characters.
 pub fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,17 +1,17 @@
-//! What a server makes of a request.
+//! A server's verdict on a request.
 
-/// A request that is right.
+/// A valid request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accepted {
-    /// The key as it stands on the wire.
+    /// The key as it appears on the wire.
     pub key: Vec<u8>,
-    /// The first offered subprotocol that the server speaks.
+    /// The first offered subprotocol that the server supports.
     pub subprotocol: Option<String>,
     /// All offered subprotocols.
     pub offered: Vec<String>,
-    /// Sec-WebSocket-Protocol as it stands on its first line.
+    /// The first line of Sec-WebSocket-Protocol, unchanged.
     pub protocol_line: Option<Vec<u8>>,
-    /// Sec-WebSocket-Extensions as it stands on its first line.
+    /// The first line of Sec-WebSocket-Extensions, unchanged.
     pub extensions_line: Option<Vec<u8>>,
     /// All offered extensions with their parameters.
     pub extensions: Vec<String>,
@@ -19,33 +19,33 @@ pub struct Accepted {
     pub continues: bool,
 }
 
-/// A request that is answered with an error.
+/// An error response to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
-    /// What is wrong, for the body of the answer.
+    /// What is invalid, for the body of the response.
     pub why: &'static str,
-    /// Fields of the answer beyond the usual ones.
+    /// Additional fields of the response.
     pub fields: Vec<(&'static str, &'static str)>,
-    /// Whether the request was HEAD, whose answer has no body.
+    /// Whether the request was HEAD, whose response has no body.
     pub head_only: bool,
-    /// Whether a wrong server neither answers nor ends the connection.
+    /// Whether a faulty server neither answers nor ends the connection.
     pub silent: bool,
 }
 
 impl Refusal {
-    /// A refusal with this status and reason.
+    /// A rejection with this status and reason.
     pub fn new(status: u16, why: &'static str) -> Self {
         Self { status, why, fields: Vec::new(), head_only: false, silent: false }
     }
 
-    /// The same, never said, where `silent` is set.
+    /// The same rejection, not sent if `silent` is set.
     pub fn silent(self, silent: bool) -> Self {
         Self { silent, ..self }
     }
 
-    /// The same with another field in the answer.
+    /// The same rejection with another field in the response.
     pub fn with(mut self, name: &'static str, value: &'static str) -> Self {
         self.fields.push((name, value));
         self

@@ -8,10 +8,10 @@ use super::super::faults::Fault;
 use super::endpoint::{BAD_REASON, Endpoint, Failure, PROTOCOL, Phase};
 
 impl Endpoint {
-    /// Takes a Close: answers it, and the connection is over.
+    /// Handles a Close: answers it and ends the connection.
     pub(super) fn take_close(&mut self, payload: Vec<u8>) -> Result<(), Failure> {
         let mid_message = self.message.is_some() && self.fault(Fault::CLOSE_MID_MESSAGE_IGNORED);
-        // Only an endpoint that reads on comes to see a second Close.
+        // Only an endpoint that keeps reading sees a second Close.
         if self.fault(Fault::CLOSE_IGNORED) || mid_message || self.phase == Phase::Closed {
             return Ok(());
         }
@@ -38,7 +38,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// The body of the Close that answers one with this body: the same code without a reason, or nothing.
+    /// The body of the Close that answers a Close with this body: the same code without a reason, or an empty body.
     fn close_reply(&self, body: &CloseBody, payload: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let Some(code) = body.code else {
             if !payload.is_empty() && self.fault(Fault::CLOSE_OF_ONE_BYTE_ECHOED) {
@@ -74,7 +74,7 @@ impl Endpoint {
         Ok(reply)
     }
 
-    /// Sends the Close of a failed connection.
+    /// Sends the Close when the connection fails.
     pub(super) fn send_failure(&mut self, code: u16) {
         let code = if self.fault(Fault::FAILS_WITH_1006) {
             1006
@@ -86,12 +86,12 @@ impl Endpoint {
         self.send_close(CloseBody::payload(code, b""));
     }
 
-    /// Whether it closes a connection on which nothing is said.
+    /// Whether it closes an idle connection.
     pub(super) fn leaves_when_idle(&self) -> bool {
         self.fault(Fault::CLOSES_WHEN_IDLE)
     }
 
-    /// Closes the connection for no reason, without a wait for the answer.
+    /// Closes the connection without a reason and without waiting for the answer.
     pub(super) fn leave(&mut self) {
         self.send_close(CloseBody::payload(1000, b""));
         self.phase = Phase::Closed;

@@ -1,4 +1,4 @@
-//! Compressed messages between frames and the codec: RFC 7692 sections 6 and 7.2.
+//! Compressed messages, between the frames and the codec: RFC 7692 sections 6 and 7.2.
 
 use crate::wire::utf8::Validator;
 use crate::wire::{FrameHead, FrameSpec, Opcode};
@@ -11,11 +11,11 @@ use super::messages::Message;
 /// RSV1, which marks the first frame of a compressed message.
 pub(super) const RSV1: u8 = 4;
 
-/// The length from which a wrong endpoint gives no answer to a compressed message, in bytes.
+/// The length above which a faulty endpoint does not answer a compressed message, in bytes.
 const LONG: usize = 1024 * 1024;
 
 impl Endpoint {
-    /// Whether RSV1 is set or not where it may be so.
+    /// Whether the value of RSV1 is allowed here.
     pub(super) fn likes_rsv1(&self, set: bool, opcode: Opcode) -> bool {
         let starts = matches!(opcode, Opcode::TEXT | Opcode::BINARY);
         if !set {
@@ -28,7 +28,7 @@ impl Endpoint {
             && (starts || (opcode == Opcode::CONTINUATION && on_later) || (opcode.is_control() && on_control))
     }
 
-    /// Whether the message that a frame begins is compressed.
+    /// Whether the message that starts with a frame is compressed.
     pub(super) fn begins_compressed(&mut self, head: &FrameHead) -> bool {
         let all = self.fault(Fault::PLAIN_INFLATED);
         let armed = std::mem::take(&mut self.scratch.armed);
@@ -39,7 +39,7 @@ impl Endpoint {
         head.rsv & RSV1 != 0 || all || armed
     }
 
-    /// Takes note of RSV1 on a frame that begins no message.
+    /// Records RSV1 of a frame that does not start a message.
     pub(super) fn note_later_rsv1(&mut self, head: &FrameHead) {
         if head.rsv & RSV1 == 0 {
             return;
@@ -59,7 +59,7 @@ impl Endpoint {
         data && self.message.as_ref().is_some_and(|message| message.compressed)
     }
 
-    /// Inflates what there is of the frame in progress, and checks it where it is text.
+    /// Inflates the available payload of the frame in progress, and checks it if it is text.
     pub(super) fn inflate_piece(&mut self) -> Result<(), Failure> {
         let fault = self.fault;
         let is = |asked: Fault| fault == Some(asked);
@@ -87,7 +87,7 @@ impl Endpoint {
         self.check_inflated(start)
     }
 
-    /// Checks the bytes of the message from `start` on, where they are text.
+    /// Checks the bytes of the message from `start` on, if they are text.
     fn check_inflated(&mut self, start: usize) -> Result<(), Failure> {
         let unchecked = self.fault(Fault::INFLATED_TEXT_UNCHECKED) || self.fault(Fault::UTF8_CHECKED_BEFORE_INFLATING);
         let strict = self.checks_text_at_once() && !unchecked;
@@ -100,7 +100,7 @@ impl Endpoint {
         }
     }
 
-    /// Fails on what could not be inflated; wrong endpoints do other things with it.
+    /// Fails on data that does not inflate; faulty endpoints treat it in other ways.
     fn weigh(&mut self, inflated: Result<(), Failure>) -> Result<(), Failure> {
         let Err(failure) = inflated else {
             return Ok(());
@@ -118,7 +118,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Takes the end of a compressed message's frame. The message is back in its place meanwhile.
+    /// Handles the end of a compressed message's frame. The message is in its place again by then.
     pub(super) fn end_compressed_frame(&mut self, fin: bool) -> Result<(), Failure> {
         let alone = self.fault(Fault::FRAGMENTS_INFLATED_ALONE);
         let (Some(message), Some(inflater)) = (&mut self.message, &mut self.inflater) else {
@@ -139,7 +139,7 @@ impl Endpoint {
         self.check_inflated(start)
     }
 
-    /// What comes of a whole compressed message; `None` where a wrong endpoint drops it.
+    /// The content of a complete compressed message; `None` if a faulty endpoint drops it.
     pub(super) fn inflated(&mut self, mut message: Message) -> Option<Message> {
         let long = message.bytes.len() > LONG && self.fault(Fault::LONG_COMPRESSED_UNANSWERED);
         if long || (message.spoiled && self.fault(Fault::BAD_STREAM_SKIPPED)) {
@@ -158,7 +158,7 @@ impl Endpoint {
         Some(message)
     }
 
-    /// Takes note of a plain message.
+    /// Records a plain message.
     pub(super) fn note_plain(&mut self) {
         if self.fault(Fault::PLAIN_RESETS_INFLATER)
             && let Some(inflater) = &mut self.inflater
@@ -167,7 +167,7 @@ impl Endpoint {
         }
     }
 
-    /// What a wrong endpoint does with a control frame where messages may be compressed.
+    /// The effect of a control frame on a faulty endpoint when compression is agreed.
     pub(super) fn deflate_control(&mut self, frame: &mut InFrame) -> Result<(), Failure> {
         let mid_message = self.message.as_ref().is_some_and(|message| message.compressed);
         let (resets, inflates) = (self.fault(Fault::PING_RESETS_INFLATER), self.fault(Fault::PING_INFLATED));
@@ -186,7 +186,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// The frames of a data message: compressed where that was agreed to.
+    /// The frames of a data message, compressed if that was agreed.
     pub(super) fn data_frames(&mut self, opcode: Opcode, bytes: Vec<u8>) -> Vec<FrameSpec> {
         if self.fault(Fault::FLUSHES_STRIPPED_IN_FRAGMENTS) && self.deflater.is_some() {
             return self.flushed_fragments(opcode, &bytes);
@@ -205,7 +205,7 @@ impl Endpoint {
         vec![FrameSpec { rsv, ..FrameSpec::new(opcode, payload) }]
     }
 
-    /// Two fragments that are flushed each, and both lose their tail.
+    /// Two fragments that are flushed separately and both lack their tail.
     fn flushed_fragments(&mut self, opcode: Opcode, bytes: &[u8]) -> Vec<FrameSpec> {
         let halves = bytes.split_at(bytes.len() / 2);
         let mut flushed = |half| self.deflater.as_mut().and_then(|deflater| deflater.flushed(half)).unwrap_or_default();
@@ -216,7 +216,7 @@ impl Endpoint {
         ]
     }
 
-    /// Puts what a wrong endpoint does to control frames on one.
+    /// Applies a faulty endpoint's changes to a control frame.
     pub(super) fn spoil_control(&mut self, spec: &mut FrameSpec) {
         let Some(deflater) = &mut self.deflater else {
             return;

@@ -6,7 +6,7 @@ use super::super::faults::Fault;
 use super::endpoint::{Endpoint, Failure, InFrame, PROTOCOL};
 
 impl Endpoint {
-    /// Takes a whole control frame.
+    /// Handles a complete control frame.
     pub(super) fn take_control(&mut self, mut frame: InFrame) -> Result<(), Failure> {
         self.deflate_control(&mut frame)?;
         let fault = self.fault;
@@ -22,7 +22,7 @@ impl Endpoint {
             Opcode::PING => self.take_ping(frame.payload),
             Opcode::PONG => self.take_pong(frame.payload)?,
             Opcode::CLOSE => self.take_close(frame.payload)?,
-            // Reserved opcodes are refused at the head, or skipped.
+            // Reserved opcodes are rejected with the frame header, or skipped.
             _ => {}
         }
         Ok(())
@@ -52,7 +52,7 @@ impl Endpoint {
         self.send(opcode, data);
     }
 
-    /// The data of the pong that answers a ping with `data`: the same.
+    /// The data of the pong that answers a ping with `data`: the same data.
     fn pong_data(&mut self, mut data: Vec<u8>) -> Vec<u8> {
         if self.fault(Fault::PONG_EMPTY) {
             data.clear();
@@ -76,14 +76,14 @@ impl Endpoint {
         data
     }
 
-    /// Sends the pongs that were held back.
+    /// Sends the delayed pongs.
     pub(super) fn release_pongs(&mut self) {
         for data in std::mem::take(&mut self.scratch.held_pings) {
             self.send(Opcode::PONG, data);
         }
     }
 
-    /// Takes a pong. This endpoint sends no pings, so that each pong is unasked for, and none is answered.
+    /// Handles a pong. This endpoint sends no pings, so every pong is unsolicited, and none is answered.
     fn take_pong(&mut self, data: Vec<u8>) -> Result<(), Failure> {
         if self.fault(Fault::REFUSES_PONG) {
             return Err(PROTOCOL);

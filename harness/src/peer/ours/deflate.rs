@@ -6,15 +6,15 @@ use super::super::faults::Fault;
 use super::super::handshake::deflate::{Compressing, FULL_WINDOW, NegotiatedParams};
 use crate::vocabulary::Role;
 
-/// The bytes that end a flush and are left out of a message.
+/// The bytes that end a flush and are removed from a message.
 pub(super) const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
-/// The smallest window that the library compresses with, in bits.
+/// The smallest window that the library supports, in bits.
 const LEAST_WINDOW: u8 = 9;
-/// The level of compression: fast, and with all kinds of blocks.
+/// The compression level: fast, and with all kinds of blocks.
 const LEVEL: u32 = 3;
 
-/// What one end's messages are compressed with.
+/// The compressor for the messages of one end.
 #[derive(Debug)]
 pub(super) struct Deflater {
     raw: Compress,
@@ -23,7 +23,7 @@ pub(super) struct Deflater {
 }
 
 impl Deflater {
-    /// For the messages of the end in this role.
+    /// A compressor for the messages of the end in this role.
     pub(super) fn new(agreed: NegotiatedParams, role: Role, fault: Option<Fault>) -> Self {
         let is = |asked: Fault| fault == Some(asked);
         let Compressing { mut takeover, mut window_bits } = agreed.of(role);
@@ -40,7 +40,8 @@ impl Deflater {
         if is(Fault::DEFLATE_TAKEOVER_KEPT) {
             takeover = true;
         }
-        // The library has no window of 256 bytes. Stored blocks refer to nothing, so that they stay in any window.
+        // The library does not support a window of 256 bytes. Stored blocks contain no references, so they are valid
+        // for any window.
         let level = if window_bits < LEAST_WINDOW { Compression::none() } else { Compression::new(LEVEL) };
         let header = is(Fault::ZLIB_HEADER_SENT);
         let raw = Compress::new_with_window_bits(level, header, window_bits.clamp(LEAST_WINDOW, FULL_WINDOW));
@@ -51,7 +52,7 @@ impl Deflater {
         self.fault == Some(fault)
     }
 
-    /// The payload of a compressed message; `None` for one that goes as it is.
+    /// The payload of a compressed message; `None` if the message is sent uncompressed.
     pub(super) fn message(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         if bytes.is_empty() {
             // One empty block: section 7.2.3.6.
@@ -69,7 +70,7 @@ impl Deflater {
         payload.filter(|payload| payload.len() < bytes.len() || !self.fault(Fault::UNSHRUNK_SENT_PLAIN))
     }
 
-    /// Bytes compressed up to a flush, whose tail is taken off.
+    /// Compresses bytes up to a flush and removes its tail.
     pub(super) fn flushed(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         let mut flushed = self.compress(bytes, FlushCompress::Sync)?;
         if !self.fault(Fault::DEFLATE_TAIL_SENT) {
@@ -79,7 +80,7 @@ impl Deflater {
         Some(flushed)
     }
 
-    /// `None` where the library fails, which it has no reason to.
+    /// `None` if the library fails, which is not expected.
     fn compress(&mut self, mut bytes: &[u8], flush: FlushCompress) -> Option<Vec<u8>> {
         let mut out = Vec::new();
         loop {

@@ -12,13 +12,13 @@ use super::super::{Conversation, MAX_MESSAGE, PeerError, STALL, Task};
 use super::endpoint::Endpoint;
 use crate::vocabulary::Role;
 
-/// How much may wait for the other end before nothing more is read: two of the largest messages.
+/// How many bytes may be pending for the other end before reading stops: two of the largest messages.
 const MAX_WAITING: usize = 2 * MAX_MESSAGE;
 
-/// How long a client that leaves when nothing is said waits for something.
+/// How long a client that leaves an idle connection waits.
 const IDLE: Duration = Duration::from_millis(50);
 
-/// Bytes for the other end, and how many of them are written.
+/// Bytes for the other end, and how many of them are written already.
 #[derive(Default)]
 struct Waiting {
     bytes: Vec<u8>,
@@ -44,7 +44,7 @@ impl Waiting {
     }
 }
 
-/// All that follows the opening handshake.
+/// Everything after the opening handshake.
 pub(in crate::peer) async fn converse<S>(
     mut stream: S,
     opened: &Opened,
@@ -65,8 +65,8 @@ where
     Ok(endpoint.into_conversation())
 }
 
-/// Who ends the stream: after the closing handshake the server does, after a failure this end does, and when the other end has
-/// ended it already there is nothing to wait for.
+/// Who ends the stream: after the closing handshake the server does, after a failure this end does, and if the other
+/// end has ended it already there is nothing to wait for.
 pub(super) fn order(endpoint: &Endpoint, role: Role, fault: Option<Fault>) -> Order {
     if endpoint.has_failed() {
         let stays = fault == Some(Fault::TCP_LEFT_OPEN_AFTER_FAILING);
@@ -83,7 +83,7 @@ pub(super) fn order(endpoint: &Endpoint, role: Role, fault: Option<Fault>) -> Or
     }
 }
 
-/// Reads and writes at once, until the connection is over and all is written.
+/// Reads and writes concurrently until the connection is over and everything is written.
 async fn talk<S>(stream: &mut S, endpoint: &mut Endpoint) -> Result<(), PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,

@@ -1,4 +1,4 @@
-//! What becomes of a message: it comes back as it is.
+//! The answer to a message: the message itself.
 
 use crate::wire::Opcode;
 use crate::wire::close::CloseBody;
@@ -8,7 +8,7 @@ use super::super::faults::Fault;
 use super::endpoint::{Endpoint, Phase};
 
 impl Endpoint {
-    /// Takes a whole message.
+    /// Handles a complete message.
     pub(super) fn deliver(&mut self, opcode: Opcode, bytes: Vec<u8>) {
         self.conversation.messages += 1;
         if self.task == Task::Listen {
@@ -64,7 +64,7 @@ impl Endpoint {
         self.send(opcode, bytes);
     }
 
-    /// The text that comes back for a text: the same.
+    /// The text of the answer to a text message: the same text.
     fn text_of(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         if self.fault(Fault::UTF8_REPLACED) {
             return String::from_utf8_lossy(&bytes).into_owned().into_bytes();
@@ -83,7 +83,7 @@ impl Endpoint {
         bytes
     }
 
-    /// The bytes that come back for a message of either kind: the same.
+    /// The bytes of the answer to a message of either type: the same bytes.
     fn bytes_of(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         if self.fault(Fault::TRUNCATED_AT_65535) {
             bytes.truncate(65535);
@@ -116,7 +116,7 @@ impl Endpoint {
         bytes
     }
 
-    /// Sends what a wrong endpoint has held back until the end of a read.
+    /// Sends the messages that a faulty endpoint has held back until the end of a read.
     pub(super) fn end_of_read(&mut self) {
         if self.fault(Fault::ECHOES_SWAPPED) {
             let held = std::mem::take(&mut self.scratch.held_messages);

@@ -1,4 +1,4 @@
-//! The machine: bytes of the other end go in, bytes for it come out.
+//! The state machine: it receives the bytes of the other end and produces the bytes for it.
 
 use crate::vocabulary::Role;
 use crate::wire::{FrameHead, Opcode, mask};
@@ -13,27 +13,27 @@ use super::messages::{Message, TextCheck};
 /// Why an endpoint fails the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
-    /// The close code that fits.
+    /// The matching close code.
     pub(super) code: u16,
-    /// Whether a text message shows it.
+    /// Whether a text message causes it.
     pub(super) in_text: bool,
 }
 
-/// A breach of the protocol: 1002.
+/// A protocol error: 1002.
 pub(super) const PROTOCOL: Failure = Failure { code: 1002, in_text: false };
-/// A text that is not UTF-8: 1007.
+/// Text that is not valid UTF-8: 1007.
 pub(super) const NOT_UTF8: Failure = Failure { code: 1007, in_text: true };
-/// A close reason that is not UTF-8: 1007.
+/// A close reason that is not valid UTF-8: 1007.
 pub(super) const BAD_REASON: Failure = Failure { code: 1007, in_text: false };
-/// More than the endpoint takes: 1009.
+/// Data that exceeds the endpoint's limits: 1009.
 pub(super) const TOO_BIG: Failure = Failure { code: 1009, in_text: false };
 
-/// Where the endpoint stands.
+/// The state of the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     /// It reads frames.
     Open,
-    /// The other end has closed and has been answered.
+    /// The other end has sent a Close and has been answered.
     Closed,
     /// It has failed the connection.
     Failed,
@@ -43,31 +43,31 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct InFrame {
     pub(super) head: FrameHead,
-    /// What has come of the payload, unmasked; what was inflated is gone from it.
+    /// The received payload, unmasked; bytes that were inflated are removed from it.
     pub(super) payload: Vec<u8>,
-    /// How many bytes of the payload have come.
+    /// How many bytes of the payload have arrived.
     pub(super) seen: usize,
-    /// How many bytes of the payload are still to come.
+    /// How many bytes of the payload are still missing.
     pub(super) left: u64,
-    /// Whether the payload is thrown away and the frame has no effect.
+    /// Whether the payload is discarded and the frame has no effect.
     pub(super) skipped: bool,
 }
 
-/// An endpoint behind the opening handshake.
+/// An endpoint after the opening handshake.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(super) role: Role,
     pub(super) fault: Option<Fault>,
     pub(super) task: Task,
     pub(super) phase: Phase,
-    /// The bytes of a frame's head that is not complete.
+    /// The bytes of an incomplete frame header.
     pub(super) head: Vec<u8>,
     pub(super) frame: Option<InFrame>,
     pub(super) message: Option<Message>,
     pub(super) text_check: TextCheck,
-    /// What messages are compressed with, where both ends agreed on it.
+    /// The compressor for messages, if both ends agreed on compression.
     pub(super) deflater: Option<Deflater>,
-    /// What messages of the other end are inflated with.
+    /// The decompressor for the other end's messages.
     pub(super) inflater: Option<Inflater>,
     /// Bytes for the other end.
     pub(super) out: Vec<u8>,
@@ -75,29 +75,29 @@ pub(crate) struct Endpoint {
     pub(super) scratch: Scratch,
 }
 
-/// What only a wrong endpoint has to remember.
+/// State that only a faulty endpoint needs.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// Data of pings whose pongs are held back.
+    /// Data of pings whose pongs are delayed.
     pub(super) held_pings: Vec<Vec<u8>>,
     /// Data of the first ping.
     pub(super) first_ping: Option<Vec<u8>>,
-    /// Messages that are held back.
+    /// Delayed messages.
     pub(super) held_messages: Vec<(Opcode, Vec<u8>)>,
-    /// The message before.
+    /// The previous message.
     pub(super) buffer: Vec<u8>,
-    /// How many pings have come.
+    /// How many pings have arrived.
     pub(super) pings: u64,
-    /// Whether RSV1 on a control frame makes the next message a compressed one.
+    /// Whether RSV1 on a control frame marks the next message as compressed.
     pub(super) armed: bool,
     /// How many frames have been written.
     pub(super) frames_written: u32,
-    /// Whether the connection has been failed and goes on.
+    /// Whether the connection has failed but continues.
     pub(super) failed: bool,
 }
 
 impl Endpoint {
-    /// An endpoint right behind the opening handshake, and what that agreed to of permessage-deflate.
+    /// An endpoint directly after the opening handshake, with the negotiated parameters of permessage-deflate.
     pub(crate) fn new(role: Role, fault: Option<Fault>, task: Task, deflate: Option<NegotiatedParams>) -> Self {
         let unagreed = (fault == Some(Fault::COMPRESSES_WITHOUT_AGREEMENT)).then(NegotiatedParams::default);
         let mut endpoint = Self {
@@ -121,7 +121,7 @@ impl Endpoint {
         endpoint
     }
 
-    /// Whether the endpoint is wrong in this way.
+    /// Whether the endpoint has this fault.
     pub(super) fn fault(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
     }
@@ -136,17 +136,17 @@ impl Endpoint {
         self.phase == Phase::Failed
     }
 
-    /// Takes the bytes that wait for the other end.
+    /// Removes and returns the bytes for the other end.
     pub(crate) fn take_out(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
     }
 
-    /// What has been said.
+    /// The conversation so far.
     pub(crate) fn into_conversation(self) -> Conversation {
         self.conversation
     }
 
-    /// Takes the bytes of one read. What follows the end of the connection is not looked at.
+    /// Processes the bytes of one read. Bytes after the end of the connection are ignored.
     pub(crate) fn receive(&mut self, mut input: &[u8]) {
         if self.conversation.messages >= 500 && self.fault(Fault::DEAF_AFTER_500_MESSAGES) {
             return;
@@ -169,7 +169,7 @@ impl Endpoint {
         self.end_of_read();
     }
 
-    /// Reads on to the end of a frame; `false` when the input is used up before it.
+    /// Reads up to the end of a frame; returns `false` if the input ends before it.
     fn step(&mut self, input: &mut &[u8]) -> Result<bool, Failure> {
         if self.frame.is_none() && !self.read_head(input)? {
             return Ok(false);
@@ -186,7 +186,7 @@ impl Endpoint {
         Ok(true)
     }
 
-    /// Takes what there is of the payload; `true` when it is complete.
+    /// Reads the available payload; returns `true` if it is complete.
     fn read_payload(&mut self, input: &mut &[u8]) -> Result<bool, Failure> {
         let from_each_read = self.fault(Fault::UNMASKS_FROM_EACH_READ);
         let bounded = self.fault(Fault::UNMASKS_64_KIB_ONLY);
@@ -219,7 +219,7 @@ impl Endpoint {
         Ok(complete)
     }
 
-    /// Takes a whole frame.
+    /// Handles a complete frame.
     fn take_frame(&mut self, mut frame: InFrame) -> Result<(), Failure> {
         if let Some(key) = frame.head.mask
             && self.fault(Fault::UNMASKS_WHOLE_WORDS_ONLY)
@@ -245,7 +245,7 @@ impl Endpoint {
         self.phase = Phase::Failed;
     }
 
-    /// Forgets the message in progress, and the rest of the frame that is being read.
+    /// Discards the message in progress, and the rest of the frame in progress.
     fn drop_message(&mut self) {
         self.message = None;
         if let Some(frame) = &mut self.frame {

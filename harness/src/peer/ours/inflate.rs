@@ -1,4 +1,4 @@
-//! Inflating messages: RFC 7692 section 7.2.2. Whatever was agreed to, the window is the largest one.
+//! Inflating messages: RFC 7692 section 7.2.2. Whatever was agreed, the window has the maximum size.
 
 use flate2::{Decompress, FlushDecompress, Status};
 
@@ -9,59 +9,59 @@ use super::deflate::TAIL;
 use super::endpoint::{Failure, TOO_BIG};
 use crate::vocabulary::Role;
 
-/// Bytes that are no DEFLATE blocks, or end inside one: 1007.
+/// Bytes that are not DEFLATE blocks, or that end inside one: 1007.
 pub(super) const BAD_DATA: Failure = Failure { code: 1007, in_text: false };
 
 /// The largest window of DEFLATE, in bytes.
 const WINDOW: usize = 32 * 1024;
 
-/// How much is inflated before the bound is looked at, in bytes.
+/// How many bytes are inflated before the bound is checked.
 const STEP: usize = 32 * 1024;
 
-/// An empty final block. Behind a tail it ends the stream, unless the message ended inside a block.
+/// An empty final block. After a tail it ends the stream, unless the message ended inside a block.
 const END: [u8; 5] = [1, 0, 0, 0xff, 0xff];
 
-/// After how many final blocks of a message the window is no longer carried over them, which takes time.
+/// The number of final blocks in a message after which the window is no longer kept, because keeping it takes time.
 const MAX_FINALS: usize = 1024;
 
-/// The length from which wrong peers do without a message, in bytes.
+/// The length above which faulty peers drop a message, in bytes.
 const LONG: usize = 1024 * 1024;
 
-/// What the other end's messages are inflated with.
+/// The decompressor for the other end's messages.
 #[derive(Debug)]
 pub(super) struct Inflater {
     raw: Decompress,
-    /// The last bytes that were inflated.
+    /// The most recently inflated bytes.
     window: Vec<u8>,
     takeover: bool,
-    /// Whether the message has had bytes.
+    /// Whether the message has contained any bytes.
     begun: bool,
     /// Whether the last byte ended a final block.
     ended: bool,
     /// How many final blocks the message has had.
     finals: usize,
-    /// The place of what is inflated next.
+    /// The buffer for the next inflated bytes.
     step: Vec<u8>,
-    /// What a wrong inflater does from now on.
+    /// The behavior of a faulty decompressor from now on.
     mood: AfterFinalBlock,
     fault: Option<Fault>,
 }
 
-/// How a wrong inflater goes on behind a final block.
+/// The behavior of a faulty decompressor after a final block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AfterFinalBlock {
-    /// As a right one.
+    /// Correct behavior.
     Right,
-    /// It looks at nothing more in this message.
+    /// It ignores the rest of this message.
     Idle,
-    /// It looks at nothing more.
+    /// It ignores all further input.
     Dead,
-    /// It takes the bytes as they are.
+    /// It copies the bytes without inflating them.
     Copying,
 }
 
 impl Inflater {
-    /// For the messages that the end in this role receives.
+    /// A decompressor for the messages that the end in this role receives.
     pub(super) fn new(agreed: NegotiatedParams, role: Role, fault: Option<Fault>) -> Self {
         let swapped = fault == Some(Fault::DEFLATE_TAKEOVERS_SWAPPED);
         let sender = if swapped { role } else { role.other() };
@@ -91,7 +91,7 @@ impl Inflater {
         }
     }
 
-    /// Inflates the next bytes of a message behind what `out` has of it.
+    /// Inflates the next bytes of a message and appends the result to `out`.
     pub(super) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Failure> {
         if let (false, Some(first)) = (self.begun, bytes.first()) {
             self.begun = true;
@@ -107,7 +107,7 @@ impl Inflater {
         self.inflate(bytes, out, false)
     }
 
-    /// What only a wrong inflater asks of a message's first block.
+    /// Checks of a message's first block that only a faulty decompressor makes.
     fn likes_block(&self, first: u8) -> Result<(), Failure> {
         let refused = match first >> 1 & 3 {
             0 => self.fault(Fault::STORED_BLOCKS_REFUSED),
@@ -118,14 +118,15 @@ impl Inflater {
         if refused { Err(BAD_DATA) } else { Ok(()) }
     }
 
-    /// Ends a message: the tail that its sender took off is put back, and the stream must be between two blocks there.
+    /// Ends a message: the tail that the sender removed is appended, and the stream must then be between two blocks.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
-        // An empty payload is no block and leaves the stream alone. A final block that ends the message is whole without a tail.
+        // An empty payload is not a block and does not change the stream. A final block that ends the message is
+        // complete without a tail.
         let checks = self.begun && !self.ended && self.mood == AfterFinalBlock::Right;
         if checks && !self.fault(Fault::DEFLATE_TAIL_NOT_ADDED) {
             let before = out.len();
             let checked = self.inflate(&TAIL, out, true).and_then(|()| self.inflate(&END, out, true));
-            // Where these bytes inflate to something, they have filled a block that was cut.
+            // If these bytes inflate to something, they have completed a truncated block.
             let whole = checked.is_ok() && self.ended && out.len() == before;
             if !whole && !self.fault(Fault::CUT_STREAM_DELIVERED) {
                 return checked.and(Err(BAD_DATA));
@@ -148,20 +149,20 @@ impl Inflater {
         Ok(())
     }
 
-    /// Begins anew without a window.
+    /// Starts again without a window.
     pub(super) fn forget(&mut self) {
         self.window.clear();
         self.restart();
     }
 
-    /// Begins a new stream with the window as it is.
+    /// Starts a new stream and keeps the window.
     fn restart(&mut self) {
         self.raw.reset(false);
-        // A fresh stream takes every window of up to 32 KiB.
+        // A new stream accepts every window of up to 32 KiB.
         let _ = self.raw.set_dictionary(&self.window);
     }
 
-    /// Inflates bytes that came, or such as this end has put `behind` them.
+    /// Inflates bytes that were received, or that this end has appended (`behind`).
     fn inflate(&mut self, mut bytes: &[u8], out: &mut Vec<u8>, behind: bool) -> Result<(), Failure> {
         let bound = if self.fault(Fault::INFLATED_UNBOUNDED) { 4 * MAX_MESSAGE } else { MAX_MESSAGE };
         loop {
@@ -196,7 +197,7 @@ impl Inflater {
         }
     }
 
-    /// Takes what was inflated into the message and the window.
+    /// Appends inflated bytes to the message and the window.
     fn keep(&mut self, written: usize, out: &mut Vec<u8>) {
         let fresh = self.step.get(..written).unwrap_or_default();
         self.window.extend_from_slice(fresh);
@@ -207,7 +208,7 @@ impl Inflater {
         out.extend_from_slice(fresh.get(..room.min(written)).unwrap_or_default());
     }
 
-    /// What follows a final block is a new stream: section 7.2.3.4.
+    /// The data after a final block is a new stream: section 7.2.3.4.
     fn end_stream(&mut self, behind: bool) -> Result<(), Failure> {
         if !behind {
             if self.fault(Fault::FINAL_BLOCK_REFUSED) {

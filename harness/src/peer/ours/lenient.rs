@@ -1,17 +1,17 @@
-//! UTF-8 as wrong peers have it.
+//! UTF-8 as faulty peers accept it.
 
-/// The forms that are taken although RFC 3629 forbids them.
+/// The forms that are accepted although RFC 3629 forbids them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Taken {
     /// U+D800 to U+DFFF.
     pub(super) surrogates: bool,
-    /// Characters in more bytes than they need.
+    /// Overlong encodings.
     pub(super) overlong: bool,
-    /// Characters above U+10FFFF, of four bytes.
+    /// Code points above U+10FFFF, encoded in four bytes.
     pub(super) above_10ffff: bool,
 }
 
-/// Whether this is text with these forms taken too.
+/// Whether this is valid text if these forms are also accepted.
 pub(super) fn is_text(bytes: &[u8], taken: Taken) -> bool {
     let mut rest = bytes;
     while let Some((&lead, behind)) = rest.split_first() {
@@ -40,7 +40,7 @@ pub(super) fn is_text(bytes: &[u8], taken: Taken) -> bool {
     true
 }
 
-/// Whether Unicode keeps this code point free for internal use.
+/// Whether this code point is a noncharacter, which Unicode reserves for internal use.
 pub(super) fn is_noncharacter(c: char) -> bool {
     let point = u32::from(c);
     point & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&point)

@@ -8,20 +8,20 @@ use super::super::faults::Fault;
 use super::endpoint::{Endpoint, Failure, InFrame, NOT_UTF8, PROTOCOL};
 use super::lenient;
 
-/// A message that has begun.
+/// A message in progress.
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) opcode: Opcode,
-    /// The fragments that are complete, or all that was inflated.
+    /// The complete fragments, or all inflated bytes.
     pub(super) bytes: Vec<u8>,
-    /// How many frames it has had.
+    /// How many frames it has so far.
     pub(super) frames: usize,
     pub(super) validator: Validator,
-    /// Whether its bytes come compressed.
+    /// Whether its bytes are compressed.
     pub(super) compressed: bool,
-    /// Whether it could not be inflated and goes on in a wrong endpoint.
+    /// Whether it failed to inflate and a faulty endpoint continues with it.
     pub(super) spoiled: bool,
-    /// What came of it, for a wrong endpoint.
+    /// The received bytes without inflating them, for a faulty endpoint.
     pub(super) as_it_came: Vec<u8>,
 }
 
@@ -42,18 +42,18 @@ impl Message {
 /// How text is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TextCheck {
-    /// As the RFC has it, at the first byte that no text can have.
+    /// As the RFC requires, at the first byte that makes the text invalid.
     Strict,
     /// Not at all.
     Nothing,
-    /// Unfragmented text only.
+    /// Only unfragmented text.
     Unfragmented,
-    /// At the end of the message, with these forms taken too.
+    /// At the end of the message, with these forms accepted.
     Lenient(lenient::Taken),
 }
 
 impl TextCheck {
-    /// The check of an endpoint with this fault.
+    /// The check that an endpoint with this fault uses.
     pub(super) fn of(fault: Option<Fault>) -> Self {
         let is = |asked: Fault| fault == Some(asked);
         let taken = lenient::Taken {
@@ -73,7 +73,7 @@ impl TextCheck {
     }
 }
 
-/// Checks text as if each 64 KiB of it were a text of its own.
+/// Checks text as if each 64 KiB of it were a separate text.
 fn check_each_64_kib(validator: &mut Validator, mut fresh: &[u8]) -> Result<(), Failure> {
     while !fresh.is_empty() {
         let room = 65536 - validator.seen() % 65536;
@@ -89,7 +89,7 @@ fn check_each_64_kib(validator: &mut Validator, mut fresh: &[u8]) -> Result<(), 
 }
 
 impl Endpoint {
-    /// Takes note of a data frame's opcode and RSV1.
+    /// Records the opcode and RSV1 of a data frame.
     pub(super) fn begin_data(&mut self, head: &FrameHead) {
         let fresh = match (head.opcode, &self.message) {
             (Opcode::CONTINUATION, Some(_)) => return self.note_later_rsv1(head),
@@ -102,7 +102,7 @@ impl Endpoint {
         self.message = Some(Message::new(fresh, compressed));
     }
 
-    /// Checks the bytes of the frame in progress from `start` on, where they belong to a text.
+    /// Checks the bytes of the frame in progress from `start` on, if they belong to a text message.
     pub(super) fn check_text(&mut self, start: usize) -> Result<(), Failure> {
         let binary_too = self.fault(Fault::BINARY_CHECKED);
         let pings_too = self.fault(Fault::PING_CHECKED_AS_TEXT);
@@ -126,12 +126,12 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Whether text fails at the first byte that shows it, whatever frame that is in.
+    /// Whether the connection fails at the first byte that makes a text invalid, whichever frame contains it.
     pub(super) fn checks_text_at_once(&self) -> bool {
         self.text_check == TextCheck::Strict
     }
 
-    /// Takes a whole text, binary or continuation frame.
+    /// Handles a complete text, binary or continuation frame.
     pub(super) fn take_data(&mut self, frame: InFrame) -> Result<(), Failure> {
         let InFrame { head, payload, seen, .. } = frame;
         let continues = head.opcode == Opcode::CONTINUATION;
@@ -174,7 +174,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Puts a fragment behind those before it.
+    /// Appends a fragment to the earlier ones.
     fn join(&self, head: &FrameHead, payload: Vec<u8>, message: &mut Message) {
         if message.frames > 1 && self.fault(Fault::TYPE_OF_LAST_FRAGMENT) {
             message.opcode = head.opcode;
@@ -195,14 +195,14 @@ impl Endpoint {
         } else if self.fault(Fault::FRAGMENTS_SWAPPED) {
             message.bytes.splice(..0, payload);
         } else {
-            // Only an endpoint that does not sum its fragments comes to this bound.
+            // Only an endpoint that does not add up its fragments reaches this bound.
             let room = (2 * MAX_MESSAGE).saturating_sub(message.bytes.len());
             let fits = payload.get(..room.min(payload.len())).unwrap_or_default();
             message.bytes.extend_from_slice(fits);
         }
     }
 
-    /// Takes a whole message.
+    /// Handles a complete message.
     fn complete(&mut self, message: Message) -> Result<(), Failure> {
         let message = if message.compressed {
             self.inflated(message)
@@ -214,7 +214,7 @@ impl Endpoint {
             return Ok(());
         };
         if !self.fault(Fault::UTF8_INCOMPLETE_TAKEN) {
-            // Only text has been shown to the validator.
+            // Only text was passed to the validator.
             validator.finish().map_err(|_| NOT_UTF8)?;
         }
         if opcode == Opcode::TEXT && !self.likes_text(&bytes) {
@@ -224,7 +224,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// What only a wrong endpoint asks of a whole text.
+    /// Checks of a complete text message that only a faulty endpoint makes.
     fn likes_text(&self, bytes: &[u8]) -> bool {
         let text = || String::from_utf8_lossy(bytes);
         if let TextCheck::Lenient(taken) = self.text_check {

@@ -1,10 +1,10 @@
-//! The peer on our own wire: an endpoint that is strictly right, or wrong in one named way.
+//! The peer on our own wire code: an endpoint that follows the RFC strictly, or has one named fault.
 //!
-//! [`endpoint`] is the machine, without input and output: bytes in, bytes out. Its parts are [`reading`] (heads of frames),
-//! [`messages`] (fragments and text), [`control`], [`closing`], [`echoing`] and [`writing`]. [`compressed`]
-//! stands between messages and the codec of permessage-deflate in [`deflate`] and [`inflate`]. [`driving`] runs it over a stream.
-//! It reads frames by itself and not with [`crate::wire::Decoder`]: it must fail inside a frame, and a mistake of the decoder
-//! that judges others must not be the peer's own.
+//! [`endpoint`] is the state machine without input and output: bytes in, bytes out. Its parts are [`reading`] (frame
+//! headers), [`messages`] (fragments and text), [`control`], [`closing`], [`echoing`] and [`writing`]. [`compressed`]
+//! connects messages with the codec of permessage-deflate in [`deflate`] and [`inflate`]. [`driving`] runs the endpoint
+//! over a stream. The peer reads frames itself and does not use [`crate::wire::Decoder`]: it must be able to fail
+//! inside a frame, and an error in the decoder that judges targets must not also affect the peer.
 
 mod closing;
 mod compressed;

@@ -1,4 +1,5 @@
-//! Heads of frames: RFC 6455 sections 5.1, 5.2, 5.4 and 5.5. All that a head breaks is found before its payload.
+//! Frame headers: RFC 6455 sections 5.1, 5.2, 5.4 and 5.5. All violations in a header are found before the payload is
+//! read.
 
 use crate::vocabulary::Role;
 use crate::wire::{FrameHead, LengthForm, Opcode};
@@ -8,13 +9,13 @@ use super::super::faults::Fault;
 use super::compressed::RSV1;
 use super::endpoint::{Endpoint, Failure, InFrame, PROTOCOL, TOO_BIG};
 
-/// The failure, unless the bytes are taken.
+/// The failure, unless the bytes are accepted.
 fn unless(taken: bool, failure: Failure) -> Result<(), Failure> {
     if taken { Ok(()) } else { Err(failure) }
 }
 
 impl Endpoint {
-    /// Reads a head; `false` when the input ends inside it.
+    /// Reads a frame header; returns `false` if the input ends inside it.
     pub(super) fn read_head(&mut self, input: &mut &[u8]) -> Result<bool, Failure> {
         loop {
             if let Some((head, _)) = FrameHead::read(&self.head) {
@@ -33,7 +34,7 @@ impl Endpoint {
         }
     }
 
-    /// Checks what the first two bytes show.
+    /// Checks the first two bytes.
     fn check_bits(&self, first: u8, second: u8) -> Result<(), Failure> {
         let opcode = Opcode::new(first);
         self.check_reserved_bits(first >> 4 & 7, opcode)?;
@@ -75,7 +76,7 @@ impl Endpoint {
         unless(taken, PROTOCOL)
     }
 
-    /// Whether a frame with this opcode has no effect where it is not refused.
+    /// Whether a frame with this opcode has no effect if it is not rejected.
     fn is_skipped(&self, opcode: Opcode) -> bool {
         opcode.is_reserved() && !self.fault(Fault::RESERVED_OPCODE_IS_BINARY)
     }
@@ -98,14 +99,14 @@ impl Endpoint {
         unless(self.message.is_none() || !self.fault(Fault::CONTROL_MID_MESSAGE_REFUSED), PROTOCOL)
     }
 
-    /// Checks that a data frame stands where it may.
+    /// Checks that a data frame is allowed here.
     fn check_order(&self, opcode: Opcode, fin: bool) -> Result<(), Failure> {
         let taken = match (opcode == Opcode::CONTINUATION, self.message.is_some()) {
             (true, true) | (false, false) => true,
             (true, false) => {
                 self.fault(Fault::STRAY_CONTINUATION_TAKEN)
                     || self.fault(Fault::STRAY_CONTINUATION_SKIPPED)
-                    // What follows a dropped text is dropped too.
+                    // The continuation of a dropped text message is dropped, too.
                     || self.fault(Fault::BAD_UTF8_ENDS_NOTHING)
                     || self.fault(Fault::FRAGMENTED_CONTROL_TAKEN)
             }
@@ -115,7 +116,7 @@ impl Endpoint {
         unless(fin || !self.fault(Fault::FRAGMENTS_REFUSED), PROTOCOL)
     }
 
-    /// Checks the length of a whole head and begins its frame.
+    /// Checks the length of a complete header and starts its frame.
     fn begin_frame(&mut self, head: FrameHead) -> Result<(), Failure> {
         let checked = self.checked_length(&head);
         let length = checked.unwrap_or(head.length);
@@ -133,14 +134,14 @@ impl Endpoint {
         checked.map(|_| ())
     }
 
-    /// The length of the payload as the endpoint understands it.
+    /// The length of the payload as the endpoint reads it.
     fn checked_length(&self, head: &FrameHead) -> Result<u64, Failure> {
         let length = head.length;
         unless(head.mask != Some([0; 4]) || !self.fault(Fault::REFUSES_ZERO_KEY), PROTOCOL)?;
         let long_form = self.fault(Fault::LONG_LENGTH_FORM_TAKEN) || self.fault(Fault::LONG_LENGTH_FORM_SKIPPED);
         unless(head.form == LengthForm::shortest(length) || long_form, PROTOCOL)?;
         let length = if self.fault(Fault::LENGTH_TOP_BIT_CUT) { length & (u64::MAX >> 1) } else { length };
-        // A control frame is short whatever form its length has.
+        // A control frame is short, whatever form its length has.
         let long_control = head.opcode.is_control() && length > 125;
         unless(!long_control || self.fault(Fault::LONG_CONTROL_TAKEN), PROTOCOL)?;
         match head.form {
@@ -164,7 +165,7 @@ impl Endpoint {
             return Ok(length);
         }
         let begun = match &self.message {
-            // What a compressed message comes to shows when it is inflated.
+            // The size of a compressed message is known only after inflating it.
             Some(message) if !head.opcode.is_control() && !message.compressed => message.bytes.len() as u64,
             _ => 0,
         };

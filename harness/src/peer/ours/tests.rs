@@ -1,4 +1,4 @@
-//! The endpoint without input and output: what the right one says.
+//! The endpoint without input and output: the output of the correct one.
 
 mod deflate;
 mod shown;
@@ -9,7 +9,7 @@ use crate::wire::{FrameHead, FrameSpec, LengthForm, Opcode, mask};
 use super::super::{End, Task};
 use super::endpoint::Endpoint;
 
-/// One frame as it was written, its key told apart from its content.
+/// One frame as it was written, with its key separate from its content.
 #[derive(Clone, Debug, PartialEq)]
 struct Seen {
     head: FrameHead,
@@ -17,7 +17,7 @@ struct Seen {
     payload: Vec<u8>,
 }
 
-/// The frames in a peer's output; a last one that is cut short keeps what there is.
+/// The frames in a peer's output; a truncated last frame keeps the bytes that are present.
 fn frames(mut bytes: &[u8]) -> Vec<Seen> {
     let mut seen = Vec::new();
     while let Some((head, size)) = FrameHead::read(bytes) {
@@ -52,7 +52,7 @@ fn begin(opcode: u8, payload: &[u8]) -> FrameSpec {
     FrameSpec { fin: false, ..spec(opcode, payload) }
 }
 
-/// What the right endpoint says to a conversation: opcodes with payloads, and how it ends.
+/// The answer of the correct endpoint to a conversation: opcodes with payloads, and how it ends.
 fn answers(role: Role, reads: &[Vec<u8>]) -> (Vec<(u8, Vec<u8>)>, End) {
     let mut endpoint = Endpoint::new(role, None, Task::Echo, None);
     let mut out = endpoint.take_out();
@@ -118,7 +118,7 @@ fn the_right_endpoint_fails_at_once() {
         assert_eq!(answers(role, &whole_head(1 << 63, None)), failed(1002));
         assert_eq!(answers(role, &whole_head(5, Some(LengthForm::Bits64))), failed(1002));
         assert_eq!(answers(role, &whole_head((64 << 20) + 1, None)), failed(1009));
-        // Text fails inside its frame, at the byte that shows it.
+        // The connection fails inside the frame, at the byte that makes the text invalid.
         let text = FrameSpec { declared: Some(1000), ..spec(1, b"\xc3\xa9\xed\xa0") };
         let bytes = toward(role, text);
         let (last, before) = bytes.split_last().expect("bytes");
@@ -148,7 +148,7 @@ fn the_right_endpoint_weighs_close_bodies() {
     assert_eq!(answers(Role::Server, &[bytes]), (vec![(8, Vec::new())], End::Closed(None)));
 }
 
-/// A limit on each fragment alone would let a message grow over it.
+/// If only the size of each fragment were limited, a message could exceed the limit.
 #[test]
 fn fragments_are_summed() {
     let half = vec![0; 40 << 20];

@@ -7,7 +7,7 @@ use super::super::faults::Fault;
 use super::endpoint::Endpoint;
 
 impl Endpoint {
-    /// Sends one frame; a wrong endpoint sends something else.
+    /// Sends one frame; a faulty endpoint sends it in a different way.
     pub(super) fn send(&mut self, opcode: Opcode, payload: Vec<u8>) {
         if opcode.is_control() {
             let mut spec = FrameSpec::new(opcode, payload);
@@ -33,7 +33,7 @@ impl Endpoint {
         }
     }
 
-    /// Writes a frame with the mask and the head that the role asks for.
+    /// Writes a frame with the mask and the header that the role requires.
     fn write(&mut self, mut spec: FrameSpec) {
         self.spoil_head(&mut spec);
         self.scratch.frames_written = self.scratch.frames_written.wrapping_add(1);
@@ -55,7 +55,7 @@ impl Endpoint {
         spec.write(&mut self.out);
     }
 
-    /// The masking key of the next frame, which nobody can foresee: section 5.3.
+    /// The unpredictable masking key of the next frame: section 5.3.
     fn new_key(&self) -> [u8; 4] {
         if self.fault(Fault::MASK_KEY_CONSTANT) {
             return *b"mask";
@@ -70,7 +70,7 @@ impl Endpoint {
         rand::random()
     }
 
-    /// Makes a wrong endpoint's head of a right one.
+    /// Changes a correct frame header into a faulty endpoint's header.
     fn spoil_head(&self, spec: &mut FrameSpec) {
         let length = spec.payload.len() as u64;
         if self.fault(Fault::SENDS_LONG_LENGTH_FORM) {

@@ -1,24 +1,24 @@
-//! Honest compression for what the harness sends: RFC 7692 section 7.2.1.
+//! Ordinary compression for the messages that the harness sends: RFC 7692 section 7.2.1.
 
 use flate2::{Compress, Compression, FlushCompress};
 
 use super::craft::{BlockKind, DeflateSpec, deflate};
 
-/// The level of compression: fast, as it is the target's reader that is under test.
+/// The compression level: fast, because the target's reader is under test.
 const LEVEL: u32 = 1;
-/// The narrowest window that the library has, in bits.
+/// The smallest window that the library supports, in bits.
 const NARROWEST: u8 = 9;
 
 /// The sending half of one connection's compression.
 #[derive(Debug)]
 pub struct Compressor {
-    /// `None` for a window of 8 bits, which the library cannot make: such messages are written without a look back.
+    /// `None` for a window of 8 bits, which the library does not support: such messages are written without references.
     stream: Option<Compress>,
     takeover: bool,
 }
 
 impl Compressor {
-    /// A compressor with a window of so many bits, 8 to 15, that may or may not refer to messages before.
+    /// A compressor with a window of 8 to 15 bits that may or may not refer to earlier messages.
     pub fn new(window: u8, takeover: bool) -> Self {
         let stream = (NARROWEST..=15)
             .contains(&window)
@@ -26,7 +26,7 @@ impl Compressor {
         Self { stream, takeover }
     }
 
-    /// One message as it goes on the wire, without its tail.
+    /// One message as it is sent on the wire, without its tail.
     pub fn message(&mut self, bytes: &[u8]) -> Vec<u8> {
         let Some(stream) = &mut self.stream else {
             let narrow = DeflateSpec { kinds: vec![BlockKind::Fixed], window: 8, ..DeflateSpec::default() };
@@ -40,7 +40,7 @@ impl Compressor {
         loop {
             let before = stream.total_in();
             let rest = bytes.get(at..).unwrap_or_default();
-            // The library writes into the room that there is and fails by no other way.
+            // The library writes into the available space and cannot fail in any other way.
             if stream.compress_vec(rest, &mut out, FlushCompress::Sync).is_err() {
                 return Vec::new();
             }
@@ -51,7 +51,7 @@ impl Compressor {
             out.reserve(out.capacity().max(64));
         }
         out.truncate(out.len().saturating_sub(4));
-        // A flush behind which nothing came writes nothing: an empty message is a block without data (section 7.2.3.6).
+        // A flush without new data writes nothing: an empty message is a block without data (section 7.2.3.6).
         if out.is_empty() {
             out.push(0);
         }

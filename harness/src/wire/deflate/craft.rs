@@ -1,5 +1,5 @@
-//! DEFLATE data with every choice of its author in our hands: kinds and number of blocks, final bits, the tail, the window, what stands
-//! before. Small rather than good at compressing; right by default.
+//! Writes DEFLATE data with control over every choice of its author: the kinds and the number of blocks, final bits,
+//! the tail, the window, and the history. It aims at small code, not at good compression. Its data is valid by default.
 
 use super::inflate::TAIL;
 use super::tables::{DISTANCES, LENGTHS};
@@ -7,30 +7,31 @@ use super::tables::{DISTANCES, LENGTHS};
 /// The kinds of blocks of RFC 1951 section 3.2.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BlockKind {
-    /// Bytes as they are.
+    /// Uncompressed bytes.
     Stored,
     /// With the fixed Huffman code.
     Fixed,
-    /// With a Huffman code that the block describes.
+    /// With a Huffman code that the block itself describes.
     Dynamic,
 }
 
 /// How data is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DeflateSpec {
-    /// The kinds of the blocks, over and over.
+    /// The kinds of the blocks, used in turn.
     pub kinds: Vec<BlockKind>,
-    /// Bytes of data a block; all of them in one without it (a stored block has at most 65,535).
+    /// Bytes of data per block; `None` puts everything into one block (a stored block has at most 65,535 bytes).
     pub block: Option<usize>,
     /// The window in bits, 8 to 15: no distance is larger.
     pub window: u8,
-    /// What the receiver has inflated before, into which distances may reach.
+    /// The data that the receiver has inflated before, to which distances may refer.
     pub before: Vec<u8>,
-    /// Only this distance is used, at every place where it fits, in place of the nearest.
+    /// Only this distance is used, wherever it fits, instead of the nearest one.
     pub distance: Option<usize>,
-    /// The last block of the data is marked as final. What follows is then a stream of its own: an empty block.
+    /// Whether the last block of the data is marked as final. The data after it is then a separate stream: an empty
+    /// block.
     pub last: bool,
-    /// The four bytes 00 00 ff ff stay at the end.
+    /// Whether the four bytes 00 00 ff ff stay at the end.
     pub tail: bool,
 }
 
@@ -52,9 +53,9 @@ impl Default for DeflateSpec {
 const MATCH: std::ops::RangeInclusive<usize> = 3..=258;
 /// The most bytes of a stored block.
 const STORED_MOST: usize = 65_535;
-/// How many places with the same three bytes are looked at.
+/// How many positions with the same three bytes are checked.
 const CHAIN: usize = 32;
-/// How many literals and lengths have the shorter codes of our dynamic blocks, and how many distances.
+/// How many literals and lengths, and how many distances, have the shorter codes of our dynamic blocks.
 const SHORT_LITERALS: u32 = 226;
 const SHORT_DISTANCES: u32 = 2;
 
@@ -105,7 +106,7 @@ enum Token {
     End,
 }
 
-/// Finds what was there before, by the three bytes at each place.
+/// Finds earlier occurrences of the three bytes at each position.
 struct Matcher<'a> {
     all: &'a [u8],
     window: usize,
@@ -145,7 +146,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// How many bytes at `at` are those `distance` before it.
+    /// How many bytes at `at` are equal to those `distance` bytes earlier.
     fn same(&self, at: usize, distance: usize, end: usize) -> usize {
         let Some(from) = at.checked_sub(distance) else { return 0 };
         let most = (end - at).min(*MATCH.end());
@@ -212,7 +213,7 @@ impl Writer {
         }
     }
 
-    /// Zero bits up to the next whole byte.
+    /// Writes zero bits up to the next byte boundary.
     fn align(&mut self) {
         self.bits(0, (8 - self.count) % 8);
     }
@@ -226,7 +227,7 @@ impl Writer {
         self.out.extend_from_slice(bytes);
     }
 
-    /// A Huffman code goes out with its most significant bit first.
+    /// A Huffman code is written with its most significant bit first.
     fn code(&mut self, code: u32, length: u32) {
         self.bits(code.reverse_bits() >> (32 - length), length);
     }
@@ -268,7 +269,7 @@ impl Writer {
         self.bits(286 - 257, 5);
         self.bits(30 - 1, 5);
         self.bits(12 - 4, 4);
-        // The code for lengths, in the order of section 3.2.7: 16, 8 and 9 have two bits, 5 and 4 have three.
+        // The code for code lengths, in the order of section 3.2.7: 16, 8 and 9 have two bits, 5 and 4 have three.
         for length in [2, 0, 0, 0, 2, 0, 2, 0, 0, 3, 0, 3] {
             self.bits(length, 3);
         }
@@ -281,7 +282,7 @@ impl Writer {
             self.code(code, bits);
             let mut left = times - 1;
             while left > 0 {
-                // Symbol 16 repeats the length before it three to six times.
+                // Symbol 16 repeats the previous length three to six times.
                 match left.min(6) {
                     run @ 3.. => {
                         self.code(2, 2);
@@ -297,7 +298,8 @@ impl Writer {
         }
     }
 
-    /// A symbol of the described code: eight bits for the first 226 symbols, nine for the others, which fills the room of a code.
+    /// A symbol of the described code: eight bits for the first 226 symbols, nine for the others, so that the code is
+    /// complete.
     fn dynamic_symbol(&mut self, symbol: u32) {
         match symbol.checked_sub(SHORT_LITERALS) {
             None => self.code(symbol, 8),

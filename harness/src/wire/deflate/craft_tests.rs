@@ -18,7 +18,7 @@ fn text() -> Vec<u8> {
     (0..9000u32).flat_map(|i| format!("{} of {}, ", i % 53, i * 7919 % 1009).into_bytes()).collect()
 }
 
-/// What another reader makes of it.
+/// The data as another reader inflates it.
 fn by_library(data: &[u8]) -> Vec<u8> {
     let mut library = flate2::Decompress::new(false);
     let mut out = Vec::with_capacity(1 << 20);

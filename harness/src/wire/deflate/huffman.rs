@@ -1,14 +1,16 @@
-//! Huffman codes as DEFLATE has them: canonical, at most 15 bits, read least significant bit first (RFC 1951 section 3.2.2).
+//! Huffman codes as DEFLATE defines them: canonical, at most 15 bits, read least significant bit first (RFC 1951
+//! section 3.2.2).
 
 /// The longest code in bits.
 const MAX_BITS: usize = 15;
-/// Codes up to this length are found with one look into a table.
+/// Codes up to this length are found with one table lookup.
 const QUICK_BITS: u32 = 10;
 
 /// A code for up to 288 symbols.
 #[derive(Clone, Debug)]
 pub(super) struct Code {
-    /// For the next ten bits: the symbol in the high bits, its code's length in the low four; 0 where the code is longer or none.
+    /// For the next ten bits: the symbol in the high bits, and the length of its code in the low four; 0 if the code is
+    /// longer or does not exist.
     quick: Vec<u16>,
     /// How many codes there are of each length.
     counts: [u16; MAX_BITS + 1],
@@ -16,25 +18,25 @@ pub(super) struct Code {
     symbols: Vec<u16>,
 }
 
-/// What the next bits say.
+/// The meaning of the next bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Symbol {
-    /// This symbol, in so many bits.
+    /// This symbol, with a code of this many bits.
     Capabilities(u16, u32),
-    /// More bits are needed to tell.
+    /// More bits are needed.
     More,
     /// No code begins like this.
     None,
 }
 
 impl Code {
-    /// A code from the lengths of its symbols' codes, 0 for symbols without; `None` for lengths that make no code. A code with a
-    /// single symbol may leave half of its room unused, as zlib and section 3.2.7 have it.
+    /// Builds a code from the lengths of its symbols' codes, where 0 means no symbol; `None` if the lengths do not form
+    /// a code. A code with a single symbol may leave half of the code space unused, as zlib and section 3.2.7 allow.
     pub(super) fn new(lengths: &[u8]) -> Option<Self> {
         Self::with(lengths, true)
     }
 
-    /// The same, with no room unused.
+    /// The same, but the code must be complete.
     pub(super) fn full(lengths: &[u8]) -> Option<Self> {
         Self::with(lengths, false)
     }
@@ -96,7 +98,7 @@ impl Code {
         Self::new(&[5; 32])
     }
 
-    /// The symbol that the low `count` bits of `bits` begin with.
+    /// The symbol with which the low `count` bits of `bits` begin.
     #[inline]
     pub(super) fn read(&self, bits: u64, count: u32) -> Symbol {
         let entry = self.quick.get((bits & ((1 << QUICK_BITS) - 1)) as usize).copied().unwrap_or_default();
@@ -107,7 +109,7 @@ impl Code {
         self.read_long(bits, count)
     }
 
-    /// Bit by bit, for long codes and for the last bits that have come.
+    /// Reads bit by bit, for long codes and for the last bits of the input.
     #[cold]
     fn read_long(&self, mut bits: u64, count: u32) -> Symbol {
         let (mut code, mut first, mut index) = (0i32, 0i32, 0i32);

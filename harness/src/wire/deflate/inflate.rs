@@ -1,53 +1,53 @@
-//! Reading DEFLATE data (RFC 1951) as permessage-deflate has it (RFC 7692 section 7.2.2), with all that its author did with it: no
-//! library tells the largest distance, the kinds of blocks or the final bits.
+//! Reads DEFLATE data (RFC 1951) as permessage-deflate uses it (RFC 7692 section 7.2.2), with an account of the choices
+//! of its author: libraries do not report the largest distance, the kinds of blocks or the final bits.
 
 use super::huffman::{Code, Symbol};
 use super::tables::{DISTANCES, LENGTHS};
 
-/// The farthest that a distance can reach: 32,768 bytes.
+/// The largest possible distance: 32,768 bytes.
 const HISTORY: usize = 1 << 15;
-/// Output is handed on in pieces of about this size.
+/// Output is passed on in pieces of about this size.
 const PIECE: usize = 1 << 16;
-/// What a sender takes from the end of each message, and a receiver puts back.
+/// The bytes that a sender removes from the end of each message, and that a receiver appends again.
 pub const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
-/// Why data is no DEFLATE.
+/// Why data is not valid DEFLATE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InflateError {
     /// A block of type 3.
     #[error("a block has the reserved type 3")]
     BlockType,
-    /// The length of a stored block and its complement do not fit each other.
+    /// The length of a stored block and its complement do not match.
     #[error("a stored block's length does not match its complement")]
     StoredLength,
-    /// A dynamic block's code lengths make no code.
-    #[error("a dynamic block describes no Huffman code")]
+    /// The code lengths of a dynamic block do not form a code.
+    #[error("the code lengths of a dynamic block do not form a Huffman code")]
     Code,
-    /// Bits that are no symbol, or a symbol that has no meaning.
-    #[error("the data holds no symbol of its code")]
+    /// Bits that do not form a symbol, or a symbol without a meaning.
+    #[error("the data contains bits that do not form a valid symbol")]
     Symbol,
-    /// A distance beyond all that came before.
-    #[error("a distance reaches behind the beginning of the data")]
+    /// A distance beyond the beginning of the data.
+    #[error("a distance reaches beyond the beginning of the data")]
     Distance,
-    /// The message ends inside a block, with the tail put back.
+    /// The message ends inside a block, even with the tail appended.
     #[error("the data ends inside a block")]
     Unfinished,
 }
 
-/// What a message's data did, from its first byte on.
+/// The account of a message's data, from its first byte on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Blocks {
-    /// Blocks stored as they are; empty ones, which end each message, are not counted.
+    /// Stored blocks; empty ones, which end each message, are not counted.
     pub stored: u32,
     /// Blocks with the fixed code.
     pub fixed: u32,
-    /// Blocks with a code of their own.
+    /// Blocks with a dynamic code.
     pub dynamic: u32,
     /// Blocks marked as final.
     pub finals: u32,
     /// The largest distance, in bytes.
     pub largest_distance: u32,
-    /// The farthest that a distance reached behind the beginning of the message, in bytes.
+    /// How far a distance reached beyond the beginning of the message, in bytes.
     pub before_message: u32,
     /// Bytes of compressed data, without the tail.
     pub input: u64,
@@ -55,7 +55,7 @@ pub struct Blocks {
     pub output: u64,
 }
 
-/// Where the reader stands.
+/// The state of the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Header,
@@ -71,7 +71,7 @@ enum State {
 #[derive(Debug)]
 pub struct Inflater {
     state: State,
-    /// Whether the block in progress is the last of its stream.
+    /// Whether the block in progress is the last one of its stream.
     last: bool,
     bits: u64,
     count: u32,
@@ -81,7 +81,7 @@ pub struct Inflater {
     literals: Option<Code>,
     distances: Option<Code>,
     fixed: Option<(Code, Code)>,
-    /// History, and behind `fresh` what was not handed on.
+    /// The history, followed (from `fresh` on) by the output that was not yet passed on.
     buffer: Vec<u8>,
     fresh: usize,
     blocks: Blocks,
@@ -96,7 +96,7 @@ impl Default for Inflater {
 
 /// One step of the reader.
 enum Step {
-    /// Go on.
+    /// Continue.
     On,
     /// More input is needed.
     More,
@@ -123,21 +123,22 @@ impl Inflater {
         }
     }
 
-    /// What the data of the current message did so far.
+    /// The account of the current message so far.
     pub fn blocks(&self) -> Blocks {
         self.blocks
     }
 
-    /// Begins a message: its account starts anew. The history stays, also where the sender promised not to use it, so that a
-    /// distance into it is told in [`Blocks::before_message`] and the data can be followed all the same.
+    /// Begins a message with a new account. The history stays even if the sender agreed not to use it, so that a
+    /// distance into it is reported in [`Blocks::before_message`] and the data can still be read.
     pub fn begin_message(&mut self) {
         self.blocks = Blocks::default();
     }
 
-    /// Inflates the next bytes of a message and hands the output to `results_writer` in pieces of at most about 64 KiB.
+    /// Inflates the next bytes of a message and passes the output to `results_writer` in pieces of at most about 64
+    /// KiB.
     ///
     /// # Errors
-    /// Why the data cannot be followed. The failure is repeated by each further call.
+    /// Why the data cannot be read. Each further call returns the same failure.
     pub fn push(&mut self, input: &[u8], results_writer: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
         self.blocks.input += input.len() as u64;
         let result = self.feed(input, results_writer);
@@ -145,10 +146,10 @@ impl Inflater {
         result
     }
 
-    /// Ends a message: the tail is put back, and the data must end with it.
+    /// Ends a message: the tail is appended, and the data must end with it.
     ///
     /// # Errors
-    /// As [`Inflater::push`], and [`InflateError::Unfinished`].
+    /// As for [`Inflater::push`], and [`InflateError::Unfinished`].
     pub fn end_message(&mut self, results_writer: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
         let result = self.feed(&TAIL, results_writer);
         self.hand_on(results_writer);
@@ -186,7 +187,7 @@ impl Inflater {
         }
     }
 
-    /// Gives the sink what is fresh, and keeps the history.
+    /// Passes the new output to the sink, and keeps the history.
     fn hand_on(&mut self, results_writer: &mut dyn FnMut(&[u8])) {
         if let Some(fresh) = self.buffer.get(self.fresh..).filter(|fresh| !fresh.is_empty()) {
             self.blocks.output += fresh.len() as u64;
@@ -198,7 +199,7 @@ impl Inflater {
         self.fresh = self.buffer.len();
     }
 
-    /// Fills the bit buffer to more than 56 bits as far as the input goes.
+    /// Fills the bit buffer to more than 56 bits if there is enough input.
     #[inline]
     fn refill(&mut self, input: &mut &[u8]) {
         if let Some((word, _)) = input.split_first_chunk::<8>() {
@@ -206,7 +207,7 @@ impl Inflater {
             let taken = (63 - self.count) / 8;
             *input = input.get(taken as usize..).unwrap_or_default();
             self.count += taken * 8;
-            // Bits above the count are those of bytes that are read again.
+            // Bits above the count belong to bytes that are read again.
             self.bits &= u64::MAX >> (64 - self.count);
             return;
         }
@@ -219,7 +220,7 @@ impl Inflater {
         }
     }
 
-    /// Takes bits where enough have come.
+    /// Takes bits if enough have arrived.
     fn take(&mut self, count: u32) -> Option<u32> {
         if self.count < count {
             return None;
@@ -251,9 +252,9 @@ impl Inflater {
         if input.is_empty() { Step::More } else { Step::On }
     }
 
-    /// Symbols until the end of the block, of the input, or of a piece of output.
+    /// Reads symbols until the end of the block, of the input, or of a piece of output.
     fn symbols(&mut self, fixed: bool, input: &mut &[u8]) -> Result<Step, InflateError> {
-        // The codes are moved out so that the rest of the reader stays free.
+        // The codes are moved out so that the rest of the reader can be borrowed.
         let (literals, distances) = match fixed {
             true => self.fixed.take(),
             false => self.literals.take().zip(self.distances.take()),
@@ -315,7 +316,7 @@ impl Inflater {
         Ok(Step::On)
     }
 
-    /// Repeats what stands `distance` bytes back.
+    /// Repeats the bytes that are `distance` bytes back.
     #[inline]
     fn copy(&mut self, length: usize, distance: usize) -> Result<(), InflateError> {
         let start = self.buffer.len().checked_sub(distance).ok_or(InflateError::Distance)?;
@@ -341,7 +342,8 @@ impl Inflater {
         Ok(())
     }
 
-    /// Behind a block comes the next; behind a final one, another stream from the next whole byte on (section 7.2.3.4).
+    /// After a block comes the next one; after a final block, another stream starts at the next byte boundary (section
+    /// 7.2.3.4).
     fn end_block(&mut self) {
         self.state = State::Header;
         if self.last {

@@ -2,7 +2,7 @@ use flate2::{Compress, Compression, FlushCompress};
 
 use super::*;
 
-/// Inflates one message given in pieces.
+/// Inflates one message that is given in pieces.
 fn inflate(inflater: &mut Inflater, pieces: &[&[u8]]) -> Result<Vec<u8>, InflateError> {
     let mut out = Vec::new();
     inflater.begin_message();
@@ -17,7 +17,7 @@ fn one(message: &[u8]) -> Result<Vec<u8>, InflateError> {
     inflate(&mut Inflater::new(), &[message])
 }
 
-/// A message as a sender with zlib has it.
+/// A message as a sender with zlib writes it.
 fn compress(compress: &mut Compress, message: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len() + 1024);
     compress.compress_vec(message, &mut out, FlushCompress::Sync).unwrap();

@@ -1,4 +1,5 @@
-//! permessage-deflate (RFC 7692): its parameters, reading it with an account of all that the sender did, and writing it right and wrong.
+//! permessage-deflate (RFC 7692): its parameters, reading it with an account of the sender's choices, and writing valid
+//! and invalid data.
 
 mod compress;
 mod craft;

@@ -6,16 +6,16 @@ use std::fmt;
 /// The extension's name.
 pub const NAME: &str = "permessage-deflate";
 
-/// Which of the two headers a list of parameters stands in.
+/// The header in which a list of parameters appears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A client's offer.
     Offer,
-    /// A server's answer.
+    /// A server's response.
     Answer,
 }
 
-/// The parameters of one offer or answer.
+/// The parameters of one offer or response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params {
     /// `server_no_context_takeover`.
@@ -24,20 +24,20 @@ pub struct Params {
     pub client_no_context_takeover: bool,
     /// `server_max_window_bits`, 8 to 15.
     pub server_max_window_bits: Option<u8>,
-    /// `client_max_window_bits`: there without a value, or with one of 8 to 15.
+    /// `client_max_window_bits`: present without a value, or with a value from 8 to 15.
     pub client_max_window_bits: Option<Option<u8>>,
 }
 
-/// Why parameters are none of permessage-deflate.
+/// Why parameters are not valid for permessage-deflate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParamsError {
     /// A parameter that the extension does not define.
     #[error("the parameter `{0}` is not defined")]
     Undefined(String),
-    /// A parameter that is there twice.
-    #[error("the parameter `{0}` is there twice")]
+    /// A repeated parameter.
+    #[error("the parameter `{0}` is repeated")]
     Duplicate(String),
-    /// A value that the parameter cannot have; `None` where it must have one.
+    /// A value that the parameter cannot have; `None` if a required value is missing.
     #[error("the parameter `{0}` {no}", no = value(.1.as_deref()))]
     Value(String, Option<String>),
 }
@@ -47,11 +47,11 @@ fn value(value: Option<&str>) -> String {
 }
 
 impl Params {
-    /// Reads one member of Sec-WebSocket-Extensions, such as `permessage-deflate; client_max_window_bits`; `None` for another
-    /// extension.
+    /// Parses one element of Sec-WebSocket-Extensions, such as `permessage-deflate; client_max_window_bits`; returns
+    /// `None` for another extension.
     pub fn read(member: &str, place: Place) -> Option<Result<Self, ParamsError>> {
         let mut parts = member.split(';').map(str::trim);
-        // Extension tokens are compared as they stand, as RFC 6455 section 9.1 makes no word of letter case.
+        // Extension tokens are compared case-sensitively, because RFC 6455 section 9.1 does not mention letter case.
         (parts.next()? == NAME).then(|| Self::of(parts, place))
     }
 
@@ -129,30 +129,30 @@ impl fmt::Display for Params {
     }
 }
 
-/// How an answer breaks the offer that it answers.
+/// How a response violates the offer that it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// `server_no_context_takeover` was offered and is not answered: section 7.1.1.1.
+    /// `server_no_context_takeover` was offered and is not in the response: section 7.1.1.1.
     TakeoverNotAnswered,
-    /// `server_max_window_bits` was offered and is not answered: section 7.1.2.1.
+    /// `server_max_window_bits` was offered and is not in the response: section 7.1.2.1.
     WindowNotAnswered,
     /// `server_max_window_bits` is larger than offered: section 7.1.2.1.
     WindowLarger {
-        /// As offered.
+        /// The offered value.
         offered: u8,
-        /// As answered.
+        /// The value in the response.
         answered: u8,
     },
-    /// `client_max_window_bits` is answered and was not offered: section 7.1.2.2.
+    /// `client_max_window_bits` is in the response and was not offered: section 7.1.2.2.
     ClientWindowNotOffered,
 }
 
-/// What both ends keep to once the extension is agreed.
+/// The parameters that both ends follow once the extension is agreed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NegotiatedParams {
-    /// Whether the server may refer to its messages before.
+    /// Whether the server may refer to its earlier messages.
     pub server_takeover: bool,
-    /// Whether the client may refer to its messages before.
+    /// Whether the client may refer to its earlier messages.
     pub client_takeover: bool,
     /// The server's window in bits, 8 to 15.
     pub server_window: u8,
@@ -161,15 +161,20 @@ pub struct NegotiatedParams {
 }
 
 impl NegotiatedParams {
+<<<<<<< HEAD
     /// The window in bits and whether there is takeover in what this side sends.
     pub const fn of(&self, sender: Role) -> (u8, bool) {
+=======
+    /// The window in bits, and whether context takeover is used, for the messages that this side sends.
+    pub const fn of(&self, sender: Sender) -> (u8, bool) {
+>>>>>>> t4
         match sender {
             Role::Server => (self.server_window, self.server_takeover),
             Role::Client => (self.client_window, self.client_takeover),
         }
     }
 
-    /// What an answer agrees to.
+    /// The negotiated parameters of a response.
     pub fn by(answer: &Params) -> Self {
         Self {
             server_takeover: !answer.server_no_context_takeover,
@@ -181,7 +186,7 @@ impl NegotiatedParams {
 }
 
 impl Params {
-    /// What is wrong with this answer to an offer; nothing for a right one.
+    /// How this response to an offer is invalid; empty for a valid one.
     pub fn flaws(&self, offer: &Self) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         if offer.server_no_context_takeover && !self.server_no_context_takeover {

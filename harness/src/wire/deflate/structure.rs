@@ -1,13 +1,13 @@
-//! All of DEFLATE data that is not the content of a block: RFC 1951 sections 3.2.3 and 3.2.7.
+//! All parts of DEFLATE data other than the content of a block: RFC 1951 sections 3.2.3 and 3.2.7.
 
 use super::super::huffman::{Code, Symbol};
 use super::{InflateError, Inflater, State, Step};
 
-/// The order in which a dynamic block tells the lengths of the code for lengths (section 3.2.7).
+/// The order in which a dynamic block lists the lengths of the code for code lengths (section 3.2.7).
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 impl Inflater {
-    /// All that is not the content of a block.
+    /// Reads all parts other than the content of a block.
     pub(super) fn structure(&mut self) -> Result<Step, InflateError> {
         match self.state {
             State::Header => {
@@ -105,7 +105,7 @@ impl Inflater {
             return Ok(Step::On);
         }
         let (of_literals, of_distances) = self.lengths.split_at(literals.min(self.lengths.len()));
-        // Without an end of block the data could not end.
+        // Without an end-of-block symbol the data could not end.
         if of_literals.get(256).copied().unwrap_or_default() == 0 {
             return Err(InflateError::Code);
         }

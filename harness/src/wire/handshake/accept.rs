@@ -7,12 +7,12 @@ use sha1::{Digest, Sha1};
 /// The GUID that section 1.3 appends to the key.
 pub const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// The accept value for a `Sec-WebSocket-Key`, which is taken as it stands on the wire, not decoded.
+/// The accept value for a `Sec-WebSocket-Key`, which is used as it appears on the wire, without decoding.
 pub fn accept_for(key: &[u8]) -> String {
     STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
-/// The names of the ways in which [`flawed`] is wrong.
+/// The names of the flaws that [`flawed`] can produce.
 pub const FLAWS: &[&str] = &[
     "lower-case",
     "upper-case",
@@ -29,7 +29,7 @@ pub const FLAWS: &[&str] = &[
     "guid-first",
 ];
 
-/// An accept value for `key` that is wrong in one way, as a client may fail to notice it. `None` for an unknown name.
+/// An accept value for `key` with one flaw that a client may fail to notice; `None` for an unknown name.
 pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
     let right = accept_for(key);
     let hash = || Sha1::new().chain_update(key).chain_update(GUID).finalize();
@@ -61,7 +61,7 @@ pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
     })
 }
 
-/// The same bytes in base64 with a pad bit set: 20 bytes leave two bits of the last letter unused.
+/// The same bytes in base64 with a pad bit set: with 20 bytes, two bits of the last letter are unused.
 fn other_pad_bits(right: &str) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut letters = right.trim_end_matches('=').to_owned();

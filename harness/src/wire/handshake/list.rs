@@ -1,14 +1,14 @@
 //! Comma-separated lists in field values: RFC 9110 section 5.6.1.
 
-/// The members of one field value: outer white space removed, quoted strings kept whole, empty members left out. A quoted string
-/// that does not end reaches to the end of the value.
+/// The elements of one field value, without outer whitespace and without empty elements, with quoted strings kept
+/// intact. An unterminated quoted string extends to the end of the value.
 pub(super) fn members(value: &[u8]) -> Vec<String> {
     let (mut quoted, mut escaped) = (false, false);
     let parts = value.split(|&byte| {
         let was_escaped = std::mem::take(&mut escaped);
         match byte {
             b'"' if !was_escaped => quoted = !quoted,
-            // Outside of a quoted string a backslash is a byte like any other.
+            // Outside a quoted string a backslash is an ordinary byte.
             b'\\' if quoted => escaped = !was_escaped,
             _ => {}
         }
@@ -26,7 +26,7 @@ pub(super) fn trim(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a byte is white space in a line: a space or a tab.
+/// Whether a byte is whitespace within a line: a space or a tab.
 pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }

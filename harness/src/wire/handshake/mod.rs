@@ -1,4 +1,4 @@
-//! The opening handshake's two heads: RFC 6455 section 4, RFC 9112 section 2 to 5.
+//! The two heads of the opening handshake: RFC 6455 section 4, RFC 9112 sections 2 to 5.
 
 pub mod accept;
 mod list;

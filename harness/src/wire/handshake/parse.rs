@@ -1,4 +1,4 @@
-//! From the bytes of a whole head to its parts: RFC 9112 sections 2 and 5.
+//! Parses the bytes of a complete head: RFC 9112 sections 2 and 5.
 
 use std::ops::Range;
 
@@ -22,17 +22,17 @@ impl Notes {
     }
 }
 
-/// A field whose next line may be a fold of it.
+/// A field that the next line may continue by a fold.
 struct Open {
     name: String,
     value: Range<usize>,
-    /// The joined value, once a fold was seen.
+    /// The joined value, if a fold was found.
     folded: Option<Vec<u8>>,
     offset: usize,
 }
 
 impl Open {
-    /// Joins a folded line by one space, whatever white space stood around the fold.
+    /// Joins a folded line with one space, whatever whitespace surrounded the fold.
     fn fold(&mut self, raw: &[u8], segment: &[u8]) {
         let folded = self.folded.get_or_insert_with(|| raw.get(self.value.clone()).unwrap_or_default().to_vec());
         if !folded.is_empty() && !segment.is_empty() {
@@ -50,7 +50,7 @@ impl Open {
     }
 }
 
-/// Reads a whole head, its empty line included. Nothing is refused.
+/// Parses a complete head, including its empty line. It rejects nothing.
 pub(super) fn parse(raw: Bytes) -> Head {
     let mut notes = Notes::default();
     let mut start = None;
@@ -60,7 +60,7 @@ pub(super) fn parse(raw: Bytes) -> Head {
     for line in lines(&raw, &mut notes) {
         let bytes = raw.get(line.clone()).unwrap_or_default();
         match (&start, bytes.first()) {
-            // An empty line stands before the start line or ends the head.
+            // An empty line precedes the start line or ends the head.
             (None, None) if line.start == 0 => notes.add(0, Kind::LeadingEmptyLine),
             (_, None) => {}
             (None, Some(_)) => {
@@ -71,7 +71,7 @@ pub(super) fn parse(raw: Bytes) -> Head {
             (Some(_), Some(&byte)) => {
                 note_anywhere(bytes, line.start, &mut notes);
                 if is_space(byte) && first_field {
-                    // Such lines are no part of any field (RFC 9112 section 2.2).
+                    // Such lines do not belong to any field (RFC 9112 section 2.2).
                     notes.add(line.start, Kind::SpaceBeforeFirstField);
                 } else if is_space(byte) {
                     notes.add(line.start, Kind::Folded);
@@ -94,7 +94,7 @@ pub(super) fn parse(raw: Bytes) -> Head {
     Head { raw, start, fields, deviations }
 }
 
-/// The lines of a head without their ends. A line end without CR is noted.
+/// Splits a head into lines without their ends. Line ends without CR are recorded.
 fn lines(raw: &[u8], notes: &mut Notes) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     let mut at = 0;
@@ -122,7 +122,7 @@ fn field(line: &[u8], offset: usize, notes: &mut Notes) -> Option<Open> {
     };
     let (before, value) = line.split_at_checked(colon)?;
     let value = value.get(1..)?;
-    // The line does not begin with white space, so that what is trimmed stands before the colon.
+    // The line does not begin with whitespace, so all whitespace that is trimmed precedes the colon.
     let name = trim(before);
     if name.len() < before.len() {
         notes.add(offset + name.len(), Kind::SpaceBeforeColon);
@@ -143,7 +143,7 @@ fn field(line: &[u8], offset: usize, notes: &mut Notes) -> Option<Open> {
     })
 }
 
-/// Notes bytes that are wrong wherever they stand in a line.
+/// Records bytes that are invalid anywhere in a line.
 fn note_anywhere(bytes: &[u8], offset: usize, notes: &mut Notes) {
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
@@ -154,7 +154,7 @@ fn note_anywhere(bytes: &[u8], offset: usize, notes: &mut Notes) {
     }
 }
 
-/// Notes control bytes of a value or a start line, and the first of its bytes above 0x7f.
+/// Records control bytes in a value or a start line, and the first of its bytes above 0x7f.
 fn note_value(bytes: &[u8], offset: usize, notes: &mut Notes) {
     for (at, &byte) in bytes.iter().enumerate() {
         if matches!(byte, 0x01..=0x08 | 0x0a..=0x0c | 0x0e..=0x1f | 0x7f) {
@@ -183,7 +183,7 @@ mod tests {
 
     type Fields = Vec<(String, String)>;
 
-    /// The fields of a head with these lines, and the deviations with offsets from the first of them.
+    /// The fields of a head with these lines, and the deviations with offsets from the first line.
     fn read(lines: &[u8]) -> (Fields, Vec<(usize, Kind)>) {
         let head = parse([START.as_bytes(), lines, b"\r\n"].concat().into());
         assert!(matches!(head.start, Start::Request { .. }));

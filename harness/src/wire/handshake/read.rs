@@ -1,128 +1,129 @@
-//! Reading a handshake head with tolerance: what is wrong is recorded, not refused.
+//! Reads a handshake head tolerantly: violations are recorded, and nothing is rejected.
 
 use bytes::Bytes;
 
 use super::{list, parse};
 
-/// The first line of a head, in its parts as they stand.
+/// The first line of a head, in its parts as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
     /// A request line.
     Request {
-        /// The method, upper case when right.
+        /// The method, in upper case if valid.
         method: String,
         /// The request target.
         target: String,
-        /// The version, `HTTP/1.1` when right.
+        /// The version, `HTTP/1.1` if valid.
         version: String,
     },
     /// A status line.
     Response {
-        /// The version, `HTTP/1.1` when right.
+        /// The version, `HTTP/1.1` if valid.
         version: String,
-        /// The status, 100 to 599 when right.
+        /// The status, 100 to 599 if valid.
         status: u16,
         /// The reason phrase, often empty.
         reason: String,
     },
-    /// Neither, lossily decoded.
+    /// Neither of the two, decoded lossily.
     Malformed(String),
 }
 
 /// One field line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name as it stands, lossily decoded, without the white space that may stand before the colon.
+    /// Its name as received, decoded lossily, without whitespace before the colon.
     pub name: String,
-    /// Its value without outer white space, folds replaced by a space, as bytes.
+    /// Its value as bytes, without outer whitespace, with each fold replaced by a space.
     pub value: Bytes,
-    /// Offset of the line in the head.
+    /// Offset of the line within the head.
     pub offset: usize,
 }
 
 impl Field {
-    /// The value, lossily decoded.
+    /// The value, decoded lossily.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.value).into_owned()
     }
 }
 
-/// One breach of RFC 9112 in a head.
+/// One violation of RFC 9112 in a head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadDeviation {
     /// Offset of the byte that shows it, counted from the head's first byte.
     pub offset: usize,
-    /// What is wrong.
+    /// The violation.
     pub kind: HeadDeviationKind,
 }
 
-/// What can be wrong in the form of a head (RFC 9112 sections 2 to 5; which fields there must be is not this room's matter).
+/// The violations in the form of a head (RFC 9112 sections 2 to 5; this module does not check which fields are
+/// required).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeadDeviationKind {
-    /// A start line that is neither request nor status line. Where its parts can be told all the same, they are: a version or a
-    /// method of the wrong form is shown at that part.
+    /// A start line that is neither a request line nor a status line. Its parts are still reported if they can be
+    /// identified: a malformed version or method is shown at that part.
     StartLine,
     /// Not exactly one space between the parts of the start line.
     StartLineSpaces,
-    /// No space behind the status code.
+    /// No space after the status code.
     NoSpaceAfterStatus,
     /// Empty lines before the start line.
     LeadingEmptyLine,
-    /// A line ended by a bare LF.
+    /// A line that ends with a bare LF.
     BareLf,
-    /// A CR that ends no line.
+    /// A CR that does not end a line.
     BareCr,
     /// A NUL byte.
     Nul,
     /// Another control byte in a value.
     ControlByte(u8),
-    /// White space before the first field.
+    /// Whitespace before the first field.
     SpaceBeforeFirstField,
     /// A folded line.
     Folded,
-    /// White space between name and colon.
+    /// Whitespace between the name and the colon.
     SpaceBeforeColon,
-    /// A line without colon.
+    /// A line without a colon.
     NoColon,
     /// An empty field name.
     EmptyName,
-    /// A field name with a byte that no token has.
+    /// A field name with a byte that is not allowed in a token.
     NameNotToken,
-    /// Bytes above 0x7f in a value (allowed as opaque, told for information).
+    /// Bytes above 0x7f in a value (allowed as opaque, reported as information).
     ObsText,
 }
 
-/// A whole head as received.
+/// A complete head as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Its bytes, the empty line included.
+    /// Its bytes, including the empty line.
     pub raw: Bytes,
     /// Its first line.
     pub start: Start,
     /// Its fields in order.
     pub fields: Vec<Field>,
-    /// What is wrong with its form, in the order of offsets.
+    /// The violations in its form, in the order of their offsets.
     pub deviations: Vec<HeadDeviation>,
 }
 
 impl Head {
-    /// All lines of a field, compared without letter case.
+    /// All lines of a field; the name is compared case-insensitively.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> + 'a {
         self.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name))
     }
 
-    /// The field's first line, lossily decoded.
+    /// The field's first line, decoded lossily.
     pub fn first(&self, name: &str) -> Option<String> {
         self.all(name).next().map(Field::text)
     }
 
-    /// The members of a comma-separated list over all lines of the field, outer white space removed, quoted strings kept whole,
-    /// empty members left out.
+    /// The elements of a comma-separated list over all lines of the field, without outer whitespace and without empty
+    /// elements, with quoted strings kept intact.
     pub fn list(&self, name: &str) -> Vec<String> {
         self.all(name).flat_map(|field| list::members(&field.value)).collect()
     }
 
-    /// Whether the field's list has this token, compared without letter case (ASCII only).
+    /// Whether the field's list has this token, compared case-insensitively (ASCII only).
     pub fn has_token(&self, name: &str, token: &str) -> bool {
         self.list(name).iter().any(|member| member.eq_ignore_ascii_case(token))
     }
@@ -136,24 +137,24 @@ impl Head {
     }
 }
 
-/// Why no head can be read.
+/// Why a head cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
-    /// The head is longer than the reader's bound.
+    /// The head exceeds the reader's bound.
     #[error("the head is longer than {0} bytes")]
     TooLong(usize),
 }
 
 /// An incremental reader of one head. Any split of the same bytes gives the same head.
 ///
-/// When a head has been returned, the reader begins anew with the next one.
+/// After it has returned a head, the reader starts again with the next one.
 #[derive(Debug)]
 pub struct HeadReader {
     max: usize,
     buffer: Vec<u8>,
-    /// Where the line in progress begins.
+    /// The start of the line in progress.
     line: usize,
-    /// Up to where the buffer has been searched for the end of a line.
+    /// How far the buffer has been searched for the end of a line.
     searched: usize,
     /// Whether the start line has been seen, so that an empty line ends the head.
     started: bool,
@@ -165,12 +166,12 @@ impl HeadReader {
         Self { max, buffer: Vec::new(), line: 0, searched: 0, started: false }
     }
 
-    /// Takes the next bytes. When the head is complete, it is returned with the bytes that follow it.
+    /// Reads the next bytes. When the head is complete, it is returned with the bytes that follow it.
     ///
-    /// A head ends at its first empty line, ended by CR LF or by a bare LF (leading empty lines do not count).
+    /// A head ends at its first empty line, which ends with CR LF or a bare LF (leading empty lines do not count).
     ///
     /// # Errors
-    /// A head over the bound; later bytes are dropped and get the same error.
+    /// A head that exceeds the bound; later bytes are dropped and cause the same error.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Option<(Head, Bytes)>, HeadError> {
         let room = self.max.saturating_sub(self.buffer.len()).min(bytes.len());
         let (taken, over) = bytes.split_at(room);
@@ -188,12 +189,12 @@ impl HeadReader {
         Ok(Some((parse::parse(raw), rest)))
     }
 
-    /// The bytes taken so far of a head that is not complete.
+    /// The bytes of an incomplete head so far.
     pub fn pending(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// The offset behind the empty line that ends the head. No byte is searched twice.
+    /// The offset after the empty line that ends the head. No byte is searched twice.
     fn find_end(&mut self) -> Option<usize> {
         while let Some(found) = self.buffer.get(self.searched..)?.iter().position(|&o| o == b'\n') {
             let feed = self.searched + found;

@@ -6,7 +6,7 @@ use super::list::is_space;
 use super::parse::{Notes, is_token};
 use super::read::{HeadDeviationKind as Kind, Start};
 
-/// Reads the start line that stands at `line` in `raw`, without its end, and notes what is wrong with it.
+/// Parses the start line at `line` in `raw`, without its end, and records its violations.
 pub(super) fn parse(raw: &[u8], line: Range<usize>, notes: &mut Notes) -> Start {
     let bytes = raw.get(line.clone()).unwrap_or_default();
     let mut found = Notes::default();
@@ -19,7 +19,7 @@ pub(super) fn parse(raw: &[u8], line: Range<usize>, notes: &mut Notes) -> Start 
             found.iter().for_each(|note| notes.add(line.start + note.offset, note.kind.clone()));
             start
         }
-        // Of a line that has no parts nothing else can be said.
+        // A line without parts cannot be checked any further.
         None => {
             notes.add(line.start, Kind::StartLine);
             Start::Malformed(text(bytes))
@@ -46,7 +46,7 @@ fn status_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
             notes.add(behind_status, Kind::NoSpaceAfterStatus);
             reason
         }
-        // More spaces belong to the reason phrase, which may begin with any of them.
+        // Further spaces belong to the reason phrase, which may begin with any of them.
         Some((b' ', reason)) => reason,
         Some((_, reason)) => {
             notes.add(behind_status, Kind::StartLineSpaces);
@@ -90,7 +90,7 @@ fn request_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
     Some(Start::Request { method: text(method), target: text(target), version: text(version) })
 }
 
-/// Notes a gap between two parts that is not one space, at the first byte that shows it.
+/// Records a gap between two parts that is not one space, at the first byte that shows it.
 fn note_gap(gap: &[u8], at: usize, notes: &mut Notes) {
     match gap {
         [b' '] => {}
@@ -99,7 +99,7 @@ fn note_gap(gap: &[u8], at: usize, notes: &mut Notes) {
     }
 }
 
-/// Notes a version that is not `HTTP/` with two digits and a dot between them.
+/// Records a version that is not `HTTP/` with two digits and a dot between them.
 fn note_version(version: &[u8], at: usize, notes: &mut Notes) {
     if !matches!(version, [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9']) {
         notes.add(at, Kind::StartLine);

@@ -1,9 +1,9 @@
-//! Writing a handshake head: right by default, then patched in any way.
+//! Writes a handshake head that is valid by default and can be patched in any way.
 
-/// What ends each line of a head.
+/// The line end of each line of a head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LineEnding {
-    /// CR LF, the right one.
+    /// CR LF, the valid one.
     #[default]
     CrLf,
     /// A bare LF.
@@ -12,54 +12,55 @@ pub enum LineEnding {
     Cr,
 }
 
-/// A head to be written: a start line and fields in order. Nothing is checked and nothing is corrected.
+/// A head to be written: a start line and fields in order. Nothing is checked or corrected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeadWriter {
     /// The request line or status line without its end.
     pub start: Vec<u8>,
     /// The fields in order, each written as `name: value`.
     pub fields: Vec<(String, Vec<u8>)>,
-    /// What ends each line.
+    /// The line end of each line.
     pub line_ending: LineEnding,
 }
 
 impl HeadWriter {
-    /// A head with this start line and no field.
+    /// A head with this start line and no fields.
     pub fn new(start: impl Into<Vec<u8>>) -> Self {
         Self { start: start.into(), ..Self::default() }
     }
 
-    /// Gives the field a single value: in place of its first line (other lines of it go), or at the end.
+    /// Gives the field a single value: it replaces the field's first line (other lines of the field are removed), or is
+    /// added at the end.
     pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         let line = (name.to_owned(), value.into());
         match self.fields.iter().position(|(other, _)| other.eq_ignore_ascii_case(name)) {
             Some(first) => {
                 self.remove(name);
-                // All lines before the first of this field have stayed, so its place is still there.
+                // All lines before the first one of this field are still there, so its position is unchanged.
                 self.fields.insert(first.min(self.fields.len()), line);
             }
             None => self.fields.push(line),
         }
     }
 
-    /// Adds a line at the end, whether the field is there or not.
+    /// Adds a line at the end, whether or not the field is present.
     pub fn add(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.fields.push((name.to_owned(), value.into()));
     }
 
-    /// Takes all lines of the field away, whatever its letter case.
+    /// Removes all lines of the field, whatever the letter case of its name.
     pub fn remove(&mut self, name: &str) {
         self.fields.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
 
-    /// Puts these fields first, in this order; the others follow as they were. Several lines of one field keep their order, and a
-    /// name that no field has changes nothing.
+    /// Puts these fields first, in this order; the others follow in their previous order. Several lines of one field
+    /// keep their order, and an absent name changes nothing.
     pub fn order(&mut self, names: &[String]) {
         let place = |field: &str| names.iter().position(|name| name.eq_ignore_ascii_case(field));
         self.fields.sort_by_key(|(field, _)| place(field).unwrap_or(names.len()));
     }
 
-    /// The head's bytes, its empty line included.
+    /// The head's bytes, including its empty line.
     pub fn write(&self) -> Vec<u8> {
         let end: &[u8] = match self.line_ending {
             LineEnding::CrLf => b"\r\n",

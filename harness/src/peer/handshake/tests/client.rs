@@ -9,7 +9,7 @@ use super::super::super::faults::Fault;
 use super::super::super::{PeerError, PeerKind};
 use super::super::client;
 
-/// A right response for a key, with a further line, or with a word replaced.
+/// A valid response for a key, with an additional line, or with a word replaced.
 fn response(key: &str, change: &str) -> Vec<u8> {
     let accept = accept_for(key.as_bytes());
     let right = format!(
@@ -24,7 +24,7 @@ fn response(key: &str, change: &str) -> Vec<u8> {
     (changed + "\r\n").into_bytes()
 }
 
-/// What a client makes of a response: its request, and the bytes behind the head or the error.
+/// How a client treats a response: its request, and the bytes after the head or the error.
 async fn answer(fault: Option<Fault>, change: &str, behind: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
     answer_kind(PeerKind::Ours(fault), change, behind, cut).await
 }
@@ -45,7 +45,7 @@ async fn answer_kind(kind: PeerKind, change: &str, behind: &[u8], cut: usize) ->
         for _ in 0..8 {
             yield_now().await;
         }
-        // The client may have given up on the first part.
+        // The client may have given up after the first part.
         let _ = near.write_all(second).await;
         let constant = key == "dGhlIHNhbXBsZSBub25jZQ==";
         let mut request = String::from_utf8_lossy(&head.raw).into_owned();

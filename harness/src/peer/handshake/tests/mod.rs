@@ -1,4 +1,5 @@
-//! Both halves of the opening handshake over a stream in memory: what is taken and what is refused. That each fault shows is the kill matrix's to prove.
+//! Both halves of the opening handshake over an in-memory stream: what is accepted and what is rejected. The kill
+//! matrix proves that each fault has an effect.
 
 mod client;
 
@@ -10,7 +11,7 @@ use tokio::task::yield_now;
 use super::super::faults::Fault;
 use super::super::{PeerKind, serve_stream};
 
-/// How long a stream is watched that does not end.
+/// How long a stream that does not end is watched.
 const TIMEOUT: Duration = Duration::from_millis(300);
 
 const LINES: [&str; 6] = [
@@ -22,10 +23,10 @@ const LINES: [&str; 6] = [
     "Sec-WebSocket-Version: 13",
 ];
 
-/// A masked Close frame with code 1000, behind a masked text "a".
+/// A masked Close frame with code 1000, after a masked text "a".
 const FRAMES: &[u8] = b"\x81\x81\0\0\0\0a\x88\x82\0\0\0\0\x03\xe8";
 
-/// The right request with lines changed: a line in place of the one with the same name, or a further one.
+/// The valid request with changed lines: a line replaces the one with the same name, or is added.
 fn request(changes: &[&str]) -> Vec<u8> {
     let name = |line: &str| line.split([':', ' ']).next().map(str::to_ascii_lowercase);
     let mut lines: Vec<String> = LINES.iter().map(|line| (*line).to_owned()).collect();
@@ -44,7 +45,7 @@ fn request(changes: &[&str]) -> Vec<u8> {
     (lines.join("\r\n") + "\r\n\r\n").into_bytes()
 }
 
-/// What came of a request: all bytes, and whether the stream ended.
+/// The answer to a request: all bytes, and whether the stream ended.
 async fn ask(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
     ask_kind(PeerKind::Ours(fault), pieces).await
 }
@@ -58,7 +59,7 @@ async fn ask_kind(kind: PeerKind, pieces: &[&[u8]]) -> (String, bool) {
         for _ in 0..8 {
             yield_now().await;
         }
-        // What is said before the request is complete is told from the rest.
+        // Bytes that arrive before the request is complete are kept apart from the rest.
         if let Ok(Ok(_)) = tokio::time::timeout(Duration::ZERO, near.read_buf(&mut received_item)).await {
             received_item.push(b'|');
         }
@@ -70,7 +71,7 @@ async fn ask_kind(kind: PeerKind, pieces: &[&[u8]]) -> (String, bool) {
     (lines.collect(), reading.is_ok())
 }
 
-/// The status of the right server's answer.
+/// The status of the correct server's answer.
 async fn status(bytes: &[u8]) -> u16 {
     let (answer, ended) = ask(None, &[bytes, FRAMES]).await;
     assert!(ended, "{answer}");

@@ -1,4 +1,4 @@
-//! permessage-deflate by bytes: RFC 7692 section 7.2.
+//! permessage-deflate at the level of bytes: RFC 7692 section 7.2.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -20,13 +20,13 @@ fn compressed(opcode: u8, payload: &[u8]) -> FrameSpec {
     FrameSpec { rsv: 4, ..spec(opcode, payload) }
 }
 
-/// Both directions with this much window and takeover.
+/// Both directions with this window and this use of context takeover.
 fn both(takeover: bool, window_bits: u8) -> NegotiatedParams {
     let way = Compressing { takeover, window_bits };
     NegotiatedParams { server: way, client: way }
 }
 
-/// A conversation with an endpoint; what it says is inflated by the far end's inflater.
+/// A conversation with an endpoint, whose output is inflated by the other end's decompressor.
 struct Talk {
     endpoint: Endpoint,
     role: Role,
@@ -39,7 +39,7 @@ impl Talk {
         Self { endpoint, role, inflater: Inflater::new(agreed, role.other(), None) }
     }
 
-    /// Sends frames in reads of this many bytes; the answers as RSV, opcode and inflated payload.
+    /// Sends frames in reads of this many bytes; returns the answers as RSV, opcode and inflated payload.
     fn say(&mut self, specs: &[FrameSpec], read: usize) -> Vec<(u8, u8, Vec<u8>)> {
         let bytes: Vec<u8> = specs.iter().flat_map(|spec| toward(self.role, spec.clone())).collect();
         bytes.chunks(read).for_each(|piece| self.endpoint.receive(piece));
@@ -49,8 +49,8 @@ impl Talk {
             if frame.head.rsv == 4 {
                 let mut inflated = Vec::new();
                 self.inflater.begin();
-                self.inflater.push(&payload, &mut inflated).expect("a right stream");
-                self.inflater.finish(&mut inflated).expect("a right stream");
+                self.inflater.push(&payload, &mut inflated).expect("a valid stream");
+                self.inflater.finish(&mut inflated).expect("a valid stream");
                 payload = inflated;
             }
             (frame.head.rsv, frame.head.opcode.value(), payload)
@@ -63,7 +63,7 @@ impl Talk {
     }
 }
 
-/// What the right endpoint says to frames.
+/// The answers of the correct endpoint to frames.
 fn answers(role: Role, specs: &[FrameSpec]) -> (Vec<(u8, u8, Vec<u8>)>, End) {
     let mut talk = Talk::new(role, NegotiatedParams::default(), None);
     (talk.say(specs, usize::MAX), talk.end())
@@ -127,14 +127,14 @@ fn final_blocks_and_plain_messages_leave_the_window() {
         let mut far = Deflater::new(NegotiatedParams::default(), role.other(), None);
         let mut sent = |text: &[u8]| compressed(1, &far.message(text).expect("a payload"));
         assert_eq!(talk.say(&[sent(b"Hello, hello")], 1), [(4, 1, b"Hello, hello".to_vec())]);
-        // Two final blocks and a last empty one, whose message the far end's window knows nothing of.
+        // Two final blocks and an empty last one. The other end's window does not contain their message.
         let finals = b"\xf3\x48\xcd\xc9\xc9\x07\x00\xf3\x48\xcd\xc9\xc9\x07\x00\x00";
         assert_eq!(talk.say(&[spec(1, b"\xc3\xa9"), spec(9, b"now")], 1).len(), 2);
         assert_eq!(talk.say(&[sent(b"Hello, hello")], 1), [(4, 1, b"Hello, hello".to_vec())]);
         assert_eq!(talk.say(&[compressed(1, finals)], 1), [(4, 1, b"HelloHello".to_vec())]);
         // It refers to the second Hello.
         assert_eq!(talk.say(&[compressed(1, b"\xf2\x00\x11\x00\x00")], 1), [(4, 1, b"Hello".to_vec())]);
-        // Final blocks cost no more than others.
+        // Final blocks are not slower than others.
         assert_eq!(talk.say(&[compressed(1, &b"\x03\x00".repeat(50_000))], usize::MAX), [(4, 1, Vec::new())]);
     }
 }
@@ -162,7 +162,7 @@ fn every_agreement_goes_round() {
     }
 }
 
-/// A repetition just outside of the window is not found, one inside is.
+/// A repetition just outside the window is not found; one inside it is.
 #[test]
 fn windows_are_kept_to() {
     let mut random = ChaCha8Rng::seed_from_u64(1);
@@ -211,7 +211,7 @@ fn what_breaks_the_extension_fails() {
         ] {
             assert_eq!(answers(role, specs), failed(1002), "{specs:?}");
         }
-        // Text is looked at when it is inflated, and may end in no character.
+        // Text is checked after inflating, and must not end inside a character.
         for text in [&b"\xed\xa0\x80"[..], b"ab\xc3"] {
             let payload = deflater(NegotiatedParams::default()).message(text).expect("a payload");
             assert_eq!(answers(role, &[compressed(1, &payload)]), failed(1007));
@@ -225,7 +225,7 @@ fn what_breaks_the_extension_fails() {
     assert_eq!(bare, both(true, 15).server);
 }
 
-/// The bound is that of the inflated message, and holds before it is inflated whole.
+/// The bound applies to the inflated message, and holds before all of it is inflated.
 #[test]
 fn bombs_fail() {
     let mut far = deflater(NegotiatedParams::default());
@@ -235,14 +235,14 @@ fn bombs_fail() {
     assert!(said.len() == 1 && said[0].2.len() == MAX_MESSAGE);
     let more = deflater(NegotiatedParams::default()).message(&vec![0; MAX_MESSAGE + 1]).expect("a payload");
     assert_eq!(answers(Role::Server, &[compressed(2, &more)]), failed(1009));
-    // It fails inside the frame, with most of it still to come.
+    // The connection fails inside the frame, while most of it is still missing.
     let mut endpoint = Endpoint::new(Role::Client, None, Task::Echo, Some(NegotiatedParams::default()));
     let bomb = FrameSpec { declared: Some(1 << 20), ..compressed(2, &more) };
     endpoint.receive(&toward(Role::Client, bomb));
     assert!(endpoint.has_failed());
 }
 
-/// Damaged streams get the same answer however they are read, and never more than a failure.
+/// Damaged streams give the same answer however they are read, and at worst a failure.
 #[test]
 fn damage_is_seen_alike_in_all_reads() {
     let mut random = ChaCha8Rng::seed_from_u64(3);

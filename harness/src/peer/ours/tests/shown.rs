@@ -1,4 +1,4 @@
-//! Each fault in compressed messages, and with much of something, shows in what an endpoint says.
+//! Each fault in compressed messages, and each fault that needs large inputs, changes the output of an endpoint.
 
 use crate::vocabulary::Role;
 use crate::wire::FrameSpec;
@@ -11,7 +11,7 @@ use super::super::deflate::Deflater;
 use super::super::endpoint::Endpoint;
 use super::{Seen, begin, frames, spec, toward};
 
-/// What is said to an endpoint, in reads of this many bytes.
+/// The input of an endpoint, in reads of this many bytes.
 struct Script {
     agreed: Option<NegotiatedParams>,
     specs: Vec<FrameSpec>,
@@ -22,7 +22,7 @@ fn compressed(opcode: u8, payload: &[u8]) -> FrameSpec {
     FrameSpec { rsv: 4, ..spec(opcode, payload) }
 }
 
-/// Bytes with nothing in common.
+/// Bytes without repetitions.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut next = || {
@@ -32,13 +32,13 @@ fn noise(length: usize) -> Vec<u8> {
     (0..length).map(|_| next()).collect()
 }
 
-/// Messages compressed one behind the other.
+/// Messages compressed one after the other.
 fn stream(agreed: NegotiatedParams, role: Role, messages: &[&[u8]]) -> Vec<FrameSpec> {
     let mut far = Deflater::new(agreed, role.other(), None);
     messages.iter().map(|message| compressed(2, &far.message(message).expect("a payload"))).collect()
 }
 
-/// Conversations about compression.
+/// Conversations with compressed messages.
 fn about_deflate(role: Role) -> Vec<Script> {
     const HELLO: &[u8] = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
     let full = Compressing::default();
@@ -74,14 +74,14 @@ fn about_deflate(role: Role) -> Vec<Script> {
     add(vec![compressed(1, &bad_text)]);
     scripts.push(Script { agreed, specs: vec![compressed(1, HELLO)], read: 5 });
     scripts.push(Script { agreed: None, specs: vec![spec(1, b"word word word word")], read: usize::MAX });
-    // The long ones last: most faults show before.
+    // The long ones come last: most faults have an effect before.
     let long = [vec![7; (1 << 20) + 5], vec![7; MAX_MESSAGE + 5]];
     let long = long.iter().map(|message| stream(NegotiatedParams::default(), role, &[message]));
     scripts.extend(long.map(|specs| Script { agreed, specs, read: usize::MAX }));
     scripts
 }
 
-/// Conversations with much of something.
+/// Conversations with large inputs.
 fn of_much(role: Role) -> Vec<Script> {
     let fragments = |count: usize, payload: &[u8]| {
         let mut specs = vec![begin(2, payload)];
@@ -90,7 +90,7 @@ fn of_much(role: Role) -> Vec<Script> {
         specs
     };
     let split_character = ["x".repeat(65_535), "é".to_owned()].concat();
-    // Head, key and payload are 64 bytes.
+    // Header, key and payload are 64 bytes.
     let head = if role == Role::Server { 6 } else { 2 };
     let specs = vec![
         vec![spec(1, &b"x".repeat(64 - head))],
@@ -107,7 +107,7 @@ fn of_much(role: Role) -> Vec<Script> {
     specs.into_iter().map(|specs| Script { agreed: None, specs, read: 60_000 }).collect()
 }
 
-/// What an endpoint says, without its keys.
+/// The output of an endpoint, without its keys.
 fn said(role: Role, fault: Option<Fault>, script: &Script) -> Vec<Seen> {
     let mut endpoint = Endpoint::new(role, fault, Task::Echo, script.agreed);
     let bytes: Vec<u8> = script.specs.iter().flat_map(|spec| toward(role, spec.clone())).collect();
@@ -115,7 +115,7 @@ fn said(role: Role, fault: Option<Fault>, script: &Script) -> Vec<Seen> {
     frames(&endpoint.take_out())
 }
 
-/// Whether a fault of the handshake shows in the agreement.
+/// Whether a fault of the handshake changes the agreement.
 fn shows_in_agreement(fault: Fault, role: Role) -> bool {
     let members = |field: &str| field.split(',').map(|member| member.trim().to_owned()).collect::<Vec<_>>();
     let name = |parameters: &str| format!("permessage-deflate; {parameters}");
@@ -148,7 +148,7 @@ fn shows_in_agreement(fault: Fault, role: Role) -> bool {
 
 #[test]
 fn every_fault_of_deflate_and_limits_shows() {
-    // These are of whole heads, and shown by the handshake's own tests.
+    // These concern complete heads, and the tests of the handshake cover them.
     let elsewhere = [Fault::BAD_DEFLATE_OFFER_REFUSED, Fault::BAD_DEFLATE_ANSWER_PASSED_OVER];
     let mut hidden = Vec::new();
     for role in [Role::Server, Role::Client] {
