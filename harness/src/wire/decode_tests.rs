@@ -12,13 +12,8 @@ fn decode(sender: Role, bytes: &[u8]) -> Vec<RxFrame> {
     std::iter::from_fn(|| decoder.next_frame()).collect()
 }
 
-<<<<<<< HEAD
-/// The deviations of all frames, which must be those of one byte at a time.
-fn deviations(sender: Role, bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
-=======
 /// The deviations of all frames, which must be the same as for one byte at a time.
-fn deviations(sender: Sender, bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
->>>>>>> t4
+fn deviations(sender: Role, bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
     let frames = decode(sender, bytes);
     let mut decoder = Decoder::new(sender, 1 << 20);
     bytes.iter().for_each(|&byte| decoder.push(&[byte]));
@@ -134,13 +129,8 @@ fn a_frame_over_the_bound_stops_the_reading() {
         decoder.push(&[0; 1000]);
         assert!(decoder.buffer.is_empty());
     }
-<<<<<<< HEAD
-    // No bound lets a top bit through.
-    let mut decoder = Decoder::new(Role::Server, u64::MAX);
-=======
     // No bound allows a length with its top bit set.
-    let mut decoder = Decoder::new(Sender::Server, u64::MAX);
->>>>>>> t4
+    let mut decoder = Decoder::new(Role::Server, u64::MAX);
     decoder.push(&[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0]);
     assert!(decoder.overflow().is_some());
 }

@@ -161,13 +161,8 @@ pub struct NegotiatedParams {
 }
 
 impl NegotiatedParams {
-<<<<<<< HEAD
-    /// The window in bits and whether there is takeover in what this side sends.
-    pub const fn of(&self, sender: Role) -> (u8, bool) {
-=======
     /// The window in bits, and whether context takeover is used, for the messages that this side sends.
-    pub const fn of(&self, sender: Sender) -> (u8, bool) {
->>>>>>> t4
+    pub const fn of(&self, sender: Role) -> (u8, bool) {
         match sender {
             Role::Server => (self.server_window, self.server_takeover),
             Role::Client => (self.client_window, self.client_takeover),
