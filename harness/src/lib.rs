@@ -15,6 +15,7 @@ pub mod peer;
 pub mod play;
 pub mod rules;
 pub mod run;
+mod secrets;
 pub mod targets;
 pub mod wire;
 

@@ -8,6 +8,7 @@ use super::{Failure, run, suite};
 
 use crate::peer::{self, PeerKind};
 use crate::run::{Baseline, Exit, Listener, Target};
+use crate::secrets::Secrets;
 use crate::targets::Server;
 use crate::vocabulary::Role;
 
@@ -33,7 +34,8 @@ pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
         let target = TargetInfo { role: "both".into(), url: Some(format!("ws://{address}/")), command: None, name };
         let unproven = if options.patterns.is_empty() { run::unproven(&cases) } else { Default::default() };
         let (baseline, output) = (Baseline::default(), options.output);
-        RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
+        let secrets = Secrets::default();
+        RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven, secrets }.run().await
     })
 }
 

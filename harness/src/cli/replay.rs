@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use super::arguments;
 use super::listen_args::Secured;
-use super::{Failure, report, run, suite};
+use super::{Failure, report, run, suite, terminal};
 
 use crate::judge::{self, judge};
 use crate::play::{Scale, Settings};
 use crate::run::{Exit, Target, record};
+use crate::secrets::{SECRET, Secrets};
 use crate::targets::{Server, Spawner};
 use crate::vocabulary::{Phase, Role};
 
 /// Replays.
 pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
+    let mut marked = options.fields.secrets()?;
+    options.way.proxy.iter().chain(&options.url).for_each(|url| marked.url(url));
+    let secrets = Secrets::new(&marked).map_err(Failure::usage)?;
+    terminal::hide(&secrets);
     let results = report::results(&options.results)?;
     let case = suite::one(&suite::load(&options.choice)?, &options.case)?;
     let played: Vec<&str> =
@@ -52,6 +57,11 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
                 } else {
                     url
                 };
+                if url.contains(SECRET) {
+                    return Err(Failure::usage(
+                        "the URL of that run contains a secret, which results do not keep: give it with --url",
+                    ));
+                }
                 let (fields, route) = (options.fields.lines()?, options.way.route(&url)?);
                 let server = Server::new(&url, command.as_deref(), fields).await.map_err(Failure::usage)?;
                 let server = server.by(route).map_err(Failure::usage)?;
@@ -65,7 +75,7 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
         if let Some(death) = death {
             verdict.add(judge::plain(Phase::Target, crate::vocabulary::Outcome::Fail, format!("the process {death}")));
         }
-        let result = record(&case, role, &verdict, Some(&played), String::new());
+        let result = secrets.case(record(&case, role, &verdict, Some(&played), String::new()));
         let mut out = anstream::stdout();
         let written = wsspec_reports::summary::write_case(&mut out, &result, &results.run.requirements);
         if let Err(error) = written

@@ -10,10 +10,11 @@ use super::autobahn::{Given, autobahn};
 use super::config::{self, Config};
 use super::listen_args::Secured;
 use super::run_plan::{self, RunPlan, TargetRun};
-use super::{Failure, suite};
+use super::{Failure, suite, terminal};
 use crate::case::model::Case;
 use crate::play::{AdaptiveTimeout, Scale, Settings};
 use crate::run::{Baseline, Exit, Gate, KnownFailure, Listener, Target, coverage};
+use crate::secrets::Secrets;
 use crate::targets::{Server, Spawner};
 use crate::vocabulary::Role;
 
@@ -55,8 +56,11 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     if client.is_none() && listen.is_none() && options.autobahn.is_none() && options.secured.tls {
         return Err(Failure::usage("--tls is for clients (--client, --listen); a server with TLS has a wss:// URL"));
     }
-    let headers = std::mem::take(&mut options.fields).or(&config).lines()?;
+    let fields = std::mem::take(&mut options.fields).or(&config);
     let way = std::mem::take(&mut options.way).or(&config);
+    let mut marked = fields.secrets()?;
+    way.proxy.iter().chain(&url).for_each(|url| marked.url(url));
+    let headers = fields.lines()?;
     let secured = std::mem::take(&mut options.secured).or(&config);
     let mut known = config.baseline;
     if let Some(path) = &options.baseline {
@@ -65,9 +69,12 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     let (settings, fixed_patience) = settings(&options.output)?;
     let gate = gate(&options.output)?;
     if let Some(path) = options.autobahn.clone() {
-        let given = Given { options, start, words, headers, way, secured, settings, fixed_patience, gate, known };
+        let given =
+            Given { options, start, words, headers, marked, way, secured, settings, fixed_patience, gate, known };
         return autobahn(&path, given);
     }
+    let secrets = Secrets::new(&marked).map_err(Failure::usage)?;
+    terminal::hide(&secrets);
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
 
     let mut cases = suite::select(&options.choice, &words)?;
@@ -131,7 +138,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         };
         let target_runs = vec![(target_run, cases)];
         let output = options.output;
-        RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
+        RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven, secrets }.run().await
     })
 }
 

@@ -22,6 +22,7 @@ use crate::run::{
     Baseline, Capabilities, Deliveries, Engine, Exit, Gate, Listener, ResultsWriter, Served, Stopped, Target, probe,
     run_checks, well,
 };
+use crate::secrets::Secrets;
 use crate::vocabulary::Role;
 
 /// How many cases are in flight at once, unless told otherwise.
@@ -48,6 +49,8 @@ pub struct RunPlan {
     /// The requirements that nothing in the suite proves, with the reason and whether they are beyond a run; empty when not the
     /// whole suite is played.
     pub unproven: BTreeMap<String, (String, bool)>,
+    /// What results and reports must not contain.
+    pub secrets: Secrets,
 }
 
 /// A leg whose target was probed.
@@ -89,7 +92,7 @@ impl RunPlan {
             return Err(Failure::new(Exit::NothingSelected, "no case is selected; `wsspec list` shows what there is"));
         }
         let path = self.output.out.join("results.jsonl");
-        let mut results_writer = ResultsWriter::create(&path)
+        let mut results_writer = ResultsWriter::create(&path, self.secrets.clone())
             .map_err(|error| Failure::new(Exit::NotWritten, format!("{error}; choose another folder with --out")))?;
         // From here on processes run, which a signal must end.
         let mut interrupt = interrupts();
@@ -101,8 +104,7 @@ impl RunPlan {
             let target_run = self.prepare(target_run, &mut probes).await?;
             ready.push((target_run, cases));
         }
-        let run = self.header(&ready, probes, selected);
-        results_writer.begin(&run);
+        let run = results_writer.begin(self.header(&ready, probes, selected));
         let deliveries = self.deliveries()?;
         let (baseline, strict) = (&self.baseline, self.strict());
         let progress = Progress::new(selected, self.output.quiet);
@@ -316,7 +318,7 @@ impl RunPlan {
             (true, true) => "held",
             (true, false) => "failed",
         };
-        let end = End {
+        let end = self.secrets.end(End {
             complete: why.is_none(),
             stopped: why.clone(),
             totals: results::Outcome::ALL
@@ -327,7 +329,7 @@ impl RunPlan {
             gate: gate.to_owned(),
             exit: exit.code(),
             duration_ms: (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
-        };
+        });
         let (cases, written) = match results_writer.end(end.clone()) {
             Ok(cases) => (cases, Ok(())),
             Err((error, cases)) => (cases, Err(error)),

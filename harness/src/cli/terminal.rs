@@ -1,6 +1,8 @@
 //! What is printed while a run goes on.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -8,22 +10,36 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wsspec_reports::results::{CaseResult, Outcome};
 use wsspec_reports::summary::style;
 
+use crate::secrets::Secrets;
+
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 
+/// The secrets of this process, which no message contains.
+static SECRETS: OnceLock<Secrets> = OnceLock::new();
+
+/// Hides these secrets in all messages from now on. Only the first call counts.
+pub fn hide(secrets: &Secrets) {
+    SECRETS.get_or_init(|| secrets.clone());
+}
+
+fn shown(message: &str) -> Cow<'_, str> {
+    SECRETS.get().map_or(Cow::Borrowed(message), |secrets| secrets.text(message))
+}
+
 /// Prints an error, and what to do about it, to standard error.
 pub fn error(message: &str) {
-    anstream::eprintln!("{ERROR}error{ERROR:#}: {message}");
+    anstream::eprintln!("{ERROR}error{ERROR:#}: {}", shown(message));
 }
 
 /// Something that was passed over, on standard error.
 pub fn note(message: &str) {
-    anstream::eprintln!("{NOTE}note{NOTE:#}: {message}");
+    anstream::eprintln!("{NOTE}note{NOTE:#}: {}", shown(message));
 }
 
 /// A line of information on standard error.
 pub fn say(message: &str) {
-    anstream::eprintln!("{message}");
+    anstream::eprintln!("{}", shown(message));
 }
 
 /// A bar on standard error; it shows nothing where that is no terminal.
@@ -55,7 +71,7 @@ impl Progress {
     pub fn case(&self, result: &CaseResult) {
         if matches!(result.outcome, Outcome::Fail | Outcome::Error) && result.known.is_none() {
             let style = style(result.outcome);
-            let message = result.findings.first().map_or("", |finding| finding.message.as_str());
+            let message = shown(result.findings.first().map_or("", |finding| finding.message.as_str()));
             // What came from the target must not steer the terminal.
             let message: String = message.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
             let role = &result.role;

@@ -25,8 +25,7 @@ impl Play<'_> {
             self.session.transcript.add(Direction::Out, What::Bytes(before));
         }
         out.extend_from_slice(&head);
-        let shown = heads::without_secrets(head, self.call);
-        self.session.transcript.add(Direction::Out, What::Head(shown.into()));
+        self.session.transcript.add(Direction::Out, What::Head(head.into()));
         if let Some(body) = around(&patch.body) {
             out.extend_from_slice(&body);
             self.session.transcript.add(Direction::Out, What::Bytes(body));

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use wsspec_reports::results::{CaseResult, Line, Run};
 
+use crate::secrets::Secrets;
+
 /// A results file that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {source}", path.display())]
@@ -23,6 +25,8 @@ pub struct ResultsWriter {
     path: PathBuf,
     file: Option<BufWriter<File>>,
     error: Option<WriteError>,
+    /// What no line contains.
+    secrets: Secrets,
     waiting: BTreeMap<usize, CaseResult>,
     next: usize,
     /// What has been written, in order.
@@ -34,7 +38,7 @@ impl ResultsWriter {
     ///
     /// # Errors
     /// What cannot be created.
-    pub fn create(path: &Path) -> Result<Self, WriteError> {
+    pub fn create(path: &Path, secrets: Secrets) -> Result<Self, WriteError> {
         let error = |source| WriteError { path: path.to_owned(), source };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(error)?;
@@ -44,16 +48,19 @@ impl ResultsWriter {
             path: path.to_owned(),
             file: Some(BufWriter::new(file)),
             error: None,
+            secrets,
             waiting: BTreeMap::new(),
             next: 0,
             done: Vec::new(),
         })
     }
 
-    /// Writes the first line.
-    pub fn begin(&mut self, run: &Run) {
+    /// Writes the first line; returns it as it is written, without secrets.
+    pub fn begin(&mut self, run: Run) -> Run {
+        let run = self.secrets.run(run);
         self.line(&Line::Run(Box::new(run.clone())));
         self.flush();
+        run
     }
 
     /// Takes the result of case number `number`, and writes all that are next.
@@ -74,7 +81,7 @@ impl ResultsWriter {
 
     /// Writes a result that belongs to no case of the selection, such as one of the whole run.
     pub fn write(&mut self, result: CaseResult) {
-        let line = Line::Case(Box::new(result));
+        let line = Line::Case(Box::new(self.secrets.case(result)));
         self.line(&line);
         if let Line::Case(result) = line {
             self.done.push(*result);
