@@ -41,7 +41,7 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
             (Role::Client, Some(command)) => {
                 let tls = target.url.as_deref().is_some_and(|url| url.starts_with("wss:"));
                 let placeholders = Secured { tls, ca_out: None }.placeholders(&command)?;
-                Target::Client(Spawner::new(&command, placeholders, &settings).await.map_err(Failure::usage)?)
+                Target::Client(Spawner::new(&command, placeholders).map_err(Failure::usage)?)
             }
             (Role::Client, None) => {
                 return Err(Failure::usage(

@@ -95,8 +95,8 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         let (target_run, target) = match (client, listen) {
             (Some(command), _) => {
                 let placeholders = secured.placeholders(&command)?;
-                let spawner = Spawner::new(&command, placeholders, &settings).await.map_err(Failure::usage)?;
-                let url = Some(spawner.url("/"));
+                let spawner = Spawner::new(&command, placeholders).map_err(Failure::usage)?;
+                let url = Some(spawner.url());
                 let target = TargetInfo { role: "client".into(), url, command: Some(command), name: options.agent };
                 (TargetRun::Paced(Target::Client(spawner)), target)
             }

@@ -69,35 +69,35 @@ impl Target {
             }
             Self::Client(spawner) => {
                 let path = format!("/{}", case.id);
-                let connect_client = match &case.handshake.url {
+                let connected = match &case.handshake.url {
                     Some(_) => {
                         let url = |call: &Call| url_of(case, call).unwrap_or_default();
                         spawner.connect_client_at(&url, &path, settings).await
                     }
                     None => spawner.connect_client(&path, case.handshake.tls, settings).await,
                 };
-                match connect_client {
-                    Err(missed) => {
+                match connected {
+                    Err(error) => {
                         let call = Call::of_client(spawner.host(), path).over_tls(spawner.is_secure());
                         let own = case.handshake.url.is_some();
-                        let (played, death) = match missed {
+                        let (played, death) = match error {
                             SpawnError::Unsupported(sentence) => (PlayResult::unsupported(sentence), None),
-                            SpawnError::NoCall(why, death) if own => (play_without_call(case, why, false), death),
-                            SpawnError::TooSlow(why) if own => (play_without_call(case, why, true), None),
-                            SpawnError::Environment(why) | SpawnError::NoCall(why, _) | SpawnError::TooSlow(why) => {
-                                (PlayResult::environment(why), None)
-                            }
+                            SpawnError::NoRequest(why, death) if own => (play_without_call(case, why, false), death),
+                            SpawnError::TimedOut(why) if own => (play_without_call(case, why, true), None),
+                            SpawnError::Environment(why)
+                            | SpawnError::NoRequest(why, _)
+                            | SpawnError::TimedOut(why) => (PlayResult::environment(why), None),
                         };
                         (played, call, death.filter(|death| death.crashed))
                     }
-                    Ok(connect_client) => {
-                        let (call, mut process) = (connect_client.call, connect_client.process);
-                        let played = match connect_client.arrival {
+                    Ok(mut client) => {
+                        let call = client.call;
+                        let played = match client.accepted {
                             Accepted::Request(request) => play_against_client(case, *request, &call, settings).await,
-                            Accepted::Refusing(played) => *played,
+                            Accepted::InvalidCertificate(played) => *played,
                         };
-                        let death = tokio::time::timeout(settings.timeout, process.wait()).await.ok().flatten();
-                        process.stop().await;
+                        let death = tokio::time::timeout(settings.timeout, client.process.wait()).await.ok().flatten();
+                        client.process.stop().await;
                         (played, call, death.filter(|death| death.crashed))
                     }
                 }
