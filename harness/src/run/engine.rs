@@ -179,6 +179,13 @@ pub(super) type Each<'a> = &'a mut (dyn FnMut(usize, CaseResult) + Send);
 /// Turns true when the user wants the run to end.
 pub(super) type Interrupt<'a> = &'a mut tokio::sync::watch::Receiver<bool>;
 
+/// Waits until the user wants the run to end. Without a sender nobody can want it, and this waits for ever.
+pub(super) async fn interrupted(interrupt: Interrupt<'_>) {
+    if interrupt.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 impl Engine {
     /// Plays all `cases`; `each` takes the number and result of every case once, in the order in which they end.
     ///

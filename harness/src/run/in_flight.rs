@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use wsspec_reports::results::Outcome;
 
-use super::engine::{Each, Engine, FinishedCase, Health, Interrupt, Stopped, play_one};
+use super::engine::{Each, Engine, FinishedCase, Health, Interrupt, Stopped, interrupted, play_one};
 use super::isolate::INFLATED;
 use super::weight::{LIGHT, weight};
 use crate::case::model::{Case, ExpectKind, Expectation, StepKind};
@@ -73,7 +73,7 @@ impl Engine {
             }
             let joined = tokio::select! {
                 joined = tasks.join_next() => joined,
-                _ = interrupt.wait_for(|stop| *stop) => {
+                () = interrupted(interrupt) => {
                     flight.give_up(each);
                     return Err(Stopped::Interrupted);
                 }

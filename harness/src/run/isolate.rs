@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use wsspec_reports::results::Finding;
 
-use super::engine::{Each, Engine, FinishedCase, Interrupt, Stopped, play_one};
+use super::engine::{Each, Engine, FinishedCase, Interrupt, Stopped, interrupted, play_one};
 use super::measured::most_memory;
 use super::record::add;
 use super::weight::{LIGHT, weight};
@@ -45,7 +45,7 @@ impl Engine {
             let play = play_one(&self.target, &self.settings, self.deliveries, first.number, first.case.clone());
             let mut done = tokio::select! {
                 done = play => done,
-                _ = interrupt.wait_for(|stop| *stop) => {
+                () = interrupted(interrupt) => {
                     for done in std::iter::once(first).chain(left) {
                         self.emit(done, 1, &mut *each);
                     }

@@ -11,6 +11,7 @@ mod in_flight;
 mod isolate;
 pub mod kill;
 mod listen;
+mod listen_calls;
 mod looping_client;
 mod measured;
 mod probe;
