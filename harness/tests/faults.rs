@@ -6,12 +6,12 @@ use std::sync::{Arc, LazyLock};
 
 use wsspec::case::model::Case;
 use wsspec::case::suite;
-use wsspec::peer::{Fault, PeerKind};
-use wsspec::play::{Scale, Settings};
-use wsspec::run::kill::{
+use wsspec::mutation::Simulation;
+use wsspec::mutation::{
     Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running, kill_matrix, must_be_detected,
 };
-use wsspec::run::simulation::Simulation;
+use wsspec::peer::{Fault, PeerKind};
+use wsspec::play::{Scale, Settings};
 use wsspec::vocabulary::Role;
 use wsspec_reports::results::Outcome;
 

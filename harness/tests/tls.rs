@@ -8,8 +8,8 @@ use std::time::Duration;
 use common::{ends_with, folder, output, results, text, wsspec};
 use wsspec::case::model::Need;
 use wsspec::case::suite;
+use wsspec::mutation::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running};
 use wsspec::peer::PeerKind;
-use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running};
 use wsspec_reports::results::Outcome;
 
 const BOUND: Duration = Duration::from_secs(120);

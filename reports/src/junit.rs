@@ -57,7 +57,7 @@ fn incomplete(results: &Results) -> TestSuite {
     };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type("incomplete").set_message(one_line(why));
-    status.set_description(format!("{} of {} selected cases were played.", results.played(), results.run.selected));
+    status.set_description(format!("{} of {} selected cases were played.", results.played(), results.expected()));
     let mut case = TestCase::new("every selected case was played", status);
     case.set_classname("wsspec");
     let mut suite = TestSuite::new("wsspec run");

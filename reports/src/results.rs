@@ -1,7 +1,7 @@
 //! The lines of `results.jsonl`, the one truth that every report is made from.
 //!
-//! The file is JSON lines: one `run` line, one `case` line a case, one `end` line. A file without an `end` line was cut off; it is
-//! still readable. Keys are only ever added within a schema version.
+//! The file is JSON lines: one `run` line, one `case` line for each case in the order in which they ended, one `end` line. A file
+//! without an `end` line was truncated; it is still readable. Keys are only ever added within a schema version.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +41,9 @@ pub struct Run {
     /// What the probes found out before the first case, one for each role that was played.
     #[serde(default)]
     pub probe: Vec<Probe>,
+    /// How the cases were played and the target was reached, so that any of them can be replayed.
+    #[serde(default)]
+    pub setup: Setup,
     /// When the run began, RFC 3339.
     pub started: String,
     /// How many cases were selected.
@@ -72,6 +75,53 @@ pub struct TargetInfo {
     pub name: Option<String>,
 }
 
+/// How the cases of a run were played and the target was reached: all that `wsspec replay` needs and that holds for the whole run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Setup {
+    /// The working directory of the run, in which its commands were started.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub directory: String,
+    /// The server's URL as given, with `{port}` where the port was chosen by the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// How long the target could take to react before the probe, in milliseconds.
+    #[serde(default)]
+    pub timeout_ms: f64,
+    /// In which pieces frames were written: `sample`, `whole`, `bytes`, `splits`, `joined` or `all`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub delivery: String,
+    /// Whether cases that are a load for the target were played.
+    #[serde(default)]
+    pub stress: bool,
+    /// The fields of every request to a server, names and values, without the secret ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(String, String)>,
+    /// The names of the fields whose values are secret.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_fields: Vec<String>,
+    /// The PEM file with the trusted CAs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
+    /// Whether any certificate was accepted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure: bool,
+    /// The PEM file with the client certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cert: Option<String>,
+    /// The PEM file with its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Where connections went in place of the URL's host and port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_to: Option<String>,
+    /// The HTTP proxy, without its credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// Whether the proxy needed credentials.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub proxy_has_credentials: bool,
+}
+
 /// What a probe found out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Probe {
@@ -85,6 +135,18 @@ pub struct Probe {
     pub timeout_ms: u64,
     /// How many cases were in flight at once.
     pub jobs: usize,
+    /// Whether the target serves several connections at once.
+    #[serde(default = "yes")]
+    pub concurrent: bool,
+    /// Whether messages that a case does not expect fail it: the target is an echo server.
+    #[serde(default = "yes")]
+    pub strict_messages: bool,
+    /// How long a connection may take to fail before a barrier is sent, in milliseconds.
+    #[serde(default)]
+    pub barrier_after_ms: f64,
+    /// The quiet time where no barrier can be sent, in milliseconds.
+    #[serde(default)]
+    pub quiet_ms: f64,
 }
 
 /// A requirement as reports show it.
@@ -115,6 +177,10 @@ pub struct RequirementText {
 /// One case against one target.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CaseResult {
+    /// The case's place in the order of selection, from 0. Lines are written as cases end, and sorted by it when they are read.
+    /// Absent for results of the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
     /// The case's id.
     pub case: String,
     /// The target's role in it.
@@ -150,6 +216,9 @@ pub struct CaseResult {
     /// In which pieces frames were written: `bytes`, `splits` or `joined`; absent when as the case has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<String>,
+    /// How long the target could take to react, in milliseconds, where it differs from the probe's `timeout_ms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<f64>,
     /// What it measured: amounts that the target took, or refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measured: Vec<Measured>,
@@ -170,13 +239,30 @@ pub struct CaseResult {
     /// The matrix row that this case is, `name=value` each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub row: Vec<(String, String)>,
+    /// The whole case as it was played: a case file of its own, with the matrix row filled and the group's keys included.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub definition: String,
+    /// The files that the definition sends, by path, in base64.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attachments: BTreeMap<String, String>,
     /// The command that plays it again.
     #[serde(default)]
     pub replay: String,
 }
 
+impl CaseResult {
+    /// Whether it is a result of the whole run, `whole-run/...`, and not of one case.
+    pub fn is_of_whole_run(&self) -> bool {
+        self.case.starts_with("whole-run/")
+    }
+}
+
 fn one() -> u32 {
     1
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]
@@ -336,4 +422,7 @@ pub struct End {
     pub exit: u8,
     /// How long the run took, in milliseconds.
     pub duration_ms: f64,
+    /// The target's name, where it became known only during the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
 }

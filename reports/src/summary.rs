@@ -95,7 +95,7 @@ fn counts(out: &mut impl Write, results: &Results, totals: &Totals) -> io::Resul
     }
     writeln!(out, "  {}", line.join("   "))?;
     let took = results.end.as_ref().map(|end| format!(" in {}", duration(end.duration_ms))).unwrap_or_default();
-    let selected = results.run.selected;
+    let selected = results.expected();
     let played = results.played();
     let of = if selected == played { String::new() } else { format!(" of {selected}") };
     let dim = Style::new().dimmed();

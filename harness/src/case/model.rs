@@ -9,7 +9,10 @@ mod steps;
 mod tls;
 
 use crate::vocabulary::{Level, RequirementId, Role};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use bytes::Bytes;
 
 pub use handshake::{DeflateHandshake, FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
 pub use measure::Measure;
@@ -106,7 +109,7 @@ impl Case {
 }
 
 /// Where a case was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// The file, relative to the suite.
     pub file: Arc<str>,
@@ -116,4 +119,8 @@ pub struct Source {
     pub yaml: Arc<str>,
     /// The matrix row, `name=value` each, in order; empty without a matrix.
     pub row: Vec<(String, String)>,
+    /// The case as a file of its own: its row filled, the keys of its group included.
+    pub definition: Arc<str>,
+    /// The files that the definition sends, by path.
+    pub attachments: BTreeMap<String, Bytes>,
 }

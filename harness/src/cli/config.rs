@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::Failure;
+use super::failure::Failure;
 use crate::case::diagnose::{self, Style};
 use crate::case::{FileText, Span};
 use crate::run::{Exit, KnownFailure};

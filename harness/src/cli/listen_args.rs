@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Failure;
 use super::config::Config;
+use super::failure::Failure;
 use crate::link::tls::Authority;
 use crate::run::Exit;
 use crate::targets::CommandPlaceholders;
@@ -86,5 +86,5 @@ impl Secured {
 }
 
 fn write_ca(authority: &Authority, file: &Path) -> Result<(), Failure> {
-    super::run_plan::write(file, authority.pem())
+    crate::run::write_file(file, authority.pem()).map_err(Failure::from)
 }

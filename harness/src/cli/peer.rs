@@ -1,7 +1,9 @@
 //! `wsspec peer`: an echo server or client, right or with a fault.
 
+use super::failure::Failure;
 use super::peer_arguments::{self as arguments, PeerRole};
-use super::{Failure, connection_args, run, terminal};
+use super::runtime::block_on_unwatched;
+use super::{connection_args, terminal};
 use crate::case::model::Certificate;
 use crate::link::{Address, Listening};
 use crate::peer::{self, Fault, PeerKind};
@@ -9,7 +11,7 @@ use crate::run::Exit;
 
 /// Serves or calls.
 pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
-    run::block_on(async {
+    block_on_unwatched(async {
         match options.role {
             PeerRole::Server { address, secured, kind } => {
                 let kind = kind_of(&kind)?;

@@ -71,6 +71,11 @@ impl Delivery {
             Self::Joined => Some("joined"),
         }
     }
+
+    /// The delivery of a name, [`Self::Whole`] for none or an unknown one.
+    pub fn named(name: Option<&str>) -> Self {
+        [Self::Bytes, Self::RandomSplits, Self::Joined].into_iter().find(|one| one.name() == name).unwrap_or_default()
+    }
 }
 
 impl Default for Settings {

@@ -52,6 +52,11 @@ struct Bound {
 }
 
 impl Baseline {
+    /// The day, in UTC: the same on every machine.
+    pub fn today() -> Date {
+        jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+    }
+
     /// Binds entries to the cases of a run. `all` gives the whole suite; it is asked for when an entry fits none of them.
     ///
     /// # Errors

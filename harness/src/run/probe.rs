@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::engine::Target;
+use super::dispatch::Target;
 use crate::case::model::{
     Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Need, PongContent, Send, SendFrame,
     SendKind, Source, Step, StepKind,
@@ -61,7 +61,7 @@ fn own(id: &str, handshake: Handshake, steps: Vec<StepKind>, ends: Ends) -> Arc<
         stress: false,
         idle_connections: 0,
         measures: Vec::new(),
-        source: Source { file: "probe".into(), line: 0, yaml: "".into(), row: Vec::new() },
+        source: Source { file: "probe".into(), line: 0, ..Source::default() },
     })
 }
 
@@ -110,8 +110,8 @@ fn nearly_echoes(played: &PlayResult) -> bool {
 ///
 /// # Errors
 /// When it cannot be reached or takes no right opening handshake.
-pub async fn probe(target: &Target, settings: &Settings) -> Result<Capabilities, ProbeError> {
-    let first = target.play(&sanity(), settings).await.0;
+pub async fn probe(target: &dyn Target, settings: &Settings) -> Result<Capabilities, ProbeError> {
+    let first = target.play(&sanity(), settings).await.result;
     let Some(round_trip) = opened(&first)? else {
         return Err(ProbeError::Handshake(why(&first)));
     };
@@ -130,7 +130,7 @@ pub async fn probe(target: &Target, settings: &Settings) -> Result<Capabilities,
         expect(later, Some(timeout)),
     ];
     let asks = Settings { strict_messages: false, ..settings.clone() };
-    let echoed = target.play(&own("echo", Handshake::default(), steps, Ends::Clean), &asks).await.0;
+    let echoed = target.play(&own("echo", Handshake::default(), steps, Ends::Clean), &asks).await.result;
     if is_good(&echoed) || nearly_echoes(&echoed) {
         has.push(Need::Echo);
     }
@@ -138,14 +138,14 @@ pub async fn probe(target: &Target, settings: &Settings) -> Result<Capabilities,
     if target.role() == Role::Server {
         let offer = HeadPatch { subprotocols: vec!["chat".into(), "superchat".into()], ..HeadPatch::default() };
         let handshake = Handshake { request: offer, ..Handshake::default() };
-        let played = target.play(&own("subprotocol", handshake, Vec::new(), Ends::Clean), settings).await.0;
+        let played = target.play(&own("subprotocol", handshake, Vec::new(), Ends::Clean), settings).await.result;
         let chosen = played.transcript.response.and_then(|head| head.first("Sec-WebSocket-Protocol"));
         if chosen.is_some() {
             has.push(Need::Subprotocol);
         }
         let offer = HeadPatch { extensions: vec![DEFLATE.into()], ..HeadPatch::default() };
         let handshake = Handshake { request: offer, ..Handshake::default() };
-        let played = target.play(&own("deflate", handshake, Vec::new(), Ends::Clean), settings).await.0;
+        let played = target.play(&own("deflate", handshake, Vec::new(), Ends::Clean), settings).await.result;
         if played.transcript.deflate.is_some() {
             has.push(Need::Deflate);
         }

@@ -1,5 +1,7 @@
 //! From a play and its verdict to a line of `results.jsonl`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use sha1::{Digest, Sha1};
 use wsspec_reports::results::{self, CaseResult, Finding, FrameEvent};
@@ -23,6 +25,7 @@ const HEAD_BYTES: usize = 8 << 10;
 /// The line for a case that was played; `played` is absent for one that could not be, or was not needed to be.
 pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&PlayResult>, replay: String) -> CaseResult {
     let mut result = CaseResult {
+        number: None,
         case: case.id.clone(),
         role,
         agent: None,
@@ -38,6 +41,7 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&PlayRe
         duration_ms: 0.0,
         plays: 1,
         delivery: None,
+        timeout_ms: None,
         measured: played.map_or_else(Vec::new, |played| measured(case, played, verdict)),
         transcript: Vec::new(),
         transcript_cut: false,
@@ -45,6 +49,13 @@ pub fn record(case: &Case, role: Role, verdict: &Verdict, played: Option<&PlayRe
         line: case.source.line,
         yaml: case.source.yaml.to_string(),
         row: case.source.row.clone(),
+        definition: case.source.definition.to_string(),
+        attachments: case
+            .source
+            .attachments
+            .iter()
+            .map(|(path, bytes)| (path.clone(), STANDARD.encode(bytes)))
+            .collect(),
         replay,
     };
     if let Some(played) = played {

@@ -48,6 +48,7 @@ fn case(spec: Spec<'_>, talk: Talk, findings: Vec<Finding>) -> CaseResult {
         },
         row: Vec::new(),
         replay: format!("wsspec replay wsspec-report/results.jsonl {}", spec.id),
+        ..CaseResult::default()
     }
 }
 

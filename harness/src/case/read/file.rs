@@ -1,9 +1,10 @@
 //! A file: a group with what holds for its cases, and the cases in their rows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::diagnostic::Span;
-use super::super::document::{Key, Node, Value};
+use super::super::document::{self, Key, Node, Value};
 use super::super::expand::{self, Row};
 use super::super::language::FILE;
 use super::super::model::Source;
@@ -98,12 +99,26 @@ fn one(reader: &mut Reader<'_>, group: &Group<'_>, node: &Node, out: &mut Vec<Re
             line: reader.file.line(node.head().start),
             yaml: yaml.clone(),
             row: row.values.iter().map(|(name, value)| (name.to_string(), shown(reader, value))).collect(),
+            definition: definition(group, &filled, row).into(),
+            attachments: BTreeMap::new(),
         };
+        reader.sent_files.clear();
         let read = case::read(reader, &group.title, &filled, row, source);
-        if let Some(read) = read.filter(|_| reader.flaws == flaws) {
+        if let Some(mut read) = read.filter(|_| reader.flaws == flaws) {
+            read.case.source.attachments = std::mem::take(&mut reader.sent_files);
             out.push(read);
         }
     }
+}
+
+/// A case file that holds this one case, with its row filled and the keys of its group included.
+fn definition(group: &Group<'_>, filled: &Node, row: &Row) -> String {
+    let mut entries: Vec<(Key, Node)> = filled.as_map().map(|entries| entries.to_vec()).unwrap_or_default();
+    if let (None, Some(number)) = (filled.get("autobahn"), row.get("autobahn")) {
+        entries.push((Key { name: "autobahn".into(), span: number.span }, number.clone()));
+    }
+    let case = Node { value: Value::Map(entries.into()), span: filled.span };
+    format!("{{\"group\": {}, \"cases\": [{}]}}", document::quoted(&group.title), document::flow(&case))
 }
 
 /// The case's own keys and those of the group, placeholders filled.

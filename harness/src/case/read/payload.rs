@@ -298,7 +298,10 @@ fn attachment(reader: &mut Reader<'_>, value: &Node) -> Option<Bytes> {
         return None;
     }
     match reader.attachments.load(&path) {
-        Ok(bytes) if bytes.len() <= MAX_ATTACHMENT => Some(bytes),
+        Ok(bytes) if bytes.len() <= MAX_ATTACHMENT => {
+            reader.sent_files.insert(path.to_string(), bytes.clone());
+            Some(bytes)
+        }
         Ok(_) => {
             reader.diagnostic(value.span, format!("the file `{path}` is larger than 16 MiB"), None);
             None

@@ -13,14 +13,13 @@ use std::time::Instant;
 use wsspec_reports::kill::{CaseRow, Detection, FaultRow, Matrix, SCHEMA};
 use wsspec_reports::results::{CaseResult, Outcome};
 
-use super::record::record;
-use super::run_checks::run_checks;
 use super::simulation::Simulation;
 use crate::case::model::Case;
 use crate::case::requirements;
 use crate::judge::judge;
 use crate::peer::{Fault, PeerKind};
 use crate::play::{Scale, Settings};
+use crate::run::{record, run_checks};
 use crate::vocabulary::{Level, Role};
 
 /// The right peers and their names.
