@@ -14,11 +14,6 @@ use super::model::Case;
 use super::read::{self, Attachments, NoAttachments, Pool, ReadCase, ReadFile};
 use super::select::Selection;
 
-/// The case files that the build has put into the binary.
-mod embedded {
-    include!(concat!(env!("OUT_DIR"), "/suite.rs"));
-}
-
 /// The most threads that read case files.
 const MAX_THREADS: usize = 8;
 /// Fewer bytes than this are read by one thread.
@@ -95,7 +90,7 @@ pub fn load_embedded() -> Result<Suite, LoadError> {
 /// # Errors
 /// As [`load_embedded`].
 pub fn load_embedded_for(selection: &Selection) -> Result<Suite, LoadError> {
-    let files = embedded::CASES.iter().filter(|(_, text)| selection.may_fit_in(text)).map(|(name, text)| {
+    let files = wsspec_cases::CASES.iter().filter(|(_, text)| selection.may_fit_in(text)).map(|(name, text)| {
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
         Input::new(&format!("cases/{name}"), name, text.as_bytes(), Box::new(Embedded { folder }))
     });
@@ -104,7 +99,7 @@ pub fn load_embedded_for(selection: &Selection) -> Result<Suite, LoadError> {
 
 /// The texts of the case files that are built into the binary, with their paths.
 pub fn embedded_texts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    embedded::CASES.iter().copied()
+    wsspec_cases::CASES.iter().copied()
 }
 
 /// Loads all case files (`*.yaml`, `*.yml`) below a folder, or a single file.
@@ -302,7 +297,7 @@ struct Embedded {
 impl Attachments for Embedded {
     fn load(&self, path: &str) -> Result<Bytes, String> {
         let wanted = if self.folder.is_empty() { path.to_string() } else { format!("{}/{path}", self.folder) };
-        let found = embedded::ATTACHMENTS.iter().find(|(name, _)| *name == wanted);
+        let found = wsspec_cases::ATTACHMENTS.iter().find(|(name, _)| *name == wanted);
         found.map(|(_, content)| Bytes::from_static(content)).ok_or_else(|| "there is none in the suite".into())
     }
 }

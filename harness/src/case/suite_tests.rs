@@ -41,7 +41,8 @@ fn the_embedded_suite_has_no_mistakes() {
     let suite = load_embedded().unwrap_or_else(|error| panic!("{error}"));
     for case in suite.cases() {
         let said = case.source.yaml.contains("level:");
-        let group = embedded::CASES.iter().find(|(name, _)| *name == &*case.source.file).map_or("", |(_, text)| text);
+        let group =
+            wsspec_cases::CASES.iter().find(|(name, _)| *name == &*case.source.file).map_or("", |(_, text)| text);
         let inherited = group.lines().any(|line| line.starts_with("level:"));
         assert!(!case.proves.is_empty() || said || inherited, "{} says neither `proves` nor `level`", case.id);
     }

@@ -1,47 +1,59 @@
-//! Builds the suite into the binary: every case file of `../cases`, and the files that cases send.
+//! Embeds the suite: every case file below this folder, and the files that cases send.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../cases");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     println!("cargo::rerun-if-changed=build.rs");
+    // A new topic is a new entry of the root.
+    println!("cargo::rerun-if-changed={}", root.display());
     let mut files = Vec::new();
-    if root.is_dir() {
-        walk(&root, &root, &mut files)?;
-    } else {
-        // A package without the repository around it: the binary then has no suite of its own.
-        println!("cargo::warning=no case files at {}: the binary is built without a suite", root.display());
+    for entry in fs::read_dir(&root)? {
+        let path = entry?.path();
+        // Only folders hold cases. The crate's own sources and a build folder do not.
+        let is_topic = !matches!(path.file_name().and_then(|name| name.to_str()), Some("src" | "target") | None);
+        if path.is_dir() && is_topic && !is_hidden(&path) {
+            walk(&root, &path, &mut files)?;
+        }
     }
     files.sort();
+    if files.is_empty() {
+        return Err(format!("no case files below {}", root.display()).into());
+    }
     let (mut cases, mut attachments) = (String::new(), String::new());
     for (name, path) in &files {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("yaml" | "yml") => writeln!(cases, "    ({name:?}, include_str!({path:?})),")?,
-            // Documentation and the schema are not sent by any case.
-            Some("md" | "json") => {}
+            // No case sends documentation.
+            Some("md") => {}
             _ => writeln!(attachments, "    ({name:?}, include_bytes!({path:?})),")?,
         }
     }
     let code = format!(
-        "/// The case files: path and text.\npub static CASES: &[(&str, &str)] = &[\n{cases}];\n\
-         /// The files that cases send: path and content.\npub static ATTACHMENTS: &[(&str, &[u8])] = &[\n{attachments}];\n"
+        "/// The case files in the order of their paths: path below this crate's folder, `/` between its parts, and text.\n\
+         pub static CASES: &[(&str, &str)] = &[\n{cases}];\n\
+         /// The files that cases send, in the order of their paths: path and content.\n\
+         pub static ATTACHMENTS: &[(&str, &[u8])] = &[\n{attachments}];\n"
     );
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("suite.rs"), code)?;
     Ok(())
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
 /// Collects the files below a folder with their paths relative to the root, `/` between the parts.
 fn walk(root: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", folder.display());
     for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        let path = entry?.path();
+        if is_hidden(&path) {
             continue;
         }
-        if entry.file_type()?.is_dir() {
+        if path.is_dir() {
             walk(root, &path, files)?;
             continue;
         }
