@@ -10,6 +10,7 @@ pub mod cli;
 pub mod fuzzing;
 pub mod judge;
 pub mod link;
+mod os;
 pub mod peer;
 pub mod play;
 pub mod rules;
