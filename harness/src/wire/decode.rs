@@ -40,8 +40,12 @@ impl RxFrame {
 
 /// Pieces of a payload are at least this long, but for the last.
 const PIECE: usize = 16 << 10;
+/// Compressed bytes that are inflated at once, so that a piece inflates to 4 MiB at most.
+const COMPRESSED_PIECE: usize = 4 << 10;
 /// Inflated bytes that wait to be taken before more is read.
 const QUEUED: usize = 1 << 20;
+/// Frames that wait to be taken before more is read.
+const WAITING: usize = 1024;
 
 /// An incremental reader of frames. Any split of the same bytes gives the same frames and deviations.
 ///
@@ -65,6 +69,8 @@ pub struct Decoder {
     inflating: Option<Inflating>,
     /// Inflated bytes in `frames`.
     queued: usize,
+    /// Whether bytes in `buffer` wait until frames have been taken.
+    paused: bool,
 }
 
 /// The frame in progress, its head read.
@@ -102,6 +108,7 @@ impl Decoder {
             in_pieces: false,
             inflating: None,
             queued: 0,
+            paused: false,
         }
     }
 
@@ -133,9 +140,11 @@ impl Decoder {
 
     /// Reads what was appended to [`Decoder::buffer_mut`].
     pub fn advance(&mut self) {
+        self.paused = false;
         while !self.overflowed {
-            if self.queued >= QUEUED {
+            if self.queued >= QUEUED || self.frames.len() >= WAITING {
                 // The rest is read when what waits has been taken.
+                self.paused = true;
                 return;
             }
             let goes_on = match self.current {
@@ -151,12 +160,11 @@ impl Decoder {
 
     /// The next whole frame.
     pub fn next_frame(&mut self) -> Option<RxFrame> {
-        let frame = self.frames.pop_front()?;
-        let paused = self.queued >= QUEUED;
-        self.queued -= frame.inflated.as_ref().map_or(0, Bytes::len).min(self.queued);
-        if paused {
+        if self.frames.is_empty() && self.paused {
             self.advance();
         }
+        let frame = self.frames.pop_front()?;
+        self.queued -= frame.inflated.as_ref().map_or(0, Bytes::len).min(self.queued);
         Some(frame)
     }
 
@@ -215,7 +223,11 @@ impl Decoder {
             return false;
         };
         let payload_offset = self.offset + current.head.bytes() as u64;
-        let arrived = (current.told + self.buffer.len()).min(current.length);
+        let inflates = self.in_pieces
+            && is_message(current.head.opcode)
+            && self.inflating.as_ref().is_some_and(Inflating::is_active);
+        let most = if inflates { current.told.saturating_add(COMPRESSED_PIECE) } else { usize::MAX };
+        let arrived = (current.told + self.buffer.len()).min(current.length).min(most);
         if let Some(new) = self.buffer.get_mut(current.done - current.told..arrived - current.told) {
             if let Some(key) = current.head.mask {
                 mask::apply(new, key, current.done);
@@ -228,7 +240,8 @@ impl Decoder {
         }
         let whole = current.done == current.length;
         let ready = current.done - current.told;
-        if !(whole || self.in_pieces && ready >= PIECE && is_message(current.head.opcode)) {
+        let piece = if inflates { COMPRESSED_PIECE } else { PIECE };
+        if !(whole || self.in_pieces && ready >= piece && is_message(current.head.opcode)) {
             self.current = Some(current);
             return false;
         }

@@ -106,6 +106,11 @@ pub struct Head {
 }
 
 impl Head {
+    /// Reads bytes that are a head, or what an author wrote in place of one. Nothing is refused.
+    pub fn of(raw: Bytes) -> Self {
+        parse::parse(raw)
+    }
+
     /// All lines of a field, compared without letter case.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> + 'a {
         self.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name))
