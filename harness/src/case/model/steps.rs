@@ -168,6 +168,18 @@ pub enum ExpectKind {
     Nothing,
 }
 
+impl ExpectKind {
+    /// All expectations in it, in order.
+    pub fn expectations(&self) -> Vec<&Expectation> {
+        match self {
+            Self::One(one) | Self::Optional(one) => vec![one],
+            Self::OneOf(alternatives) => alternatives.iter().flat_map(|one| &one.sequence).collect(),
+            Self::AllOf(all) => all.iter().collect(),
+            Self::Nothing => Vec::new(),
+        }
+    }
+}
+
 /// An alternative of `one-of`: one or more expectations in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alternative {
