@@ -11,7 +11,7 @@ use super::session::{Received, Session};
 use super::settings::{Call, Settings};
 use super::transcript::What;
 use super::waiting::WaitResult;
-use crate::case::model::{Case, Ends, ExpectKind, HeadPatch, SendKind, StepKind};
+use crate::case::{Case, Ends, ExpectKind, HeadPatch, SendKind, StepKind};
 use crate::link::Link;
 use crate::vocabulary::{Direction, Outcome, Phase, StreamEnd};
 use crate::wire::handshake::{Head, HeadReader};

@@ -8,7 +8,7 @@ use super::script::Play;
 use super::settings::Settings;
 use super::transcript::{Transcript, What};
 use super::waiting::first_bytes;
-use crate::case::model::TlsExpect;
+use crate::case::TlsExpect;
 use crate::link::Link;
 use crate::link::tls::{ServerTls, TlsError};
 use crate::vocabulary::{Direction, Phase};

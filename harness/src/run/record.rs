@@ -5,7 +5,7 @@ use sha1::{Digest, Sha1};
 use wsspec_reports::results::{self, CaseResult, Finding, FrameEvent};
 
 use super::measured::measured;
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::judge::Verdict;
 use crate::play::{Event, PlayResult, What};
 use crate::vocabulary::{Direction, Role};

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::super::settings::Delivery;
 use super::super::transcript::{Event, What};
 use super::{Received, Session};
-use crate::case::model::{Compressed, Masking, Send, SendFrame, SendKind, WriteSplit};
+use crate::case::{Compressed, Masking, Send, SendFrame, SendKind, WriteSplit};
 use crate::link::Exchange;
 use crate::vocabulary::{Direction, Role, StreamEnd};
 use crate::wire::Opcode;
