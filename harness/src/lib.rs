@@ -12,6 +12,7 @@ pub mod fuzzing;
 pub mod judge;
 pub mod language;
 pub mod link;
+mod os;
 pub mod peer;
 pub mod play;
 pub mod rules;

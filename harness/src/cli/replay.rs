@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::arguments;
-use super::listen_args::{Folder, Secured};
+use super::listen_args::Secured;
 use super::{Failure, report, run, suite};
 
 use crate::judge::{self, judge};
@@ -32,14 +32,11 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
     let settings = Settings { seed, scale, ..Settings::default() };
     let settings = Settings { timeout: timeout.map_or(settings.timeout, std::time::Duration::from_millis), ..settings };
     run::block_on(async {
-        // Files that a spawned client reads.
-        let mut files: Option<Folder> = None;
         let under = match (role, target.command) {
             (Role::Client, Some(command)) => {
                 let tls = target.url.as_deref().is_some_and(|url| url.starts_with("wss:"));
-                let (called_by, own) = Secured { tls, ca_out: None }.called_by(&command)?;
-                files = own;
-                Target::Client(Spawner::new(&command, called_by, &settings).await.map_err(Failure::usage)?)
+                let placeholders = Secured { tls, ca_out: None }.placeholders(&command)?;
+                Target::Client(Spawner::new(&command, placeholders, &settings).await.map_err(Failure::usage)?)
             }
             (Role::Client, None) => {
                 return Err(Failure::usage(
@@ -79,7 +76,6 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
         if let Target::Server(server) = &under {
             server.stop().await;
         }
-        drop(files);
         Ok(match verdict.outcome {
             crate::vocabulary::Outcome::Fail => Exit::NotHeld,
             crate::vocabulary::Outcome::Error => Exit::Target,

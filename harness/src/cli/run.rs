@@ -8,7 +8,7 @@ use wsspec_reports::results::TargetInfo;
 use super::arguments::{self, Output, SuiteArgs};
 use super::autobahn::{Given, autobahn};
 use super::config::{self, Config};
-use super::listen_args::{Folder, Secured};
+use super::listen_args::Secured;
 use super::run_plan::{self, RunPlan, TargetRun};
 use super::{Failure, suite};
 use crate::case::Case;
@@ -85,13 +85,10 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     }
     let baseline = baseline(&known, &cases, &options.choice)?;
     block_on(async {
-        // Files that spawned clients read, until the run is over.
-        let mut files: Option<Folder> = None;
         let (target_run, target) = match (client, listen) {
             (Some(command), _) => {
-                let (called_by, own) = secured.called_by(&command)?;
-                files = own;
-                let spawner = Spawner::new(&command, called_by, &settings).await.map_err(Failure::usage)?;
+                let placeholders = secured.placeholders(&command)?;
+                let spawner = Spawner::new(&command, placeholders, &settings).await.map_err(Failure::usage)?;
                 let url = Some(spawner.url("/"));
                 let target = TargetInfo { role: "client".into(), url, command: Some(command), name: options.agent };
                 (TargetRun::Paced(Target::Client(spawner)), target)
@@ -134,10 +131,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         };
         let target_runs = vec![(target_run, cases)];
         let output = options.output;
-        let ran =
-            RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await;
-        drop(files);
-        ran
+        RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
     })
 }
 

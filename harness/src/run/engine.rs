@@ -255,7 +255,7 @@ impl Engine {
     /// What the target's process has used, when it is ours.
     pub(super) async fn usage(&self) -> Option<Usage> {
         match &self.target {
-            Target::Server(server) => server.usage().await,
+            Target::Server(server) => server.usage(),
             Target::Client(_) => None,
         }
     }
@@ -263,7 +263,7 @@ impl Engine {
     /// The most memory that the target's process has had, when it is ours, in bytes.
     pub(super) async fn most_resident(&self) -> Option<u64> {
         match &self.target {
-            Target::Server(server) => server.most_resident().await,
+            Target::Server(server) => server.most_resident(),
             Target::Client(_) => None,
         }
     }
