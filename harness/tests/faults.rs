@@ -4,8 +4,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use wsspec::case::model::Case;
-use wsspec::case::suite;
+use wsspec::case::Case;
+use wsspec::language::suite;
 use wsspec::peer::{Fault, PeerKind};
 use wsspec::play::{Scale, Settings};
 use wsspec::run::kill::{

@@ -2,8 +2,8 @@
 
 use super::arguments;
 use super::{Failure, suite};
-use crate::case::requirements;
 use crate::run::Exit;
+use crate::spec::requirements;
 
 /// Explains.
 pub fn explain(options: &arguments::Explain) -> Result<Exit, Failure> {

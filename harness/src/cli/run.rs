@@ -11,7 +11,7 @@ use super::config::{self, Config};
 use super::listen_args::Secured;
 use super::run_plan::{self, RunPlan, TargetRun};
 use super::{Failure, suite};
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::{AdaptiveTimeout, Scale, Settings};
 use crate::run::{Baseline, Exit, Gate, KnownFailure, Listener, Target, coverage};
 use crate::targets::{Server, Spawner};

@@ -15,13 +15,13 @@ use super::interrupts::interrupts;
 pub use super::target_run::{OnServing, TargetRun};
 use super::terminal::{self, Progress};
 use super::{Failure, autobahn, suite};
-use crate::case::model::{Case, Need};
-use crate::case::{requirements, zones};
+use crate::case::{Case, Need};
 use crate::play::Settings;
 use crate::run::{
     Baseline, Capabilities, Deliveries, Engine, Exit, Gate, Listener, ResultsWriter, Served, Stopped, Target, probe,
     run_checks, well,
 };
+use crate::spec::{requirements, zones};
 use crate::vocabulary::Role;
 
 /// How many cases are in flight at once, unless told otherwise.
@@ -58,7 +58,7 @@ enum Ready {
 
 /// Reads a time with its unit.
 pub fn time(text: &str) -> Result<Duration, Failure> {
-    crate::case::time(text)
+    crate::language::time(text)
         .ok_or_else(|| Failure::usage(format!("`{text}` is no time; write it with a unit, as 800ms or 5s")))
 }
 
@@ -271,7 +271,7 @@ impl RunPlan {
             selected,
             scale: self.settings.scale.name().into(),
             requirements,
-            zones: zones::all().iter().map(|zone| (zone.name.to_owned(), zone.text.to_owned())).collect(),
+            zones: zones::all().iter().map(|zone| (zone.id.to_string(), zone.text.to_owned())).collect(),
         }
     }
 

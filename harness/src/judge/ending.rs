@@ -2,7 +2,7 @@
 
 use wsspec_reports::results::Ending;
 
-use crate::case::model::{ExpectKind, Expectation};
+use crate::case::{ExpectKind, Expectation};
 use crate::play::{Actual, Expected, Fact, FactKind, Received};
 use crate::vocabulary::Outcome;
 

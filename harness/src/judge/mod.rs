@@ -5,7 +5,7 @@ mod words;
 
 use wsspec_reports::results::{Ending, Finding};
 
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::{Call, FactKind, PlayResult};
 use crate::rules::{self, View};
 use crate::vocabulary::{Level, Outcome, Phase};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::case::model::{
+use crate::case::{
     CloseExpect, Content, ExpectKind, Expectation, FieldMatch, HeadExpect, HeadExpectKind, PongContent, Template,
 };
 use crate::play::{Actual, Expected, Message, Received};

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::facts::{Actual, Expected, FactKind};
 use super::script::Play;
 use super::session::Received;
-use crate::case::model::{Ends, Expectation, Need};
+use crate::case::{Ends, Expectation, Need};
 use crate::vocabulary::{Outcome, Phase, StreamEnd};
 use crate::wire::close;
 

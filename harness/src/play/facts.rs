@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::session::{Message, Received};
 use super::transcript::Transcript;
-use crate::case::model::{Case, ExpectKind, HeadExpect, HeadExpectKind, Series};
+use crate::case::{Case, ExpectKind, HeadExpect, HeadExpectKind, Series};
 use crate::vocabulary::{Outcome, Phase};
 
 /// One fact.

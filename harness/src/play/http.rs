@@ -10,7 +10,7 @@ use super::script::Play;
 use super::session::Received;
 use super::transcript::What;
 use super::waiting::first_bytes;
-use crate::case::model::{Case, Expect, ExpectKind, Expectation, HeadExpectKind, SendKind, StepKind};
+use crate::case::{Case, Expect, ExpectKind, Expectation, HeadExpectKind, SendKind, StepKind};
 use crate::vocabulary::{Direction, Phase};
 use crate::wire::handshake::{Head, HeadReader};
 

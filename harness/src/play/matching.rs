@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::session::{Message, Received};
-use crate::case::model::{CloseExpect, Content, Expectation, PongContent};
+use crate::case::{CloseExpect, Content, Expectation, PongContent};
 use crate::vocabulary::{Outcome, Role, StreamEnd};
 
 /// How something heard stands to an expectation.

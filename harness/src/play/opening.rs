@@ -12,7 +12,7 @@ use super::script::Play;
 use super::session::Received;
 use super::transcript::What;
 use super::waiting::first_bytes;
-use crate::case::model::{HeadExpectKind, HeadPatch, SendKind, Template};
+use crate::case::{HeadExpectKind, HeadPatch, SendKind, Template};
 use crate::vocabulary::{Direction, Outcome, Phase};
 use crate::wire::handshake::{Head, HeadReader, Start};
 

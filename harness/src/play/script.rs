@@ -13,7 +13,7 @@ use super::session::{Received, Session};
 use super::settings::{Call, Settings};
 use super::transcript::What;
 use super::waiting::WaitResult;
-use crate::case::model::{Case, Content, Ends, ExpectKind, Expectation, HeadPatch, Send, SendKind, StepKind};
+use crate::case::{Case, Content, Ends, ExpectKind, Expectation, HeadPatch, Send, SendKind, StepKind};
 use crate::link::Link;
 use crate::vocabulary::{Direction, Outcome, Phase, StreamEnd};
 use crate::wire::handshake::{Head, HeadReader};

@@ -8,7 +8,7 @@ use super::payload::Payload;
 use super::script::Play;
 use super::settings::Settings;
 use super::transcript::{Transcript, What};
-use crate::case::model::TlsExpect;
+use crate::case::TlsExpect;
 use crate::link::Link;
 use crate::link::tls::{ServerTls, TlsError};
 use crate::vocabulary::{Direction, Phase};

@@ -7,7 +7,7 @@ use super::facts::Actual;
 use super::matching::{Context, Match};
 use super::refusal::LINGER;
 use super::session::{Item, Received, Session};
-use crate::case::model::{Alternative, Expect, ExpectKind, Expectation};
+use crate::case::{Alternative, Expect, ExpectKind, Expectation};
 use crate::vocabulary::Outcome;
 
 /// How a wait ended.

@@ -9,7 +9,7 @@ use super::delivery::Deliveries;
 use super::idle_connections;
 use super::probe::{Capabilities, call, sanity};
 use super::record::record;
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::judge::{self, Verdict, judge};
 use crate::play::{
     Call, Delivery, PlayResult, Settings, play_against_client, play_against_server, play_without_call, url_of,

@@ -16,11 +16,11 @@ use wsspec_reports::results::{CaseResult, Outcome};
 use super::record::record;
 use super::run_checks::run_checks;
 use super::simulation::Simulation;
-use crate::case::model::Case;
-use crate::case::requirements;
+use crate::case::Case;
 use crate::judge::judge;
 use crate::peer::{Fault, PeerKind};
 use crate::play::{Scale, Settings};
+use crate::spec::requirements;
 use crate::vocabulary::{Level, Role};
 
 /// The right peers and their names.

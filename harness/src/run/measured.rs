@@ -2,7 +2,7 @@
 
 use wsspec_reports::results::Measured;
 
-use crate::case::model::{Case, Measure};
+use crate::case::{Case, Measure};
 use crate::judge::Verdict;
 use crate::play::{PlayResult, What};
 use crate::vocabulary::{Direction, Outcome};

@@ -21,7 +21,7 @@ pub mod simulation;
 mod weight;
 
 pub use baseline::{Baseline, BaselineError, KnownFailure};
-pub use coverage::{Covered, Share, coverage, shares};
+pub use coverage::coverage;
 pub use delivery::Deliveries;
 pub use engine::{Engine, Stopped, Target};
 pub use exit::Exit;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::engine::Target;
-use crate::case::model::{
+use crate::case::{
     Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Need, PongContent, Send, SendFrame,
     SendKind, Source, Step, StepKind,
 };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use wsspec_reports::results::{self, CaseResult, Finding, FrameEvent};
 
 use super::measured::measured;
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::judge::Verdict;
 use crate::play::{Event, Payload, PlayResult, Transcript, TranscriptFrame, What};
 use crate::vocabulary::{MaskingKey, Role};

@@ -8,7 +8,7 @@ use std::io;
 
 use tokio::runtime::Runtime;
 
-use crate::case::model::{Case, Certificate, Need};
+use crate::case::{Case, Certificate, Need};
 use crate::link::Link;
 use crate::link::tls::{Authority, ClientTls, ServerTls, Trust};
 use crate::peer::handshake::request::SUBPROTOCOLS;

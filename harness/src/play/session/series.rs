@@ -10,7 +10,7 @@ use super::super::payload::Payload;
 use super::super::scale::{Place, Places, joined, pieces};
 use super::super::waiting::WaitResult;
 use super::{Received, Session};
-use crate::case::model::{Fragmentation, Series, WriteSplit};
+use crate::case::{Fragmentation, Series, WriteSplit};
 use crate::vocabulary::{Direction, Outcome, Role};
 use crate::wire::deflate::Compressor;
 use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, mask};

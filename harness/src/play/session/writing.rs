@@ -10,7 +10,7 @@ use super::super::payload::Payload;
 use super::super::settings::Delivery;
 use super::super::transcript::What;
 use super::{Received, Session};
-use crate::case::model::{Compressed, Masking, Send, SendFrame, SendKind, WriteSplit};
+use crate::case::{Compressed, Masking, Send, SendFrame, SendKind, WriteSplit};
 use crate::link::Exchange;
 use crate::vocabulary::{Direction, Role, StreamEnd};
 use crate::wire::Opcode;
