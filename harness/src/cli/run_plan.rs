@@ -91,6 +91,8 @@ impl RunPlan {
         let path = self.output.out.join("results.jsonl");
         let mut results_writer = ResultsWriter::create(&path)
             .map_err(|error| Failure::new(Exit::NotWritten, format!("{error}; choose another folder with --out")))?;
+        // From here on processes run, which a signal must end.
+        let mut interrupt = interrupts();
         let mut probes = Vec::new();
         let mut ready = Vec::new();
         for (target_run, cases) in std::mem::take(&mut self.target_runs) {
@@ -104,7 +106,6 @@ impl RunPlan {
         let deliveries = self.deliveries()?;
         let (baseline, strict) = (&self.baseline, self.strict());
         let progress = Progress::new(selected, self.output.quiet);
-        let mut interrupt = interrupts();
         let mut stopped = None;
         let mut unattributed = Vec::new();
         let mut offset = 0;
