@@ -1,20 +1,24 @@
 //! wsspec: a WebSocket conformance and fuzz suite.
 //!
-//! The rooms, from the bottom up: [`wire`] (bytes and frames), [`case`] (the case language), [`link`] (byte streams), [`peer`]
-//! (the reference peers), [`play`] (one case over one link), [`rules`] (what is checked in every case), [`judge`] (verdicts),
-//! [`targets`] (what is under test), [`run`] (many cases) and [`cli`]. A room uses only rooms above it in this list;
-//! [`fuzzing`] stands beside them and uses [`wire`] alone.
+//! The rooms, from the bottom up: [`wire`] (bytes and frames), [`case`] (the model of a case), [`spec`] (requirements and zones),
+//! [`diagnostics`] (errors with their places), [`language`] (YAML files to cases), [`link`] (byte streams), [`peer`] (the reference
+//! peers), [`play`] (one case over one link), [`rules`] (checks of every case), [`judge`] (verdicts), [`targets`] (what is under
+//! test), [`run`] (many cases) and [`cli`]. A room uses only rooms that come before it in this list; [`fuzzing`] uses [`wire`] only.
 
 pub mod case;
 pub mod cli;
+pub mod diagnostics;
 pub mod fuzzing;
 pub mod judge;
+pub mod language;
 pub mod link;
 pub mod mutation;
+mod os;
 pub mod peer;
 pub mod play;
 pub mod rules;
 pub mod run;
+pub mod spec;
 pub mod targets;
 pub mod wire;
 

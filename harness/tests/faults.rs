@@ -4,11 +4,10 @@
 
 use std::sync::{Arc, LazyLock};
 
-use wsspec::case::model::Case;
-use wsspec::case::suite;
-use wsspec::mutation::Simulation;
+use wsspec::case::Case;
+use wsspec::language::suite;
 use wsspec::mutation::{
-    Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running, kill_matrix, must_be_detected,
+    Earned, KillSettings, RIGHT, ROLES, Simulation, in_parallel, is_long_running, kill_matrix, must_be_detected,
 };
 use wsspec::peer::{Fault, PeerKind};
 use wsspec::play::{Scale, Settings};

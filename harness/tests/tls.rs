@@ -6,8 +6,8 @@ mod common;
 use std::time::Duration;
 
 use common::{ends_with, folder, output, results, text, wsspec};
-use wsspec::case::model::Need;
-use wsspec::case::suite;
+use wsspec::case::Need;
+use wsspec::language::suite;
 use wsspec::mutation::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running};
 use wsspec::peer::PeerKind;
 use wsspec_reports::results::Outcome;

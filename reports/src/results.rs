@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use wsspec_vocabulary::{Direction, Ending, Level, Outcome, Phase, RequirementId, Role, StreamEnd};
+pub use wsspec_vocabulary::{
+    Direction, Ending, Layer, Level, MaskingKey, Outcome, PathEnd, Phase, RequirementId, Role, StreamEnd, Zone,
+};
 
 /// The version of the schema written by this crate.
 pub const SCHEMA: u32 = 1;
@@ -222,9 +224,12 @@ pub struct CaseResult {
     /// What it measured: amounts that the target took, or refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measured: Vec<Measured>,
+    /// The Sec-WebSocket-Key of a client's request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake_key: Option<String>,
     /// What went over the wire, in order.
     pub transcript: Vec<Event>,
-    /// Whether events or payloads were left out of the transcript, to bound its size.
+    /// Whether events were left out of the transcript, to bound its size. A note is in their place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub transcript_cut: bool,
     /// The file that the case stands in.
@@ -313,8 +318,15 @@ pub struct Finding {
 pub struct Event {
     /// When, in milliseconds from the case's start.
     pub at_ms: f64,
-    /// Which way.
-    pub dir: Direction,
+    /// The protocol that it belongs to: `tcp`, `tls`, `http1`, `websocket`, or `harness` for notes.
+    #[serde(default)]
+    pub layer: Layer,
+    /// The connection that it belongs to; absent for the only one of a case.
+    #[serde(default, skip_serializing_if = "PathEnd::is_target")]
+    pub end: PathEnd,
+    /// Which way: `out` to the target, `in` from it; absent for what goes neither way, such as a note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
     /// What.
     pub what: What,
 }
@@ -330,14 +342,14 @@ pub enum What {
     },
     /// A frame.
     Frame(FrameEvent),
-    /// Bytes that are no whole frame.
+    /// Bytes that are not a whole frame.
     Bytes {
         /// How many.
         length: u64,
         /// The first of them in hexadecimal.
         hex: String,
     },
-    /// The stream ended, on the side that `dir` names.
+    /// The stream ended, in the event's direction.
     End {
         /// How.
         how: StreamEnd,
@@ -367,19 +379,20 @@ pub struct FrameEvent {
     pub opcode: u8,
     /// The masking key in hexadecimal, where the frame is masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mask: Option<String>,
+    pub mask: Option<MaskingKey>,
     /// The length form: 7, 16 or 64.
     pub form: u8,
     /// The declared length.
     pub length: u64,
     /// The head's bytes in hexadecimal.
     pub head: String,
-    /// The unmasked payload's first bytes in hexadecimal, at most 64.
+    /// The unmasked payload in hexadecimal, where it has at most 80 bytes; of a longer one the first 64.
     pub payload: String,
-    /// Its last bytes, where it is longer than what `payload` holds, at most 16.
+    /// The last 16 bytes of a longer one, where they were recorded.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tail: String,
-    /// A digest of a payload that is not here whole: the first 16 hexadecimal digits of its SHA-1.
+    /// A digest of a payload that is not here whole: the first 16 hexadecimal digits of its SHA-1. It is absent for messages of a
+    /// series over 16 KiB, which are compared as they arrive, and for payloads over 1 MiB that the harness sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// What the payload of a compressed message inflates to.

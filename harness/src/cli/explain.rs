@@ -3,8 +3,8 @@
 use super::arguments;
 use super::failure::Failure;
 use super::suite;
-use crate::case::requirements;
 use crate::run::Exit;
+use crate::spec::requirements;
 
 /// Explains.
 pub fn explain(options: &arguments::Explain) -> Result<Exit, Failure> {

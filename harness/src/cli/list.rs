@@ -5,9 +5,9 @@ use std::io::Write as _;
 use super::arguments;
 use super::failure::Failure;
 use super::suite;
-use crate::case::{requirements, zones};
 use crate::peer::Fault;
 use crate::run::Exit;
+use crate::spec::{requirements, zones};
 
 /// Lists.
 pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
@@ -24,7 +24,7 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
         }
     } else if options.zones {
         for zone in zones::all() {
-            out += &format!("{:<4} {}\n     {}\n", zone.name, zone.title, zone.text);
+            out += &format!("{:<4} {}\n     {}\n", zone.id.to_string(), zone.title, zone.text);
         }
     } else if options.faults {
         for fault in Fault::all() {

@@ -1,6 +1,5 @@
 //! What clients call: TLS with a CA of our own, Unix sockets, and the files of both.
 
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,6 +7,7 @@ use clap::Args;
 use super::config::Config;
 use super::failure::Failure;
 use crate::link::tls::Authority;
+use crate::os::private_folder;
 use crate::run::Exit;
 use crate::targets::CommandPlaceholders;
 
@@ -20,27 +20,6 @@ pub struct Secured {
     /// Write the CA's certificate there (PEM); {ca} in the command of --client is this file, or a temporary one
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub ca_out: Option<PathBuf>,
-}
-
-/// A folder of our own that goes when this is dropped.
-#[derive(Debug)]
-pub struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self, Failure> {
-        let path = std::env::temp_dir().join(format!("wsspec-{:016x}", rand::random::<u64>()));
-        // A folder that another made would not be ours.
-        let made = std::fs::DirBuilder::new().mode(0o700).create(&path);
-        made.map_err(|error| Failure::new(Exit::NotWritten, format!("cannot make {}: {error}", path.display())))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is left in the folder for temporary files does no harm.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 impl Secured {
@@ -66,13 +45,16 @@ impl Secured {
         Ok(Some(authority))
     }
 
-    /// How clients that are spawned with this command are called. The folder must live as long as the run.
-    pub fn called_by(&self, command: &str) -> Result<(CommandPlaceholders, Option<Folder>), Failure> {
+    /// What fills the placeholders of the command of spawned clients, with the files that these name.
+    pub fn placeholders(&self, command: &str) -> Result<CommandPlaceholders, Failure> {
         let authority = self.authority()?;
         let own_ca = authority.is_some() && self.ca_out.is_none() && command.contains("{ca}");
-        let socket = command.contains("{socket}");
-        let folder = if own_ca || socket { Some(Folder::new()?) } else { None };
-        let within = |name: &str| folder.as_ref().map(|folder| folder.0.join(name));
+        let own_socket = command.contains("{socket}");
+        let folder = (own_ca || own_socket)
+            .then(private_folder)
+            .transpose()
+            .map_err(|error| Failure::new(Exit::NotWritten, format!("cannot make a temporary folder: {error}")))?;
+        let within = |name: &str| folder.as_ref().map(|folder| folder.path().join(name));
         let mut ca_file = self.ca_out.clone();
         if let (Some(authority), Some(file), true) = (&authority, within("ca.pem"), own_ca) {
             write_ca(authority, &file)?;
@@ -80,8 +62,8 @@ impl Secured {
         }
         // A client may be started in another folder.
         let ca_file = ca_file.map(|file| std::path::absolute(&file).unwrap_or(file));
-        let socket = within("socket").filter(|_| socket);
-        Ok((CommandPlaceholders { authority, ca_file, socket }, folder))
+        let socket = within("socket").filter(|_| own_socket);
+        Ok(CommandPlaceholders { authority, ca_file, socket, folder })
     }
 }
 

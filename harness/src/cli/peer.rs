@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::peer_arguments::{self as arguments, PeerRole};
 use super::runtime::block_on_unwatched;
 use super::{connection_args, terminal};
-use crate::case::model::Certificate;
+use crate::case::Certificate;
 use crate::link::{Address, Listening};
 use crate::peer::{self, Fault, PeerKind};
 use crate::run::Exit;
@@ -60,7 +60,7 @@ fn kind_of(options: &arguments::PeerKind) -> Result<PeerKind, Failure> {
 /// The fault of this name.
 pub(super) fn fault_named(name: &str) -> Result<Fault, Failure> {
     Fault::named(name).ok_or_else(|| {
-        let hint = crate::case::suggest::nearest(name, Fault::all().map(Fault::name))
+        let hint = crate::diagnostics::suggest::nearest(name, Fault::all().map(Fault::name))
             .map_or_else(|| "`wsspec list --faults` shows all".to_owned(), |near| format!("did you mean `{near}`?"));
         Failure::usage(format!("there is no fault `{name}`; {hint}"))
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wsspec_reports::results::Run;
 
 use super::failure::Failure;
-use super::listen_args::{Folder, Secured};
+use super::listen_args::Secured;
 use super::runtime::block_on;
 use super::{arguments, report, setup, suite, terminal};
 use crate::run::{Exit, Listener, LoopingClient, Replay, Target};
@@ -24,11 +24,8 @@ pub fn replay(mut options: arguments::Replay) -> Result<Exit, Failure> {
     }
     enter(&run.setup.directory);
     block_on(async |cancel| {
-        // Files that a spawned client reads.
-        let (target, files) = target(&replay, &run, options).await?;
-        let played = replay.play(target, &cancel).await;
-        drop(files);
-        let result = played?;
+        let target = target(&replay, &run, options).await?;
+        let result = replay.play(target, &cancel).await?;
         let mut out = anstream::stdout();
         let written = wsspec_reports::summary::write_case(&mut out, &result, &run.requirements);
         if let Err(error) = written
@@ -54,11 +51,7 @@ fn enter(directory: &str) {
 }
 
 /// The target of the run.
-async fn target(
-    replay: &Replay,
-    run: &Run,
-    options: arguments::Replay,
-) -> Result<(Arc<dyn Target>, Option<Folder>), Failure> {
+async fn target(replay: &Replay, run: &Run, options: arguments::Replay) -> Result<Arc<dyn Target>, Failure> {
     let recorded = &run.target;
     match replay.role {
         Role::Server => {
@@ -68,16 +61,17 @@ async fn target(
             let fields = setup::fields(&run.setup, options.fields.lines()?);
             let route = setup::way(&run.setup, options.way).route(&url)?;
             let server = Server::new(&url, command, fields).await.and_then(|server| server.by(route));
-            Ok((Arc::new(server.map_err(Failure::usage)?), None))
+            Ok(Arc::new(server.map_err(Failure::usage)?))
         }
         Role::Client => {
             let url = recorded.url.as_deref().unwrap_or_default();
             let tls = url.starts_with("wss");
             match &recorded.command {
                 Some(command) => {
-                    let (called_by, files) = Secured { tls, ca_out: None }.called_by(command)?;
-                    let spawner = Spawner::new(command, called_by, &replay.settings).await.map_err(Failure::usage)?;
-                    Ok((Arc::new(spawner), files))
+                    let placeholders = Secured { tls, ca_out: None }.placeholders(command)?;
+                    let spawner =
+                        Spawner::new(command, placeholders, &replay.settings).await.map_err(Failure::usage)?;
+                    Ok(Arc::new(spawner))
                 }
                 None => {
                     let secured = Secured { tls, ca_out: ca_file(run) };
@@ -85,7 +79,7 @@ async fn target(
                         .await
                         .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
                     terminal::say(&format!("waiting for a client at {} (it gets one case)", listener.url()));
-                    Ok((Arc::new(LoopingClient::new(listener, None)), None))
+                    Ok(Arc::new(LoopingClient::new(listener, None)))
                 }
             }
         }

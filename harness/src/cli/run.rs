@@ -11,7 +11,7 @@ use super::config::{self, Config};
 use super::connection_args::{Way, command_line};
 use super::execute::{execute, replay_command};
 use super::failure::Failure;
-use super::listen_args::{Folder, Secured};
+use super::listen_args::Secured;
 use super::runtime::block_on;
 use super::{setup, suite, values};
 use crate::run::{Exit, Listener, LoopingClient, Plan, Target};
@@ -86,13 +86,10 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     }
     let baseline = values::baseline(&known, &cases, &options.choice)?;
     block_on(async |cancel| {
-        // Files that spawned clients read, until the run is over.
-        let mut files: Option<Folder> = None;
         let (target, info, setup): (Arc<dyn Target>, _, _) = match (client, listen) {
             (Some(command), _) => {
-                let (called_by, own) = secured.called_by(&command)?;
-                files = own;
-                let spawner = Spawner::new(&command, called_by, &play.settings).await.map_err(Failure::usage)?;
+                let placeholders = secured.placeholders(&command)?;
+                let spawner = Spawner::new(&command, placeholders, &play.settings).await.map_err(Failure::usage)?;
                 let url = Some(spawner.url("/"));
                 let info = TargetInfo { role: "client".into(), url, command: Some(command), name: options.agent };
                 (Arc::new(spawner), info, setup::record(None, &[], &Way::default()))
@@ -141,9 +138,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             baseline,
             unproven,
         };
-        let ran = execute(plan, &options.output, &cancel).await;
-        drop(files);
-        Ok(ran?.0)
+        Ok(execute(plan, &options.output, &cancel).await?.0)
     })
 }
 

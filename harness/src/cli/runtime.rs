@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
 use super::terminal;
+use crate::os::{StopSignals, kill_all_groups};
 use crate::run::Exit;
 
 /// How long a signal that came while no task could run may take to be seen.
@@ -21,25 +22,27 @@ where
     let result = runtime.block_on(async {
         let cancel = CancellationToken::new();
         // Before anything is written or started.
-        let mut signals = Signals::new();
+        let mut signals = StopSignals::new().ok();
         let mut command = std::pin::pin!(command(cancel.clone()));
         let result = tokio::select! {
             result = &mut command => result,
-            () = signals.next() => {
+            () = next(&mut signals) => {
                 terminal::say("interrupted: writing the results so far; interrupt again to stop at once");
                 cancel.cancel();
                 tokio::select! {
                     result = &mut command => result,
-                    () = signals.next() => Err(Failure::new(Exit::Interrupted, "stopped at once")),
+                    () = next(&mut signals) => Err(Failure::new(Exit::Interrupted, "stopped at once")),
                 }
             }
         };
         // A signal that came during the reports did not change them, but it changes the exit code.
-        let late = tokio::time::timeout(LATE, signals.next()).await.is_ok();
+        let late = tokio::time::timeout(LATE, next(&mut signals)).await.is_ok();
         result.map(|exit| if late { Exit::Interrupted } else { exit })
     });
     // Connections that others hold open need not be waited for.
     runtime.shutdown_background();
+    // Of a command that was stopped at once, processes may be left.
+    kill_all_groups();
     result
 }
 
@@ -58,42 +61,10 @@ fn new_runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::new(Exit::Bug, format!("cannot start: {error}")))
 }
 
-/// The signals that ask a process to end.
-#[cfg(unix)]
-struct Signals(Vec<tokio::signal::unix::Signal>);
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> Self {
-        use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        // A signal that cannot be handled keeps its default action.
-        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
-    }
-
-    async fn next(&mut self) {
-        std::future::poll_fn(|context| match self.0.iter_mut().any(|signal| signal.poll_recv(context).is_ready()) {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
-        })
-        .await;
-    }
-}
-
-/// The signals that ask a process to end.
-#[cfg(windows)]
-struct Signals(Option<tokio::signal::windows::CtrlC>);
-
-#[cfg(windows)]
-impl Signals {
-    fn new() -> Self {
-        Self(tokio::signal::windows::ctrl_c().ok())
-    }
-
-    async fn next(&mut self) {
-        match &mut self.0 {
-            Some(signal) => drop(signal.recv().await),
-            None => std::future::pending().await,
-        }
+/// Waits for a signal that asks this process to end; for ever where the system gives none.
+async fn next(signals: &mut Option<StopSignals>) {
+    match signals {
+        Some(signals) => signals.next().await,
+        None => std::future::pending().await,
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::arguments::SuiteArgs;
 use super::failure::Failure;
-use crate::case::diagnose::{self, Style};
-use crate::case::model::Case;
-use crate::case::suite::{self, LoadError, Suite};
-use crate::case::{Diagnostic, Selection, suggest};
+use crate::case::Case;
+use crate::diagnostics::{self, Style};
+use crate::diagnostics::{Diagnostic, suggest};
+use crate::language::Selection;
+use crate::language::suite::{self, LoadError, Suite};
 use crate::run::Exit;
 
 /// The built-in suite with what `--cases` adds.
@@ -33,7 +34,7 @@ fn failure(error: &LoadError) -> Failure {
 /// Mistakes where they stand; `place` says in which kind of file.
 pub fn diagnostics(diagnostics: &[Diagnostic], place: &str) -> Failure {
     let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    let shown = diagnose::render(diagnostics, if plain { Style::Plain } else { Style::Ansi });
+    let shown = diagnostics::render(diagnostics, if plain { Style::Plain } else { Style::Ansi });
     let count = match diagnostics.len() {
         1 => "1 mistake".to_owned(),
         count => format!("{count} mistakes"),
@@ -43,7 +44,7 @@ pub fn diagnostics(diagnostics: &[Diagnostic], place: &str) -> Failure {
 
 /// The cases that patterns choose.
 pub fn select(choice: &SuiteArgs, patterns: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
-    let nothing = |error: crate::case::SelectError| {
+    let nothing = |error: crate::language::SelectError| {
         Failure::new(Exit::NothingSelected, format!("{error}; `wsspec list` shows what there is"))
     };
     let selection = Selection::parse(patterns, &choice.exclude).map_err(nothing)?;

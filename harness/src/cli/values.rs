@@ -7,13 +7,13 @@ use std::time::Duration;
 use super::arguments::{Output, SuiteArgs};
 use super::failure::Failure;
 use super::suite;
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::{AdaptiveTimeout, Scale, Settings};
 use crate::run::{Baseline, Gate, KnownFailure, Options, coverage};
 
 /// Reads a time with its unit.
 fn time(text: &str) -> Result<Duration, Failure> {
-    crate::case::time(text)
+    crate::language::time(text)
         .ok_or_else(|| Failure::usage(format!("`{text}` is not a time; write it with a unit, such as 800ms or 5s")))
 }
 

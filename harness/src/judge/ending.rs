@@ -2,7 +2,7 @@
 
 use wsspec_reports::results::Ending;
 
-use crate::case::model::{ExpectKind, Expectation};
+use crate::case::{ExpectKind, Expectation};
 use crate::play::{Actual, Expected, Fact, FactKind, Received};
 use crate::vocabulary::Outcome;
 
@@ -38,7 +38,7 @@ fn broken(expected: &Expected, actual: &Actual, closing: bool) -> Option<Ending>
         Actual::Received(Received::Closed(Some(_), Some(_))) => Some(Ending::WrongCode),
         Actual::Received(Received::Closed(..)) => Some(Ending::Unclean),
         // A message that came too much is followed by an ending that was not looked at.
-        Actual::Received(Received::Message(..)) if closing => None,
+        Actual::Received(Received::Message(_)) if closing => None,
         _ if must_end && closing => Some(Ending::Unclean),
         _ if must_end => Some(Ending::WrongSide),
         _ => None,

@@ -5,7 +5,7 @@ mod words;
 
 use wsspec_reports::results::{Ending, Finding};
 
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::{Call, FactKind, PlayResult};
 use crate::rules::{self, View};
 use crate::vocabulary::{Level, Outcome, Phase};
@@ -48,7 +48,7 @@ pub fn judge(case: &Case, played: &PlayResult, call: &Call) -> Verdict {
 fn closing_at(played: &PlayResult, at: std::time::Duration) -> bool {
     let transcript = &played.transcript;
     let first = transcript.close_sent.filter(|sent| transcript.close_received.is_none_or(|received| *sent < received));
-    first.and_then(|sent| transcript.events.get(sent)).is_some_and(|event| event.at <= at)
+    first.and_then(|sent| transcript.event(sent)).is_some_and(|event| event.at <= at)
 }
 
 impl Verdict {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::case::model::{
+use crate::case::{
     CloseExpect, Content, ExpectKind, Expectation, FieldMatch, HeadExpect, HeadExpectKind, PongContent, Template,
 };
-use crate::play::{Actual, Expected, Received};
+use crate::play::{Actual, Expected, Message, Received};
 use crate::vocabulary::StreamEnd;
 use crate::wire::close::CloseBody;
 
@@ -183,8 +183,8 @@ pub(super) fn actual(actual: &Actual) -> String {
         Actual::OtherPong(data, time) => {
             format!("a pong of {} and then nothing for {}", payload(data), milliseconds(*time))
         }
-        Actual::OtherMessage(data, time) => {
-            format!("another message, of {}, and then nothing for {}", payload(data), milliseconds(*time))
+        Actual::OtherMessage(message, time) => {
+            format!("another message, of {}, and then nothing for {}", message_payload(message), milliseconds(*time))
         }
         Actual::NoCall(why) => format!("no connection: {why}"),
         Actual::HeadTooLong(bound) => format!("a head of more than {bound} bytes"),
@@ -195,8 +195,8 @@ pub(super) fn actual(actual: &Actual) -> String {
 
 fn heard_words(received: &Received) -> String {
     match received {
-        Received::Message(true, data) => format!("a text message of {}", payload(data)),
-        Received::Message(false, data) => format!("a binary message of {}", payload(data)),
+        Received::Message(message) if message.text => format!("a text message of {}", message_payload(message)),
+        Received::Message(message) => format!("a binary message of {}", message_payload(message)),
         Received::Ping(data) => format!("a ping of {}", payload(data)),
         Received::Pong(data) => format!("a pong of {}", payload(data)),
         Received::BarrierAnswered => "a pong to a ping sent behind it: the connection goes on".into(),
@@ -230,10 +230,19 @@ const fn end(kind: StreamEnd) -> &'static str {
     }
 }
 
+/// A message by its size, and its text where that is short.
+fn message_payload(message: &Message) -> String {
+    sized(&message.data, message.length)
+}
+
 /// A payload by its size, and its text where that is short.
 fn payload(bytes: &Bytes) -> String {
-    let size = if bytes.len() == 1 { "1 byte".to_owned() } else { format!("{} bytes", bytes.len()) };
-    match bytes.len() {
+    sized(bytes, bytes.len() as u64)
+}
+
+fn sized(bytes: &Bytes, length: u64) -> String {
+    let size = if length == 1 { "1 byte".to_owned() } else { format!("{length} bytes") };
+    match length {
         0 => size,
         1..=40 => format!("{size} \"{}\"", visible(bytes)),
         _ => format!("{size} \"{}...\"", visible(bytes.get(..16).unwrap_or_default())),

@@ -1,13 +1,13 @@
 //! A place where clients are waited for: a TCP port, or a Unix socket.
 
 use std::io;
-use std::os::unix::fs::FileTypeExt as _;
 use std::path::PathBuf;
 
-use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tokio::net::TcpListener;
 
 use super::address::Address;
 use super::stream::Link;
+use crate::os::{LocalListener, LocalStream, is_socket};
 
 /// A listener. A Unix socket's file goes with it.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Listening {
 #[derive(Debug)]
 enum Listener {
     Tcp(TcpListener),
-    Unix(UnixListener),
+    Unix(LocalListener),
 }
 
 #[derive(Debug)]
@@ -53,13 +53,12 @@ impl Listening {
         match address {
             Address::Tcp(host, port) => TcpListener::bind((host.as_str(), *port)).await?.try_into(),
             Address::Unix(path) => {
-                let is_socket = std::fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket());
                 let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
-                if is_socket && UnixStream::connect(path).await.is_err_and(refused) {
+                if is_socket(path) && LocalStream::connect(path).await.is_err_and(refused) {
                     // Whoever listened here has gone without taking its file along.
                     std::fs::remove_file(path)?;
                 }
-                let listener = Listener::Unix(UnixListener::bind(path)?);
+                let listener = Listener::Unix(LocalListener::bind(path)?);
                 Ok(Self { listener, address: address.clone(), _file: Some(RemovedOnDrop(path.clone())) })
             }
         }

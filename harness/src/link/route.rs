@@ -3,12 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 
 use super::address::{Address, Endpoint};
 use super::proxy::{Proxy, ProxyError};
 use super::stream::Link;
 use super::tls::{ClientTls, TlsError};
+use crate::os::LocalStream;
 
 /// How servers are reached.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +51,11 @@ impl ConnectError {
 }
 
 impl Route {
+    /// The address that connections to this server are made to, in front of any proxy.
+    pub fn address<'a>(&'a self, to: &'a Endpoint) -> &'a Address {
+        self.connect_to.as_ref().unwrap_or(&to.address)
+    }
+
     /// Opens a connection to a server, with TLS where its URL asks for it.
     ///
     /// # Errors
@@ -68,7 +74,7 @@ impl Route {
     /// # Errors
     /// Why there is none, within `timeout`.
     pub async fn connect_below(&self, to: &Endpoint, timeout: Duration) -> Result<Link, ConnectError> {
-        let address = self.connect_to.as_ref().unwrap_or(&to.address);
+        let address = self.address(to);
         let connecting = async {
             match &self.proxy {
                 Some(proxy) => proxy.connect(address).await.map_err(ConnectError::from),
@@ -90,6 +96,6 @@ pub async fn connect(address: &Address) -> io::Result<Link> {
             stream.set_nodelay(true)?;
             Ok(Link::from(stream))
         }
-        Address::Unix(path) => Ok(Link::from(UnixStream::connect(path).await?)),
+        Address::Unix(path) => Ok(Link::from(LocalStream::connect(path).await?)),
     }
 }

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
 use super::tls::TlsFacts;
 use super::wire::{Duplex, Stream, Wire};
+use crate::os::LocalStream;
 use crate::vocabulary::StreamEnd;
 
 /// How long the end of our direction may wait for a peer that reads nothing.
@@ -49,8 +50,8 @@ impl From<TcpStream> for Link {
     }
 }
 
-impl From<UnixStream> for Link {
-    fn from(stream: UnixStream) -> Self {
+impl From<LocalStream> for Link {
+    fn from(stream: LocalStream) -> Self {
         Self::plain(Wire::new(Stream::Unix(stream)))
     }
 }

@@ -5,7 +5,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
+
+use crate::os::LocalStream;
 
 /// The most that is kept of the first bytes: a whole TLS record with its head.
 const MAX_FIRST: usize = 5 + (16 << 10);
@@ -14,7 +16,7 @@ const MAX_FIRST: usize = 5 + (16 << 10);
 #[derive(Debug)]
 pub(super) enum Stream {
     Tcp(TcpStream),
-    Unix(UnixStream),
+    Unix(LocalStream),
     Pipe(DuplexStream),
 }
 

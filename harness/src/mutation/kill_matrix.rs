@@ -14,12 +14,12 @@ use wsspec_reports::kill::{CaseRow, Detection, FaultRow, Matrix, SCHEMA};
 use wsspec_reports::results::{CaseResult, Outcome};
 
 use super::simulation::Simulation;
-use crate::case::model::Case;
-use crate::case::requirements;
+use crate::case::Case;
 use crate::judge::judge;
 use crate::peer::{Fault, PeerKind};
 use crate::play::{Scale, Settings};
 use crate::run::{record, run_checks};
+use crate::spec::requirements;
 use crate::vocabulary::{Level, Role};
 
 /// The right peers and their names.

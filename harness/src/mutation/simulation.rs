@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Runtime;
 
-use crate::case::model::{Case, Certificate, Need};
+use crate::case::{Case, Certificate, Need};
 use crate::link::Link;
 use crate::link::tls::{Authority, ClientTls, ServerTls, Trust};
 use crate::peer::handshake::request::SUBPROTOCOLS;

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::facts::{Actual, Expected, FactKind};
 use super::script::Play;
 use super::session::Received;
-use crate::case::model::{Ends, Expectation, Need};
+use crate::case::{Ends, Expectation, Need};
 use crate::vocabulary::{Outcome, Phase, StreamEnd};
 use crate::wire::close;
 
@@ -23,11 +23,11 @@ impl Play<'_> {
                 return;
             };
             match &item.received {
-                Received::Message(text, data) => {
+                Received::Message(message) => {
                     let strict = self.session.settings.strict_messages && self.case.needs.contains(&Need::Echo);
                     let allowed = optionals.iter().position(|one| {
                         matches!(one, Expectation::Message { text: wanted, content }
-                            if wanted.is_none_or(|wanted| wanted == *text) && content.holds(data))
+                            if wanted.is_none_or(|wanted| wanted == message.text) && content.is_met_by(message))
                     });
                     if let Some(at) = allowed {
                         optionals.remove(at);

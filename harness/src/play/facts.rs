@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::session::Received;
+use super::session::{Message, Received};
 use super::transcript::Transcript;
-use crate::case::model::{Case, ExpectKind, HeadExpect, HeadExpectKind, Series};
+use crate::case::{Case, ExpectKind, HeadExpect, HeadExpectKind, Series};
 use crate::vocabulary::{Outcome, Phase};
 
 /// One fact.
@@ -84,7 +84,7 @@ pub enum Actual {
     /// A Pong came, though not the one expected; then nothing for so long.
     OtherPong(bytes::Bytes, Duration),
     /// A message came, though not one expected, from a target that speaks unasked; then nothing for so long.
-    OtherMessage(bytes::Bytes, Duration),
+    OtherMessage(Message, Duration),
     /// A head over the reader's bound.
     HeadTooLong(usize),
     /// Bytes that start no head.

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 
 use super::settings::{Call, Settings};
-use crate::case::model::{Case, FieldMatch, HeadExpectKind, HeadPatch, Template};
+use crate::case::{Case, FieldMatch, HeadExpectKind, HeadPatch, Template};
 use crate::link::{Exchange, Link};
 use crate::vocabulary::StreamEnd;
 use crate::wire::handshake::accept::flawed;

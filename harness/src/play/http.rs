@@ -1,5 +1,7 @@
 //! A conversation that stays HTTP: what is said and heard on a connection that was not upgraded.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use super::facts::{Actual, Expected};
@@ -8,7 +10,7 @@ use super::script::Play;
 use super::session::Received;
 use super::transcript::What;
 use super::waiting::first_bytes;
-use crate::case::model::{Case, Expect, ExpectKind, Expectation, HeadExpectKind, SendKind, StepKind};
+use crate::case::{Case, Expect, ExpectKind, Expectation, HeadExpectKind, SendKind, StepKind};
 use crate::vocabulary::{Direction, Phase};
 use crate::wire::handshake::{Head, HeadReader};
 
@@ -30,7 +32,7 @@ impl Play<'_> {
     pub(super) async fn converse_in_http(&mut self) {
         let case = self.case;
         let transcript = &self.session.transcript;
-        let mut body = transcript.response.as_ref().or(transcript.request.as_ref()).map_or(0, body_of);
+        let mut body = transcript.response.as_ref().or(transcript.request.as_ref()).map_or(0, |head| body_of(head));
         for (number, step) in case.steps.iter().enumerate() {
             match &step.kind {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Reset | SendKind::Barrier) => {}
@@ -66,7 +68,8 @@ impl Play<'_> {
             match reader.push(&bytes) {
                 Err(_) => return Err((Actual::HeadTooLong(self.session.settings.max_head), None)),
                 Ok(Some((head, rest))) => {
-                    let event = self.session.transcript.add(Direction::In, What::Head(head.raw.clone()));
+                    let head = Arc::new(head);
+                    let event = self.session.transcript.add(Direction::In, What::Head(Arc::clone(&head)));
                     self.session.raw = Some(rest.as_ref().into());
                     *body = body_of(&head);
                     let key = self.session.transcript.key.clone();

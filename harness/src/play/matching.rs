@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::session::Received;
-use crate::case::model::{CloseExpect, Content, Expectation, PongContent};
+use super::session::{Message, Received};
+use crate::case::{CloseExpect, Content, Expectation, PongContent};
 use crate::vocabulary::{Outcome, Role, StreamEnd};
 
 /// How something heard stands to an expectation.
@@ -46,8 +46,8 @@ impl Context<'_> {
     /// Holds `received` against `expectation`.
     pub fn matches(&self, expectation: &Expectation, received: &Received) -> Match {
         let wanted = match (expectation, received) {
-            (Expectation::Message { text, content }, Received::Message(is_text, data)) => {
-                text.is_none_or(|text| text == *is_text) && content.holds(data)
+            (Expectation::Message { text, content }, Received::Message(message)) => {
+                text.is_none_or(|text| text == message.text) && content.is_met_by(message)
             }
             (Expectation::Ping(content), Received::Ping(data)) => content.holds(data),
             (Expectation::Pong(wanted), Received::Pong(data)) => return self.pong(wanted, data),
@@ -139,6 +139,14 @@ impl Context<'_> {
 }
 
 impl Content {
+    /// Whether a message is what this asks for. A message that is too long to be kept whole is neither these bytes nor JSON.
+    pub fn is_met_by(&self, message: &Message) -> bool {
+        match self {
+            Self::Equals(_) | Self::Json(_) | Self::JsonContains(_) => message.is_whole() && self.holds(&message.data),
+            Self::Any | Self::Contains(_) => self.holds(&message.data),
+        }
+    }
+
     /// Whether `data` is what this asks for.
     pub fn holds(&self, data: &Bytes) -> bool {
         match self {

@@ -1,6 +1,6 @@
 //! What a handshake agrees to for permessage-deflate: RFC 7692 section 5.
 
-use crate::case::model::DeflateHandshake;
+use crate::case::DeflateHandshake;
 use crate::vocabulary::Role;
 use crate::wire::deflate::{NAME, NegotiatedParams, Params, Place};
 use crate::wire::handshake::Head;

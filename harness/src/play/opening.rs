@@ -1,15 +1,18 @@
 //! The opening handshake of a case: our head goes out, the target's comes in and is held against what the case expects.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use super::facts::{Actual, Expected, FactKind};
 use super::heads::{self, TemplateVars};
 use super::negotiation;
+use super::payload::Payload;
 use super::script::Play;
 use super::session::Received;
 use super::transcript::What;
 use super::waiting::first_bytes;
-use crate::case::model::{HeadExpectKind, HeadPatch, SendKind, Template};
+use crate::case::{HeadExpectKind, HeadPatch, SendKind, Template};
 use crate::vocabulary::{Direction, Outcome, Phase};
 use crate::wire::handshake::{Head, HeadReader, Start};
 
@@ -22,14 +25,14 @@ impl Play<'_> {
         let around = |template: &Option<Template>| template.as_ref().map(|template| words.fill(template));
         if let Some(before) = around(&patch.before) {
             out.extend_from_slice(&before);
-            self.session.transcript.add(Direction::Out, What::Bytes(before));
+            self.session.transcript.add(Direction::Out, What::Bytes(Payload::of(&before)));
         }
         out.extend_from_slice(&head);
         let shown = heads::without_secrets(head, self.call);
-        self.session.transcript.add(Direction::Out, What::Head(shown.into()));
+        self.session.transcript.add(Direction::Out, What::Head(Arc::new(Head::of(shown.into()))));
         if let Some(body) = around(&patch.body) {
             out.extend_from_slice(&body);
-            self.session.transcript.add(Direction::Out, What::Bytes(body));
+            self.session.transcript.add(Direction::Out, What::Bytes(Payload::of(&body)));
         }
         for send in &patch.then {
             self.session.encode(send, &mut out);
@@ -63,7 +66,8 @@ impl Play<'_> {
                 Ok(head) => head,
             };
             if let Some((head, rest)) = head {
-                self.session.transcript.add(Direction::In, What::Head(head.raw.clone()));
+                let head = Arc::new(head);
+                self.session.transcript.add(Direction::In, What::Head(Arc::clone(&head)));
                 if matches!(head.status(), Some(100 | 102..=199)) {
                     reader = HeadReader::new(settings.max_head);
                     self.session.raw = Some(rest.as_ref().into());
@@ -78,7 +82,7 @@ impl Play<'_> {
         }
     }
 
-    fn judge_response(&mut self, head: Head, rest: &[u8]) -> bool {
+    fn judge_response(&mut self, head: Arc<Head>, rest: &[u8]) -> bool {
         if matches!(head.start, Start::Malformed(_) | Start::Request { .. }) {
             let text = String::from_utf8_lossy(&first_bytes(&head.raw)).into_owned();
             let expected = Expected::Head(self.case.handshake.expect.clone());
@@ -119,7 +123,7 @@ impl Play<'_> {
             self.broken(Phase::Handshake, expected, actual, None);
             return false;
         };
-        let event = self.session.transcript.events.len().checked_sub(1);
+        let event = self.session.transcript.last();
         let expect = &self.case.handshake.expect;
         match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
             Some(one) if one.outcome != Outcome::Pass => {
@@ -140,7 +144,7 @@ impl Play<'_> {
     pub(super) fn check_head(&mut self, head: &Head) -> bool {
         let key = self.session.transcript.key.clone();
         let words = TemplateVars::of(self.call, &key);
-        let event = self.session.transcript.events.len().checked_sub(1);
+        let event = self.session.transcript.last();
         let expect = &self.case.handshake.expect;
         if expect.is_empty() {
             if let Some(status) = head.status().filter(|status| *status != 101) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::facts::{Actual, Expected, FactKind};
+use super::payload::Payload;
 use super::script::Play;
 use super::session::Received;
 use super::transcript::What;
@@ -88,7 +89,7 @@ impl Play<'_> {
         while let Some(raw) = self.session.raw.as_mut() {
             let bytes = raw.split();
             if bytes.starts_with(b"GET ") {
-                self.session.transcript.add(Direction::In, What::Bytes(first_bytes(&bytes)));
+                self.session.transcript.add(Direction::In, What::Bytes(Payload::of(&bytes)));
                 return true;
             }
             if !bytes.is_empty() || self.session.end().is_some() {
@@ -112,7 +113,7 @@ impl Play<'_> {
             if !bytes.is_empty() {
                 // A new request on the same connection is what HTTP allows (Z49).
                 if bytes.first().is_some_and(u8::is_ascii_uppercase) {
-                    self.session.transcript.add(Direction::In, What::Bytes(first_bytes(&bytes)));
+                    self.session.transcript.add(Direction::In, What::Bytes(Payload::of(&bytes)));
                     return;
                 }
                 self.session.open(&bytes);
@@ -162,7 +163,7 @@ impl Play<'_> {
         loop {
             received.extend_from_slice(&self.session.raw.as_mut().map(|raw| raw.split()).unwrap_or_default());
             if self.session.answers_a_barrier(&received) {
-                let event = self.session.transcript.add(Direction::In, What::Bytes(first_bytes(&received)));
+                let event = self.session.transcript.add(Direction::In, What::Bytes(Payload::of(&received)));
                 self.broken(Phase::Ending, Expected::Refusal, Actual::Received(Received::BarrierAnswered), Some(event));
                 return;
             }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
-use crate::case::model::{Fragmentation, Series};
+use crate::case::{Fragmentation, Series};
 use crate::wire::deflate::Compressor;
 
 /// How much of a series is played.

@@ -1,5 +1,7 @@
 //! A whole case: the handshake, the steps, the ending.
 
+use std::sync::Arc;
+
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
@@ -11,7 +13,7 @@ use super::session::{Received, Session};
 use super::settings::{Call, Settings};
 use super::transcript::What;
 use super::waiting::WaitResult;
-use crate::case::model::{Case, Ends, ExpectKind, HeadPatch, SendKind, StepKind};
+use crate::case::{Case, Content, Ends, ExpectKind, Expectation, HeadPatch, Send, SendKind, StepKind};
 use crate::link::Link;
 use crate::vocabulary::{Direction, Outcome, Phase, StreamEnd};
 use crate::wire::handshake::{Head, HeadReader};
@@ -20,7 +22,7 @@ use crate::wire::handshake::{Head, HeadReader};
 pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings: &Settings) -> PlayResult {
     let mut rng = rng_of(case, call, settings);
     let key = heads::fresh_key(&mut rng);
-    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
+    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng, longest_message(case)));
     let asking = case.handshake.deflate.as_ref().map(|ask| HeadPatch {
         extensions: [ask.offers.clone(), case.handshake.request.extensions.clone()].concat(),
         ..case.handshake.request.clone()
@@ -52,9 +54,10 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
 pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, settings: &Settings) -> PlayResult {
     let rng = rng_of(case, call, settings);
     let RequestOf { link, head, rest } = request;
-    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
+    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng, longest_message(case)));
     let transcript = &mut play.session.transcript;
-    transcript.add(Direction::In, What::Head(head.raw.clone()));
+    let head = Arc::new(head);
+    transcript.add(Direction::In, What::Head(Arc::clone(&head)));
     transcript.key = head.first("Sec-WebSocket-Key").unwrap_or_default();
     transcript.offered_subprotocols = head.list("Sec-WebSocket-Protocol");
     transcript.offered_extensions = head.list("Sec-WebSocket-Extensions");
@@ -98,6 +101,30 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
         return play.finish(false);
     }
     play.converse(upgraded).await
+}
+
+/// The longest message that the steps of a case send or expect, in bytes. Messages of a series are compared as they come.
+fn longest_message(case: &Case) -> usize {
+    fn sent(send: &Send) -> usize {
+        match &send.kind {
+            SendKind::Frames(frames) => frames.iter().map(|frame| frame.payload.len()).sum(),
+            SendKind::Compressed(message) => message.payload.len(),
+            SendKind::Bytes(bytes) => bytes.len(),
+            SendKind::Together(all) => all.iter().map(sent).sum(),
+            _ => 0,
+        }
+    }
+    let sent: usize =
+        case.steps.iter().map(|step| if let StepKind::Send(send) = &step.kind { sent(send) } else { 0 }).sum();
+    let expected = case.steps.iter().flat_map(|step| match &step.kind {
+        StepKind::Expect(expect) => expect.kind.expectations(),
+        _ => Vec::new(),
+    });
+    let contents = expected.filter_map(|one| match one {
+        Expectation::Message { content: Content::Equals(bytes) | Content::Contains(bytes), .. } => Some(bytes.len()),
+        _ => None,
+    });
+    contents.fold(sent, usize::max)
 }
 
 /// Every choice of a case is drawn from the run's seed and the case's name.
@@ -164,7 +191,7 @@ impl<'a> Play<'a> {
 
     /// A connection that opened without the compression that the case asks for: nothing more is asked of it (Z24).
     async fn without_deflate(mut self: Box<Self>) -> PlayResult {
-        let event = self.session.transcript.events.iter().rposition(|event| matches!(event.what, What::Head(_)));
+        let event = self.session.transcript.last_head(Direction::In);
         let actual = Actual::Head("an opened connection without permessage-deflate as it is asked for".to_owned());
         let kind = FactKind::Departed { outcome: Outcome::Unsupported, because: "Z24".to_owned(), actual };
         self.fact(Phase::Handshake, kind, event);

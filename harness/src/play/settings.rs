@@ -21,6 +21,8 @@ pub struct Settings {
     pub max_head: usize,
     /// The most bytes that a case reads in all.
     pub max_received: u64,
+    /// The most bytes that the compressed messages of a case inflate to in all.
+    pub max_inflated: u64,
     /// The most frames that a case reads in all.
     pub max_frames: usize,
     /// Messages that the case does not ask for are broken promises (an echo server that never speaks unasked), or are passed
@@ -87,6 +89,7 @@ impl Default for Settings {
             max_payload: 64 << 20,
             max_head: 64 << 10,
             max_received: 256 << 20,
+            max_inflated: 128 << 20,
             max_frames: 200_000,
             strict_messages: true,
             seed: 0x5eed,

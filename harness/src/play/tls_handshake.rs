@@ -4,11 +4,11 @@
 use tokio::time::Instant;
 
 use super::facts::{Actual, Expected, Fact, FactKind, PlayResult};
+use super::payload::Payload;
 use super::script::Play;
 use super::settings::Settings;
 use super::transcript::{Transcript, What};
-use super::waiting::first_bytes;
-use crate::case::model::TlsExpect;
+use crate::case::TlsExpect;
 use crate::link::Link;
 use crate::link::tls::{ServerTls, TlsError};
 use crate::vocabulary::{Direction, Phase};
@@ -51,7 +51,7 @@ pub async fn play_tls_refusal(link: Link, tls: &ServerTls, settings: &Settings) 
         }
         Ok(Ok(count)) => {
             let bytes = buffer.get(..count).unwrap_or_default();
-            let event = transcript.add(Direction::In, What::Bytes(first_bytes(bytes)));
+            let event = transcript.add(Direction::In, What::Bytes(Payload::of(bytes)));
             let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
             let line = line.get(..line.len().min(80)).unwrap_or_default();
             Some((Actual::Tls(format!("the request `{}`", line.escape_ascii())), Some(event)))

@@ -7,7 +7,7 @@ use super::facts::Actual;
 use super::matching::{Context, Match};
 use super::refusal::LINGER;
 use super::session::{Item, Received, Session};
-use crate::case::model::{Alternative, Expect, ExpectKind, Expectation};
+use crate::case::{Alternative, Expect, ExpectKind, Expectation};
 use crate::vocabulary::Outcome;
 
 /// How a wait ended.
@@ -138,7 +138,7 @@ impl Session<'_> {
                 let waited = started.elapsed();
                 let actual = match other {
                     Some(Received::Pong(data)) => Actual::OtherPong(data, waited),
-                    Some(Received::Message(_, data)) => Actual::OtherMessage(data, waited),
+                    Some(Received::Message(message)) => Actual::OtherMessage(message, waited),
                     _ => Actual::Silence(waited),
                 };
                 return WaitResult::Failed(actual, None);
@@ -230,10 +230,10 @@ impl Session<'_> {
         loop {
             match self.next_event(deadline, false).await {
                 None => return WaitResult::Failed(Actual::Silence(started.elapsed()), None),
-                Some(Item { received: Received::BarrierAnswered, event }) => {
+                Some(Item { received: Received::BarrierAnswered, event, .. }) => {
                     return WaitResult::Matched(None, Some(event));
                 }
-                Some(Item { received: Received::Pong(data), event }) if self.pings.contains(&data) => {
+                Some(Item { received: Received::Pong(data), event, .. }) if self.pings.contains(&data) => {
                     return WaitResult::Failed(Actual::Received(Received::Pong(data)), Some(event));
                 }
                 Some(Item { received: Received::Pong(_), .. }) => {}
@@ -269,7 +269,7 @@ fn advance(
     Some(WaitResult::Matched(earned, event))
 }
 
-/// A note of bytes, for findings.
+/// The first bytes of something that is not a head, for findings.
 pub(super) fn first_bytes(bytes: &[u8]) -> Bytes {
     Bytes::copy_from_slice(bytes.get(..bytes.len().min(64)).unwrap_or_default())
 }

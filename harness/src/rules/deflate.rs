@@ -191,8 +191,9 @@ fn data(view: &View<'_>) -> Vec<Breach> {
             breach.outcome = Outcome::Info;
         }
     }
-    for (event, head, _, deviations) in view.transcript.received_frames() {
-        let reserved = deviations.iter().any(|one| matches!(one.kind, Kind::ReservedBits(bits) if bits & 4 != 0));
+    for (event, frame) in view.transcript.received_frames() {
+        let head = &frame.head;
+        let reserved = frame.deviations.iter().any(|one| matches!(one.kind, Kind::ReservedBits(bits) if bits & 4 != 0));
         let requirement = match head.opcode {
             _ if !reserved => continue,
             Opcode::CONTINUATION => "rfc7692-6.1-rsv1-not-on-later-fragments",

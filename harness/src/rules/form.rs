@@ -8,7 +8,7 @@ use crate::wire::handshake::{Field, Head, Start};
 
 /// The head that the target sent.
 fn head<'a>(view: &View<'a>) -> Option<&'a Head> {
-    view.transcript.request.as_ref().or(view.transcript.response.as_ref())
+    view.transcript.request.as_deref().or(view.transcript.response.as_deref())
 }
 
 /// The request target has printable ASCII only, no fragment and no user information.

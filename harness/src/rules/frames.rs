@@ -132,10 +132,10 @@ fn close_body(view: &View<'_>) -> Vec<Breach> {
         _ => None,
     });
     if view.role == Role::Server {
-        for (event, head, payload, _) in view.transcript.received_frames() {
-            let code = CloseBody::read(payload).code;
+        for (event, frame) in view.transcript.received_frames() {
+            let code = CloseBody::read(&frame.payload.head).code;
             // A server that only sends back our own 1010 does not use it.
-            if head.opcode == Opcode::CLOSE && code == Some(1010) && asked != Some(1010) {
+            if frame.head.opcode == Opcode::CLOSE && code == Some(1010) && asked != Some(1010) {
                 let message = "the server closes with 1010, which only a client may use";
                 breaches.push(Breach::fail("rfc6455-7.4.1-code-1010-not-by-server", message, Some(event)));
             }
@@ -146,9 +146,9 @@ fn close_body(view: &View<'_>) -> Vec<Breach> {
 
 /// The code of the Close that we sent first.
 fn sent_code(view: &View<'_>) -> Option<u16> {
-    let event = view.transcript.events.get(view.transcript.close_sent?)?;
-    match (&event.dir, &event.what) {
-        (Direction::Out, What::Frame { payload, .. }) => CloseBody::read(payload).code,
+    let event = view.transcript.event(view.transcript.close_sent?)?;
+    match (event.direction, &event.what) {
+        (Some(Direction::Out), What::Frame(frame)) => CloseBody::read(&frame.payload.head).code,
         _ => None,
     }
 }
@@ -162,8 +162,9 @@ pub static AFTER_CLOSE: Rule = Rule {
 
 fn after_close(view: &View<'_>) -> Vec<Breach> {
     let mut breaches = Vec::new();
-    for (event, head, _, deviations) in view.transcript.received_frames() {
-        if !deviations.iter().any(|deviation| deviation.kind == Kind::FrameAfterClose) {
+    for (event, frame) in view.transcript.received_frames() {
+        let head = &frame.head;
+        if !frame.deviations.iter().any(|deviation| deviation.kind == Kind::FrameAfterClose) {
             continue;
         }
         // A pong or ping that crosses the own Close breaks no word of the text.
@@ -185,18 +186,15 @@ fn after_close(view: &View<'_>) -> Vec<Breach> {
 /// A breach for each deviation that `requirement_of` knows; the same one is told once.
 pub(super) fn by_deviation(view: &View<'_>, requirement_of: impl Fn(&Kind) -> Option<&'static str>) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = Vec::new();
-    for (event, head, payload, deviations) in view.transcript.received_frames() {
-        for deviation in deviations {
+    for (event, frame) in view.transcript.received_frames() {
+        for deviation in &frame.deviations {
             let Some(requirement) = requirement_of(&deviation.kind) else { continue };
             if breaches.iter().any(|breach| breach.requirement == requirement) {
                 continue;
             }
             let message = format!(
                 "a {} frame of {} bytes at byte {} of the stream: {}",
-                head.opcode,
-                payload.len(),
-                deviation.offset,
-                deviation.kind
+                frame.head.opcode, frame.payload.length, deviation.offset, deviation.kind
             );
             breaches.push(Breach::fail(requirement, message, Some(event)));
         }

@@ -18,7 +18,7 @@ fn fresh(view: &View<'_>) -> Option<Breach> {
         return None;
     }
     let keys: Vec<(usize, [u8; 4])> =
-        view.transcript.received_frames().filter_map(|(event, head, ..)| Some((event, head.mask?))).collect();
+        view.transcript.received_frames().filter_map(|(event, frame)| Some((event, frame.head.mask?))).collect();
     let (event, first) = *keys.first()?;
     if keys.len() < ENOUGH || keys.iter().any(|(_, key)| *key != first) {
         return None;

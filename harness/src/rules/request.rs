@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::response::{head_event, syntax, with};
 use super::{Breach, Rule, View};
 
-use crate::play::What;
+use crate::play::{Event, What};
 use crate::vocabulary::{Direction, Outcome};
 use crate::wire::handshake::{Field, Start};
 
@@ -133,13 +133,15 @@ pub static EARLY: Rule = Rule {
 
 fn early(view: &View<'_>) -> Option<Breach> {
     view.transcript.request.as_ref()?;
-    let events = &view.transcript.events;
-    let answered =
-        events.iter().position(|event| event.dir == Direction::Out && matches!(event.what, What::Head(_)))?;
-    let event = events
+    let mut unanswered = view
+        .transcript
+        .events()
         .iter()
-        .take(answered)
-        .position(|event| event.dir == Direction::In && matches!(event.what, What::Frame { .. } | What::Bytes(_)))?;
+        .take_while(|event| !(event.direction == Some(Direction::Out) && matches!(event.what, What::Head(_))));
+    let is_data = |event: &&Event| {
+        event.direction == Some(Direction::In) && matches!(event.what, What::Frame(_) | What::Bytes(_))
+    };
+    let event = unanswered.find(is_data)?.number;
     Some(Breach {
         requirement: "rfc6455-4.1-wait-before-data",
         outcome: Outcome::Fail,

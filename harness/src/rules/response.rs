@@ -2,7 +2,6 @@
 
 use super::{Breach, Rule, View};
 
-use crate::play::What;
 use crate::vocabulary::{Direction, Outcome};
 use crate::wire::handshake::{Head, HeadDeviationKind as Kind, Start, accept_for};
 
@@ -180,13 +179,13 @@ pub(super) fn syntax(head: &Head, event: Option<usize>, general: &'static str) -
 }
 
 pub(super) fn upgraded<'a>(view: &View<'a>) -> Option<(&'a Head, Option<usize>)> {
-    let head = view.transcript.response.as_ref().filter(|_| !view.transcript.switched_elsewhere)?;
+    let head = view.transcript.response.as_deref().filter(|_| !view.transcript.switched_elsewhere)?;
     matches!(head.start, Start::Response { status: 101, .. }).then(|| (head, head_event(view)))
 }
 
 /// The last head that the target sent.
 pub(super) fn head_event(view: &View<'_>) -> Option<usize> {
-    view.transcript.events.iter().rposition(|event| event.dir == Direction::In && matches!(event.what, What::Head(_)))
+    view.transcript.last_head(Direction::In)
 }
 
 pub(super) fn with(name: &str, head: &Head, want: &str) -> String {

@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use wsspec_reports::results::{CaseResult, Outcome};
 
-use crate::case::model::Case;
-use crate::case::select::wildcard;
-use crate::case::{SelectError, Selection};
+use crate::case::Case;
+use crate::language::select::wildcard;
+use crate::language::{SelectError, Selection};
 
 /// An entry of a baseline.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn bind(entries: &[KnownFailure]) -> Result<Baseline, BaselineError> {
-        let suite = crate::case::load_embedded().expect("the suite").into_cases();
+        let suite = crate::language::load_embedded().expect("the suite").into_cases();
         let cases: Vec<Arc<Case>> =
             suite.iter().filter(|case| case.id.starts_with("ping-pong/")).cloned().map(Arc::new).collect();
         Baseline::bind(entries, &cases, "2026-06-01".parse().expect("a date"), || Ok(suite.clone()))

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::Delivery;
 
 /// Which deliveries a run plays.

@@ -13,7 +13,7 @@ use super::dispatch::{Played, Target, message_of};
 use super::idle_connections;
 use super::probe::{Capabilities, call, sanity};
 use super::record::record;
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::judge::{self, Verdict, judge};
 use crate::play::{PlayResult, Settings};
 use crate::targets::Usage;

@@ -6,7 +6,7 @@ use wsspec_reports::results::{CaseResult, Probe, Run};
 
 use super::engine::milliseconds;
 use super::probe::Capabilities;
-use crate::case::model::Need;
+use crate::case::Need;
 use crate::play::{AdaptiveTimeout, Delivery, Scale, Settings};
 use crate::vocabulary::Role;
 

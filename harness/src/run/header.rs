@@ -6,8 +6,8 @@ use wsspec_reports::results::{self, Probe, RequirementId, RequirementText, Run, 
 
 use super::engine::milliseconds;
 use super::plan::Plan;
-use crate::case::{requirements, zones};
 use crate::rules;
+use crate::spec::{requirements, zones};
 
 /// The header of a run that has found out this much of its targets.
 pub(super) fn header(plan: &Plan, probe: Vec<Probe>, name: Option<String>) -> Run {
@@ -30,7 +30,7 @@ pub(super) fn header(plan: &Plan, probe: Vec<Probe>, name: Option<String>) -> Ru
         selected: plan.selected(),
         scale: plan.options.settings.scale.name().into(),
         requirements: requirement_texts(plan),
-        zones: zones::all().iter().map(|zone| (zone.name.to_owned(), zone.text.to_owned())).collect(),
+        zones: zones::all().iter().map(|zone| (zone.id.to_string(), zone.text.to_owned())).collect(),
     }
 }
 

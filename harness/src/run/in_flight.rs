@@ -14,7 +14,7 @@ use wsspec_reports::results::Outcome;
 use super::engine::{Each, Engine, FinishedCase, Health, Stopped, play_one};
 use super::isolate::INFLATED;
 use super::weight::{LIGHT, weight};
-use crate::case::model::{Case, ExpectKind, Expectation, StepKind};
+use crate::case::{Case, ExpectKind, Expectation, StepKind};
 
 /// Growth of a process's memory during a run that opens an inquiry, in bytes.
 const SWOLLEN: u64 = 192 << 20;

@@ -10,7 +10,7 @@ use super::engine::{Each, Engine, FinishedCase, Stopped, play_one};
 use super::measured::most_memory;
 use super::record::add;
 use super::weight::{LIGHT, weight};
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::judge;
 use crate::targets::Usage;
 use crate::vocabulary::{Outcome, Phase};

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 
 use wsspec_reports::results::Finding;
 
-use crate::case::model::{Case, Certificate, Need, TlsExpect};
+use crate::case::{Case, Certificate, Need, TlsExpect};
 use crate::judge;
 use crate::link::Exchange;
 use crate::play::{RequestOf, client_head, deflate_offers};

@@ -2,7 +2,7 @@
 
 use wsspec_reports::results::Measured;
 
-use crate::case::model::{Case, Measure};
+use crate::case::{Case, Measure};
 use crate::judge::Verdict;
 use crate::play::{PlayResult, What};
 use crate::vocabulary::{Direction, Outcome};
@@ -36,9 +36,9 @@ pub(super) fn most_memory(amount: u64) -> Measured {
 fn said(measure: Measure, case: &Case, played: &PlayResult) -> u64 {
     let transcript = &played.transcript;
     match measure {
-        Measure::LargestMessage if case.handshake.deflate.is_none() => transcript.said.1,
-        Measure::LargestUnfinished => transcript.said.1,
-        Measure::MostFragments => transcript.said.0 as u64,
+        Measure::LargestMessage if case.handshake.deflate.is_none() => transcript.data_sent.1,
+        Measure::LargestUnfinished => transcript.data_sent.1,
+        Measure::MostFragments => transcript.data_sent.0 as u64,
         Measure::MostMessages if transcript.messages_sent > 0 => transcript.messages_sent,
         Measure::MostConnections => played.idle_connections as u64 + 1,
         _ => u64::MAX,
@@ -52,15 +52,18 @@ fn refusal(played: &PlayResult) -> Option<String> {
         return Some(format!("status {status}"));
     }
     let ours = transcript.close_sent.unwrap_or(usize::MAX);
-    for event in transcript.events.iter().take(ours) {
+    for event in transcript.events().iter().take_while(|event| event.number < ours) {
+        if event.direction != Some(Direction::In) {
+            continue;
+        }
         match &event.what {
-            What::Frame { head, payload, .. } if event.dir == Direction::In && head.opcode == Opcode::CLOSE => {
-                return Some(match CloseBody::read(payload).code {
+            What::Frame(frame) if frame.head.opcode == Opcode::CLOSE => {
+                return Some(match CloseBody::read(&frame.payload.head).code {
                     Some(code) => format!("close {code}"),
                     None => "close without a code".to_owned(),
                 });
             }
-            What::End(_) if event.dir == Direction::In => return Some("end of the stream".to_owned()),
+            What::End(_) => return Some("end of the stream".to_owned()),
             _ => {}
         }
     }

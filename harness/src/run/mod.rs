@@ -29,7 +29,7 @@ mod run_checks;
 mod weight;
 
 pub use baseline::{Baseline, BaselineError, KnownFailure};
-pub use coverage::{Covered, Share, coverage, shares};
+pub use coverage::coverage;
 pub use delivery::Deliveries;
 pub use dispatch::{InProcessClient, InProcessServer, LoopingClient, OnServing, Played, Target};
 pub use event::{Event, Reader};

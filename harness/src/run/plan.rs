@@ -16,7 +16,7 @@ use super::event::{Event, Reader};
 use super::exit::Exit;
 use super::listen::{Listener, Served};
 use super::{Baseline, Gate, OnServing, fit, header, probe, well};
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::Settings;
 
 /// How long a cancelled run may take to report the cases that are over.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::dispatch::Target;
-use crate::case::model::{
+use crate::case::{
     Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Need, PongContent, Send, SendFrame,
     SendKind, Source, Step, StepKind,
 };
@@ -97,10 +97,11 @@ const LATER: &str = "wsspec asks for another";
 ///
 /// An application's own answer may quote us, but is not as long as what we said.
 fn nearly_echoes(played: &PlayResult) -> bool {
-    played.transcript.received_frames().any(|(_, _, payload, _)| {
+    played.transcript.received_frames().any(|(_, frame)| {
+        let payload = &frame.payload;
         let alike = |word: &str| {
-            payload.len().abs_diff(word.len()) <= 2
-                && payload.iter().zip(word.bytes()).filter(|(a, b)| *a == b).count() >= 16
+            payload.length.abs_diff(word.len() as u64) <= 2
+                && payload.head.iter().zip(word.bytes()).filter(|(a, b)| *a == b).count() >= 16
         };
         alike(WORD) || alike(LATER)
     })
@@ -176,9 +177,9 @@ fn opened(played: &PlayResult) -> Result<Option<Duration>, ProbeError> {
         return Ok(None);
     }
     let frames: Vec<_> =
-        played.transcript.events.iter().filter(|event| matches!(event.what, What::Frame { .. })).collect();
-    let sent = frames.iter().find(|event| event.dir == Direction::Out).map(|event| event.at);
-    let answered = frames.iter().find(|event| event.dir == Direction::In).map(|event| event.at);
+        played.transcript.events().iter().filter(|event| matches!(event.what, What::Frame(_))).collect();
+    let sent = frames.iter().find(|event| event.direction == Some(Direction::Out)).map(|event| event.at);
+    let answered = frames.iter().find(|event| event.direction == Some(Direction::In)).map(|event| event.at);
     Ok(Some(match (sent, answered) {
         (Some(sent), Some(answered)) => answered.saturating_sub(sent),
         // No answer to a ping: the cases will tell. The handshake's time stands in.
@@ -192,9 +193,10 @@ fn is_good(played: &PlayResult) -> bool {
 
 /// Whether a message came before we sent one.
 fn speaks_first(played: &PlayResult) -> bool {
-    let is_message = |what: &What| matches!(what, What::Frame { head, .. } if head.opcode == Opcode::TEXT || head.opcode == Opcode::BINARY);
-    let first = played.transcript.events.iter().find(|event| is_message(&event.what));
-    first.is_some_and(|event| event.dir == Direction::In)
+    let is_message =
+        |what: &What| matches!(what, What::Frame(frame) if matches!(frame.head.opcode, Opcode::TEXT | Opcode::BINARY));
+    let first = played.transcript.events().iter().find(|event| is_message(&event.what));
+    first.is_some_and(|event| event.direction == Some(Direction::In))
 }
 
 fn why(played: &PlayResult) -> String {

@@ -15,9 +15,9 @@ use super::dispatch::Target;
 use super::engine::{Engine, Stopped};
 use super::record::record;
 use super::{Capabilities, fit};
-use crate::case::model::{Case, Source};
-use crate::case::suite::{self, Suite};
+use crate::case::{Case, Source};
 use crate::judge::Verdict;
+use crate::language::suite::{self, Suite};
 use crate::play::Settings;
 use crate::vocabulary::Role;
 

@@ -3,7 +3,7 @@
 //! Each is a result of its own, `whole-run/...`. The thresholds are such that a client with perfect keys is told wrong less than
 //! once in a billion runs: the false-positive rate stands beside each.
 
-use crate::vocabulary::{Level, Role};
+use crate::vocabulary::{Level, MaskingKey, Role};
 use std::collections::HashMap;
 
 use wsspec_reports::results::{CaseResult, Direction, Finding, Outcome, What};
@@ -16,7 +16,7 @@ const DEVIATIONS: f64 = 7.0;
 /// The results of the run-wide checks; none where no client was tested.
 pub fn run_checks(cases: &[CaseResult]) -> Vec<CaseResult> {
     let clients: Vec<&CaseResult> = cases.iter().filter(|case| case.role == Role::Client).collect();
-    let handshakes: Vec<String> = clients.iter().filter_map(|case| handshake_key(case)).collect();
+    let handshakes: Vec<&str> = clients.iter().filter_map(|case| case.handshake_key.as_deref()).collect();
     if handshakes.len() < 2 {
         return Vec::new();
     }
@@ -87,25 +87,16 @@ fn result(id: &str, title: &str, requirement: &'static str, seen: Seen) -> CaseR
     }
 }
 
-fn handshake_key(case: &CaseResult) -> Option<String> {
-    let head = case.transcript.iter().find_map(|event| match (&event.dir, &event.what) {
-        (Direction::In, What::Head { text }) => Some(text),
-        _ => None,
-    })?;
-    let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("sec-websocket-key:"))?;
-    line.split_once(':').map(|(_, value)| value.trim().to_owned())
-}
-
 fn masking_keys(case: &CaseResult) -> Vec<u32> {
-    let frames = case.transcript.iter().filter_map(|event| match (&event.dir, &event.what) {
-        (Direction::In, What::Frame(frame)) => frame.mask.as_deref(),
+    let frames = case.transcript.iter().filter_map(|event| match (event.direction, &event.what) {
+        (Some(Direction::In), What::Frame(frame)) => frame.mask,
         _ => None,
     });
-    frames.filter_map(|key| u32::from_str_radix(key, 16).ok()).collect()
+    frames.map(MaskingKey::number).collect()
 }
 
 /// Sixteen random bytes never come twice: the chance is 2^-128 for a pair.
-fn same_handshake_key(keys: &[String]) -> Seen {
+fn same_handshake_key(keys: &[&str]) -> Seen {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for key in keys {
         *seen.entry(key).or_default() += 1;
@@ -200,7 +191,6 @@ mod tests {
             biased(&random(500, 3).iter().map(|key| key & 0x7fff_ffff).collect::<Vec<_>>()).unwrap().0,
             Outcome::Lenient
         );
-        let keys = ["a".to_owned(), "b".to_owned(), "a".to_owned()];
-        assert_eq!(same_handshake_key(&keys).unwrap().0, Outcome::Fail);
+        assert_eq!(same_handshake_key(&["a", "b", "a"]).unwrap().0, Outcome::Fail);
     }
 }

@@ -1,13 +1,17 @@
-//! What is under test: a server at a URL or started by us, a client that we spawn or that calls by itself.
+//! What is under test: a server at a URL or started by the harness, or a client that the harness spawns.
 
-mod called_by;
+mod listening;
 mod own_url;
+mod placeholders;
 mod process;
 mod refusing;
 mod server;
+mod server_error;
 mod spawned;
 
-pub use called_by::CommandPlaceholders;
-pub use process::{Death, Process, ProcessError, Usage};
-pub use server::{Server, Unreachable};
+pub use crate::os::Usage;
+pub use placeholders::{CommandPlaceholders, UnknownPlaceholder};
+pub use process::{Death, Process, ProcessError};
+pub use server::Server;
+pub use server_error::ServerError;
 pub use spawned::{Accepted, SpawnError, SpawnedClient, Spawner, SpawnerError};

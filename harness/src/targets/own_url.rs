@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use super::listening::bind_both;
 use super::spawned::{Accepted, SpawnError, SpawnedClient, Spawner, untrusted};
 use crate::link::tls::ServerTls;
 use crate::link::{Address, Link};
@@ -15,8 +16,6 @@ use crate::play::{Call, RequestOf, Settings, read_request};
 
 /// How long a resolver may take.
 const RESOLVE: Duration = Duration::from_secs(5);
-/// How many ports are tried until one is free for both families.
-const TRIES: usize = 16;
 
 /// What the connections of one client share.
 struct Shared {
@@ -100,17 +99,8 @@ struct Listeners {
 
 impl Listeners {
     async fn bind() -> std::io::Result<Self> {
-        let mut tries = 0;
-        loop {
-            let ipv4 = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-            let port = ipv4.local_addr()?.port();
-            match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
-                Ok(ipv6) => return Ok(Self { port, ipv4, ipv6: Some(ipv6) }),
-                // Somebody else has the port there.
-                Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && tries < TRIES => tries += 1,
-                Err(_) => return Ok(Self { port, ipv4, ipv6: None }),
-            }
-        }
+        let (ipv4, ipv6) = bind_both().await?;
+        Ok(Self { port: ipv4.local_addr()?.port(), ipv4, ipv6 })
     }
 
     /// Whether a right client that is given this host comes here; else why not.

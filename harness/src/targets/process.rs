@@ -1,4 +1,4 @@
-//! A program that we start, watch and stop.
+//! A program that the harness starts, watches and stops, together with all processes that it starts.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,65 +7,42 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
+use tokio::task::JoinSet;
+
+use crate::os::{ProcessGroup, Usage, shell, signal_of};
 
 /// How many of its last lines are kept.
 const LINES: usize = 20;
 /// How much of one line is kept, in bytes.
 const LINE_BYTES: usize = 400;
+/// How long lines that a program has written may take to arrive after its end.
+const LAST_LINES: Duration = Duration::from_millis(20);
+/// How long a killed program may take to end.
+const KILLED: Duration = Duration::from_secs(5);
 
-/// A running program, with the last lines of what it wrote.
+/// A running program and the processes that it started, with the last lines of its output. The drop kills them all.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
-    lines: Arc<Mutex<VecDeque<String>>>,
+    group: ProcessGroup,
+    lines: Lines,
+    /// The tasks that read its output; they end with this.
+    _readers: JoinSet<()>,
 }
 
-/// What a process has used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Its CPU time.
-    pub cpu: Duration,
-    /// Its resident memory, in bytes.
-    pub resident: u64,
-}
-
-impl Usage {
-    #[cfg(target_os = "linux")]
-    fn of(pid: u32) -> Option<Self> {
-        let stat = procfs::process::Process::new(i32::try_from(pid).ok()?).ok()?.stat().ok()?;
-        let ticks = stat.utime + stat.stime;
-        let cpu = Duration::from_millis(ticks * 1000 / procfs::ticks_per_second().max(1));
-        Some(Self { cpu, resident: stat.rss * procfs::page_size() })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn of(_pid: u32) -> Option<Self> {
-        None
-    }
-
-    /// The most memory that a process has had resident, in bytes.
-    #[cfg(target_os = "linux")]
-    fn most_resident(pid: u32) -> Option<u64> {
-        let status = procfs::process::Process::new(i32::try_from(pid).ok()?).ok()?.status().ok()?;
-        status.vmhwm.map(|kibibytes| kibibytes << 10)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn most_resident(_pid: u32) -> Option<u64> {
-        None
-    }
-}
+/// The last lines of a program's output. A panic in a reader leaves them valid.
+type Lines = Arc<Mutex<VecDeque<String>>>;
 
 /// Why a program cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
-    /// The shell is not there, or the system has no room.
+    /// There is no shell, or the system lacks resources.
     #[error("cannot start `{command}`: {source}")]
     Start {
         /// The command.
         command: String,
-        /// What the system says.
+        /// What the operating system reports.
         source: std::io::Error,
     },
 }
@@ -79,17 +56,17 @@ pub struct Death {
     pub code: Option<i32>,
     /// The last lines that it wrote.
     pub last_lines: Vec<String>,
-    /// Whether it crashed: a signal killed it, or it says that it panicked.
+    /// Whether it crashed: a signal killed it, or it reports a panic.
     pub crashed: bool,
 }
 
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.how)?;
-        match self.last_lines.last() {
-            Some(_) => write!(f, "; its last words: {}", self.last_lines.join(" | ")),
-            None => Ok(()),
+        if self.last_lines.is_empty() {
+            return Ok(());
         }
+        write!(f, "; its last output: {}", self.last_lines.join(" | "))
     }
 }
 
@@ -97,45 +74,69 @@ impl Process {
     /// Starts a shell command in a process group of its own.
     ///
     /// # Errors
-    /// When the shell cannot be started. A command that is not there ends at once with exit code 127.
+    /// The shell cannot be started. A command that does not exist ends at once with exit code 127.
     pub fn start(command: &str) -> Result<Self, ProcessError> {
-        let line = in_the_shells_place(command);
-        let mut child = Command::new("sh")
-            .arg("-c")
-            .arg(&line)
+        let failed = |source| ProcessError::Start { command: command.to_owned(), source };
+        let mut child = shell(&with_exec(command))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .map_err(|source| ProcessError::Start { command: command.to_owned(), source })?;
-        let lines = Arc::new(Mutex::new(VecDeque::new()));
+            .map_err(failed)?;
+        let leader = child.id().ok_or_else(|| failed(std::io::Error::other("it has no process id")))?;
+        let lines = Lines::default();
+        let mut readers = JoinSet::new();
         if let Some(pipe) = child.stderr.take() {
-            tokio::spawn(keep_lines(pipe, Arc::clone(&lines)));
+            readers.spawn(keep_lines(pipe, Arc::clone(&lines)));
         }
         if let Some(pipe) = child.stdout.take() {
-            tokio::spawn(keep_lines(pipe, Arc::clone(&lines)));
+            readers.spawn(keep_lines(pipe, Arc::clone(&lines)));
         }
-        Ok(Self { child, lines })
+        Ok(Self { child, group: ProcessGroup::led_by(leader), lines, _readers: readers })
     }
 
-    /// What it has used so far, where the system tells.
+    /// The id of its process group.
+    pub fn group(&self) -> u32 {
+        self.group.id()
+    }
+
+    /// What it and its children have used so far, where the system reveals it.
     pub fn usage(&self) -> Option<Usage> {
-        Usage::of(self.child.id()?)
+        self.group.usage()
     }
 
-    /// The most memory that it has had resident so far, in bytes, where the system tells.
+    /// The most memory that it and its children have had resident so far, in bytes, where the system reveals it.
     pub fn most_resident(&self) -> Option<u64> {
-        Usage::most_resident(self.child.id()?)
+        self.group.most_resident()
     }
 
-    /// How it ended, when it has.
+    /// Whether a line of its output contains one of these words, in any letter case.
+    pub fn has_written(&self, words: &[&str]) -> bool {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().any(|line| words.iter().any(|word| line.to_ascii_lowercase().contains(word)))
+    }
+
+    /// Its exit status, if it has ended. Its children may still run.
+    pub fn exit_status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// How it ended, if it has.
     pub async fn ended(&mut self) -> Option<Death> {
-        let status = self.child.try_wait().ok().flatten()?;
-        // The pipes' last lines may still be under way.
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        let status = self.exit_status()?;
+        Self::last_lines_arrive().await;
         Some(self.death(status))
+    }
+
+    /// Waits a moment, so that the last lines of a process that has ended are read.
+    pub async fn last_lines_arrive() {
+        tokio::time::sleep(LAST_LINES).await;
+    }
+
+    /// Whether processes of its group run that it started itself, after its own end.
+    pub fn has_children(&self) -> bool {
+        self.group.is_alive()
     }
 
     /// Waits for its end.
@@ -144,51 +145,43 @@ impl Process {
         Some(self.death(status))
     }
 
-    /// Ends it and all that it started.
+    /// Kills it and its children, and waits until they have ended.
     pub async fn stop(mut self) {
-        self.kill();
-        let _ = tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await;
-    }
-
-    fn kill(&mut self) {
-        let group = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-        if let Some(group) = group {
-            // It may have ended by itself.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
+        self.group.kill();
         let _ = self.child.start_kill();
+        let _ = tokio::time::timeout(KILLED, self.child.wait()).await;
+        self.group.gone().await;
     }
 
-    fn death(&self, status: ExitStatus) -> Death {
-        use std::os::unix::process::ExitStatusExt as _;
-        let how = match (status.signal(), status.code()) {
-            (Some(signal), _) => format!("killed by signal {signal}{}", name_of(signal)),
-            (None, Some(code)) => format!("ended with exit code {code}"),
-            (None, None) => "ended".to_owned(),
-        };
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let says = |word: &str| lines.iter().any(|line| line.contains(word));
-        // The exit codes of a panic in Rust and in Go. An exception of an interpreter is not told from an error that is shown.
-        let panicked = match status.code() {
-            Some(101) => says("panicked at"),
-            Some(2) => says("goroutine "),
-            _ => false,
-        };
-        Death {
-            how,
-            crashed: status.signal().is_some() || panicked,
-            code: status.code(),
-            last_lines: last_words(&lines),
-        }
+    /// How it ended, from its exit status.
+    pub fn death(&self, status: ExitStatus) -> Death {
+        death(status, &self.lines.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// A plain command takes the shell's place, so that signals and exit codes are its own.
-fn in_the_shells_place(command: &str) -> String {
+fn death(status: ExitStatus, lines: &VecDeque<String>) -> Death {
+    let signal = signal_of(status);
+    let how = match (&signal, status.code()) {
+        (Some(signal), _) => format!("killed by {signal}"),
+        (None, Some(code)) => format!("ended with exit code {code}"),
+        (None, None) => "ended".to_owned(),
+    };
+    let has = |word: &str| lines.iter().any(|line| line.contains(word));
+    // The exit codes of a panic in Rust and in Go. An interpreter's exception looks like an error that is reported.
+    let panicked = match status.code() {
+        Some(101) => has("panicked at"),
+        Some(2) => has("goroutine "),
+        _ => false,
+    };
+    Death { how, crashed: signal.is_some() || panicked, code: status.code(), last_lines: last_words(lines) }
+}
+
+/// A plain command replaces the shell (`exec`), so that the signals and exit codes are its own.
+fn with_exec(command: &str) -> String {
     if command.contains([';', '&', '|', '(', '{', '\n']) {
         return command.to_owned();
     }
-    // Variables are set in front of it: `LEVEL=debug exec node server.js`.
+    // Variables come first: `LEVEL=debug exec node server.js`.
     let mut at = command.len() - command.trim_start().len();
     while let Some(word) = command.get(at..).and_then(|rest| rest.split_whitespace().next()) {
         let Some((name, value)) = word.split_once('=') else { break };
@@ -198,46 +191,27 @@ fn in_the_shells_place(command: &str) -> String {
         if value.contains(['"', '\'', '\\', '`']) {
             return command.to_owned();
         }
-        let behind = at + word.len();
-        at = command.get(behind..).map_or(behind, |rest| behind + rest.len() - rest.trim_start().len());
+        let end = at + word.len();
+        at = command.get(end..).map_or(end, |rest| end + rest.len() - rest.trim_start().len());
     }
     let (variables, program) = command.split_at(at.min(command.len()));
     format!("{variables}exec {program}")
 }
 
-/// The last five lines; of a panic those that say what it was, which a backtrace may follow.
+/// The last five lines; after a panic the lines from its message on, which a backtrace may follow.
 fn last_words(lines: &VecDeque<String>) -> Vec<String> {
     let from = lines.iter().position(|line| line.contains("panicked at") || line.starts_with("panic: "));
     let from = from.unwrap_or(lines.len().saturating_sub(5));
     lines.iter().skip(from).take(5).cloned().collect()
 }
 
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-const fn name_of(signal: i32) -> &'static str {
-    match signal {
-        4 => " (SIGILL)",
-        6 => " (SIGABRT)",
-        7 => " (SIGBUS)",
-        8 => " (SIGFPE)",
-        9 => " (SIGKILL)",
-        11 => " (SIGSEGV)",
-        15 => " (SIGTERM)",
-        _ => "",
-    }
-}
-
-/// Reads a pipe to its end, so that the program never waits for us, and keeps the last lines.
-async fn keep_lines(pipe: impl tokio::io::AsyncRead + Unpin, lines: Arc<Mutex<VecDeque<String>>>) {
+/// Reads a pipe to its end, so that the program never blocks on it, and keeps the last lines.
+async fn keep_lines(pipe: impl tokio::io::AsyncRead + Unpin, lines: Lines) {
     let mut reader = BufReader::new(pipe);
     let mut line = Vec::new();
     loop {
         line.clear();
-        // A line without end is taken in pieces.
+        // A line without an end is read in pieces.
         let mut limited = tokio::io::AsyncReadExt::take(&mut reader, 16 << 10);
         match limited.read_until(b'\n', &mut line).await {
             Ok(0) | Err(_) => return,
@@ -258,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_command_takes_the_shells_place_behind_its_variables() {
+    fn a_plain_command_replaces_the_shell_after_its_variables() {
         for (command, line) in [
             ("node server.js 9001", "exec node server.js 9001"),
             ("A=1 B_2= node server.js", "A=1 B_2= exec node server.js"),
@@ -267,7 +241,7 @@ mod tests {
             ("A='x y' node server.js", "A='x y' node server.js"),
             ("cd x && node server.js", "cd x && node server.js"),
         ] {
-            assert_eq!(in_the_shells_place(command), line);
+            assert_eq!(with_exec(command), line);
         }
     }
 
@@ -275,5 +249,52 @@ mod tests {
     async fn variables_reach_the_program() {
         let mut process = Process::start("A=7 sh -c 'exit $A'").unwrap();
         assert_eq!(process.wait().await.unwrap().code, Some(7));
+    }
+
+    /// Waits until a condition holds, for at most five seconds.
+    async fn holds(mut condition: impl FnMut() -> bool) -> bool {
+        for _ in 0..500 {
+            if condition() {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        false
+    }
+
+    #[tokio::test]
+    async fn a_child_ends_with_its_group_when_the_leader_has_ended() {
+        let mut process = Process::start("sleep 100 & echo started").unwrap();
+        assert_eq!(process.wait().await.unwrap().code, Some(0));
+        assert!(process.has_children());
+        let group = ProcessGroup::led_by(process.group());
+        drop(process);
+        assert!(holds(|| !group.is_alive()).await, "the child still runs");
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_a_process_and_its_children() {
+        let process = Process::start("sh -c 'sleep 100 & wait' & wait").unwrap();
+        let group = ProcessGroup::led_by(process.group());
+        assert!(group.is_alive());
+        let panics = tokio::spawn(async move {
+            let _process = process;
+            panic!("a bug of the harness");
+        });
+        assert!(panics.await.unwrap_err().is_panic());
+        assert!(holds(|| !group.is_alive()).await, "the children still run");
+    }
+
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
+    async fn memory_and_cpu_are_those_of_the_whole_group() {
+        // The wrapper needs next to nothing; its grandchildren keep 60 MB and compute.
+        let line = "sh -c '(head -c 60000000 /dev/zero; sleep 100) | tail > /dev/null & while :; do :; done' & wait";
+        let process = Process::start(line).unwrap();
+        let used = || process.usage().unwrap_or_default();
+        assert!(holds(|| used().resident > 60_000_000).await, "{:?}", used());
+        assert!(holds(|| used().cpu > Duration::from_millis(100)).await, "{:?}", used());
+        assert!(process.most_resident().unwrap() > 60_000_000);
+        process.stop().await;
     }
 }

@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 
 use super::spawned::{Accepted, SpawnError, SpawnedClient, Spawner, host_of};
-use crate::case::model::Certificate;
+use crate::case::Certificate;
 use crate::link::{Address, Listening};
 use crate::play::{Call, Settings, play_tls_refusal};
 

@@ -1,113 +1,66 @@
-//! A server under test: at a URL, or started by us and started again when it dies.
+//! A server under test: at a URL, or started by the harness and started again when it dies.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::process::{Death, Process, ProcessError, Usage};
-use crate::link::tls::{ClientTls, TlsError, Trust};
-use crate::link::{AddressError, ConnectError, Endpoint, Link, Route};
+use super::listening::{check_listener, check_unused, free_port};
+use super::placeholders::check_server;
+use super::process::{Death, Process};
+use super::server_error::ServerError;
+use crate::link::tls::{ClientTls, Trust};
+use crate::link::{ConnectError, Endpoint, Link, Route};
+use crate::os::Usage;
 use crate::play::Call;
 
 /// How long a server that was started may take to listen.
 const READY: Duration = Duration::from_secs(20);
+/// The time between two attempts to connect to a server that starts.
+const RETRY: Duration = Duration::from_millis(20);
 
-/// A server under test.
+/// A server under test. Clones share its process.
 #[derive(Clone, Debug)]
 pub struct Server {
     /// Its URL as given, with the port filled in.
     pub url: String,
-    /// Where it is.
+    /// The address, path and host of that URL.
     pub endpoint: Endpoint,
     /// The command that starts it, with the port filled in.
     pub command: Option<String>,
-    /// Further fields for every request.
+    /// Fields that are added to every request: names and values.
     pub headers: Vec<(String, String)>,
     route: Route,
+    /// The process, where the harness started one. The lock is never held across an await.
     process: Arc<Mutex<Option<Process>>>,
 }
 
-/// Why a server cannot be reached.
-#[derive(Debug, thiserror::Error)]
-pub enum Unreachable {
-    /// The URL is wrong.
-    #[error(transparent)]
-    Address(#[from] AddressError),
-    /// TLS cannot be had.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// No free port could be found for `{port}`.
-    #[error("cannot find a free port on 127.0.0.1: {0}")]
-    NoPort(std::io::Error),
-    /// It could not be started.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    /// It was started, and ended before it listened.
-    #[error("`{command}` {death} before anything listened at {address}")]
-    DiedEarly {
-        /// The command.
-        command: String,
-        /// How it ended.
-        death: Death,
-        /// Where it should listen.
-        address: String,
-    },
-    /// It was started, and does not listen.
-    #[error(
-        "`{command}` runs, but nothing listens at {address} after {seconds} s; is `{{port}}` where it takes its port from?"
-    )]
-    NotListening {
-        /// The command.
-        command: String,
-        /// Where it should listen.
-        address: String,
-        /// How long was waited.
-        seconds: u64,
-    },
-    /// Nobody answers.
-    #[error("cannot connect to {address}: {source}; start the server, or let `--start` do it")]
-    Connect {
-        /// Where.
-        address: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// Something answers, and there is no way to the server.
-    #[error("cannot connect to {address}: {source}")]
-    NoWay {
-        /// Where.
-        address: String,
-        /// Why.
-        source: ConnectError,
-    },
-}
-
 impl Server {
-    /// A server at `url`. With `start`, `{port}` in both is a free port; the process is not started yet.
+    /// A server at `url`. `{port}` in the URL and in `start` is a free port. The process is not started yet.
     ///
     /// # Errors
-    /// A wrong URL, or no free port.
-    pub async fn new(url: &str, start: Option<&str>, headers: Vec<(String, String)>) -> Result<Self, Unreachable> {
+    /// An invalid URL, an unknown placeholder, or no free port.
+    pub async fn new(url: &str, start: Option<&str>, headers: Vec<(String, String)>) -> Result<Self, ServerError> {
         let mut url = url.to_owned();
         let mut command = start.map(str::to_owned);
+        if let Some(command) = &command {
+            check_server(command)?;
+            check_server(&url)?;
+        }
         if url.contains("{port}") || command.as_deref().is_some_and(|command| command.contains("{port}")) {
-            let port = free_port().await.map_err(Unreachable::NoPort)?.to_string();
+            let port = free_port().await.map_err(ServerError::NoPort)?.to_string();
             url = url.replace("{port}", &port);
             command = command.map(|command| command.replace("{port}", &port));
         }
         let endpoint = Endpoint::parse(&url)?;
-        let process = Arc::new(Mutex::new(None));
-        Self { url, endpoint, command, headers, route: Route::default(), process }.by(Route::default())
+        Self { url, endpoint, command, headers, route: Route::default(), process: Arc::default() }.by(Route::default())
     }
 
-    /// The same server, reached in this way. TLS that the way does not say trusts what the system does.
+    /// The same server, reached by this route. A `wss` URL with a route without TLS trusts the CAs of the system.
     ///
     /// # Errors
-    /// When there is no TLS to be had.
-    pub fn by(mut self, mut route: Route) -> Result<Self, Unreachable> {
+    /// TLS cannot be set up.
+    pub fn by(mut self, mut route: Route) -> Result<Self, ServerError> {
         if self.endpoint.secure && route.tls.is_none() {
             route.tls = Some(ClientTls::new(Trust::System, None)?);
         }
@@ -115,79 +68,95 @@ impl Server {
         Ok(self)
     }
 
-    fn no_way(&self, source: ConnectError) -> Unreachable {
-        let address = self.route.connect_to.as_ref().unwrap_or(&self.endpoint.address).to_string();
-        match source {
-            ConnectError::Io(source) => Unreachable::Connect { address, source },
-            source => Unreachable::NoWay { address, source },
-        }
-    }
-
-    /// How it is called.
+    /// What a request to it contains.
     pub fn call(&self) -> Call {
         Call::of_server(self.endpoint.host.as_str(), self.endpoint.path.as_str(), self.headers.clone())
             .over_tls(self.endpoint.secure)
     }
 
-    /// Starts the process where there is a command, and waits until it listens; else looks whether somebody does. A connection may
-    /// take as long as `timeout`, its TLS handshake included.
+    /// Starts the process, if there is a command, and waits until it listens; otherwise checks that the server listens. A process
+    /// that runs already is stopped first. One connection, its TLS handshake included, may take as long as `timeout`.
     ///
     /// # Errors
-    /// Why it cannot be reached.
-    pub async fn start(&self, timeout: Duration) -> Result<(), Unreachable> {
-        let address = self.endpoint.address.to_string();
+    /// The server cannot be reached, the port is in use before the start, or another process listens after it.
+    pub async fn start(&self, timeout: Duration) -> Result<(), ServerError> {
         let Some(command) = &self.command else {
             return match self.route.connect(&self.endpoint, timeout).await {
                 Ok(link) => {
                     link.leave();
                     Ok(())
                 }
-                Err(error) => Err(self.no_way(error)),
+                Err(error) => Err(self.unreachable(error)),
             };
         };
-        let mut slot = self.process.lock().await;
-        if let Some(old) = slot.take() {
-            old.stop().await;
-        }
+        self.stop().await;
+        check_unused(&self.route, &self.endpoint, timeout).await?;
         let mut process = Process::start(command)?;
+        match self.wait_until_ready(command, &mut process, timeout).await {
+            Ok(()) => {
+                *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
+                Ok(())
+            }
+            Err(error) => {
+                process.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn wait_until_ready(
+        &self,
+        command: &str,
+        process: &mut Process,
+        timeout: Duration,
+    ) -> Result<(), ServerError> {
+        let address = || self.endpoint.address.to_string();
         let deadline = Instant::now() + READY;
         loop {
             if let Some(death) = process.ended().await {
-                return Err(Unreachable::DiedEarly { command: command.clone(), death, address });
+                let command = command.to_owned();
+                return Err(match process.has_children() {
+                    true => ServerError::InBackground { command, death },
+                    false => ServerError::DiedEarly { command, death, address: address() },
+                });
             }
             match self.route.connect(&self.endpoint, timeout).await {
                 Ok(link) => {
                     link.leave();
-                    *slot = Some(process);
-                    return Ok(());
+                    return check_listener(&self.route, &self.endpoint, command, process).await;
                 }
                 Err(error) if error.may_pass() => {}
-                Err(error) => {
-                    process.stop().await;
-                    return Err(self.no_way(error));
-                }
+                Err(error) => return Err(self.unreachable(error)),
             }
             if Instant::now() >= deadline {
-                process.stop().await;
-                return Err(Unreachable::NotListening { command: command.clone(), address, seconds: READY.as_secs() });
+                let (command, seconds) = (command.to_owned(), READY.as_secs());
+                return Err(ServerError::NotListening { command, address: address(), seconds });
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(RETRY).await;
         }
     }
 
-    /// Connects, with TLS where the URL asks for it. A refusal is tried again until `timeout` is over, for a server that
-    /// restarts.
+    fn unreachable(&self, source: ConnectError) -> ServerError {
+        let address = self.route.address(&self.endpoint).to_string();
+        match source {
+            ConnectError::Io(source) => ServerError::Connect { address, source },
+            source => ServerError::Unreachable { address, source },
+        }
+    }
+
+    /// Connects, with TLS for a `wss` URL. A server that the harness did not start may restart: attempts are repeated until `timeout`
+    /// is over.
     ///
     /// # Errors
-    /// Why the last try failed.
+    /// Why the last attempt failed.
     pub async fn connect(&self, timeout: Duration) -> Result<Link, ConnectError> {
         self.try_on(timeout, true).await
     }
 
-    /// Connects without TLS, whatever the URL asks for.
+    /// Connects without TLS, also for a `wss` URL.
     ///
     /// # Errors
-    /// Why the last try failed.
+    /// Why the last attempt failed.
     pub async fn connect_below(&self, timeout: Duration) -> Result<Link, ConnectError> {
         self.try_on(timeout, false).await
     }
@@ -213,32 +182,32 @@ impl Server {
         }
     }
 
-    /// How the process ended, when we started one and it has.
+    /// How the process ended, if the harness started one and it has ended.
     pub async fn death(&self) -> Option<Death> {
-        match self.process.lock().await.as_mut() {
-            Some(process) => process.ended().await,
-            None => None,
-        }
+        let status = self.with_process(Process::exit_status)??;
+        Process::last_lines_arrive().await;
+        self.with_process(|process| process.death(status))
     }
 
-    /// What the process that we started has used so far.
-    pub async fn usage(&self) -> Option<Usage> {
-        self.process.lock().await.as_ref().and_then(Process::usage)
+    /// What the process that the harness started has used so far, with its children.
+    pub fn usage(&self) -> Option<Usage> {
+        self.with_process(|process| process.usage())?
     }
 
-    /// The most memory that the process that we started has had resident so far, in bytes.
-    pub async fn most_resident(&self) -> Option<u64> {
-        self.process.lock().await.as_ref().and_then(Process::most_resident)
+    /// The most memory that this process and its children have had resident so far, in bytes.
+    pub fn most_resident(&self) -> Option<u64> {
+        self.with_process(|process| process.most_resident())?
     }
 
-    /// Ends the process that we started.
+    /// Ends the process that the harness started, with its children.
     pub async fn stop(&self) {
-        if let Some(process) = self.process.lock().await.take() {
+        let running = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(process) = running {
             process.stop().await;
         }
     }
-}
 
-async fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
+    fn with_process<T>(&self, look: impl FnOnce(&mut Process) -> T) -> Option<T> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(look)
+    }
 }

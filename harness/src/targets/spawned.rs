@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::called_by::CommandPlaceholders;
+use super::placeholders::{CommandPlaceholders, UnknownPlaceholder, check_client};
 use super::process::{Death, Process};
-use crate::case::model::{Certificate, TlsHandshake};
+use crate::case::{Certificate, TlsHandshake};
 use crate::link::tls::{CertificateTrouble, ServerTls, TlsError};
 use crate::link::{Address, Link, Listening};
 use crate::play::{Call, PlayResult, RequestOf, Settings, read_request};
@@ -50,6 +50,9 @@ pub enum SpawnerError {
     /// The command asks for the authority of a run without TLS.
     #[error("`{0}` has `{{ca}}`, and there is TLS only with --tls")]
     NoTls(String),
+    /// The command has an unknown placeholder.
+    #[error(transparent)]
+    Placeholder(#[from] UnknownPlaceholder),
     /// The harness cannot listen.
     #[error("cannot listen on {0}: {1}")]
     Listen(Address, std::io::Error),
@@ -97,6 +100,7 @@ impl Spawner {
     /// # Errors
     /// A command without `{url}`, or nowhere to listen.
     pub async fn new(command: &str, by: CommandPlaceholders, settings: &Settings) -> Result<Self, SpawnerError> {
+        check_client(command)?;
         let asks = |place: &str| command.contains(place);
         let has_url = asks("{url}") || (asks("{socket}") && asks("{path}"));
         if !has_url {

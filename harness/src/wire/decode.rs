@@ -41,8 +41,12 @@ impl RxFrame {
 
 /// The minimum length of a piece of a payload, except for the last one.
 const PIECE: usize = 16 << 10;
+/// Compressed bytes that are inflated at once, so that a piece inflates to 4 MiB at most.
+const COMPRESSED_PIECE: usize = 4 << 10;
 /// How many inflated bytes may be pending before reading stops.
 const QUEUED: usize = 1 << 20;
+/// Frames that wait to be taken before more is read.
+const WAITING: usize = 1024;
 
 /// An incremental reader of frames. Any split of the same bytes gives the same frames and deviations.
 ///
@@ -68,6 +72,8 @@ pub struct Decoder {
     inflating: Option<Inflating>,
     /// Inflated bytes in `frames`.
     queued: usize,
+    /// Whether bytes in `buffer` wait until frames have been taken.
+    paused: bool,
 }
 
 /// The frame in progress, whose header is read.
@@ -105,6 +111,7 @@ impl Decoder {
             in_pieces: false,
             inflating: None,
             queued: 0,
+            paused: false,
         }
     }
 
@@ -137,9 +144,11 @@ impl Decoder {
 
     /// Reads what was appended to [`Decoder::buffer_mut`].
     pub fn advance(&mut self) {
+        self.paused = false;
         while !self.overflowed {
-            if self.queued >= QUEUED {
-                // The rest is read when the pending bytes have been taken.
+            if self.queued >= QUEUED || self.frames.len() >= WAITING {
+                // The rest is read when the pending frames have been taken.
+                self.paused = true;
                 return;
             }
             let goes_on = match self.current {
@@ -155,12 +164,11 @@ impl Decoder {
 
     /// The next complete frame.
     pub fn next_frame(&mut self) -> Option<RxFrame> {
-        let frame = self.frames.pop_front()?;
-        let paused = self.queued >= QUEUED;
-        self.queued -= frame.inflated.as_ref().map_or(0, Bytes::len).min(self.queued);
-        if paused {
+        if self.frames.is_empty() && self.paused {
             self.advance();
         }
+        let frame = self.frames.pop_front()?;
+        self.queued -= frame.inflated.as_ref().map_or(0, Bytes::len).min(self.queued);
         Some(frame)
     }
 
@@ -219,7 +227,11 @@ impl Decoder {
             return false;
         };
         let payload_offset = self.offset + current.head.bytes() as u64;
-        let arrived = (current.told + self.buffer.len()).min(current.length);
+        let inflates = self.in_pieces
+            && is_message(current.head.opcode)
+            && self.inflating.as_ref().is_some_and(Inflating::is_active);
+        let most = if inflates { current.told.saturating_add(COMPRESSED_PIECE) } else { usize::MAX };
+        let arrived = (current.told + self.buffer.len()).min(current.length).min(most);
         if let Some(new) = self.buffer.get_mut(current.done - current.told..arrived - current.told) {
             if let Some(key) = current.head.mask {
                 mask::apply(new, key, current.done);
@@ -232,7 +244,8 @@ impl Decoder {
         }
         let whole = current.done == current.length;
         let ready = current.done - current.told;
-        if !(whole || self.in_pieces && ready >= PIECE && is_message(current.head.opcode)) {
+        let piece = if inflates { COMPRESSED_PIECE } else { PIECE };
+        if !(whole || self.in_pieces && ready >= piece && is_message(current.head.opcode)) {
             self.current = Some(current);
             return false;
         }

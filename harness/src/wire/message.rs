@@ -25,21 +25,36 @@ pub enum Incoming {
 
 /// Joins fragments into messages. It follows an invalid stream as far as possible: a continuation without a started
 /// message is dropped, and a new message inside another one replaces it; the decoder has recorded both.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Assembler {
     begun: Option<(bool, BytesMut)>,
+    /// The most bytes of a message that are kept.
+    most: usize,
+    /// Bytes of the message in progress, or of the last whole one, kept or not.
+    length: u64,
+}
+
+impl Default for Assembler {
+    fn default() -> Self {
+        Self::keeping(usize::MAX)
+    }
 }
 
 impl Assembler {
-    /// An assembler without a message in progress.
+    /// An assembler without a message in progress, which keeps messages complete.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An assembler that keeps the first `most` bytes of a message and counts the others; see [`Assembler::length`].
+    pub fn keeping(most: usize) -> Self {
+        Self { begun: None, most, length: 0 }
     }
 
     /// Takes a frame, or a piece of one, and returns what it completes. Frames with control and reserved opcodes are
     /// complete by themselves, whatever their FIN bit is, and do not affect the message in progress.
     ///
-    /// It holds the received bytes of one message without a bound of its own: see [`Assembler::held`].
+    /// It holds the received bytes of one message up to its bound: see [`Assembler::keeping`] and [`Assembler::held`].
     pub fn push(&mut self, frame: &RxFrame) -> Option<Incoming> {
         let payload = || frame.payload.clone();
         let content = frame.content();
@@ -47,11 +62,16 @@ impl Assembler {
         match frame.head.opcode {
             Opcode::TEXT | Opcode::BINARY if frame.at == 0 => {
                 let text = frame.head.opcode == Opcode::TEXT;
-                self.begun = (!ends).then(|| (text, BytesMut::from(&**content)));
-                ends.then(|| whole(text, content.clone()))
+                self.length = content.len() as u64;
+                let kept = content.slice(..content.len().min(self.most));
+                self.begun = (!ends).then(|| (text, BytesMut::from(&*kept)));
+                ends.then(|| whole(text, kept))
             }
             Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
-                self.begun.as_mut()?.1.extend_from_slice(content);
+                let begun = &mut self.begun.as_mut()?.1;
+                self.length += content.len() as u64;
+                let room = self.most.saturating_sub(begun.len());
+                begun.extend_from_slice(content.get(..content.len().min(room)).unwrap_or_default());
                 let (text, bytes) = self.begun.take_if(|_| ends)?;
                 Some(whole(text, bytes.freeze()))
             }
@@ -60,6 +80,11 @@ impl Assembler {
             Opcode::CLOSE => Some(Incoming::Close(CloseBody::read(&frame.payload))),
             reserved => Some(Incoming::Unknown(reserved.value(), payload())),
         }
+    }
+
+    /// The number of bytes of the message in progress, or of the last complete one; it may exceed what was kept.
+    pub fn length(&self) -> u64 {
+        self.length
     }
 
     /// How many bytes of an incomplete message are held.
@@ -130,6 +155,21 @@ mod tests {
         ]);
         assert_eq!(received_item, [Incoming::Binary(Bytes::from_static(b"newer"))]);
         assert_eq!(held, 4);
+    }
+
+    #[test]
+    fn a_long_message_is_counted_and_its_beginning_is_kept() {
+        let mut decoder = Decoder::new(Role::Server, 1 << 20);
+        let mut bytes = Vec::new();
+        FrameSpec { fin: false, ..FrameSpec::new(Opcode::TEXT, &b"0123456789"[..]) }.write(&mut bytes);
+        FrameSpec::new(Opcode::CONTINUATION, &b"abc"[..]).write(&mut bytes);
+        decoder.push(&bytes);
+        let mut assembler = Assembler::keeping(4);
+        assert_eq!(decoder.next_frame().and_then(|frame| assembler.push(&frame)), None);
+        assert_eq!(assembler.held(), 4);
+        let message = decoder.next_frame().and_then(|frame| assembler.push(&frame));
+        assert_eq!(message, Some(Incoming::Text(Bytes::from_static(b"0123"))));
+        assert_eq!(assembler.length(), 13);
     }
 
     #[test]

@@ -125,6 +125,13 @@ impl PeerServer {
     }
 }
 
+impl PeerServer {
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Drop for PeerServer {
     fn drop(&mut self) {
         let _ = self.child.kill();

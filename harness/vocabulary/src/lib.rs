@@ -4,7 +4,9 @@
 //! part of wsspec.
 
 mod direction;
+mod layer;
 mod level;
+mod masking_key;
 mod outcome;
 mod phase;
 mod requirement;
@@ -12,7 +14,9 @@ mod role;
 mod zone;
 
 pub use direction::{Direction, StreamEnd};
+pub use layer::{Layer, PathEnd};
 pub use level::Level;
+pub use masking_key::{MaskingKey, MaskingKeyError};
 pub use outcome::{Ending, Outcome};
 pub use phase::Phase;
 pub use requirement::RequirementId;
@@ -29,4 +33,4 @@ macro_rules! display_by_name {
         }
     )*};
 }
-display_by_name!(Role, Level, Outcome, Direction, StreamEnd);
+display_by_name!(Role, Level, Outcome, Direction, Layer, StreamEnd);

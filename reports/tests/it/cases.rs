@@ -37,6 +37,7 @@ fn case(spec: Spec<'_>, talk: Talk, findings: Vec<Finding>) -> CaseResult {
         measured: measured(spec.id),
         duration_ms: ((duration + 0.06) * 100.0).round() / 100.0,
         plays: 1,
+        handshake_key: None,
         transcript: talk.events,
         transcript_cut: false,
         file: format!("cases/{topic}/{topic}.yaml"),

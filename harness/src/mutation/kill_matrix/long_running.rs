@@ -9,7 +9,7 @@ use std::sync::Arc;
 use wsspec_reports::kill::{Detection, FaultRow};
 
 use super::{Earned, KillSettings, in_parallel};
-use crate::case::model::{Case, Send, SendKind, Step, StepKind};
+use crate::case::{Case, Send, SendKind, Step, StepKind};
 use crate::peer::{Area, Fault, PeerKind};
 use crate::play::Scale;
 use crate::vocabulary::Role;

@@ -6,11 +6,11 @@ use tokio::time::{Duration, Instant};
 
 use super::super::facts::Actual;
 use super::super::matching::leaves_tcp;
+use super::super::payload::Payload;
 use super::super::scale::{Place, Places, joined, pieces};
-use super::super::transcript::What;
 use super::super::waiting::WaitResult;
 use super::{Received, Session};
-use crate::case::model::{Fragmentation, Series, WriteSplit};
+use crate::case::{Fragmentation, Series, WriteSplit};
 use crate::vocabulary::{Direction, Outcome, Role};
 use crate::wire::deflate::Compressor;
 use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, mask};
@@ -104,7 +104,6 @@ impl Session<'_> {
             self.transcript.note(scale);
         }
         self.transcript.fold(true);
-        self.decoder.tell_in_pieces(true);
         let mut waited = WaitResult::Matched(None, None);
         let fragmentation = self.settings.scale.fragmentation(series);
         let size = self.settings.scale.size(series);
@@ -138,6 +137,7 @@ impl Session<'_> {
                 }
             }
             self.transcript.messages_sent += 1;
+            self.transcript.content_sent += place.length as u64;
             if self.unread && places.peek().is_some() {
                 continue;
             }
@@ -167,7 +167,6 @@ impl Session<'_> {
         }
         self.awaited.clear();
         self.transcript.fold(false);
-        self.decoder.tell_in_pieces(false);
         waited
     }
 
@@ -176,10 +175,10 @@ impl Session<'_> {
         let length = self.settings.scale.unfinished(series);
         let all: Vec<Bytes> = pieces(&series.source, Place { at: 0, length }).collect();
         self.transcript.fold(true);
-        let before = self.transcript.said.0;
+        let before = self.transcript.data_sent.0;
         self.write_message(series, &all, false, false).await;
         self.transcript.fold(false);
-        let frames = self.transcript.said.0 - before;
+        let frames = self.transcript.data_sent.0 - before;
         self.transcript.note(format!(
             "{frames} fragments of a message without end are sent, {} bytes each",
             match series.fragmentation {
@@ -278,9 +277,8 @@ impl Session<'_> {
                 done += piece.len();
                 self.spill(&mut out, series.split, GATHER).await;
             }
-            // Of a long frame only its first bytes are kept for the eye.
-            self.transcript
-                .add(Direction::Out, What::Frame { head, payload: first, deviations: Vec::new(), inflated: None });
+            let payload = || (Payload::begun(&first, head.length), None);
+            self.transcript.add_frame(Direction::Out, head, Vec::new(), payload);
             self.spill(&mut out, series.split, GATHER).await;
             if self.is_over() || self.write_broken || self.transcript.close_received.is_some() {
                 break;

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use rand::RngExt as _;
 use tokio::time::Instant;
 
+use super::super::payload::Payload;
 use super::super::settings::Delivery;
-use super::super::transcript::{Event, What};
+use super::super::transcript::What;
 use super::{Received, Session};
-use crate::case::model::{Compressed, Masking, Send, SendFrame, SendKind, WriteSplit};
+use crate::case::{Compressed, Masking, Send, SendFrame, SendKind, WriteSplit};
 use crate::link::Exchange;
 use crate::vocabulary::{Direction, Role, StreamEnd};
 use crate::wire::Opcode;
@@ -127,6 +128,11 @@ impl Session<'_> {
         // A target that neither reads nor ends must not hold us for ever.
         let mut deadline = Instant::now() + self.settings.timeout.max(Duration::from_secs(10));
         while (!piece.is_empty() || self.link.unflushed()) && !self.write_broken && !self.flooded() {
+            if self.backlog {
+                tokio::task::yield_now().await;
+                self.received();
+                continue;
+            }
             let reading = self.end.is_none() && !self.unread;
             let until = if self.unread { Instant::now() + HELD_BACK } else { deadline };
             let into = self.raw.as_mut().unwrap_or(self.decoder.buffer_mut());
@@ -202,19 +208,19 @@ impl Session<'_> {
         match &send.kind {
             SendKind::Frames(frames) => {
                 for frame in frames {
-                    self.encode_frame(frame, out);
+                    self.encode_frame(frame, None, out);
                 }
             }
             SendKind::Compressed(message) => self.encode_compressed(message, out),
             SendKind::Bytes(bytes) => {
-                self.transcript.add(Direction::Out, What::Bytes(bytes.clone()));
+                self.transcript.add(Direction::Out, What::Bytes(Payload::of(bytes)));
                 out.extend_from_slice(bytes);
             }
             SendKind::Rest(count) => {
                 let count = count.unwrap_or(self.held.len()).min(self.held.len());
                 let bytes: Bytes = self.held.drain(..count).collect();
                 out.extend_from_slice(&bytes);
-                self.transcript.add(Direction::Out, What::Bytes(bytes));
+                self.transcript.add(Direction::Out, What::Bytes(Payload::of(&bytes)));
             }
             SendKind::Together(sends) => {
                 for send in sends {
@@ -234,6 +240,7 @@ impl Session<'_> {
     /// Compresses a message, cuts it and appends its frames.
     fn encode_compressed(&mut self, message: &Compressed, out: &mut Vec<u8>) {
         let data = Bytes::from(self.compressor().message(&message.payload));
+        self.transcript.content_sent += message.payload.len() as u64;
         let sizes = message.fragmentation.sizes(data.len());
         let last = sizes.len().saturating_sub(1);
         let mut at = 0;
@@ -247,18 +254,14 @@ impl Session<'_> {
             frame.fin = place == last;
             frame.rsv = if place == 0 { 4 } else { 0 };
             (frame.mask, frame.form) = (message.mask, message.form);
-            self.encode_frame(&frame, out);
-            // A reader wants to see what was said.
-            if let (0, Some(Event { what: What::Frame { inflated, .. }, .. })) =
-                (place, self.transcript.events.last_mut())
-            {
-                *inflated = Some(message.payload.clone());
-            }
+            // A reader wants to see what was compressed.
+            self.encode_frame(&frame, (place == 0).then_some(&message.payload), out);
             at += size;
         }
     }
 
-    fn encode_frame(&mut self, frame: &SendFrame, out: &mut Vec<u8>) {
+    /// Appends a frame to `out` and to the transcript, with what it was compressed from.
+    fn encode_frame(&mut self, frame: &SendFrame, inflated: Option<&Bytes>, out: &mut Vec<u8>) {
         let mask = match frame.mask {
             Masking::ByRole => (self.role == Role::Server).then(|| self.rng.random()),
             Masking::Masked => Some(self.rng.random()),
@@ -275,10 +278,11 @@ impl Session<'_> {
         }
         let event = if let Some(keep) = frame.truncate {
             out.truncate(start.saturating_add(keep).min(out.len()));
-            self.transcript.add(Direction::Out, What::Bytes(Bytes::copy_from_slice(&out[start..])))
+            self.transcript.add(Direction::Out, What::Bytes(Payload::of(out.get(start..).unwrap_or_default())))
         } else {
-            let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new(), inflated: None };
-            self.transcript.add(Direction::Out, what)
+            let payload =
+                || (Payload::of(&spec.payload), inflated.map(|bytes| Payload::begun(bytes, bytes.len() as u64)));
+            self.transcript.add_frame(Direction::Out, spec.head(), Vec::new(), payload)
         };
         match frame.opcode {
             Opcode::PING => self.pings.push(frame.payload.clone()),
@@ -301,7 +305,7 @@ impl Session<'_> {
         self.flush().await;
         let pings = self.pings.len();
         let mut out = Vec::new();
-        self.encode_frame(&frame, &mut out);
+        self.encode_frame(&frame, None, &mut out);
         self.pings.truncate(pings);
         self.write(&out, None).await;
     }

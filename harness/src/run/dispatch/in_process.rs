@@ -10,7 +10,7 @@ use tokio::io::DuplexStream;
 use tokio::task::{JoinError, JoinHandle};
 
 use super::{Played, Target};
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::link::Link;
 use crate::play::{
     Call, PlayResult, Settings, play_against_client, play_against_server, play_without_call, read_request, url_of,

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::future::BoxFuture;
 
 use super::{Played, Target};
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::{Call, PlayResult, Settings};
 use crate::run::listen::Listener;
 use crate::vocabulary::Role;

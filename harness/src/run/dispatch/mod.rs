@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::listen::Listener;
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::{Call, PlayResult, Settings};
 use crate::targets::Usage;
 use crate::vocabulary::Role;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::{Played, Target};
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::{PlayResult, Settings, play_against_server};
 use crate::run::idle_connections;
 use crate::run::probe::call;
@@ -75,10 +75,10 @@ impl Target for Server {
     }
 
     fn usage(&self) -> BoxFuture<'_, Option<Usage>> {
-        Box::pin(Self::usage(self))
+        Box::pin(std::future::ready(Self::usage(self)))
     }
 
     fn most_resident(&self) -> BoxFuture<'_, Option<u64>> {
-        Box::pin(Self::most_resident(self))
+        Box::pin(std::future::ready(Self::most_resident(self)))
     }
 }

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::{Played, Target};
-use crate::case::model::Case;
+use crate::case::Case;
 use crate::play::{Call, PlayResult, Settings, play_against_client, play_without_call, url_of};
 use crate::targets::{Accepted, Death, SpawnError, Spawner};
 use crate::vocabulary::Role;

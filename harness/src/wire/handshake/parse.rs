@@ -8,13 +8,19 @@ use super::list::{is_space, trim};
 use super::read::{Field, Head, HeadDeviation, HeadDeviationKind as Kind, Start};
 use super::start_line;
 
-/// The deviations found so far.
+/// The most deviations of a head that are recorded.
+const MOST_NOTES: usize = 256;
+
+/// The deviations found so far, at most [`MOST_NOTES`].
 #[derive(Default)]
 pub(super) struct Notes(Vec<HeadDeviation>);
 
 impl Notes {
     pub(super) fn add(&mut self, offset: usize, kind: Kind) {
-        self.0.push(HeadDeviation { offset, kind });
+        // A head may have a deviation in every byte; the first of them say enough.
+        if self.0.len() < MOST_NOTES {
+            self.0.push(HeadDeviation { offset, kind });
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &HeadDeviation> {

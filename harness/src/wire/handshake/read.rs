@@ -107,6 +107,11 @@ pub struct Head {
 }
 
 impl Head {
+    /// Parses bytes that are a head, or what an author wrote in its place. Nothing is rejected.
+    pub fn of(raw: Bytes) -> Self {
+        parse::parse(raw)
+    }
+
     /// All lines of a field; the name is compared case-insensitively.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> + 'a {
         self.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name))
