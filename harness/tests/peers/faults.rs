@@ -16,7 +16,7 @@ async fn every_fault_of_a_server_starts() {
     let mut running = JoinSet::new();
     for fault in Fault::all().filter(|fault| fault.fits(Role::Server)) {
         running.spawn(async move {
-            let server = server(PeerKind::Ours(Some(fault))).await;
+            let server = server(PeerKind::Reference(Some(fault))).await;
             let mut stream = connect(server.port).await;
             stream.write_all(REQUEST.as_bytes()).await.expect("sent");
             let mut buffer = vec![0; 4096];
@@ -42,7 +42,7 @@ async fn every_fault_of_a_client_starts() {
     for fault in Fault::all().filter(|fault| fault.fits(Role::Client)) {
         running.spawn(async move {
             let (listener, port) = listener().await;
-            let kind = PeerKind::Ours(Some(fault));
+            let kind = PeerKind::Reference(Some(fault));
             let url = format!("ws://127.0.0.1:{port}/");
             let client = tokio::spawn(async move { run_client(&url, kind).await });
             let (mut stream, _) = listener.accept().await.expect("a connection");

@@ -47,7 +47,7 @@ async fn testsuite(listener: TcpListener) -> Vec<String> {
 
 #[tokio::test]
 async fn the_loop_plays_every_case() {
-    for kind in [OURS, PeerKind::Tungstenite, PeerKind::Ours(Some(Fault::NO_PONG))] {
+    for kind in [OURS, PeerKind::Tungstenite, PeerKind::Reference(Some(Fault::NO_PONG))] {
         let (listener, port) = listener().await;
         let suite = tokio::spawn(testsuite(listener));
         let url = format!("ws://127.0.0.1:{port}");

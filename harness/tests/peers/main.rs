@@ -19,7 +19,7 @@ use wsspec::peer::{End, Fault, PeerError, PeerKind, run_client, serve};
 use wsspec::wire::handshake::accept_for;
 use wsspec::wire::{FrameSpec, Opcode};
 
-const OURS: PeerKind = PeerKind::Ours(None);
+const OURS: PeerKind = PeerKind::Reference(None);
 const KINDS: [PeerKind; 2] = [OURS, PeerKind::Tungstenite];
 const TIME: Duration = Duration::from_secs(20);
 
@@ -122,7 +122,7 @@ async fn clients_echo_all_sizes() {
 /// Echoes only wait for each other, or play one message to and fro for ever when the server begins.
 #[tokio::test]
 async fn every_client_opens_with_every_server() {
-    for server_kind in [OURS, PeerKind::Tungstenite, PeerKind::Ours(Some(Fault::GREETS))] {
+    for server_kind in [OURS, PeerKind::Tungstenite, PeerKind::Reference(Some(Fault::GREETS))] {
         for kind in KINDS {
             let server = server(server_kind).await;
             let url = format!("ws://127.0.0.1:{}/", server.port);
@@ -131,9 +131,9 @@ async fn every_client_opens_with_every_server() {
         }
     }
     // A right server fails a wrong client, which then hears of it.
-    let tls_handshake = server(PeerKind::Ours(Some(Fault::GREETS))).await;
+    let tls_handshake = server(PeerKind::Reference(Some(Fault::GREETS))).await;
     let url = format!("ws://127.0.0.1:{}/", tls_handshake.port);
-    let unmasked = PeerKind::Ours(Some(Fault::CLIENT_DOES_NOT_MASK));
+    let unmasked = PeerKind::Reference(Some(Fault::CLIENT_DOES_NOT_MASK));
     let refused = timeout(TIME, run_client(&url, unmasked)).await.expect("in time");
     assert_eq!(refused.expect("a conversation").end, End::Closed(Some(1002)));
 }
@@ -221,10 +221,10 @@ async fn a_bad_response_is_refused() {
 #[tokio::test]
 async fn a_fault_must_fit_the_role() {
     let (listener, _) = listener().await;
-    let wrong = serve(listener, PeerKind::Ours(Some(Fault::KEY_CONSTANT))).await;
-    assert!(matches!(wrong, Err(PeerError::WrongRole(_))));
-    let wrong = run_client("ws://127.0.0.1:1/", PeerKind::Ours(Some(Fault::SERVER_MASKS))).await;
-    assert!(matches!(wrong, Err(PeerError::WrongRole(_))));
+    let wrong = serve(listener, PeerKind::Reference(Some(Fault::KEY_CONSTANT))).await;
+    assert!(matches!(wrong, Err(PeerError::UnsupportedRole(_))));
+    let wrong = run_client("ws://127.0.0.1:1/", PeerKind::Reference(Some(Fault::SERVER_MASKS))).await;
+    assert!(matches!(wrong, Err(PeerError::UnsupportedRole(_))));
 }
 
 /// The right response to a request.

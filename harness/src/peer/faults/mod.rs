@@ -1,7 +1,7 @@
 //! The table of faults: every named way in which our own peer can violate the protocol.
 //!
 //! Each area has one file with its rows. A row defines a constant of [`Fault`], and the affected code checks for it in
-//! one place, as in `if self.fault(Fault::NO_PONG)`. To add a fault, add a row and that one check.
+//! one place, as in `if self.has(Fault::NO_PONG)`. To add a fault, add a row and that one check.
 
 mod client_handshake;
 mod close;
@@ -273,7 +273,7 @@ mod tests {
     fn every_fault_is_a_switch_in_the_code() {
         let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/peer");
         let mut code = String::new();
-        for folder in ["ours", "handshake"] {
+        for folder in ["reference", "handshake"] {
             for entry in std::fs::read_dir(room.join(folder)).expect("the peer's folder") {
                 let path = entry.expect("an entry").path();
                 if path.is_file() {

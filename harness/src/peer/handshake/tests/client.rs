@@ -25,11 +25,11 @@ fn response(key: &str, change: &str) -> Vec<u8> {
 }
 
 /// How a client treats a response: its request, and the bytes after the head or the error.
-async fn answer(fault: Option<Fault>, change: &str, behind: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
-    answer_kind(PeerKind::Ours(fault), change, behind, cut).await
+async fn answer(fault: Option<Fault>, change: &str, remaining: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
+    answer_kind(PeerKind::Reference(fault), change, remaining, cut).await
 }
 
-async fn answer_kind(kind: PeerKind, change: &str, behind: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
+async fn answer_kind(kind: PeerKind, change: &str, remaining: &[u8], cut: usize) -> (String, Result<Vec<u8>, String>) {
     let (mut near, mut far) = duplex(1 << 20);
     let url = "ws://localhost:9001/chat?x=1".parse().expect("a URL");
     let calling = async move {
@@ -39,7 +39,7 @@ async fn answer_kind(kind: PeerKind, change: &str, behind: &[u8], cut: usize) ->
     let answering = async {
         let (head, early) = read_head(&mut near).await;
         let key = head.first("Sec-WebSocket-Key").unwrap_or_default();
-        let bytes = [&response(&key, change), behind].concat();
+        let bytes = [&response(&key, change), remaining].concat();
         let (first, second) = bytes.split_at(cut.min(bytes.len()));
         near.write_all(first).await.expect("room in the pipe");
         for _ in 0..8 {
@@ -115,12 +115,12 @@ async fn the_client_takes_right_responses_only() {
 
 #[tokio::test]
 async fn the_client_offers_deflate_unless_it_is_plain() {
-    let agreed = "Sec-WebSocket-Extensions: permessage-deflate";
-    let (request, result) = answer(None, agreed, b"", usize::MAX).await;
+    let negotiated = "Sec-WebSocket-Extensions: permessage-deflate";
+    let (request, result) = answer(None, negotiated, b"", usize::MAX).await;
     assert!(request.contains("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"), "{request}");
     assert!(result.is_ok());
-    for kind in [PeerKind::Plain(None), PeerKind::Tungstenite] {
-        let (request, result) = answer_kind(kind, agreed, b"", usize::MAX).await;
+    for kind in [PeerKind::ReferenceWithoutDeflate(None), PeerKind::Tungstenite] {
+        let (request, result) = answer_kind(kind, negotiated, b"", usize::MAX).await;
         assert!(!request.contains("Extensions"), "{request}");
         assert!(result.is_err());
     }

@@ -47,7 +47,7 @@ fn request(changes: &[&str]) -> Vec<u8> {
 
 /// The answer to a request: all bytes, and whether the stream ended.
 async fn ask(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
-    ask_kind(PeerKind::Ours(fault), pieces).await
+    ask_kind(PeerKind::Reference(fault), pieces).await
 }
 
 async fn ask_kind(kind: PeerKind, pieces: &[&[u8]]) -> (String, bool) {
@@ -173,9 +173,9 @@ async fn the_server_agrees_to_what_it_knows() {
     assert!(answer.contains(" 101 ") && !answer.contains("Protocol:") && !answer.contains("Extensions:"), "{answer}");
     let offer = "+Sec-WebSocket-Extensions: x, permessage-deflate; foo, permessage-deflate; server_max_window_bits=10";
     let (answer, _) = ask(None, &[&request(&[offer])]).await;
-    let agreed = "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n";
-    assert!(answer.contains(agreed), "{answer}");
-    for kind in [PeerKind::Plain(None), PeerKind::Tungstenite] {
+    let negotiated = "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n";
+    assert!(answer.contains(negotiated), "{answer}");
+    for kind in [PeerKind::ReferenceWithoutDeflate(None), PeerKind::Tungstenite] {
         let (answer, _) = ask_kind(kind, &[&request(&[offer])]).await;
         assert!(answer.contains(" 101 ") && !answer.contains("Extensions:"), "{answer}");
     }
