@@ -21,7 +21,7 @@ pub async fn run_client_loop(url: &str, kind: PeerKind, agent: &str, jobs: usize
     run_client_loop_with(url, kind, agent, jobs, ConnectOptions::default()).await
 }
 
-/// Does the same with control over the way to the server.
+/// Does the same with these options for the connection.
 ///
 /// # Errors
 /// As for [`run_client_loop`], and a failed TLS handshake.

@@ -1,8 +1,8 @@
 //! The reference peers that wsspec tests itself with: correct ones, and one that violates the protocol in a named way.
 //!
-//! There are two correct peers so that an error in one of them is not mistaken for the protocol: one uses the frames of
-//! tungstenite, the other our own wire code. The second one also supports permessage-deflate, and can have a [`Fault`].
-//! All of them echo every text and binary message unchanged.
+//! There are two correct peers so that an error in one of them is not mistaken for the protocol: [`tungstenite`] uses
+//! the frames of that library, [`mod@reference`] the wire code of this crate. The second one also supports
+//! permessage-deflate, and can have a [`Fault`]. All of them echo every text and binary message unchanged.
 
 mod client_loop;
 pub mod faults;
@@ -46,9 +46,9 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(20);
 pub enum PeerKind {
     /// Correct, with tungstenite's frames.
     Tungstenite,
-    /// On our own wire code, with permessage-deflate: correct, or with one fault.
+    /// The reference implementation, with permessage-deflate: correct, or with one fault.
     Reference(Option<Fault>),
-    /// On our own wire code, without permessage-deflate: correct, or with one fault.
+    /// The reference implementation, without permessage-deflate: correct, or with one fault.
     ReferenceWithoutDeflate(Option<Fault>),
 }
 
@@ -220,7 +220,7 @@ pub async fn run_client(url: &str, kind: PeerKind) -> Result<Conversation, PeerE
     run_client_with(url, kind, ConnectOptions::default()).await
 }
 
-/// Does the same with control over the way to the server.
+/// Does the same with these options for the connection.
 ///
 /// # Errors
 /// As for [`run_client`], and a failed TLS handshake.
@@ -239,7 +239,7 @@ pub struct ConnectOptions {
     pub connect_to: Option<Address>,
 }
 
-/// A way whose TLS configuration is ready.
+/// The address and the TLS configuration of a client peer.
 #[derive(Clone, Debug)]
 struct Connector {
     address: Address,

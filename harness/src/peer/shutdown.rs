@@ -1,4 +1,4 @@
-//! Ending a stream in such a way that nothing written before the end is lost.
+//! Ends a stream without losing data that was written before the end.
 
 use std::time::Duration;
 

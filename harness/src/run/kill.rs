@@ -208,7 +208,7 @@ fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, long_running: usize,
     FaultRow {
         fault: info.name.into(),
         role: role.name().into(),
-        area: info.area.name().into(),
+        area: info.area.to_string(),
         sentence: info.sentence.into(),
         requirements: info.requirements.iter().map(ToString::to_string).collect(),
         tolerated: info.tolerated.map(str::to_owned),

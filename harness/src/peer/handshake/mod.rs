@@ -1,9 +1,9 @@
 //! The opening handshake of the peers: strict on both sides unless a fault changes it.
 //!
-//! [`request`] checks a client's request, [`server_response`] writes a server's response to it, [`response`] checks a server's
-//! response, and [`server`] and [`client`] run the two halves over a stream. [`deflate`] parses the parameters of
-//! permessage-deflate for both sides, [`deflate_server`] is the server's side of its negotiation and [`deflate_client`]
-//! the client's.
+//! [`request`] checks a client's request, [`server_response`] writes a server's response to it, [`response`] checks a
+//! server's response, and [`server`] and [`client`] run the two halves over a stream. [`deflate`] parses the parameters
+//! of permessage-deflate for both sides, [`deflate_server`] is the server's side of its negotiation and
+//! [`deflate_client`] the client's.
 
 pub mod client;
 pub mod decision;

@@ -48,51 +48,6 @@ pub enum UrlError {
 }
 
 impl WsUrl {
-    /// The resource name of section 3: path and query.
-    pub fn resource(&self) -> String {
-        match &self.query {
-            Some(query) => format!("{}?{query}", self.path),
-            None => self.path.clone(),
-        }
-    }
-
-    /// The host as it appears in a URL, with an IPv6 address in brackets.
-    pub fn bracketed_host(&self) -> String {
-        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
-    }
-
-    /// The value of Host, with the port unless it is the default.
-    pub fn authority(&self) -> String {
-        let host = format!("{}{}", self.user, self.bracketed_host());
-        match self.port {
-            port if port == default_port(self.secure) => host,
-            port => format!("{host}:{port}"),
-        }
-    }
-
-    /// The URL of another resource on the same server.
-    pub fn with_resource(&self, path: &str, query: Option<String>) -> Self {
-        let base = self.path.trim_end_matches('/');
-        Self { path: format!("{base}{path}"), query, ..self.clone() }
-    }
-}
-
-impl fmt::Display for WsUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.secure { "wss" } else { "ws" };
-        write!(f, "{scheme}://{}{}", self.authority(), self.resource())
-    }
-}
-
-impl FromStr for WsUrl {
-    type Err = UrlError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse_with_fault(text, None)
-    }
-}
-
-impl WsUrl {
     /// The URL as a peer with this fault parses it. Characters that a URI does not allow are percent-encoded in the
     /// path and the query (RFC 6455 section 11.1.1); a host that is not ASCII is rejected.
     ///
@@ -137,6 +92,49 @@ impl WsUrl {
         };
         let path = if path.is_empty() && !has(Fault::EMPTY_PATH_SENT) { "/" } else { path };
         Ok(Self { host: host.to_owned(), port, secure, user: user.to_owned(), path: path.to_owned(), query })
+    }
+
+    /// The resource name of section 3: path and query.
+    pub fn resource(&self) -> String {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
+    /// The host as it appears in a URL, with an IPv6 address in brackets.
+    pub fn bracketed_host(&self) -> String {
+        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
+    }
+
+    /// The value of Host, with the port unless it is the default.
+    pub fn authority(&self) -> String {
+        let host = format!("{}{}", self.user, self.bracketed_host());
+        match self.port {
+            port if port == default_port(self.secure) => host,
+            port => format!("{host}:{port}"),
+        }
+    }
+
+    /// The URL of another resource on the same server.
+    pub fn with_resource(&self, path: &str, query: Option<String>) -> Self {
+        let base = self.path.trim_end_matches('/');
+        Self { path: format!("{base}{path}"), query, ..self.clone() }
+    }
+}
+
+impl fmt::Display for WsUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "wss" } else { "ws" };
+        write!(f, "{scheme}://{}{}", self.authority(), self.resource())
+    }
+}
+
+impl FromStr for WsUrl {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse_with_fault(text, None)
     }
 }
 

@@ -32,13 +32,13 @@ impl Endpoint {
 
     /// Whether the message that starts with a frame is compressed.
     pub(super) fn starts_compressed(&mut self, head: &FrameHead) -> bool {
-        let all = self.has(Fault::PLAIN_INFLATED);
+        let inflates_all = self.has(Fault::PLAIN_INFLATED);
         let next_message_compressed = std::mem::take(&mut self.fault_state.next_message_compressed);
         let Some(inflater) = &mut self.inflater else {
             return false;
         };
         inflater.begin_message();
-        head.rsv & RSV1 != 0 || all || next_message_compressed
+        head.rsv & RSV1 != 0 || inflates_all || next_message_compressed
     }
 
     /// Records RSV1 of a frame that does not start a message.
@@ -120,7 +120,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Handles the end of a compressed message's frame. The message is in its place again by then.
+    /// Handles the end of a compressed message's frame. `self.message` still holds the message.
     pub(super) fn end_compressed_frame(&mut self, fin: bool) -> Result<(), Failure> {
         let separately = self.has(Fault::FRAGMENTS_INFLATED_ALONE);
         let (Some(message), Some(inflater)) = (&mut self.message, &mut self.inflater) else {
@@ -160,7 +160,7 @@ impl Endpoint {
         Some(message)
     }
 
-    /// Records a plain message.
+    /// Records that a message was not compressed.
     pub(super) fn record_uncompressed(&mut self) {
         if self.has(Fault::PLAIN_RESETS_INFLATER)
             && let Some(inflater) = &mut self.inflater
@@ -170,7 +170,7 @@ impl Endpoint {
     }
 
     /// The effect of a control frame on a faulty endpoint when compression is agreed.
-    pub(super) fn apply_control_faults(&mut self, frame: &mut IncomingFrame) -> Result<(), Failure> {
+    pub(super) fn apply_control_frame_faults(&mut self, frame: &mut IncomingFrame) -> Result<(), Failure> {
         let mid_message = self.message.as_ref().is_some_and(|message| message.compressed);
         let (resets, inflates) = (self.has(Fault::PING_RESETS_INFLATER), self.has(Fault::PING_INFLATED));
         let (true, Some(inflater)) = (mid_message, &mut self.inflater) else {
@@ -220,7 +220,7 @@ impl Endpoint {
     }
 
     /// Applies a faulty endpoint's changes to a control frame.
-    pub(super) fn corrupt_control(&mut self, spec: &mut FrameSpec) {
+    pub(super) fn corrupt_control_frame(&mut self, spec: &mut FrameSpec) {
         let Some(deflater) = &mut self.deflater else {
             return;
         };

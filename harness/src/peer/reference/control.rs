@@ -8,7 +8,7 @@ use super::endpoint::{Endpoint, Failure, IncomingFrame, PROTOCOL_ERROR};
 impl Endpoint {
     /// Handles a complete control frame.
     pub(super) fn handle_control(&mut self, mut frame: IncomingFrame) -> Result<(), Failure> {
-        self.apply_control_faults(&mut frame)?;
+        self.apply_control_frame_faults(&mut frame)?;
         let fault = self.fault;
         if let Some(message) = &mut self.message {
             if fault == Some(Fault::CONTROL_MID_MESSAGE_ENDS_IT) {

@@ -9,7 +9,7 @@ use super::super::faults::Fault;
 use super::compression::RSV1;
 use super::endpoint::{Endpoint, Failure, IncomingFrame, MESSAGE_TOO_BIG, PROTOCOL_ERROR};
 
-/// The failure, unless the bytes are accepted.
+/// Returns the failure unless the bytes are accepted.
 fn ensure(accepted: bool, failure: Failure) -> Result<(), Failure> {
     if accepted { Ok(()) } else { Err(failure) }
 }

@@ -11,7 +11,7 @@ impl Endpoint {
     pub(super) fn send(&mut self, opcode: Opcode, payload: Vec<u8>) {
         if opcode.is_control() {
             let mut spec = FrameSpec::new(opcode, payload);
-            self.corrupt_control(&mut spec);
+            self.corrupt_control_frame(&mut spec);
             self.write(spec);
             return;
         }

@@ -204,9 +204,9 @@ impl Inflater {
         self.window.extend_from_slice(new_bytes);
         let surplus = self.window.len().saturating_sub(WINDOW);
         self.window.drain(..surplus);
-        let accepted =
+        let capacity =
             if self.fault == Some(Fault::INFLATES_INTO_ONE_BUFFER) { 65536 - out.len().min(65536) } else { written };
-        out.extend_from_slice(new_bytes.get(..accepted.min(written)).unwrap_or_default());
+        out.extend_from_slice(new_bytes.get(..capacity.min(written)).unwrap_or_default());
     }
 
     /// The data after a final block is a new stream: section 7.2.3.4.

@@ -197,8 +197,8 @@ impl Endpoint {
         } else {
             // Only an endpoint that does not add up its fragments reaches this bound.
             let capacity = (2 * MAX_MESSAGE).saturating_sub(message.bytes.len());
-            let fits = payload.get(..capacity.min(payload.len())).unwrap_or_default();
-            message.bytes.extend_from_slice(fits);
+            let accepted = payload.get(..capacity.min(payload.len())).unwrap_or_default();
+            message.bytes.extend_from_slice(accepted);
         }
     }
 

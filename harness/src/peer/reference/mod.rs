@@ -1,4 +1,5 @@
-//! The peer on our own wire code: an endpoint that follows the RFC strictly, or has one named fault.
+//! The reference implementation on the wire code of this crate: an endpoint that follows the RFC strictly, or has one named
+//! fault.
 //!
 //! [`endpoint`] is the state machine without input and output: bytes in, bytes out. Its parts are [`frame_header`] (frame
 //! headers), [`messages`] (fragments and text), [`control`], [`close`], [`echo`] and [`frame_writer`]. [`compression`]

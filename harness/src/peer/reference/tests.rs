@@ -1,4 +1,4 @@
-//! The endpoint without input and output: the output of the correct one.
+//! The endpoint without input and output: the output of an endpoint without a fault.
 
 mod deflate;
 mod fault_effects;
@@ -33,15 +33,15 @@ fn frames(mut bytes: &[u8]) -> Vec<WrittenFrame> {
     written
 }
 
-/// A frame as the other end of a peer in this role writes it.
+/// The bytes of a frame that an endpoint in this role receives.
 fn encode_for(role: Role, spec: FrameSpec) -> Vec<u8> {
     let spec = match role {
         Role::Server if spec.mask.is_none() => spec.masked(*b"\x01\x82\x33\x0f"),
         _ => spec,
     };
-    let mut out = Vec::new();
-    spec.write(&mut out);
-    out
+    let mut output = Vec::new();
+    spec.write(&mut output);
+    output
 }
 
 fn spec(opcode: u8, payload: &[u8]) -> FrameSpec {
@@ -52,15 +52,15 @@ fn fragment(opcode: u8, payload: &[u8]) -> FrameSpec {
     FrameSpec { fin: false, ..spec(opcode, payload) }
 }
 
-/// The answer of the correct endpoint to a conversation: opcodes with payloads, and how it ends.
+/// The responses of an endpoint without a fault: opcodes with payloads, and how it ends.
 fn responses_to(role: Role, reads: &[Vec<u8>]) -> (Vec<(u8, Vec<u8>)>, End) {
     let mut endpoint = Endpoint::new(role, None, Task::Echo, None);
-    let mut out = endpoint.take_output();
+    let mut output = endpoint.take_output();
     for read in reads {
         endpoint.receive(read);
-        out.extend(endpoint.take_output());
+        output.extend(endpoint.take_output());
     }
-    let responses = frames(&out).into_iter().map(|frame| {
+    let responses = frames(&output).into_iter().map(|frame| {
         assert_eq!(frame.masked, role == Role::Client);
         assert!(frame.head.fin && frame.head.rsv == 0);
         (frame.head.opcode.value(), frame.payload)
@@ -91,8 +91,8 @@ fn a_faultless_endpoint_echoes_and_closes() {
             End::Closed(Some(3000)),
         );
         assert_eq!(responses_to(role, std::slice::from_ref(&bytes)), expected);
-        let single: Vec<Vec<u8>> = bytes.iter().map(|byte| vec![*byte]).collect();
-        assert_eq!(responses_to(role, &single), expected);
+        let byte_by_byte: Vec<Vec<u8>> = bytes.iter().map(|byte| vec![*byte]).collect();
+        assert_eq!(responses_to(role, &byte_by_byte), expected);
     }
 }
 

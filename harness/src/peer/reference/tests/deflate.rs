@@ -39,7 +39,7 @@ impl Connection {
         Self { endpoint, role, inflater: Inflater::new(negotiated, role.other(), None) }
     }
 
-    /// Sends frames in reads of this many bytes; returns the answers as RSV, opcode and inflated payload.
+    /// Sends frames in reads of this many bytes; returns the responses as RSV, opcode and inflated payload.
     fn exchange(&mut self, specs: &[FrameSpec], read: usize) -> Vec<(u8, u8, Vec<u8>)> {
         let bytes: Vec<u8> = specs.iter().flat_map(|spec| encode_for(self.role, spec.clone())).collect();
         bytes.chunks(read).for_each(|piece| self.endpoint.receive(piece));
@@ -63,7 +63,7 @@ impl Connection {
     }
 }
 
-/// The answers of the correct endpoint to frames.
+/// The responses of an endpoint without a fault to these frames.
 fn responses_to(role: Role, specs: &[FrameSpec]) -> (Vec<(u8, u8, Vec<u8>)>, End) {
     let mut connection = Connection::new(role, NegotiatedParams::default(), None);
     (connection.exchange(specs, usize::MAX), connection.end())
@@ -104,12 +104,12 @@ fn the_examples_of_section_7_2_3_are_inflated() {
 }
 
 #[test]
-fn what_is_sent_is_as_section_7_2_3_has_it() {
+fn messages_are_compressed_as_in_section_7_2_3() {
     let hello = b"\xf2\x48\xcd\xc9\xc9\x07\x00".to_vec();
-    let mut takes_over = deflater(NegotiatedParams::default());
-    assert_eq!(takes_over.compress_message(b"Hello"), Some(hello.clone()));
-    assert_eq!(takes_over.compress_message(b""), Some(vec![0]));
-    assert_eq!(takes_over.compress_message(b"Hello"), Some(b"\xf2\x00\x11\x00\x00".to_vec()));
+    let mut with_takeover = deflater(NegotiatedParams::default());
+    assert_eq!(with_takeover.compress_message(b"Hello"), Some(hello.clone()));
+    assert_eq!(with_takeover.compress_message(b""), Some(vec![0]));
+    assert_eq!(with_takeover.compress_message(b"Hello"), Some(b"\xf2\x00\x11\x00\x00".to_vec()));
     let mut no_takeover = deflater(both_directions(false, 15));
     for _ in 0..2 {
         assert_eq!(no_takeover.compress_message(b"Hello"), Some(hello.clone()));
@@ -121,17 +121,17 @@ fn what_is_sent_is_as_section_7_2_3_has_it() {
 }
 
 #[test]
-fn final_blocks_and_plain_messages_leave_the_window() {
+fn final_blocks_and_uncompressed_messages_keep_the_window() {
     for role in ROLES {
         let mut connection = Connection::new(role, NegotiatedParams::default(), None);
         let mut other_end = Deflater::new(NegotiatedParams::default(), role.other(), None);
         let mut sent = |text: &[u8]| compressed(1, &other_end.compress_message(text).expect("a payload"));
         assert_eq!(connection.exchange(&[sent(b"Hello, hello")], 1), [(4, 1, b"Hello, hello".to_vec())]);
         // Two final blocks and an empty last one. The other end's window does not contain their message.
-        let finals = b"\xf3\x48\xcd\xc9\xc9\x07\x00\xf3\x48\xcd\xc9\xc9\x07\x00\x00";
+        let final_blocks = b"\xf3\x48\xcd\xc9\xc9\x07\x00\xf3\x48\xcd\xc9\xc9\x07\x00\x00";
         assert_eq!(connection.exchange(&[spec(1, b"\xc3\xa9"), spec(9, b"now")], 1).len(), 2);
         assert_eq!(connection.exchange(&[sent(b"Hello, hello")], 1), [(4, 1, b"Hello, hello".to_vec())]);
-        assert_eq!(connection.exchange(&[compressed(1, finals)], 1), [(4, 1, b"HelloHello".to_vec())]);
+        assert_eq!(connection.exchange(&[compressed(1, final_blocks)], 1), [(4, 1, b"HelloHello".to_vec())]);
         // It refers to the second Hello.
         assert_eq!(connection.exchange(&[compressed(1, b"\xf2\x00\x11\x00\x00")], 1), [(4, 1, b"Hello".to_vec())]);
         // Final blocks are not slower than others.
@@ -233,9 +233,9 @@ fn violations_of_the_extension_fail() {
             assert_eq!(responses_to(role, &[compressed(2, &payload)]).0, [(4, 2, text.to_vec())]);
         }
         // Nothing was agreed.
-        let mut plain = Endpoint::new(role, None, Task::Echo, None);
-        plain.receive(&encode_for(role, compressed(1, b"\0")));
-        assert!(plain.has_failed());
+        let mut without_deflate = Endpoint::new(role, None, Task::Echo, None);
+        without_deflate.receive(&encode_for(role, compressed(1, b"\0")));
+        assert!(without_deflate.has_failed());
     }
     assert_eq!(default_params, both_directions(true, 15).server);
 }
@@ -258,28 +258,28 @@ fn deflate_bombs_fail() {
     assert!(endpoint.has_failed());
 }
 
-/// Damaged streams give the same answer however they are read, and at worst a failure.
+/// Corrupt streams give the same result in any split into reads: the message or a failure.
 #[test]
 fn corrupt_streams_give_the_same_result_in_all_reads() {
     let mut random = ChaCha8Rng::seed_from_u64(3);
     let text = "a few words, a few words and more words".repeat(20);
     let (mut delivered, mut failed_count) = (0, 0);
-    for round in 0..400 {
+    for iteration in 0..400 {
         let mut other_end = deflater(NegotiatedParams::default());
         let mut payload = other_end.compress_message(text.as_bytes()).expect("a payload");
-        for _ in 0..round % 3 {
+        for _ in 0..iteration % 3 {
             let at = random.random_range(0..payload.len());
             payload[at] ^= 1 << random.random_range(0..8);
         }
-        if round % 5 == 4 {
+        if iteration % 5 == 4 {
             payload.truncate(random.random_range(0..payload.len()));
         }
         let specs = [compressed(2, &payload), spec(9, b"x")];
-        let mut whole = Connection::new(Role::Client, NegotiatedParams::default(), None);
-        let mut single = Connection::new(Role::Client, NegotiatedParams::default(), None);
-        let responses = whole.exchange(&specs, usize::MAX);
-        assert_eq!(responses, single.exchange(&specs, 1), "{payload:02x?}");
-        let end = whole.end();
+        let mut in_one_read = Connection::new(Role::Client, NegotiatedParams::default(), None);
+        let mut byte_by_byte = Connection::new(Role::Client, NegotiatedParams::default(), None);
+        let responses = in_one_read.exchange(&specs, usize::MAX);
+        assert_eq!(responses, byte_by_byte.exchange(&specs, 1), "{payload:02x?}");
+        let end = in_one_read.end();
         assert!(end == End::Lost || end == End::Failed(1007), "{end:?}");
         if end == End::Lost { delivered += 1 } else { failed_count += 1 }
     }

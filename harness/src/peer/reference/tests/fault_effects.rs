@@ -81,7 +81,7 @@ fn deflate_scripts(role: Role) -> Vec<Script> {
     add(vec![compressed(1, &bad_text)]);
     scripts.push(Script { negotiated, specs: vec![compressed(1, HELLO)], read: 5 });
     scripts.push(Script { negotiated: None, specs: vec![spec(1, b"word word word word")], read: usize::MAX });
-    // The long ones come last: most faults have an effect before.
+    // The long messages come last, because most faults have an effect on an earlier script.
     let long = [vec![7; (1 << 20) + 5], vec![7; MAX_MESSAGE + 5]];
     let long = long.iter().map(|message| compressed_messages(NegotiatedParams::default(), role, &[message]));
     scripts.extend(long.map(|specs| Script { negotiated, specs, read: usize::MAX }));
@@ -122,7 +122,7 @@ fn responses(role: Role, fault: Option<Fault>, script: &Script) -> Vec<WrittenFr
     frames(&endpoint.take_output())
 }
 
-/// Whether a fault of the handshake changes the agreement.
+/// Whether a fault of the handshake changes the negotiated parameters.
 fn changes_negotiation(fault: Fault, role: Role) -> bool {
     let members = |field: &str| field.split(',').map(|member| member.trim().to_owned()).collect::<Vec<_>>();
     let name = |parameters: &str| format!("permessage-deflate; {parameters}");
