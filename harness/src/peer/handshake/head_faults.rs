@@ -17,66 +17,66 @@ pub(super) const KNOWN_FIELDS: [&str; 8] = [
 ];
 
 /// The length above which a value or a name stalls a faulty peer.
-const LONG: usize = 250;
+const LONG_FIELD: usize = 250;
 /// The number of fields above which a head stalls a faulty peer.
-const MANY: usize = 100;
+const MANY_FIELDS: usize = 100;
 /// The number of fields that a faulty peer keeps.
-const KEPT: usize = 16;
+const MAX_KEPT_FIELDS: usize = 16;
 
 /// The fields that may be split over several lines.
 const LIST_FIELDS: [&str; 4] = ["Upgrade", "Connection", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"];
 
 /// The head as a peer with this fault sees it.
-pub(super) fn as_seen(head: &Head, fault: Option<Fault>) -> Head {
+pub(super) fn apply_head_faults(head: &Head, fault: Option<Fault>) -> Head {
     let Some(fault) = fault else { return head.clone() };
-    if let Some(bytes) = rewritten(&head.raw, fault) {
+    if let Some(bytes) = rewrite(&head.raw, fault) {
         let read = HeadReader::new(bytes.len()).push(&bytes);
         return read.ok().flatten().map_or_else(|| head.clone(), |(head, _)| head);
     }
-    let mut seen = head.clone();
+    let mut changed = head.clone();
     if fault == Fault::REQUEST_NAMES_CASE_SENSITIVE || fault == Fault::RESPONSE_NAMES_CASE_SENSITIVE {
-        seen.fields.retain(|field| {
+        changed.fields.retain(|field| {
             !KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(&field.name) && *known != field.name)
         });
     }
     if fault == Fault::REQUEST_FIRST_LINE_ONLY {
-        let mut before: Vec<&str> = Vec::new();
-        seen.fields.retain(|field| {
+        let mut names_before: Vec<&str> = Vec::new();
+        changed.fields.retain(|field| {
             let list = LIST_FIELDS.iter().find(|known| known.eq_ignore_ascii_case(&field.name));
-            let first = list.is_none_or(|name| !before.contains(name));
-            before.extend(list);
+            let first = list.is_none_or(|name| !names_before.contains(name));
+            names_before.extend(list);
             first
         });
     }
     if fault == Fault::LAST_FIELDS_LOST {
-        seen.fields.truncate(KEPT);
+        changed.fields.truncate(MAX_KEPT_FIELDS);
     }
     if fault == Fault::VALUES_NOT_TRIMMED {
-        for field in &mut seen.fields {
-            field.value = value_of(head, field).unwrap_or_default().into();
+        for field in &mut changed.fields {
+            field.value = untrimmed_value(head, field).unwrap_or_default().into();
         }
     }
     if fault == Fault::SPACE_BEFORE_COLON_KEPT {
         let spaces = head.deviations.iter().filter(|found| found.kind == HeadDeviationKind::SpaceBeforeColon);
         for space in spaces {
-            let field = seen.fields.iter_mut().rev().find(|field| field.offset <= space.offset);
+            let field = changed.fields.iter_mut().rev().find(|field| field.offset <= space.offset);
             field.into_iter().for_each(|field| field.name.push(' '));
         }
-        seen.deviations.retain(|found| found.kind != HeadDeviationKind::SpaceBeforeColon);
+        changed.deviations.retain(|found| found.kind != HeadDeviationKind::SpaceBeforeColon);
     }
-    seen
+    changed
 }
 
 /// Whether a peer with this fault never finishes processing the head.
 pub(super) fn stalls(head: &Head, fault: Option<Fault>) -> bool {
-    let is = |asked: Fault| fault == Some(asked);
-    (is(Fault::LONG_VALUE_STALLS) && head.fields.iter().any(|field| field.value.len() > LONG))
-        || (is(Fault::LONG_NAME_STALLS) && head.fields.iter().any(|field| field.name.len() > LONG))
-        || (is(Fault::MANY_FIELDS_STALL) && head.fields.len() > MANY)
+    let has = |other: Fault| fault == Some(other);
+    (has(Fault::LONG_VALUE_STALLS) && head.fields.iter().any(|field| field.value.len() > LONG_FIELD))
+        || (has(Fault::LONG_NAME_STALLS) && head.fields.iter().any(|field| field.name.len() > LONG_FIELD))
+        || (has(Fault::MANY_FIELDS_STALL) && head.fields.len() > MANY_FIELDS)
 }
 
 /// The value of a field as it follows the colon, without one space at its start.
-fn value_of(head: &Head, field: &Field) -> Option<Vec<u8>> {
+fn untrimmed_value(head: &Head, field: &Field) -> Option<Vec<u8>> {
     let line = head.raw.get(field.offset..)?.split(|byte| *byte == b'\n').next()?;
     let value = line.get(line.iter().position(|byte| *byte == b':')? + 1..)?;
     let value = value.strip_suffix(b"\r").unwrap_or(value);
@@ -84,7 +84,7 @@ fn value_of(head: &Head, field: &Field) -> Option<Vec<u8>> {
 }
 
 /// The bytes into which a peer with this fault changes the received ones; `None` if it changes nothing.
-fn rewritten(bytes: &[u8], fault: Fault) -> Option<Vec<u8>> {
+fn rewrite(bytes: &[u8], fault: Fault) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(bytes.len() + 16);
     if fault == Fault::CR_ENDS_A_LINE {
         for (at, byte) in bytes.iter().enumerate() {

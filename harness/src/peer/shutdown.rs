@@ -1,24 +1,24 @@
-//! Ending a stream in such a way that nothing written before the end is lost.
+//! Ends a stream without losing data that was written before the end.
 
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 /// How long a peer keeps reading while it waits for the other end to close the stream.
-pub const LINGER: Duration = Duration::from_secs(2);
+pub const LINGER_TIME: Duration = Duration::from_secs(2);
 
 /// How many bytes a peer reads and discards in that time.
 pub const MAX_DISCARDED: u64 = 256 * 1024 * 1024;
 
 /// How long a peer that deliberately leaves the stream open does so.
-pub const LEFT_OPEN: Duration = Duration::from_secs(60);
+pub const STAY_OPEN: Duration = Duration::from_secs(60);
 
 /// Who ends the stream first: RFC 6455 section 7.1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum CloseOrder {
     /// This end, at once.
     First,
-    /// The other end; this end follows, or goes first when it has waited for [`LINGER`].
+    /// The other end; this end follows, or goes first when it has waited for [`LINGER_TIME`].
     Second,
     /// Neither: this end leaves the stream open as long as the other end does, which violates the RFC.
     Never,
@@ -29,21 +29,21 @@ pub enum Order {
 /// for HTTP).
 ///
 /// The function returns nothing: a stream that breaks here has ended, too.
-pub async fn end<S>(stream: &mut S, order: Order)
+pub async fn end_stream<S>(stream: &mut S, order: CloseOrder)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     match order {
-        Order::First => {
+        CloseOrder::First => {
             if stream.shutdown().await.is_ok() {
-                discard(stream, LINGER).await;
+                discard(stream, LINGER_TIME).await;
             }
         }
-        Order::Second => {
-            discard(stream, LINGER).await;
+        CloseOrder::Second => {
+            discard(stream, LINGER_TIME).await;
             let _ = stream.shutdown().await;
         }
-        Order::Never => discard(stream, LEFT_OPEN).await,
+        CloseOrder::Never => discard(stream, STAY_OPEN).await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The client that plays all cases of a server.
+//! The client that runs all cases of a server.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -9,9 +9,9 @@ use tokio_tungstenite::WebSocketStream;
 use tungstenite::Message;
 use wsspec::peer::{Fault, PeerKind, run_client_loop};
 
-use super::{OURS, TIME, listener, response_to};
+use super::{REFERENCE, TIMEOUT, listener, response_to};
 
-/// A server with the Autobahn testsuite's URLs and three cases of one text each. Returns the targets that it was asked for.
+/// A server with the URLs of the Autobahn testsuite and three cases of one text each. Returns the requested targets.
 async fn testsuite(listener: TcpListener) -> Vec<String> {
     let mut running = JoinSet::new();
     for _ in 0..5 {
@@ -46,19 +46,19 @@ async fn testsuite(listener: TcpListener) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_loop_plays_every_case() {
-    for kind in [OURS, PeerKind::Tungstenite, PeerKind::Ours(Some(Fault::NO_PONG))] {
+async fn the_loop_runs_every_case() {
+    for kind in [REFERENCE, PeerKind::Tungstenite, PeerKind::Reference(Some(Fault::NO_PONG))] {
         let (listener, port) = listener().await;
         let suite = tokio::spawn(testsuite(listener));
         let url = format!("ws://127.0.0.1:{port}");
-        let playing = timeout(TIME, run_client_loop(&url, kind, "our agent", 2)).await;
-        assert_eq!(playing.expect("in time").expect("a run"), 3);
+        let running_loop = timeout(TIMEOUT, run_client_loop(&url, kind, "test agent", 2)).await;
+        assert_eq!(running_loop.expect("in time").expect("a run"), 3);
         let expected = [
             "/getCaseCount",
-            "/runCase?case=1&agent=our%20agent",
-            "/runCase?case=2&agent=our%20agent",
-            "/runCase?case=3&agent=our%20agent",
-            "/updateReports?agent=our%20agent",
+            "/runCase?case=1&agent=test%20agent",
+            "/runCase?case=2&agent=test%20agent",
+            "/runCase?case=3&agent=test%20agent",
+            "/updateReports?agent=test%20agent",
         ];
         assert_eq!(suite.await.expect("the suite"), expected);
     }

@@ -8,11 +8,11 @@ const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 
 
 impl Inflater {
     /// Reads all parts other than the content of a block.
-    pub(super) fn structure(&mut self) -> Result<Step, InflateError> {
+    pub(super) fn read_block_header(&mut self) -> Result<Step, InflateError> {
         match self.state {
             State::Header => {
                 let Some(header) = self.take(3) else { return Ok(Step::More) };
-                self.last = header & 1 == 1;
+                self.final_block = header & 1 == 1;
                 self.blocks.finals += header & 1;
                 self.state = match header >> 1 {
                     0 => {
@@ -61,7 +61,7 @@ impl Inflater {
                 self.state = if at + 1 < given {
                     State::CodeLengths { literals, distances, given, at: at + 1 }
                 } else {
-                    self.length_code = Some(Code::full(&self.code_lengths).ok_or(InflateError::Code)?);
+                    self.length_code = Some(Code::complete(&self.code_lengths).ok_or(InflateError::Code)?);
                     self.lengths.clear();
                     State::Lengths { literals, distances }
                 };
@@ -69,16 +69,16 @@ impl Inflater {
             State::Lengths { literals, distances } => return self.read_lengths(literals, distances),
             State::Stored(_) | State::Symbols { .. } => {}
         }
-        Ok(Step::On)
+        Ok(Step::Continue)
     }
 
     /// One of a dynamic block's code lengths, or a run of them.
     fn read_lengths(&mut self, literals: usize, distances: usize) -> Result<Step, InflateError> {
-        let wanted = literals + distances;
-        if self.lengths.len() < wanted {
+        let total = literals + distances;
+        if self.lengths.len() < total {
             let code = self.length_code.as_ref().ok_or(InflateError::Code)?;
             let (symbol, bits) = match code.read(self.bits, self.count) {
-                Symbol::Capabilities(symbol, bits) => (symbol, bits),
+                Symbol::Found(symbol, bits) => (symbol, bits),
                 Symbol::More => return Ok(Step::More),
                 Symbol::None => return Err(InflateError::Code),
             };
@@ -99,10 +99,10 @@ impl Inflater {
                 plain => plain as u8,
             };
             self.lengths.resize(self.lengths.len() + times, value);
-            if self.lengths.len() > wanted {
+            if self.lengths.len() > total {
                 return Err(InflateError::Code);
             }
-            return Ok(Step::On);
+            return Ok(Step::Continue);
         }
         let (of_literals, of_distances) = self.lengths.split_at(literals.min(self.lengths.len()));
         // Without an end-of-block symbol the data could not end.
@@ -112,6 +112,6 @@ impl Inflater {
         self.literals = Some(Code::new(of_literals).ok_or(InflateError::Code)?);
         self.distances = Some(Code::new(of_distances).ok_or(InflateError::Code)?);
         self.state = State::Symbols { fixed: false };
-        Ok(Step::On)
+        Ok(Step::Continue)
     }
 }

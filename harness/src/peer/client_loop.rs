@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use super::handshake::url::{WsUrl, percent_encoded};
-use super::{PeerError, PeerKind, Task, Way, call};
+use super::{ConnectOptions, PeerError, PeerKind, Task, call};
 use crate::vocabulary::Role;
 
 /// Requests the case count, runs each case by its number with `jobs` connections in flight, then requests the reports.
@@ -18,40 +18,40 @@ use crate::vocabulary::Role;
 /// An invalid URL, a fault without an effect in a client, a failed connection, or a case count that is not a number.
 /// The server judges a case that fails on an open connection; it does not end the loop.
 pub async fn run_client_loop(url: &str, kind: PeerKind, agent: &str, jobs: usize) -> Result<u32, PeerError> {
-    run_client_loop_by(url, kind, agent, jobs, Way::default()).await
+    run_client_loop_with(url, kind, agent, jobs, ConnectOptions::default()).await
 }
 
-/// Does the same with control over the way to the server.
+/// Does the same with these options for the connection.
 ///
 /// # Errors
 /// As for [`run_client_loop`], and a failed TLS handshake.
-pub async fn run_client_loop_by(
+pub async fn run_client_loop_with(
     url: &str,
     kind: PeerKind,
     agent: &str,
     jobs: usize,
-    way: Way,
+    options: ConnectOptions,
 ) -> Result<u32, PeerError> {
-    kind.check(Role::Client)?;
+    kind.check_role(Role::Client)?;
     let base: WsUrl = url.parse()?;
-    let way = way.opened(&base, kind)?;
-    let right = kind.right();
+    let connector = options.into_connector(&base, kind)?;
+    let without_fault = kind.without_fault();
     let count = base.with_resource("/getCaseCount", None);
-    let answer = call(&count, right, Task::Listen, None, &way).await?.first.unwrap_or_default();
+    let answer = call(&count, without_fault, Task::Listen, None, &connector).await?.first.unwrap_or_default();
     let answer = String::from_utf8_lossy(&answer).trim().to_owned();
     let count: u32 = answer.parse().map_err(|_| PeerError::CaseCount(answer))?;
 
     let agent = format!("agent={}", percent_encoded(agent));
-    let opening = Arc::new(Mutex::new(()));
+    let opening_lock = Arc::new(Mutex::new(()));
     let mut running = JoinSet::new();
     for number in 1..=count {
         if running.len() >= jobs.max(1) {
             finish_one(&mut running).await?;
         }
         let case = base.with_resource("/runCase", Some(format!("case={number}&{agent}")));
-        let (opening, way) = (Arc::clone(&opening), way.clone());
+        let (opening_lock, connector) = (Arc::clone(&opening_lock), connector.clone());
         running.spawn(async move {
-            match call(&case, kind, Task::Echo, Some(&opening), &way).await {
+            match call(&case, kind, Task::Echo, Some(&opening_lock), &connector).await {
                 Err(error @ PeerError::Connect { .. }) => Err(error),
                 _ => Ok(()),
             }
@@ -61,7 +61,7 @@ pub async fn run_client_loop_by(
         finish_one(&mut running).await?;
     }
     let reports = base.with_resource("/updateReports", Some(agent));
-    call(&reports, right, Task::Listen, None, &way).await?;
+    call(&reports, without_fault, Task::Listen, None, &connector).await?;
     Ok(count)
 }
 

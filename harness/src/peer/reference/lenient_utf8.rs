@@ -2,7 +2,7 @@
 
 /// The forms that are accepted although RFC 3629 forbids them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Taken {
+pub(super) struct AcceptedForms {
     /// U+D800 to U+DFFF.
     pub(super) surrogates: bool,
     /// Overlong encodings.
@@ -12,27 +12,27 @@ pub(super) struct Taken {
 }
 
 /// Whether this is valid text if these forms are also accepted.
-pub(super) fn is_text(bytes: &[u8], taken: Taken) -> bool {
+pub(super) fn is_text(bytes: &[u8], accepted: AcceptedForms) -> bool {
     let mut rest = bytes;
-    while let Some((&lead, behind)) = rest.split_first() {
-        let (more, bits, least) = match lead {
+    while let Some((&lead, after_lead)) = rest.split_first() {
+        let (continuation_count, bits, min) = match lead {
             0x00..=0x7f => (0, u32::from(lead), 0),
             0xc0..=0xdf => (1, u32::from(lead & 0x1f), 0x80),
             0xe0..=0xef => (2, u32::from(lead & 0x0f), 0x800),
             0xf0..=0xf7 => (3, u32::from(lead & 0x07), 0x1_0000),
             _ => return false,
         };
-        let Some((tail, after)) = behind.split_at_checked(more) else {
+        let Some((continuation, after)) = after_lead.split_at_checked(continuation_count) else {
             return false;
         };
-        if !tail.iter().all(|byte| byte & 0xc0 == 0x80) {
+        if !continuation.iter().all(|byte| byte & 0xc0 == 0x80) {
             return false;
         }
-        let point = tail.iter().fold(bits, |point, byte| point << 6 | u32::from(byte & 0x3f));
-        let fits = (point >= least || taken.overlong)
-            && (!(0xd800..=0xdfff).contains(&point) || taken.surrogates)
-            && (point <= 0x10_ffff || taken.above_10ffff);
-        if !fits {
+        let code_point = continuation.iter().fold(bits, |code_point, byte| code_point << 6 | u32::from(byte & 0x3f));
+        let valid = (code_point >= min || accepted.overlong)
+            && (!(0xd800..=0xdfff).contains(&code_point) || accepted.surrogates)
+            && (code_point <= 0x10_ffff || accepted.above_10ffff);
+        if !valid {
             return false;
         }
         rest = after;
@@ -42,8 +42,8 @@ pub(super) fn is_text(bytes: &[u8], taken: Taken) -> bool {
 
 /// Whether this code point is a noncharacter, which Unicode reserves for internal use.
 pub(super) fn is_noncharacter(c: char) -> bool {
-    let point = u32::from(c);
-    point & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&point)
+    let code_point = u32::from(c);
+    code_point & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code_point)
 }
 
 #[cfg(test)]
@@ -51,19 +51,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_switch_takes_one_form() {
+    fn each_flag_accepts_one_form() {
         let surrogate: &[u8] = &[0xed, 0xa0, 0x80];
         let overlong: &[u8] = &[0xc0, 0x80];
         let above: &[u8] = &[0xf4, 0x90, 0x80, 0x80];
-        let strict = Taken::default();
-        for (bytes, taken) in [
-            (surrogate, Taken { surrogates: true, ..strict }),
-            (overlong, Taken { overlong: true, ..strict }),
-            (above, Taken { above_10ffff: true, ..strict }),
+        let strict = AcceptedForms::default();
+        for (bytes, accepted) in [
+            (surrogate, AcceptedForms { surrogates: true, ..strict }),
+            (overlong, AcceptedForms { overlong: true, ..strict }),
+            (above, AcceptedForms { above_10ffff: true, ..strict }),
         ] {
-            assert!(is_text(bytes, taken));
+            assert!(is_text(bytes, accepted));
             for other in [surrogate, overlong, above] {
-                assert!(other == bytes || !is_text(other, taken));
+                assert!(other == bytes || !is_text(other, accepted));
                 assert!(!is_text(other, strict));
             }
         }

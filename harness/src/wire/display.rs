@@ -13,9 +13,9 @@ impl fmt::Display for DeviationKind {
                     .into_iter()
                     .filter_map(|(bit, name)| (rsv & bit != 0).then_some(name))
                     .collect();
-                let (bits, them) = if set.len() == 1 { ("bit", "it") } else { ("bits", "them") };
+                let (bits, pronoun) = if set.len() == 1 { ("bit", "it") } else { ("bits", "them") };
                 let set = set.join("+");
-                write!(f, "reserved {bits} {set} set without an extension that gives {them} meaning")
+                write!(f, "reserved {bits} {set} set without an extension that gives {pronoun} meaning")
             }
             Self::ReservedOpcode(opcode) => write!(f, "opcode {opcode}, which is reserved"),
             Self::Unmasked => f.write_str("an unmasked frame from a client"),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_told() {
+    fn numbers_are_included() {
         assert_eq!(
             DeviationKind::ControlTooLong(126).to_string(),
             "a control frame that declares 126 bytes, more than 125"

@@ -13,7 +13,7 @@ const SLICE: usize = 4 << 10;
 
 /// The receiving half of permessage-deflate for one direction of a connection.
 #[derive(Debug)]
-pub(super) struct Inflating {
+pub(super) struct MessageInflater {
     inflater: Inflater,
     /// The sender's agreed window, in bits.
     window: u8,
@@ -22,11 +22,11 @@ pub(super) struct Inflating {
     /// The validator of text that is valid so far.
     text: Option<Validator>,
     /// Whether the message in progress is compressed.
-    active: bool,
+    compressed: bool,
     /// Whether the data has failed to inflate, so that all later data cannot be read either.
-    broken: bool,
-    told: Reported,
-    last: [u8; 4],
+    failed: bool,
+    reported: Reported,
+    last_bytes: [u8; 4],
 }
 
 /// The violations that were already reported for the message in progress, so that each is reported once.
@@ -36,37 +36,37 @@ struct Reported {
     takeover: bool,
 }
 
-impl Inflating {
+impl MessageInflater {
     pub(super) fn new(window: u8, takeover: bool) -> Self {
         Self {
             inflater: Inflater::new(),
             window,
             takeover,
             text: None,
-            active: false,
-            broken: false,
-            told: Reported::default(),
-            last: [1; 4],
+            compressed: false,
+            failed: false,
+            reported: Reported::default(),
+            last_bytes: [1; 4],
         }
     }
 
     /// Begins a message, compressed or not.
     pub(super) fn begin(&mut self, compressed: bool, text: bool) {
-        self.active = compressed;
+        self.compressed = compressed;
         self.text = (compressed && text).then(Validator::new);
-        self.told = Reported::default();
-        self.last = [1; 4];
+        self.reported = Reported::default();
+        self.last_bytes = [1; 4];
         self.inflater.begin_message();
     }
 
     /// Whether the message in progress is compressed.
-    pub(super) fn is_active(&self) -> bool {
-        self.active
+    pub(super) fn is_compressed(&self) -> bool {
+        self.compressed
     }
 
     /// Reads the next bytes of a compressed message; `ends` is set with the last ones. The inflated data is appended to
     /// `out`, the violations to `found`; returns false if the message exceeds `bound` bytes.
-    pub(super) fn take(
+    pub(super) fn push(
         &mut self,
         bytes: &[u8],
         ends: bool,
@@ -76,11 +76,11 @@ impl Inflating {
     ) -> bool {
         let start = out.len();
         for slice in bytes.chunks(SLICE) {
-            if self.broken {
+            if self.failed {
                 break;
             }
             if let Err(error) = self.inflater.push(slice, &mut |piece| out.extend_from_slice(piece)) {
-                self.broken = true;
+                self.failed = true;
                 found.push(DeviationKind::Deflate(error));
             }
             if self.inflater.blocks().output > bound {
@@ -88,18 +88,19 @@ impl Inflating {
             }
         }
         for &byte in bytes.get(bytes.len().saturating_sub(4)..).unwrap_or_default() {
-            self.last.rotate_left(1);
-            self.last[3] = byte;
+            self.last_bytes.rotate_left(1);
+            self.last_bytes[3] = byte;
         }
-        if ends && !self.broken {
-            self.end(out, found);
+        if ends && !self.failed {
+            self.finish(out, found);
         }
-        self.police(found);
-        self.active &= !ends;
+        self.check_distances(found);
+        self.compressed &= !ends;
         if let Some(validator) = &mut self.text {
-            let fresh = out.get(start..).unwrap_or_default();
-            let right = validator.push(fresh).is_ok() && (!ends || self.broken || validator.clone().finish().is_ok());
-            if !right {
+            let inflated = out.get(start..).unwrap_or_default();
+            let valid =
+                validator.push(inflated).is_ok() && (!ends || self.failed || validator.clone().finish().is_ok());
+            if !valid {
                 found.push(DeviationKind::TextNotUtf8);
                 self.text = None;
             }
@@ -107,27 +108,27 @@ impl Inflating {
         true
     }
 
-    fn end(&mut self, out: &mut BytesMut, found: &mut Vec<DeviationKind>) {
-        let nothing = self.inflater.blocks().input == 0;
-        if nothing {
+    fn finish(&mut self, out: &mut BytesMut, found: &mut Vec<DeviationKind>) {
+        let empty = self.inflater.blocks().input == 0;
+        if empty {
             // This is not a block; the earlier data ended on a byte boundary, so later data can still be read.
             found.push(DeviationKind::DeflateNothing);
         } else if let Err(error) = self.inflater.end_message(&mut |piece| out.extend_from_slice(piece)) {
-            self.broken = true;
-            let kept = self.last == TAIL;
-            found.push(if kept { DeviationKind::DeflateTailKept } else { DeviationKind::Deflate(error) });
+            self.failed = true;
+            let tail_kept = self.last_bytes == TAIL;
+            found.push(if tail_kept { DeviationKind::DeflateTailKept } else { DeviationKind::Deflate(error) });
         }
     }
 
     /// Checks the distances against the negotiated parameters.
-    fn police(&mut self, found: &mut Vec<DeviationKind>) {
+    fn check_distances(&mut self, found: &mut Vec<DeviationKind>) {
         let blocks = self.inflater.blocks();
-        if blocks.largest_distance > 1 << self.window && !self.told.window {
-            self.told.window = true;
+        if blocks.largest_distance > 1 << self.window && !self.reported.window {
+            self.reported.window = true;
             found.push(DeviationKind::DeflateWindow { distance: blocks.largest_distance, bits: self.window });
         }
-        if blocks.before_message > 0 && !self.takeover && !self.told.takeover {
-            self.told.takeover = true;
+        if blocks.before_message > 0 && !self.takeover && !self.reported.takeover {
+            self.reported.takeover = true;
             found.push(DeviationKind::DeflateTakeover(blocks.before_message));
         }
     }
