@@ -24,7 +24,20 @@ pub use steps::{
 pub use tls::{Certificate, TlsExpect, TlsHandshake};
 
 /// A feature that a case needs of its target; the probe finds out which it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Need {
     /// Text and binary messages come back unchanged.
     Echo,
@@ -39,18 +52,9 @@ pub enum Need {
 }
 
 impl Need {
-    /// All needs, in the order of their names.
-    pub const ALL: [Self; 5] = [Self::Echo, Self::Deflate, Self::Subprotocol, Self::Tls, Self::Url];
-
     /// The word used in case files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Echo => "echo",
-            Self::Deflate => "deflate",
-            Self::Subprotocol => "subprotocol",
-            Self::Tls => "tls",
-            Self::Url => "url",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

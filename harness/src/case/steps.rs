@@ -262,7 +262,8 @@ pub enum CloseExpect {
 }
 
 /// How a case ends when its steps have not ended the connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Ends {
     /// A closing handshake that the harness begins with 1000.
     #[default]

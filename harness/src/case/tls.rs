@@ -1,7 +1,8 @@
 //! The TLS handshake of a case: what is changed in ours, what the target's may be.
 
 /// A certificate that a client is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Certificate {
     /// The right one: for localhost, 127.0.0.1 and ::1, signed by the authority that the client was told of.
     #[default]
@@ -15,7 +16,8 @@ pub enum Certificate {
 }
 
 /// What the target's TLS handshake may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "kebab-case")]
 pub enum TlsExpect {
     /// It succeeds.
     #[default]

@@ -157,26 +157,9 @@ fn apply(patch: &HeadPatch, words: &TemplateVars<'_>, head: &mut HeadWriter) {
     head.line_ending = patch.line_ending;
 }
 
-const fn reason_of(status: u16) -> &'static str {
-    match status {
-        101 => "Switching Protocols",
-        200 => "OK",
-        204 => "No Content",
-        301 => "Moved Permanently",
-        302 => "Found",
-        303 => "See Other",
-        307 => "Temporary Redirect",
-        308 => "Permanent Redirect",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        407 => "Proxy Authentication Required",
-        426 => "Upgrade Required",
-        500 => "Internal Server Error",
-        503 => "Service Unavailable",
-        _ => "Status",
-    }
+/// The reason phrase that RFC 9110 gives a status.
+fn reason_of(status: u16) -> &'static str {
+    http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Status")
 }
 
 /// The values of all lines of a field in a head of ours, in order.

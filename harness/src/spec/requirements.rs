@@ -33,7 +33,8 @@ pub struct Requirement {
 }
 
 /// Who a requirement binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Bound {
     /// Servers.
     Server,
@@ -47,13 +48,8 @@ pub enum Bound {
 
 impl Bound {
     /// The word in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Client => "client",
-            Self::Both => "both",
-            Self::Intermediary => "intermediary",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether an endpoint of this role is bound.
@@ -68,7 +64,8 @@ impl Bound {
 }
 
 /// The keyword of a requirement (RFC 2119).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Strength {
     /// MUST.
     Must,
@@ -84,14 +81,8 @@ pub enum Strength {
 
 impl Strength {
     /// The word in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Must => "must",
-            Self::MustNot => "must-not",
-            Self::Should => "should",
-            Self::ShouldNot => "should-not",
-            Self::May => "may",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The level of a case that proves it.
@@ -105,7 +96,8 @@ impl Strength {
 }
 
 /// Where a requirement can be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Testable {
     /// At the other end of the connection.
     Wire,
@@ -119,13 +111,8 @@ pub enum Testable {
 
 impl Testable {
     /// The word in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Wire => "wire",
-            Self::Api => "api",
-            Self::Env => "env",
-            Self::Local => "local",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -200,16 +187,10 @@ fn parse(line: &'static str) -> Option<Requirement> {
         id,
         rfc,
         section,
-        role: [Bound::Server, Bound::Client, Bound::Both, Bound::Intermediary]
-            .into_iter()
-            .find(|bound| bound.name() == role)?,
-        strength: [Strength::Must, Strength::MustNot, Strength::Should, Strength::ShouldNot, Strength::May]
-            .into_iter()
-            .find(|strength| strength.name() == level)?,
+        role: role.parse().ok()?,
+        strength: level.parse().ok()?,
         text,
-        testable: [Testable::Wire, Testable::Api, Testable::Env, Testable::Local]
-            .into_iter()
-            .find(|place| place.name() == testable)?,
+        testable: testable.parse().ok()?,
         how,
         codes: codes.split_whitespace().collect(),
     })

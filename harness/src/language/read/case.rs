@@ -1,10 +1,11 @@
 //! One case, its placeholders filled.
 
+use strum::VariantArray as _;
+
 use super::super::document::Node;
 use super::super::expand::Row;
 use super::super::tables::{CASE, ENDS, LEVELS, MEASURES, NEEDS, ROLES, STEP};
 use super::fields::Fields;
-use super::file::role_of;
 use super::head::only_for;
 use super::value::one_or_list;
 use super::{ReadCase, Reader, check, expect, handshake, send};
@@ -189,7 +190,7 @@ fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
 
 /// The role that a node names; `None` for both.
 pub fn role(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Role> {
-    role_of(reader.word(node?, "a role", ROLES)?)
+    reader.one_of(node?, "a role", ROLES)
 }
 
 fn specs(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
@@ -229,30 +230,18 @@ fn requirement_ids(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
 }
 
 fn level(reader: &mut Reader<'_>, node: &Node) -> Option<Level> {
-    Some(match reader.word(node, "a level", LEVELS)? {
-        "must" => Level::Must,
-        "should" => Level::Should,
-        "may" => Level::May,
-        _ => Level::Info,
-    })
+    reader.one_of(node, "a level", LEVELS)
 }
 
 fn needs(reader: &mut Reader<'_>, node: &Node) -> Vec<Need> {
-    let mut needs = Vec::new();
-    for item in one_or_list(node) {
-        let word = reader.word(item, "a need", NEEDS);
-        if let Some(need) = Need::ALL.into_iter().find(|need| Some(need.name()) == word) {
-            needs.push(need);
-        }
-    }
-    needs
+    one_or_list(node).iter().filter_map(|item| reader.one_of(item, "a need", NEEDS)).collect()
 }
 
 fn measures(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<(Measure, u64)>> {
     let mut fields = Fields::open(reader, node, &MEASURES)?;
     let mut measures = Vec::new();
-    for (measure, name) in Measure::ALL {
-        if let Some(node) = fields.take(name) {
+    for &measure in Measure::VARIANTS {
+        if let Some(node) = fields.take(measure.name()) {
             measures.push((measure, reader.number(node, "an amount", 1, u64::MAX)?));
         }
     }
@@ -261,12 +250,5 @@ fn measures(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<(Measure, u64)>>
 }
 
 fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Ends> {
-    Some(match reader.word(node, "an end", ENDS)? {
-        "clean" => Ends::Clean,
-        "fin" => Ends::Fin,
-        "server-closes-tcp" => Ends::ServerClosesTcp,
-        "close-notify" => Ends::CloseNotify,
-        "refused" => Ends::Refused,
-        _ => Ends::Dropped,
-    })
+    reader.one_of(node, "an end", ENDS)
 }

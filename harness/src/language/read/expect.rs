@@ -81,17 +81,11 @@ fn alternative(reader: &mut Reader<'_>, node: &Node) -> Option<Alternative> {
 
 /// The keys `outcome` and `because` of an alternative.
 pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> Option<(Outcome, Option<String>)> {
-    let word = fields.take("outcome").map(|node| (reader.word(node, "an outcome", OUTCOMES), node));
+    let word = fields.take("outcome").map(|node| (reader.one_of(node, "an outcome", OUTCOMES), node));
     let because = fields.take("because").map(|node| because(reader, node));
     let outcome = match word {
         None => Outcome::Pass,
-        Some((word, _)) => match word? {
-            "lenient" => Outcome::Lenient,
-            "info" => Outcome::Info,
-            "fail" => Outcome::Fail,
-            "unsupported" => Outcome::Unsupported,
-            _ => Outcome::Pass,
-        },
+        Some((outcome, _)) => outcome?,
     };
     if matches!(outcome, Outcome::Lenient | Outcome::Info) && because.is_none() {
         let span = word.map_or(node.head(), |(_, node)| node.span);
@@ -186,11 +180,9 @@ fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StreamEnd>> {
     let mut kinds = Vec::new();
     let mut any = false;
     for item in one_or_list(node) {
-        match reader.word(item, "the end of a stream", &["any", "fin", "truncated", "reset"])? {
-            "fin" => kinds.push(StreamEnd::Fin),
-            "truncated" => kinds.push(StreamEnd::TlsTruncated),
-            "reset" => kinds.push(StreamEnd::Reset),
-            _ => any = true,
+        match reader.word(item, "the end of a stream", &["any", "fin", "truncated", "reset"])?.parse() {
+            Ok(end) => kinds.push(end),
+            Err(_) => any = true,
         }
     }
     if any {

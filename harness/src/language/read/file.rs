@@ -10,7 +10,6 @@ use super::fields::Fields;
 use super::{ReadCase, Reader, case, handshake};
 use crate::case::Source;
 use crate::diagnostics::Span;
-use crate::vocabulary::Role;
 
 /// What a group says for its cases. The nodes are typed anew for each case, since placeholders may fill them.
 pub struct Group<'n> {
@@ -227,14 +226,5 @@ fn shown(reader: &Reader<'_>, node: &Node) -> String {
     match &node.value {
         Value::Scalar(_, text) => text.to_string(),
         _ => reader.file.slice(node.span).split_whitespace().collect::<Vec<_>>().join(" "),
-    }
-}
-
-/// The role of a word, `None` for any other.
-pub fn role_of(word: &str) -> Option<Role> {
-    match word {
-        "server" => Some(Role::Server),
-        "client" => Some(Role::Client),
-        _ => None,
     }
 }

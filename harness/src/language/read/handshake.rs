@@ -11,12 +11,11 @@ use super::fields::Fields;
 use super::head::{self, only_for};
 use super::value::one_or_list;
 use super::{payload, send};
-use crate::case::{Certificate, HeadPatch, Template, TlsExpect, TlsHandshake};
 use crate::case::{DeflateHandshake, Handshake, HeadExpect, HeadExpectKind};
+use crate::case::{HeadPatch, Template, TlsHandshake};
 use crate::diagnostics::suggest;
 use crate::vocabulary::Role;
 use crate::wire::deflate::{NAME, Params, Place};
-use crate::wire::handshake::LineEnding;
 
 /// The value of `handshake`.
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
@@ -124,19 +123,11 @@ fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsHandshake> {
     }
     if let Some((key, node)) = fields.take_entry("certificate") {
         only_for(reader, Role::Client, key.span, "certificate");
-        part.certificate = match reader.word(node, "a certificate", CERTIFICATES) {
-            Some("wrong-host") => Certificate::WrongHost,
-            Some("untrusted") => Certificate::Untrusted,
-            Some("expired") => Certificate::Expired,
-            _ => Certificate::Valid,
-        };
+        part.certificate = reader.one_of(node, "a certificate", CERTIFICATES).unwrap_or_default();
     }
     if let Some((key, node)) = fields.take_entry("expect") {
         only_for(reader, Role::Client, key.span, "expect");
-        part.expect = match reader.word(node, "a TLS handshake", TLS_EXPECTS) {
-            Some("refused") => TlsExpect::Refused,
-            _ => TlsExpect::ServerName,
-        };
+        part.expect = reader.one_of(node, "a TLS handshake", TLS_EXPECTS).unwrap_or_default();
     }
     fields.finish(reader, TLS.id);
     (reader.flaws == flaws).then_some(part)
@@ -172,11 +163,7 @@ fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> 
         patch.accept_for = spelling(reader, fields.take("accept-for"), "a key");
     }
     if let Some(node) = fields.take("line-ending") {
-        patch.line_ending = match reader.word(node, "a line ending", LINE_ENDINGS) {
-            Some("lf") => LineEnding::Lf,
-            Some("cr") => LineEnding::Cr,
-            _ => LineEnding::CrLf,
-        };
+        patch.line_ending = reader.one_of(node, "a line ending", LINE_ENDINGS).unwrap_or_default();
     }
     patch.then = fields
         .take("then")

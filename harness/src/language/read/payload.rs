@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use data_encoding::{DecodeKind, HEXLOWER_PERMISSIVE};
 use serde_json::Value as Json;
 
 use super::super::document::{Node, Scalar, Value};
@@ -12,7 +13,7 @@ use super::fields::Fields;
 use super::pool::MAX_PAYLOAD;
 use super::value::one_or_list;
 use crate::diagnostics::Span;
-use crate::wire::deflate::{BlockKind, DeflateSpec, deflate as craft_deflate};
+use crate::wire::deflate::{DeflateSpec, deflate as craft_deflate};
 
 /// The largest file of `{file: NAME}`, in bytes.
 const MAX_ATTACHMENT: usize = 16 * 1024 * 1024;
@@ -169,14 +170,7 @@ fn deflate(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Op
     let bytes = read(reader, value);
     let mut how = DeflateSpec::default();
     if let Some(node) = fields.take("blocks") {
-        let kinds = one_or_list(node).iter().map(|item| reader.word(item, "a kind of block", BLOCKS));
-        let kinds = kinds.map(|word| {
-            Some(match word? {
-                "stored" => BlockKind::Stored,
-                "fixed" => BlockKind::Fixed,
-                _ => BlockKind::Dynamic,
-            })
-        });
+        let kinds = one_or_list(node).iter().map(|item| reader.one_of(item, "a kind of block", BLOCKS));
         how.kinds = kinds.collect::<Option<_>>()?;
     }
     if let Some(node) = fields.take("block") {
@@ -200,17 +194,16 @@ fn deflate(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Op
     Some(craft_deflate(&bytes?, &how).into())
 }
 
-/// Bytes of hexadecimal digits, white space ignored.
+/// Bytes of hexadecimal digits. White space is ignored.
 pub fn hex(text: &str) -> Result<Vec<u8>, String> {
-    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    if let Some(wrong) = digits.iter().find(|c| !c.is_ascii_hexdigit()) {
-        return Err(format!("`{wrong}` is no hexadecimal digit"));
-    }
-    if !digits.len().is_multiple_of(2) {
-        return Err("a byte has two hexadecimal digits, and the last has one".into());
-    }
-    let digit = |c: &char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or_default();
-    Ok(digits.chunks_exact(2).map(|pair| digit(&pair[0]) << 4 | digit(&pair[1])).collect())
+    let digits: String = text.split_whitespace().collect();
+    HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|error| match error.kind {
+        DecodeKind::Length => "a byte has two hexadecimal digits, and the last has one".into(),
+        _ => {
+            let invalid = digits.get(error.position..).and_then(|rest| rest.chars().next()).unwrap_or_default();
+            format!("`{invalid}` is not a hexadecimal digit")
+        }
+    })
 }
 
 fn utf8(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<u8>> {
@@ -336,7 +329,8 @@ mod tests {
     #[test]
     fn hex_takes_spaces_and_refuses_halves() {
         assert_eq!(hex("ce ba\nE1"), Ok(vec![0xce, 0xba, 0xe1]));
-        assert!(hex("c").is_err());
-        assert!(hex("0x12").is_err());
+        assert_eq!(hex("c"), Err("a byte has two hexadecimal digits, and the last has one".into()));
+        assert_eq!(hex("0x12"), Err("`x` is not a hexadecimal digit".into()));
+        assert_eq!(hex("12é"), Err("`é` is not a hexadecimal digit".into()));
     }
 }

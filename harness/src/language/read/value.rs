@@ -1,5 +1,6 @@
 //! Readers of single values: texts, numbers, words, times, lists.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,6 +98,11 @@ impl Reader<'_> {
     pub(super) fn code(&mut self, node: &Node, least: u16) -> Option<u16> {
         let most = if least == 0 { u16::MAX } else { 4999 };
         self.number(node, "a close code", least.into(), most.into()).and_then(|code| u16::try_from(code).ok())
+    }
+
+    /// A value of an enum by one of these words, all of which it knows.
+    pub(super) fn one_of<T: FromStr>(&mut self, node: &Node, what: &str, words: &'static [&'static str]) -> Option<T> {
+        self.word(node, what, words)?.parse().ok()
     }
 
     /// One of a few words.

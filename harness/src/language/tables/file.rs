@@ -1,15 +1,18 @@
 //! The keys of a file, of a case and of a step.
 
+use strum::VariantNames as _;
+
 use super::{ECHO, EXPECT, HANDSHAKE, Key, Shape, Table, key};
+use crate::case::{Ends, Need};
 
 /// The target's roles.
 pub static ROLES: &[&str] = &["server", "client"];
 /// The levels, the strongest first.
 pub static LEVELS: &[&str] = &["must", "should", "may", "info"];
 /// What a case can need.
-pub static NEEDS: &[&str] = &["echo", "deflate", "subprotocol", "tls", "url"];
+pub static NEEDS: &[&str] = Need::VARIANTS;
 /// How a case can end.
-pub static ENDS: &[&str] = &["clean", "fin", "server-closes-tcp", "close-notify", "refused", "dropped"];
+pub static ENDS: &[&str] = Ends::VARIANTS;
 
 /// The keys that a file may say for all its cases.
 static INHERITED: &[Key] = &[

@@ -1,11 +1,15 @@
 //! The keys of the opening handshake.
 
+use strum::VariantNames as _;
+
 use super::{EARNS, Key, Shape, Table, key};
+use crate::case::Certificate;
+use crate::wire::handshake::LineEnding;
 
 /// What an agreement on permessage-deflate can leave free to a sender.
 pub static FREE: &[&str] = &["takeover", "window"];
 /// What ends the lines of a head.
-pub static LINE_ENDINGS: &[&str] = &["crlf", "lf", "cr"];
+pub static LINE_ENDINGS: &[&str] = LineEnding::VARIANTS;
 /// The places in the text of heads, written `%{host}`.
 pub static PLACES: &[&str] = &[
     "host",
@@ -32,7 +36,7 @@ pub static PLACES: &[&str] = &[
 ];
 
 /// The certificates that a client can be shown.
-pub static CERTIFICATES: &[&str] = &["valid", "wrong-host", "untrusted", "expired"];
+pub static CERTIFICATES: &[&str] = Certificate::VARIANTS;
 /// What a client's TLS handshake may be.
 pub static TLS_EXPECTS: &[&str] = &["refused", "server-name"];
 

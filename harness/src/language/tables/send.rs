@@ -1,6 +1,9 @@
 //! The keys of what is sent, and of payloads.
 
+use strum::VariantNames as _;
+
 use super::{CODE, Key, Shape, Table, key};
+use crate::wire::deflate::BlockKind;
 
 /// The names of the opcodes that RFC 6455 section 5.2 defines.
 pub static OPCODES: &[&str] = &["continuation", "text", "binary", "close", "ping", "pong"];
@@ -8,7 +11,7 @@ pub static OPCODES: &[&str] = &["continuation", "text", "binary", "close", "ping
 pub static FORMS: &[&str] = &["7-bit", "16-bit", "64-bit"];
 
 /// The kinds of DEFLATE blocks.
-pub static BLOCKS: &[&str] = &["stored", "fixed", "dynamic"];
+pub static BLOCKS: &[&str] = BlockKind::VARIANTS;
 /// The natures of data that samples have.
 pub static SAMPLES: &[&str] = &["json", "html", "prose", "image", "document"];
 

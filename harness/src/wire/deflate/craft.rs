@@ -5,7 +5,8 @@ use super::inflate::TAIL;
 use super::tables::{DISTANCES, LENGTHS};
 
 /// The kinds of blocks of RFC 1951 section 3.2.3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum BlockKind {
     /// Uncompressed bytes.
     Stored,

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use sha1::{Digest, Sha1};
 
 /// The GUID that section 1.3 appends to the key.
@@ -41,7 +42,7 @@ pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
         "unpadded" => valid.trim_end_matches('=').to_owned(),
         "half" => valid.chars().take(14).collect(),
         "url-safe" => URL_SAFE_NO_PAD.encode(hash()),
-        "hex" => hash().iter().map(|byte| format!("{byte:02x}")).collect(),
+        "hex" => HEXLOWER.encode(&hash()),
         "pad-bits" => with_pad_bit_set(&valid),
         "first-byte" => {
             let mut hash = hash();

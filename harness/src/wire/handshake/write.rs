@@ -1,7 +1,8 @@
 //! Writes a handshake head that is valid by default and can be patched in any way.
 
 /// The line end of each line of a head.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum LineEnding {
     /// CR LF, the valid one.
     #[default]
