@@ -34,6 +34,7 @@ pub use tls::{Certificate, TlsExpect, TlsHandshake};
     PartialOrd,
     Ord,
     strum::EnumString,
+    strum::EnumIter,
     strum::IntoStaticStr,
     strum::VariantNames,
 )]
