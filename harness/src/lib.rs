@@ -18,6 +18,7 @@ pub mod peer;
 pub mod play;
 pub mod rules;
 pub mod run;
+mod secrets;
 pub mod spec;
 pub mod targets;
 pub mod wire;

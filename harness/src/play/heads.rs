@@ -35,6 +35,12 @@ impl<'a> TemplateVars<'a> {
         }
     }
 
+    /// The port of the host, or that of the scheme. The colons of an IPv6 address are within its brackets.
+    fn port(&self) -> &str {
+        let after_address = self.host.rsplit_once(']').map_or(self.host, |(_, rest)| rest);
+        after_address.rsplit_once(':').map_or(if self.secure { "443" } else { "80" }, |(_, port)| port)
+    }
+
     fn fill_text(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
@@ -43,9 +49,7 @@ impl<'a> TemplateVars<'a> {
             let (place, after) = behind.split_once('}').unwrap_or((behind, ""));
             match place {
                 "host" => out.push_str(self.host),
-                "port" => out.push_str(
-                    self.host.rsplit_once(':').map_or(if self.secure { "443" } else { "80" }, |(_, port)| port),
-                ),
+                "port" => out.push_str(self.port()),
                 "http" => out.push_str(if self.secure { "https" } else { "http" }),
                 "ws" => out.push_str(if self.secure { "wss" } else { "ws" }),
                 "WS" => out.push_str(if self.secure { "WSS" } else { "WS" }),
@@ -168,18 +172,6 @@ pub(super) fn lines(head: &[u8], name: &str) -> Vec<String> {
         Ok(Some((head, _))) => head.all(name).map(crate::wire::handshake::Field::text).collect(),
         _ => Vec::new(),
     }
-}
-
-/// A head as the transcript shows it: without the credentials that the user gave for all requests.
-pub(super) fn without_secrets(mut head: Vec<u8>, call: &Call) -> Vec<u8> {
-    let secret = |name: &str| ["Authorization", "Cookie"].iter().any(|one| one.eq_ignore_ascii_case(name));
-    for (name, value) in call.headers.iter().filter(|(name, _)| secret(name)) {
-        let line = format!("\n{name}: {value}");
-        if let Some(at) = head.windows(line.len()).position(|window| window == line.as_bytes()) {
-            head.splice(at..at + line.len(), format!("\n{name}: ***").into_bytes());
-        }
-    }
-    head
 }
 
 /// Whether a value is not empty and of printable ASCII.
@@ -352,4 +344,23 @@ pub fn client_head(status: u16, fields: &[(&str, &str)], body: &str) -> Vec<u8> 
     let mut out = BytesMut::from(head.write().as_slice());
     out.extend_from_slice(body.as_bytes());
     out.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_of_a_host() {
+        for (host, secure, port) in [
+            ("[::1]", false, "80"),
+            ("[::1]", true, "443"),
+            ("[::1]:9001", false, "9001"),
+            ("localhost:9001", true, "9001"),
+            ("localhost", false, "80"),
+        ] {
+            let words = TemplateVars { host, path: "/", key: "", secure };
+            assert_eq!(words.fill_text("%{port}"), port, "{host}");
+        }
+    }
 }

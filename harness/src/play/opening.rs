@@ -28,8 +28,7 @@ impl Play<'_> {
             self.session.transcript.add(Direction::Out, What::Bytes(Payload::of(&before)));
         }
         out.extend_from_slice(&head);
-        let shown = heads::without_secrets(head, self.call);
-        self.session.transcript.add(Direction::Out, What::Head(Arc::new(Head::of(shown.into()))));
+        self.session.transcript.add(Direction::Out, What::Head(Arc::new(Head::of(head.into()))));
         if let Some(body) = around(&patch.body) {
             out.extend_from_slice(&body);
             self.session.transcript.add(Direction::Out, What::Bytes(Payload::of(&body)));
