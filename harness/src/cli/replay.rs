@@ -66,7 +66,8 @@ pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
         let (played, call, death) = under.play(&case, &settings).await;
         let mut verdict = judge(&case, &played, &call);
         if let Some(death) = death {
-            verdict.add(judge::plain(Phase::Target, crate::vocabulary::Outcome::Fail, format!("the process {death}")));
+            let sentence = format!("the process {death}");
+            verdict.add(judge::observed(Phase::Target, judge::Observation::ProcessEnded, sentence));
         }
         let result = record(&case, role, &verdict, Some(&played), String::new());
         let mut out = anstream::stdout();

@@ -10,7 +10,7 @@ use super::idle_connections;
 use super::probe::{Capabilities, call, sanity};
 use super::record::record;
 use crate::case::model::Case;
-use crate::judge::{self, Verdict, judge};
+use crate::judge::{self, Observation, Verdict, judge};
 use crate::play::{
     Call, Delivery, PlayResult, Settings, play_against_client, play_against_server, play_without_call, url_of,
 };
@@ -220,7 +220,7 @@ impl Engine {
         }
         if case.idle_connections > 0 && !self.capabilities.concurrent {
             let message = "the target serves one connection at a time, and this case needs several".to_owned();
-            return Some(judge::plain(Phase::Probe, Outcome::Unsupported, message));
+            return Some(judge::observed(Phase::Probe, Observation::Lacks, message));
         }
         unasked(case, &self.settings)
     }
@@ -312,7 +312,7 @@ impl Engine {
 pub(super) fn unasked(case: &Case, settings: &Settings) -> Option<Finding> {
     let message =
         "this case is a load for its target, which is not on this machine; `--allow-stress` plays it".to_owned();
-    (case.stress && !settings.stress).then(|| judge::plain(Phase::Harness, Outcome::Unsupported, message))
+    (case.stress && !settings.stress).then(|| judge::observed(Phase::Harness, Observation::Lacks, message))
 }
 
 /// Plays one case in the deliveries that are its own; the worst verdict counts.
@@ -331,7 +331,8 @@ pub(super) async fn play_one(
         let (played, call, death) = target.play(&case, &settings).await;
         let mut verdict = judge(&case, &played, &call);
         if let Some(death) = death {
-            verdict.add(judge::plain(Phase::Target, Outcome::Fail, format!("the client's process {death}")));
+            let sentence = format!("the client's process {death}");
+            verdict.add(judge::observed(Phase::Target, Observation::ProcessEnded, sentence));
         }
         if played.idle_connections < case.idle_connections && role == Role::Server && verdict.outcome != Outcome::Error
         {
@@ -350,7 +351,7 @@ pub(super) async fn play_one(
         .unwrap_or_else(|| (Verdict::of(Vec::new()), PlayResult::environment("no delivery".into()), Delivery::Whole));
     if verdict.outcome.is_broken() && !good.is_empty() {
         let message = format!("the verdict depends on the delivery: {} it is no failure", good.join(", "));
-        verdict.findings.push(judge::plain(Phase::Delivery, Outcome::Info, message));
+        verdict.findings.push(judge::observed(Phase::Delivery, Observation::DependsOnDelivery, message));
     }
     let mut result = record(&case, role, &verdict, Some(&played), String::new());
     result.delivery = delivery.name().map(str::to_owned);

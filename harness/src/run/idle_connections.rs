@@ -1,14 +1,14 @@
-//! Connections that stand open and silent beside a case, so that a server shows whether it serves the others meanwhile.
+//! Connections that are open and idle while a case is played, so that a server shows whether it serves the others meanwhile.
 
 use wsspec_reports::results::Finding;
 
-use crate::judge;
+use crate::judge::{self, Observation};
 use crate::link::Link;
 use crate::play::{Settings, open_connection};
 use crate::targets::Server;
-use crate::vocabulary::{Outcome, Phase};
+use crate::vocabulary::Phase;
 
-/// Opens so many connections, or fewer where the server takes no more.
+/// Opens so many connections, or fewer where the server accepts no more.
 pub async fn open(server: &Server, count: usize, settings: &Settings) -> Vec<Link> {
     let call = server.call();
     let mut held = Vec::with_capacity(count);
@@ -20,8 +20,8 @@ pub async fn open(server: &Server, count: usize, settings: &Settings) -> Vec<Lin
     held
 }
 
-/// What is told of a server that takes fewer than the case wants.
+/// What is reported of a server that accepts fewer than the case opens.
 pub fn fewer(open: usize, wanted: usize) -> Finding {
-    let message = format!("{open} of {wanted} further connections open, and the next one does not");
-    Finding { because: Some("Z22".into()), ..judge::plain(Phase::Connection, Outcome::Info, message) }
+    let sentence = format!("expected {wanted} more connections to open, got {open}");
+    judge::observed(Phase::Connection, Observation::FewerConnections, sentence)
 }
