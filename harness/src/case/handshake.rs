@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::steps::{Send, WriteSplit};
 use super::tls::TlsHandshake;
-use crate::vocabulary::Outcome;
+use crate::vocabulary::{Because, Outcome};
 
 /// Bytes with places that are filled when the case is played.
 ///
@@ -99,8 +99,8 @@ pub struct HeadExpect {
     pub kind: HeadExpectKind,
     /// What it earns.
     pub outcome: Outcome,
-    /// Why it earns that, a zone such as `Z13` or a sentence.
-    pub because: Option<String>,
+    /// Why it earns that.
+    pub because: Option<Because>,
 }
 
 impl HeadExpect {

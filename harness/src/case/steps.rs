@@ -6,8 +6,7 @@ use bytes::Bytes;
 
 use super::handshake::HeadExpectKind;
 use super::messages::{Compressed, Series};
-use crate::vocabulary::Outcome;
-use crate::vocabulary::StreamEnd;
+use crate::vocabulary::{Because, Outcome, StreamEnd};
 use crate::wire::{FrameSpec, LengthForm, Opcode};
 
 /// One step of the conversation.
@@ -187,8 +186,8 @@ pub struct Alternative {
     pub sequence: Vec<Expectation>,
     /// What it earns.
     pub outcome: Outcome,
-    /// Why, a zone such as `Z13` or a sentence.
-    pub because: Option<String>,
+    /// Why.
+    pub because: Option<Because>,
 }
 
 /// One thing that must come.

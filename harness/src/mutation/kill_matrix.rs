@@ -84,9 +84,9 @@ impl Earned {
     fn of(result: CaseResult) -> Self {
         let first = result.findings.into_iter().next().unwrap_or_default();
         let told = if result.outcome == Outcome::Info {
-            // Without the time that it took.
-            let message = first.message.rsplit_once(" after ").map_or(first.message.as_str(), |(before, _)| before);
-            format!("{}: {message}", first.because.unwrap_or_default())
+            // What happened, without the time that it took.
+            let actual = first.actual.as_ref().unwrap_or(&first.message);
+            format!("{}: {actual}", first.reason().unwrap_or_default())
         } else {
             String::new()
         };

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
-use wsspec_reports::results::Finding;
 
 use super::engine::{Each, Engine, FinishedCase, Stopped, play_one};
 use super::measured::most_memory;
 use super::record::add;
 use super::weight::{LIGHT, weight};
 use crate::case::Case;
-use crate::judge;
+use crate::judge::{self, Observation};
 use crate::targets::Usage;
 use crate::vocabulary::{Outcome, Phase};
 
@@ -115,26 +114,23 @@ impl Engine {
         tokio::time::sleep(LOOK).await;
         let busy = self.busy_at_rest().await;
         if let Some(death) = self.death().await {
-            add(&mut done.result, &judge::plain(Phase::Target, Outcome::Fail, format!("the target's process {death}")));
+            let sentence = format!("the target's process {death}");
+            add(&mut done.result, &judge::observed(Phase::Target, Observation::ProcessEnded, sentence));
             return Some(death);
         }
         let grown = self.usage().await?.resident.saturating_sub(before.resident);
         let mut trouble = None;
         let inflated = if done.inflates { INFLATED } else { 0 };
         if grown > MEMORY + inflated + 8 * done.sent {
-            let message = format!(
-                "the target's process has grown by {} MiB over {} bytes that it was sent",
-                grown >> 20,
-                done.sent
-            );
+            let message =
+                format!("the target's process has grown by {} MiB, and was sent {} bytes", grown >> 20, done.sent);
             trouble = Some(message.clone());
-            let finding = judge::plain(Phase::Aftermath, Outcome::Fail, message);
-            add(&mut done.result, &Finding { requirement: Some("rfc6455-10.4-limits-protected".into()), ..finding });
+            add(&mut done.result, &judge::observed(Phase::Aftermath, Observation::ProcessGrew, message));
         }
         if let Some(time) = busy {
-            let message = format!("the target's process is busy for {time:?} in which nothing is asked of it");
+            let message = format!("the target's process is busy for {time:?} although nothing was sent to it");
             trouble = Some(message.clone());
-            add(&mut done.result, &judge::plain(Phase::Aftermath, Outcome::Fail, message));
+            add(&mut done.result, &judge::observed(Phase::Aftermath, Observation::ProcessBusy, message));
         }
         trouble
     }
