@@ -265,3 +265,7 @@ async fn after(cancel: &CancellationToken, time: Duration) {
     cancel.cancelled().await;
     tokio::time::sleep(time).await;
 }
+
+#[cfg(all(test, feature = "peer"))]
+#[path = "plan_tests.rs"]
+mod tests;
