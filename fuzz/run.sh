@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for some seconds, seeded with what the cases send: fuzz/run.sh [SECONDS].
+# Runs every fuzz target for some seconds, with the data that the cases send as seeds: fuzz/run.sh [SECONDS].
 #
-# On the stable toolchain, without a sanitizer; where a nightly toolchain is installed, one target with AddressSanitizer as
-# well. Ends with 1 when there is a finding, and says how to replay it.
+# It uses the stable toolchain without a sanitizer. If a nightly toolchain is installed, one target also runs with
+# AddressSanitizer. The script exits with 1 if there is a finding, and prints the command that replays it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-20}
@@ -12,7 +12,7 @@ if ! [[ $seconds =~ ^[1-9][0-9]*$ ]]; then
 fi
 
 if ! cargo fuzz --version >/dev/null 2>&1; then
-  echo "cargo-fuzz is not installed: installing it"
+  echo "cargo-fuzz is not installed; installing it"
   cargo install --locked --quiet cargo-fuzz
 fi
 
@@ -20,7 +20,7 @@ cargo run --quiet --bin wsspec -- generate corpus fuzz/corpus
 mkdir -p fuzz/target
 findings=0
 
-# fuzz LABEL TARGET CARGO-ARGUMENTS...: one target. What it says goes to a log, of which the telling part is shown.
+# fuzz LABEL TARGET CARGO-ARGUMENTS...: runs one target. Its output goes to a log, whose relevant part is shown.
 fuzz() {
   local label=$1 target=$2 log started artifacts
   shift 2
@@ -40,7 +40,7 @@ fuzz() {
         echo "  replay:   cargo $* $target $artifact"
       done
     else
-      printf '%-28s FAILED, without an artifact\n' "$label"
+      printf '%-28s FAILED without an artifact\n' "$label"
       tail -n 20 "$log"
     fi
     echo "  log:      $log"
@@ -63,6 +63,6 @@ else
 fi
 
 if [ "$findings" -gt 0 ]; then
-  echo "targets that did not end well: $findings"
+  echo "targets with a finding or a failure: $findings"
   exit 1
 fi

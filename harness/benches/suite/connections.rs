@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use wsspec::case::model::Case;
-use wsspec::case::suite::load_embedded;
+use wsspec::case::Case;
+use wsspec::language::suite::load_embedded;
 use wsspec::link::Link;
 use wsspec::play::{Call, Settings, play_against_server};
 

@@ -1,29 +1,131 @@
-//! The case language: what a case is, and how YAML files become cases.
+//! A case as the rest of the harness sees it: data, with every placeholder of a matrix filled and every payload resolved.
 //!
-//! The way of a file: [`document`] reads YAML into a tree that knows its places, [`expand`] fills matrices and placeholders on
-//! the tree, [`read`] types it and collects every mistake, [`suite`] joins files, [`select`] chooses cases, [`diagnose`] shows
-//! mistakes. [`language`] is the one table of keys that the readers and the JSON [`schema`] share.
+//! Bytes that depend on the moment of play (`%{host}`, `%{key}` and their like, see [`Template`]) are filled by the player.
 
-pub mod diagnose;
-mod diagnostic;
-mod document;
-mod expand;
-mod implied;
-mod language;
-pub mod model;
-mod read;
-pub mod requirements;
-pub mod schema;
-pub mod select;
-pub mod suggest;
-pub mod suite;
-pub mod zones;
+mod handshake;
+mod measure;
+mod messages;
+mod steps;
+mod tls;
 
-pub use diagnostic::{Diagnostic, Diagnostics, FileText, Span};
-pub use document::MAX_FILE;
-pub use implied::implied;
-pub use read::time;
-pub use requirements::Requirement;
-pub use select::{SelectError, Selection};
-pub use suite::{LoadError, Suite, load_dir, load_embedded, read_str};
-pub use zones::Zone;
+use crate::vocabulary::{Level, RequirementId, Role};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+pub use handshake::{DeflateHandshake, FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
+pub use measure::Measure;
+pub use messages::{Compressed, Fragmentation, Series};
+pub use steps::{
+    Alternative, CloseExpect, Content, Ends, Expect, ExpectKind, Expectation, Masking, PongContent, Send, SendFrame,
+    SendKind, Step, StepKind, WriteSplit,
+};
+pub use tls::{Certificate, TlsExpect, TlsHandshake};
+
+/// A feature that a case needs of its target; the probe finds out which it has.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::EnumString,
+    strum::EnumIter,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Need {
+    /// Text and binary messages come back unchanged.
+    Echo,
+    /// The target agrees to permessage-deflate (server), or offers it (client).
+    Deflate,
+    /// The target chooses one of the offered subprotocols (server), or asks for one (client).
+    Subprotocol,
+    /// TLS stands between: a `wss` URL.
+    Tls,
+    /// The target is a client that can be given any URL: it is spawned for each case.
+    Url,
+}
+
+impl Need {
+    /// The word used in case files.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// One case for one or both roles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Its stable name: a path and a key, such as `ping-pong/echoes-payload-125`.
+    pub id: String,
+    /// The stimulus in a sentence.
+    pub title: String,
+    /// What the file's author wants a reader to know, beyond the title.
+    pub note: Option<String>,
+    /// The title of its group.
+    pub group: String,
+    /// Autobahn's numbers, such as `7.1.6`.
+    pub autobahn: Vec<String>,
+    /// The target's role; `None` plays against both.
+    pub role: Option<Role>,
+    /// Where the RFC speaks of it, such as `rfc6455#section-5.5.2`.
+    pub spec: Vec<String>,
+    /// The ids of the requirements that it proves.
+    pub proves: Vec<RequirementId>,
+    /// Its level: written, or the strongest of `proves`.
+    pub level: Level,
+    /// What the target must have.
+    pub needs: Vec<Need>,
+    /// The opening handshake.
+    pub handshake: Handshake,
+    /// The conversation behind the handshake.
+    pub steps: Vec<Step>,
+    /// How the connection ends when the steps have not ended it.
+    pub ends: Ends,
+    /// It is a load that nobody puts on a host of others unasked.
+    pub stress: bool,
+    /// So many further connections to the server are open and silent while it is played.
+    pub idle_connections: usize,
+    /// What it measures, and how much of it the target is asked to take.
+    pub measures: Vec<(Measure, u64)>,
+    /// Where it was written.
+    pub source: Source,
+}
+
+impl Case {
+    /// Whether the case plays against a target of this role.
+    pub fn suits(&self, role: Role) -> bool {
+        self.role.is_none_or(|own| own == role)
+    }
+
+    /// Whether the case expects the handshake to succeed, so that frames follow.
+    pub fn opens(&self) -> bool {
+        let expect = &self.handshake.expect;
+        !matches!(self.ends, Ends::Refused)
+            && !self.handshake.tls.refused()
+            && (expect.is_empty() || expect.iter().any(HeadExpect::opens))
+    }
+}
+
+/// Where a case was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The file, relative to the suite.
+    pub file: Arc<str>,
+    /// The line of the case's first key, from 1.
+    pub line: usize,
+    /// The case's own YAML, as written (with its placeholders), the group's keys not repeated.
+    pub yaml: Arc<str>,
+    /// The matrix row, `name=value` each, in order; empty without a matrix.
+    pub row: Vec<(String, String)>,
+    /// The case as a file of its own: its row filled, the keys of its group included.
+    pub definition: Arc<str>,
+    /// The files that the definition sends, by path.
+    pub attachments: BTreeMap<String, Bytes>,
+}

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::Failure;
-use crate::case::diagnose::{self, Style};
-use crate::case::{FileText, Span};
+use super::failure::Failure;
+use crate::diagnostics::{self, Style};
+use crate::diagnostics::{FileText, Span};
 use crate::run::{Exit, KnownFailure};
 
 /// The file's content. Every key may be left out; the command line wins.
@@ -103,7 +103,7 @@ fn diagnostic(path: &Path, text: &str, error: &serde_yaml::Error) -> Failure {
     let hint = "`wsspec run --help` says what can stand there";
     let diagnostic = file.diagnostic(Span::new(offset, end), error.to_string()).hint(hint);
     let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    let shown = diagnose::render(&[diagnostic], if plain { Style::Plain } else { Style::Ansi });
+    let shown = diagnostics::render(&[diagnostic], if plain { Style::Plain } else { Style::Ansi });
     Failure::usage(format!("the configuration cannot be read\n\n{shown}"))
 }
 

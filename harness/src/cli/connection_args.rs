@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
-use super::Failure;
 use super::config::Config;
+use super::failure::Failure;
 use crate::link::tls::{self, ClientTls, Trust};
 use crate::link::{Proxy, Route};
 use crate::run::Exit;

@@ -3,8 +3,10 @@
 use std::io::Write as _;
 
 use super::arguments;
-use super::{Failure, suite};
-use crate::run::{Exit, coverage, shares};
+use super::failure::Failure;
+use super::suite;
+use crate::run::{Exit, coverage};
+use crate::spec::coverage::shares;
 
 /// Prints the coverage.
 pub fn print(options: &arguments::Coverage) -> Result<Exit, Failure> {

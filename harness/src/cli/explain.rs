@@ -1,9 +1,10 @@
 //! `wsspec explain`: what a case does, and what it proves.
 
 use super::arguments;
-use super::{Failure, suite};
-use crate::case::requirements;
+use super::failure::Failure;
+use super::suite;
 use crate::run::Exit;
+use crate::spec::requirements;
 
 /// Explains.
 pub fn explain(options: &arguments::Explain) -> Result<Exit, Failure> {

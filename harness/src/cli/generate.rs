@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use super::arguments::{self, GenerateWhat, SuiteArgs};
-use super::{Failure, suite};
-use crate::case::model::{Case, SendKind, StepKind};
+use super::failure::Failure;
+use super::suite;
+use crate::case::{Case, SendKind, StepKind};
 use crate::run::Exit;
 
 /// Generates.
 pub fn generate(options: &arguments::Generate) -> Result<Exit, Failure> {
     match &options.what {
-        GenerateWhat::Schema => anstream::print!("{}", crate::case::schema::schema_text()),
+        GenerateWhat::Schema => anstream::print!("{}", crate::language::schema::schema_text()),
         GenerateWhat::ResultsSchema => anstream::print!("{}", wsspec_reports::schema::json()),
         GenerateWhat::Corpus { folder } => corpus(folder)?,
     }

@@ -3,10 +3,11 @@
 use std::io::Write as _;
 
 use super::arguments;
-use super::{Failure, suite};
-use crate::case::{requirements, zones};
+use super::failure::Failure;
+use super::suite;
 use crate::peer::Fault;
 use crate::run::Exit;
+use crate::spec::{requirements, zones};
 
 /// Lists.
 pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
@@ -23,12 +24,12 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
         }
     } else if options.zones {
         for zone in zones::all() {
-            out += &format!("{:<4} {}\n     {}\n", zone.name, zone.title, zone.text);
+            out += &format!("{:<4} {}\n     {}\n", zone.id.to_string(), zone.title, zone.text);
         }
     } else if options.faults {
         for fault in Fault::all() {
             let info = fault.info();
-            out += &format!("{:<40} {:<7} {}\n", info.name, info.role.name(), info.sentence);
+            out += &format!("{:<40} {:<7} {}\n", info.name, info.role, info.sentence);
         }
     } else {
         let cases = suite::select(&options.choice, &options.patterns)?;

@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use wsspec_reports::read::Results;
-
-use super::Failure;
 use super::arguments::SuiteArgs;
-use crate::case::diagnose::{self, Style};
-use crate::case::model::Case;
-use crate::case::suite::{self, LoadError, Suite};
-use crate::case::{Diagnostic, Selection, suggest};
+use super::failure::Failure;
+use crate::case::Case;
+use crate::diagnostics::{self, Style};
+use crate::diagnostics::{Diagnostic, suggest};
+use crate::language::Selection;
+use crate::language::suite::{self, LoadError, Suite};
 use crate::run::Exit;
 
 /// The built-in suite with what `--cases` adds.
@@ -35,7 +34,7 @@ fn failure(error: &LoadError) -> Failure {
 /// Mistakes where they stand; `place` says in which kind of file.
 pub fn diagnostics(diagnostics: &[Diagnostic], place: &str) -> Failure {
     let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    let shown = diagnose::render(diagnostics, if plain { Style::Plain } else { Style::Ansi });
+    let shown = diagnostics::render(diagnostics, if plain { Style::Plain } else { Style::Ansi });
     let count = match diagnostics.len() {
         1 => "1 mistake".to_owned(),
         count => format!("{count} mistakes"),
@@ -45,7 +44,7 @@ pub fn diagnostics(diagnostics: &[Diagnostic], place: &str) -> Failure {
 
 /// The cases that patterns choose.
 pub fn select(choice: &SuiteArgs, patterns: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
-    let nothing = |error: crate::case::SelectError| {
+    let nothing = |error: crate::language::SelectError| {
         Failure::new(Exit::NothingSelected, format!("{error}; `wsspec list` shows what there is"))
     };
     let selection = Selection::parse(patterns, &choice.exclude).map_err(nothing)?;
@@ -69,17 +68,4 @@ pub fn one(suite: &Suite, word: &str) -> Result<Arc<Case>, Failure> {
             .map_or_else(|| "`wsspec list` shows what there is".to_owned(), |near| format!("did you mean `{near}`?"));
         Failure::new(Exit::NothingSelected, format!("there is no case `{word}`; {hint}"))
     })
-}
-
-/// Prints the summary of a run.
-pub fn summary(results: &Results, strict: bool, report: Option<String>) -> Result<(), Failure> {
-    let options = wsspec_reports::summary::Options { strict, report, ..Default::default() };
-    let mut out = anstream::stdout();
-    match wsspec_reports::summary::write(&mut out, results, &options) {
-        // Whoever reads our output may have seen enough.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::NotWritten, format!("cannot write to standard output: {error}")))
-        }
-        _ => Ok(()),
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::heads;
 use super::settings::Call;
-use crate::case::model::{Case, Masking, Send, SendKind};
+use crate::case::{Case, Masking, Send, SendKind};
 use crate::vocabulary::Role;
 use crate::wire::deflate::Compressor;
 use crate::wire::{FrameSpec, Opcode};

@@ -10,12 +10,13 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use wsspec_reports::results::CaseResult;
 
 use super::delivery::Deliveries;
-use super::engine::{Stopped, interrupted};
+use super::engine::Stopped;
 use super::listen_calls::{Calls, ServerEvent, accept, excluded};
-use crate::case::model::{Case, Certificate};
+use crate::case::{Case, Certificate};
 use crate::link::tls::{Authority, CertificateTrouble, ServerTls};
 use crate::link::{Address, AddressError, Listening};
 use crate::play::Settings;
@@ -111,8 +112,8 @@ impl Listener {
         settings: &Settings,
         deliveries: Deliveries,
         replay: &str,
-        interrupt: &mut tokio::sync::watch::Receiver<bool>,
-        each: &mut dyn FnMut(usize, CaseResult),
+        cancel: &CancellationToken,
+        each: &mut (dyn FnMut(CaseResult) + Send),
     ) -> Result<Served, Stopped> {
         let (events, mut received) = mpsc::channel(EVENTS);
         let host = match self.listening.address() {
@@ -159,7 +160,7 @@ impl Listener {
                     let why = tls_failure.map_or_else(String::new, |why| format!("; the last TLS handshake failed: {why}"));
                     break Err(Stopped::Dead(format!("the client has not called for {} s{why}", IDLE.as_secs())));
                 }
-                () = interrupted(interrupt) => break Err(Stopped::Interrupted),
+                () = cancel.cancelled() => break Err(Stopped::Interrupted),
             };
             last = Some(Instant::now());
             match next {
@@ -173,7 +174,7 @@ impl Listener {
                     });
                     // A client may call again by itself when its connection broke; the first play counts.
                     if played.insert((result.agent.clone(), number)) {
-                        each(place * cases.len() + number, *result);
+                        each(CaseResult { number: Some(place * cases.len() + number), ..*result });
                     }
                 }
                 Some(ServerEvent::Called) => {}
@@ -209,15 +210,17 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_dropped_sender_is_not_an_interrupt_and_the_port_is_free_after_the_run() {
+    async fn a_dropped_token_is_not_an_interrupt_and_the_port_is_free_after_the_run() {
         let listener = Listener::bind("127.0.0.1:0", None).await.unwrap();
         let address = listener.address.clone();
-        let (sender, mut interrupt) = tokio::sync::watch::channel(false);
-        drop(sender);
+        let cancel = CancellationToken::new();
+        // What could cancel the run is gone; that is no interrupt.
+        drop(cancel.clone());
+        drop(cancel.child_token());
         let settings = Settings { timeout: Duration::from_millis(200), ..Settings::default() };
         let deliveries: Deliveries = "whole".parse().unwrap();
-        let mut each = |_, _| {};
-        let serving = listener.serve(&[], &settings, deliveries, "", &mut interrupt, &mut each);
+        let mut each = |_| {};
+        let serving = listener.serve(&[], &settings, deliveries, "", &cancel, &mut each);
         let stopping = async {
             tokio::time::sleep(Duration::from_millis(100)).await;
             let url = format!("ws://{address}/stopServer");

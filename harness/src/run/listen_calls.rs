@@ -11,13 +11,13 @@ use tokio::time::Instant;
 use wsspec_reports::results::CaseResult;
 
 use super::delivery::Deliveries;
-use super::engine::unasked;
+use super::engine::{milliseconds, unasked};
 use super::listen::Exclusion;
 use super::looping_client::{decode, lacks, refuse, word_of};
 use super::record::record;
-use crate::case::model::{Case, Ends, Handshake, Send, SendFrame, SendKind, Source, Step, StepKind};
-use crate::case::select::wildcard;
+use crate::case::{Case, Ends, Handshake, Send, SendFrame, SendKind, Source, Step, StepKind};
 use crate::judge::{Verdict, judge};
+use crate::language::select::wildcard;
 use crate::link::tls::ServerTls;
 use crate::link::{Link, Listening};
 use crate::play::{Call, RequestOf, Settings, play_against_client, read_request};
@@ -202,6 +202,7 @@ async fn run_case(request: RequestOf, calls: &Calls, number: usize, case: &Arc<C
     }
     let mut result = record(case, Role::Client, &verdict, Some(&played), calls.replay.replace("{case}", &case.id));
     result.delivery = delivery.name().map(str::to_owned);
+    result.timeout_ms = (settings.timeout != calls.settings.timeout).then(|| milliseconds(settings.timeout));
     result.agent = Some(agent.clone()).or(name);
     calls.status.lock().unwrap_or_else(PoisonError::into_inner).insert((agent, number), word_of(result.outcome));
     calls.changed.notify_waiters();
@@ -252,6 +253,6 @@ fn send_then_close(text: Option<String>) -> Case {
         stress: false,
         idle_connections: 0,
         measures: Vec::new(),
-        source: Source { file: "listen".into(), line: 0, yaml: "".into(), row: Vec::new() },
+        source: Source { file: "listen".into(), line: 0, ..Source::default() },
     }
 }

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use wsspec_reports::results::Finding;
 
-use crate::case::model::{Case, Certificate, Need, TlsExpect};
+use crate::case::{Case, Certificate, Need, TlsExpect};
 use crate::judge;
 use crate::link::Exchange;
 use crate::play::{RequestOf, client_head, deflate_offers};
@@ -35,7 +35,7 @@ pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(judge::plain(Phase::Probe, Outcome::Unsupported, message.to_owned()))
+    Some(judge::observed(Phase::Probe, judge::Observation::Lacks, message.to_owned()))
 }
 
 /// Whether the host of a Host field is an IP address.

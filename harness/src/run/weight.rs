@@ -1,6 +1,6 @@
 //! How much the two ends of a case have to keep at once.
 
-use crate::case::model::{Case, Send, SendFrame, SendKind, Step, StepKind};
+use crate::case::{Case, Send, SendFrame, SendKind, Step, StepKind};
 use crate::play::Scale;
 
 /// From so many bytes on a case has long messages.
@@ -44,7 +44,7 @@ fn sent(send: &Send, bytes: &mut u64, compressed: &mut bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::suite::load_embedded;
+    use crate::language::suite::load_embedded;
 
     #[test]
     fn what_was_compressed_weighs_as_much_as_it_may_come_to() {

@@ -59,7 +59,7 @@ fn credentials_are_found_alone_and_in_base64() {
 fn a_url_hides_its_password_and_secret_parameters() {
     let secrets = secrets(|marked| marked.url("http://me:p%40ssw@h:1/?x=shown&access_token=T0ken"));
     assert_eq!(secrets.text("me:p@ssw p%40ssw T0ken shown"), "[secret] [secret] [secret] shown");
-    let short = super::tests::secrets(|marked| marked.url("ws://h/?key=ab&x=ab"));
+    let short = secrets(|marked| marked.url("ws://h/?key=ab&x=ab"));
     assert_eq!(short.text("GET /?key=ab&x=ab HTTP/1.1"), "GET /?key=[secret]&x=ab HTTP/1.1");
 }
 
@@ -107,9 +107,9 @@ fn a_long_secret_is_hidden_whole_and_in_part() {
 fn frame(payload: &[u8]) -> Event {
     let payload = payload.iter().map(|byte| format!("{byte:02x}")).collect();
     Event {
-        dir: Direction::In,
+        direction: Some(Direction::In),
         what: What::Frame(FrameEvent { opcode: 1, payload, ..FrameEvent::default() }),
-        at_ms: 0.0,
+        ..Event::default()
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use crate::case::suggest::nearest;
+use crate::diagnostics::suggest::nearest;
 use crate::link::Address;
 use crate::link::tls::Authority;
 

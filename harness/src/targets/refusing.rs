@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::spawned::{Accepted, SpawnError, SpawnedClient, Spawner, host_of};
-use crate::case::model::Certificate;
+use crate::case::Certificate;
 use crate::play::{Call, Settings, play_tls_refusal};
 
 impl Spawner {

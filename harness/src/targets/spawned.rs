@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::client_listener::ClientListener;
 use super::placeholders::{CommandPlaceholders, UnknownPlaceholder, check_client};
 use super::process::{Death, Process};
-use crate::case::model::{Certificate, TlsHandshake};
+use crate::case::{Certificate, TlsHandshake};
 use crate::link::tls::{CertificateTrouble, ServerTls};
 use crate::link::{Address, Listening};
 use crate::play::{Call, PlayResult, RequestOf, Settings};

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Proves that the installed programs start and echo: check.py [NAME...]
+"""Checks that the installed programs start and echo: check.py [NAME...]
 
-Standard library only. A server is spoken to over a raw socket; a client and a loop meet a small raw server.
-Prints one line per program and role, and fails when a program does not do its part.
+Uses the standard library only. It connects to servers over a raw socket, and clients and loops connect to a small raw server.
+Prints one line for each program and role, and fails if a program does not work.
 """
 
 import base64
@@ -31,7 +31,7 @@ MESSAGES = [
 
 
 class Wire:
-    """Frames over a socket, masked with a zero key when `masks` is set."""
+    """Frames over a socket, masked with a zero key if `masks` is set."""
 
     def __init__(self, sock, masks):
         self.sock, self.masks, self.buffer = sock, masks, b""
@@ -76,7 +76,7 @@ class Wire:
         if length > 125:
             length = int.from_bytes(self.take(2 if length == 126 else 8), "big")
         if bool(second & 0x80) == self.masks:
-            raise ValueError("masked by the wrong side")
+            raise ValueError("the frame is masked or unmasked contrary to the sender's role")
         key = self.take(4) if second & 0x80 else bytes(4)
         payload = self.take(length)
         pad = (key * (length // 4 + 1))[:length]
@@ -92,9 +92,9 @@ class Wire:
 
 
 def exchange(wire):
-    """Sends each message and wants it back, then a ping, then the closing handshake."""
+    """Sends each message and expects it back, then sends a ping, then performs the closing handshake."""
     for kind, data in MESSAGES:
-        # Sent from the side: a program may echo the pieces of a long message while it is still under way.
+        # A thread sends the message: a program may echo the pieces of a long message before all of it has been sent.
         sending = threading.Thread(target=wire.send, args=(kind, data), daemon=True)
         sending.start()
         if wire.message() != (kind, data):
@@ -106,7 +106,7 @@ def exchange(wire):
     wire.send(CLOSE, (1000).to_bytes(2, "big"))
     kind, data = wire.message()
     if kind != CLOSE:
-        raise ValueError(f"opcode {kind} instead of close")
+        raise ValueError(f"opcode {kind} instead of a close")
     code = int.from_bytes(data[:2], "big") if data else None
     return f"close reply {code}"
 
@@ -136,13 +136,13 @@ def connect(port, process):
             return socket.create_connection(("127.0.0.1", port))
         except OSError:
             if process.poll() is not None:
-                raise ValueError(f"exit {process.returncode} before it listened") from None
+                raise ValueError(f"exit status {process.returncode} before the program listened") from None
             time.sleep(0.05)
-    raise ValueError("it never listened")
+    raise ValueError("the program never listened")
 
 
 def handshake(port, process, extra):
-    """Opens a connection with an extra header line; gives it and the extensions that the server took."""
+    """Opens a connection with an extra header line; returns it and the extensions that the server accepted."""
     wire = Wire(connect(port, process), True)
     key = base64.b64encode(os.urandom(16)).decode()
     wire.sock.sendall(
@@ -167,7 +167,7 @@ def check_server(program):
         wire, extensions = handshake(port, process, "Sec-WebSocket-Extensions: permessage-deflate\r\n")
         wire.sock.close()
         if process.poll() is not None:
-            raise ValueError("the server ended")
+            raise ValueError("the server process ended")
         return f"accepts {extensions}, {result}"
     finally:
         output = end(process)
@@ -176,7 +176,7 @@ def check_server(program):
 
 
 class Cases:
-    """A raw server that speaks a test client's URLs; case 2 refuses the handshake, case 3 breaks the protocol."""
+    """A raw server with the URLs that a looping client requests; case 2 refuses the handshake, case 3 violates the protocol."""
 
     def __init__(self):
         self.seen, self.failures, self.offer = [], [], None
@@ -236,16 +236,16 @@ def check_client(program, role):
     try:
         process.wait(40)
         if process.returncode != 0:
-            raise ValueError(f"exit {process.returncode} after {cases.seen}")
+            raise ValueError(f"exit status {process.returncode} after {cases.seen}")
         if role == "loop":
             agents = {parse_qs(urlsplit(path).query).get("agent", [""])[0] for path in cases.seen[1:]}
             paths = [urlsplit(path).path for path in cases.seen]
             if paths != ["/getCaseCount"] + ["/runCase"] * 4 + ["/updateReports"] or agents != {"Agent/1 ü"}:
-                raise ValueError(f"asked for {cases.seen}")
+                raise ValueError(f"it requested {cases.seen}")
         notes = "; ".join(cases.failures)
         return f"offers {cases.offer or 'no extension'}{', but ' + notes if notes else ''}"
     except subprocess.TimeoutExpired:
-        raise ValueError(f"never ended after {cases.seen}; {cases.failures}") from None
+        raise ValueError(f"the program never ended after {cases.seen}; {cases.failures}") from None
     finally:
         cases.listener.close()
         output = end(process)
@@ -264,8 +264,8 @@ def main():
             if role not in program:
                 continue
             try:
-                said = check_server(program) if role == "server" else check_client(program, role)
-                print(f"{program['name']} {role}: works, {said}")
+                report = check_server(program) if role == "server" else check_client(program, role)
+                print(f"{program['name']} {role}: works, {report}")
             except (ValueError, EOFError, OSError) as error:
                 failed = True
                 print(f"{program['name']} {role}: FAILS, {error}")

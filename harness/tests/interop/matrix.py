@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Plays the whole suite against every installed program, servers and looping clients, and writes one table of all.
+"""Plays the whole suite against every installed program, servers and looping clients, and writes one table of all results.
 
-    harness/tests/interop/matrix.py [NAME...]      from the repository's root; results go to .interop/matrix/
+    harness/tests/interop/matrix.py [NAME...]      run from the repository's root; results go to .interop/matrix/
 
-WSSPEC names the binary, target/release/wsspec without it.
+WSSPEC is the path of the binary; the default is target/release/wsspec.
 """
 
 import json
@@ -20,7 +20,7 @@ OUT = ROOT / ".interop" / "matrix"
 WSSPEC = os.environ.get("WSSPEC", str(ROOT / "target" / "release" / "wsspec"))
 
 
-# Programs have permessage-deflate on where they have it.
+# Programs that support permessage-deflate have it enabled.
 ENVIRONMENT = {**os.environ, "INTEROP_DEFLATE": "1"}
 
 
@@ -56,7 +56,7 @@ def client(program):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = "127.0.0.1:%d" % probe.getsockname()[1]
-    # With a pattern the refused handshakes are played as well.
+    # A pattern also selects the cases whose handshake the client must refuse.
     harness = subprocess.Popen(
         [WSSPEC, "run", "--listen", address, "*", "--no-gate", "--no-html", "--quiet", "--out", folder],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the WebSocket programs that the suite is played against, by package name, into .interop/ at the repository's root.
-# Usage: setup.sh [NAME...]   Without a name: every program. `core` stands for the programs that the tests use.
-# Prints one line per program. Fails only when a program that was asked for by name is not there afterwards.
+# Usage: setup.sh [NAME...]   Without a name it installs every program. `core` means the programs that the tests use.
+# Prints one line per program. Fails only if a program that was requested by name is not installed afterwards.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -29,7 +29,7 @@ contains() {
     return 1
 }
 
-# Runs a command with its output in the program's log, and gives the reason when it fails.
+# Runs a command, writes its output to the program's log, and sets `reason` if it fails.
 logged() {
     local name=$1
     shift
@@ -39,7 +39,7 @@ logged() {
     return 1
 }
 
-# One folder a program: packages that another program pulls in never change what this one does.
+# Each program has its own folder, so that the dependencies of one program cannot change the behaviour of another.
 install_npm() {
     local name=$1 folder=$out/npm/$1
     have npm || { reason="npm is not installed"; return 1; }
@@ -66,7 +66,7 @@ install_cargo() {
         --manifest-path "$here/rust/Cargo.toml" --features "$name" --bin "$name"
 }
 
-# Installs Debian packages that are not there yet; looks their names up once a run at most.
+# Installs the Debian packages that are missing. Updates the package lists at most once in each run.
 debian() {
     local name=$1 package missing=()
     shift
@@ -83,7 +83,7 @@ debian() {
     DEBIAN_FRONTEND=noninteractive logged "$name" apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
-# Builds from $2 by the command that follows, unless the program is newer than its source.
+# Builds program $1 with the command that follows, unless it is newer than its source $2.
 build() {
     local name=$1 source=$2
     shift 2
@@ -91,7 +91,7 @@ build() {
     [[ -x $out/bin/$name && -z $(find "$source" -newer "$out/bin/$name") ]] || logged "$name" "$@"
 }
 
-# Debian's Go packages are sources below /usr/share/gocode, for a build without modules.
+# Debian's Go packages are source trees below /usr/share/gocode, for a build without modules.
 build_go() {
     local name=$1 tag=$2
     build "$name" "$here/go" env -C "$here/go" GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$out/gocache" \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the version of an installed program: version.sh NAME. Fails when its command cannot be run.
+# Prints the version of an installed program: version.sh NAME. Fails if its command cannot be run.
 set -eu
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -9,7 +9,7 @@ name=$1
 if [[ -d $out/npm/$name ]]; then
     node -p 'require(process.argv[1]).version' "$out/npm/$name/node_modules/$name/package.json"
 elif grep -q "^name = \"$name\"\$" "$here/rust/Cargo.lock"; then
-    # The lock file names it whether it was built or not.
+    # The lock file lists the program even if it was not built.
     [[ -x $out/target/release/$name ]]
     sed -n "/^name = \"$name\"\$/{n;s/^version = \"\(.*\)\"\$/\1/p}" "$here/rust/Cargo.lock"
 elif [[ $name == gorilla-websocket ]]; then

@@ -1,10 +1,10 @@
-// Walks through every case that the server at BASE_URL has: node loop.js BASE_URL [AGENT]
+// Loops through every case that the server at BASE_URL has: node loop.js BASE_URL [AGENT]
 'use strict';
 
-// A library that lets an error of the socket go unheard ends the process; here it costs its case alone.
+// If a library does not handle an error of the socket, the process ends. With this handler only the current case is affected.
 process.on('uncaughtException', (error) => console.error(String(error)));
 
-// `connection(url, heard)` echoes over one connection, but for the text messages that `heard` says it took.
+// `connection(url, heard)` echoes over one connection, except for the text messages that `heard` consumes (it returns true).
 module.exports = async (connection, name) => {
   const base = process.argv[2];
   const agent = encodeURIComponent(process.argv[3] ?? name);

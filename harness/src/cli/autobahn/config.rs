@@ -10,7 +10,7 @@ use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::pattern::Pattern;
-use crate::case::{Diagnostic, Diagnostics, FileText, Span, suggest};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileText, Span, suggest};
 use crate::link::{Address, Endpoint};
 
 /// Where a fuzzingserver listens when it is not told.

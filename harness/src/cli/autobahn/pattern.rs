@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::case::model::Case;
-use crate::case::select::wildcard;
+use crate::case::Case;
+use crate::language::select::wildcard;
 
 /// A pattern of case numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]

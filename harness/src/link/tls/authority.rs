@@ -10,7 +10,7 @@ use rcgen::{
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::ServerTls;
-use crate::case::model::Certificate;
+use crate::case::Certificate;
 
 /// For how long certificates hold.
 const DAYS: i64 = 30;

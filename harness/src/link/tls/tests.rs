@@ -6,7 +6,7 @@ use bytes::BytesMut;
 
 use super::super::{Exchange, Link};
 use super::*;
-use crate::case::model::Certificate;
+use crate::case::Certificate;
 use crate::vocabulary::StreamEnd;
 
 const TIME: Duration = Duration::from_secs(5);

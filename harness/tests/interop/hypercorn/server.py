@@ -23,6 +23,6 @@ async def app(scope, receive, send):
 
 config = Config()
 config.bind = [f"127.0.0.1:{sys.argv[1]}"]
-# Cases send messages of 16 MiB, the library's default limit.
+# Cases send messages of 16 MiB, which is the library's default limit.
 config.websocket_max_message_size = 2**25
 asyncio.run(serve(app, config))

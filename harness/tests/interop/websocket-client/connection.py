@@ -16,7 +16,7 @@ def echo(url):
             connection.send(data, opcode)
     finally:
         connection.close()
-        # Behind a Close that it has answered, close() leaves the socket to the garbage collector. The server ends the stream.
+        # After a Close that it has answered, close() leaves the socket to the garbage collector. The server ends the stream.
         if connection.sock is not None:
             with suppress(OSError):
                 connection.sock.settimeout(2)

@@ -1,4 +1,4 @@
-"""Echo client that walks through every case: loop.py BASE_URL [AGENT]"""
+"""Echo client that loops through every case: loop.py BASE_URL [AGENT]"""
 
 import sys
 from urllib.parse import quote
@@ -18,7 +18,7 @@ for number in range(1, count + 1):
     try:
         echo(f"{BASE}/runCase?case={number}&agent={AGENT}")
     except Exception as error:
-        # A case may bring out what the library does not foresee; the walk goes on.
+        # A case may cause an error that the library does not foresee; the loop continues.
         print(f"case {number}: {error!r}", file=sys.stderr)
 
 echo(f"{BASE}/updateReports?agent={AGENT}")

@@ -13,12 +13,12 @@ FAILURES = (LocalProtocolError, RemoteProtocolError, OSError)
 
 
 def extensions():
-    """permessage-deflate, if the environment asks for it."""
+    """permessage-deflate, if the environment requests it."""
     return [PerMessageDeflate()] if os.environ.get("INTEROP_DEFLATE") == "1" else []
 
 
 async def talk(ws, reader, writer, heard=None):
-    """Echoes until the connection ends; `heard` takes messages away from the echo."""
+    """Echoes until the connection ends, except for messages that `heard` consumes."""
     while data := await reader.read(65536):
         try:
             ws.receive_data(data)
@@ -34,7 +34,7 @@ async def talk(ws, reader, writer, heard=None):
                 if heard is not None:
                     heard(event.data)
                 else:
-                    # A message is echoed in the pieces that it arrives in.
+                    # A message is echoed in the same pieces in which it arrives.
                     writer.write(ws.send(Message(data=event.data, message_finished=event.message_finished)))
             elif isinstance(event, Ping):
                 writer.write(ws.send(event.response()))
@@ -46,7 +46,7 @@ async def talk(ws, reader, writer, heard=None):
 
 
 async def connect(url, heard=None):
-    """Opens a connection to `url` and talks until it ends."""
+    """Opens a connection to `url` and serves it until it ends."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)

@@ -1,4 +1,4 @@
-"""Echo client that walks through every case: loop.py BASE_URL [AGENT]"""
+"""Echo client that loops through every case: loop.py BASE_URL [AGENT]"""
 
 import asyncio
 import sys
@@ -17,7 +17,7 @@ async def main():
         try:
             await connect(f"{BASE}/runCase?case={number}&agent={AGENT}")
         except Exception as error:
-            # A case may bring out what the library does not foresee; the walk goes on.
+            # A case may cause an error that the library does not foresee; the loop continues.
             print(f"case {number}: {error!r}", file=sys.stderr)
     await connect(f"{BASE}/updateReports?agent={AGENT}")
 

@@ -5,12 +5,12 @@ use interop::{Failure, Library};
 use soketto::connection::Error;
 use soketto::extension::deflate::Deflate;
 use soketto::handshake::{Client, Server, ServerResponse, server};
-use soketto::{Data, Mode, Receiver, Role};
+use soketto::{Data, Mode, Receiver, Sender};
 use tokio::net::TcpStream;
 use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 
 type Stream = BufReader<BufWriter<Compat<TcpStream>>>;
-type Socket = (Role<Stream>, Receiver<Stream>);
+type Socket = (Sender<Stream>, Receiver<Stream>);
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {

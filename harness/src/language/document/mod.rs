@@ -1,0 +1,54 @@
+//! YAML text as a tree of nodes that know their place. No other module reads YAML.
+//!
+//! It stands on the event parser that serde_yaml (serde-saphyr) carries, not on serde: events tell the place of every key and of
+//! whole collections, and the spelling of numbers, which carets, matrices and the quoting of a case need. The bounds below end
+//! alias bombs and deep nesting before they cost anything.
+
+mod build;
+mod node;
+mod scalar;
+mod write;
+
+use serde_yaml::granit_parser::{Options, Parser};
+
+use crate::diagnostics::{Diagnostic, FileText, Span};
+use build::Builder;
+
+pub use node::{Key, Node, Scalar, Value};
+pub use write::{flow, quoted};
+
+/// The longest case file, in bytes.
+pub const MAX_FILE: usize = 4 * 1024 * 1024;
+/// The deepest nesting of lists and maps.
+const MAX_DEPTH: usize = 64;
+
+/// Reads a file: its documents that are not empty, and the mistakes in its YAML. A syntax error ends the reading there.
+pub fn read(file: &FileText) -> (Vec<Node>, Vec<Diagnostic>) {
+    let mut builder = Builder::new(file);
+    if file.text.len() > MAX_FILE {
+        builder.diagnostic(Span::default(), "the file is larger than 4 MiB", Some("split it into several groups"));
+        return (Vec::new(), builder.diagnostics);
+    }
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    options.flow_nesting_limit = MAX_DEPTH;
+    options.block_nesting_limit = MAX_DEPTH;
+    for event in Parser::new_from_str_with_options(&file.text, options) {
+        match event {
+            Ok((event, span)) => {
+                let span = span.byte_range().map_or(Span::default(), |range| Span::new(range.start, range.end));
+                if builder.event(event, span).is_none() {
+                    break;
+                }
+            }
+            Err(error) => {
+                builder.syntax(error.marker().byte_offset().unwrap_or_default(), &error.info());
+                break;
+            }
+        }
+    }
+    (builder.documents, builder.diagnostics)
+}
+
+#[cfg(test)]
+mod tests;

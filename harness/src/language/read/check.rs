@@ -1,0 +1,201 @@
+//! Mistakes in a conversation that no single part shows: steps that can never be played, and answers to nothing.
+
+use super::super::document::Node;
+use super::Reader;
+use crate::case::{
+    Alternative, Case, CloseExpect, ExpectKind, Expectation, PongContent, Send, SendKind, Step, StepKind,
+};
+use crate::diagnostics::Span;
+use crate::wire::Opcode;
+
+/// Checks the steps of a case, with the node that each was read from. `key` is the place of the key `steps`.
+pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Option<Span>) {
+    let http = |step: &Step| matches!(&step.kind, StepKind::Expect(expect) if expectations(&expect.kind).iter().any(|one| matches!(one, Expectation::Http(_))));
+    if let (Some(key), false, false) = (key, case.steps.iter().all(|step| !http(step)), opens(case)) {
+        in_http(reader, case, nodes, key);
+        return;
+    }
+    if let (Some(key), false, false) = (key, case.steps.is_empty(), opens(case)) {
+        let message = "the handshake is never expected to succeed, so no step is played";
+        reader.diagnostic(key, message, Some("let `handshake.expect` take a 101, or leave the steps out".into()));
+        return;
+    }
+    let before = || case.handshake.request.then.iter().chain(&case.handshake.response.then);
+    let mut pinged = before().any(|send| sends(send, Opcode::PING));
+    let mut closed = before().any(|send| sends(send, Opcode::CLOSE));
+    let mut ended: Option<&'static str> = None;
+    let (mut half_closed, mut notified) = (false, false);
+    let mut compressing = before().any(compresses);
+    let mut held = 0;
+    // A mistake in what goes out with the head shows where its bytes are missed.
+    for send in before() {
+        let _ = keep_back(send, &mut held);
+    }
+    for (step, node) in case.steps.iter().zip(nodes) {
+        let head = node.head();
+        if let Some(ended) = ended {
+            reader.diagnostic(head, format!("{ended}, so this step is never played"), None);
+            return;
+        }
+        match &step.kind {
+            StepKind::Send(send) => {
+                if half_closed && !matches!(send.kind, SendKind::Pause(_) | SendKind::Reset) {
+                    reader.diagnostic(head, "nothing can be sent behind `half-close` and `truncate-tls`", None);
+                }
+                let ends = matches!(
+                    send.kind,
+                    SendKind::Pause(_) | SendKind::Reset | SendKind::HalfClose | SendKind::TlsTruncate
+                );
+                if notified && !half_closed && !ends {
+                    reader.diagnostic(head, "no byte can be sent behind `close-notify`", None);
+                }
+                notified |= last(send, |kind| matches!(kind, SendKind::CloseNotify));
+                if let Some((message, hint)) = keep_back(send, &mut held) {
+                    reader.diagnostic(head, message, hint.map(str::to_string));
+                }
+                compressing |= compresses(send);
+                pinged |= sends(send, Opcode::PING);
+                closed |= sends(send, Opcode::CLOSE);
+                half_closed |= last(send, |kind| matches!(kind, SendKind::HalfClose | SendKind::TlsTruncate));
+                if last(send, |kind| matches!(kind, SendKind::Reset)) {
+                    ended = Some("`reset` has ended the connection");
+                }
+            }
+            StepKind::Series(_) if half_closed || notified => {
+                reader.diagnostic(
+                    head,
+                    "nothing can be sent behind `half-close`, `close-notify` and `truncate-tls`",
+                    None,
+                );
+            }
+            StepKind::Series(series) => compressing |= series.compress,
+            StepKind::Expect(expect) => {
+                let parts = expectations(&expect.kind);
+                let asks = |wanted: fn(&Expectation) -> bool| parts.iter().any(|part| wanted(part));
+                if !pinged && asks(|part| matches!(part, Expectation::Pong(PongContent::Same))) {
+                    let hint = Some("send a `ping` before".to_string());
+                    reader.diagnostic(head, "`pong: same` answers no ping of this case", hint);
+                }
+                if !closed && asks(|part| matches!(part, Expectation::Close(CloseExpect::Same))) {
+                    let hint = Some("send a `close` before, or expect a code".to_string());
+                    reader.diagnostic(head, "`close: same` answers no Close of this case", hint);
+                }
+                if ends(&expect.kind) {
+                    ended = Some("the expectation before ends the connection");
+                }
+            }
+        }
+    }
+    if compressing && case.handshake.deflate.is_none() {
+        let hint = Some("add `handshake: {deflate: true}`".to_string());
+        reader.diagnostic(
+            key.unwrap_or_default(),
+            "a message is compressed, and the handshake asks for no compression",
+            hint,
+        );
+    }
+}
+
+/// Checks the steps of a conversation that stays HTTP.
+fn in_http(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Span) {
+    for (at, step) in case.steps.iter().enumerate() {
+        let fits = match &step.kind {
+            StepKind::Send(send) => matches!(send.kind, SendKind::Bytes(_) | SendKind::Pause(_) | SendKind::HalfClose),
+            StepKind::Series(_) => false,
+            StepKind::Expect(expect) => {
+                matches!(&expect.kind, ExpectKind::One(Expectation::Http(_) | Expectation::Eof(_)))
+            }
+        };
+        if !fits {
+            let hint =
+                "behind a refused handshake there are `bytes`, `pause`, `half-close`, `http` and `eof`".to_string();
+            let span = nodes.get(at).map_or(key, |node| node.head());
+            reader.diagnostic(span, "this step belongs to a connection that was upgraded", Some(hint));
+        }
+    }
+}
+
+/// Whether a send compresses a message.
+fn compresses(send: &Send) -> bool {
+    match &send.kind {
+        SendKind::Compressed(_) => true,
+        SendKind::Together(parts) => parts.iter().any(compresses),
+        _ => false,
+    }
+}
+
+/// Whether the handshake may succeed.
+fn opens(case: &Case) -> bool {
+    let expect = &case.handshake.expect;
+    !case.handshake.tls.refused() && (expect.is_empty() || expect.iter().any(crate::case::HeadExpect::opens))
+}
+
+/// Whether a send has a frame of this opcode.
+fn sends(send: &Send, opcode: Opcode) -> bool {
+    match &send.kind {
+        SendKind::Frames(frames) => frames.iter().any(|frame| frame.opcode == opcode),
+        SendKind::Together(parts) => parts.iter().any(|part| sends(part, opcode)),
+        // Bytes may be anything, a frame of that kind too.
+        SendKind::Bytes(_) => true,
+        _ => false,
+    }
+}
+
+/// Follows the bytes that `hold` keeps back and `rest` sends. What is wrong with it, and what to do.
+fn keep_back(send: &Send, held: &mut usize) -> Option<(&'static str, Option<&'static str>)> {
+    match &send.kind {
+        SendKind::Together(parts) => parts.iter().find_map(|part| keep_back(part, held)),
+        SendKind::Rest(_) if *held == 0 => {
+            Some(("`rest` has nothing to send", Some("keep bytes back with `hold: N` beside the frame before")))
+        }
+        SendKind::Rest(size) => {
+            *held = size.map_or(0, |size| held.saturating_sub(size));
+            None
+        }
+        SendKind::Frames(_) | SendKind::Barrier if *held > 0 => {
+            Some(("this frame would stand inside another, of which `hold` keeps bytes back", None))
+        }
+        SendKind::Frames(frames) => {
+            *held = frames.last().and_then(|frame| frame.hold).unwrap_or_default();
+            None
+        }
+        _ => None,
+    }
+}
+
+/// Whether it is a word of TLS.
+pub fn is_of_tls(kind: &SendKind) -> bool {
+    matches!(kind, SendKind::CloseNotify | SendKind::TlsTruncate)
+}
+
+/// Whether the last thing of a send is of this kind.
+pub fn last(send: &Send, wanted: fn(&SendKind) -> bool) -> bool {
+    match &send.kind {
+        SendKind::Together(parts) => parts.last().is_some_and(|part| last(part, wanted)),
+        kind => wanted(kind),
+    }
+}
+
+/// The single expectations in an expectation.
+fn expectations(kind: &ExpectKind) -> Vec<&Expectation> {
+    match kind {
+        ExpectKind::One(one) | ExpectKind::Optional(one) => vec![one],
+        ExpectKind::AllOf(all) => all.iter().collect(),
+        ExpectKind::OneOf(alternatives) => alternatives.iter().flat_map(|one| &one.sequence).collect(),
+        ExpectKind::Nothing => Vec::new(),
+    }
+}
+
+/// Whether the connection is over, whatever of this came.
+fn ends(kind: &ExpectKind) -> bool {
+    let final_one =
+        |one: &Expectation| matches!(one, Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_));
+    match kind {
+        ExpectKind::One(one) => final_one(one),
+        ExpectKind::AllOf(all) => all.iter().any(final_one),
+        ExpectKind::OneOf(alternatives) => {
+            alternatives.iter().all(|Alternative { sequence, .. }| sequence.iter().any(final_one))
+        }
+        ExpectKind::Optional(_) | ExpectKind::Nothing => false,
+    }
+}

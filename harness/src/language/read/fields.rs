@@ -1,0 +1,117 @@
+//! The keys of one map: taken by name, and what is left over is a mistake.
+
+use super::super::document::{Key, Node};
+use super::super::tables::{self, TABLES, Table};
+use super::Reader;
+use crate::diagnostics::suggest;
+
+/// A map whose keys are checked against its table.
+pub struct Fields<'n> {
+    table: &'static Table,
+    node: &'n Node,
+    taken: Vec<&'static str>,
+}
+
+impl<'n> Fields<'n> {
+    /// Opens a map: unknown and missing keys are noted. `None` when the node is no map.
+    pub fn open(reader: &mut Reader<'_>, node: &'n Node, table: &'static Table) -> Option<Self> {
+        let Some(entries) = node.as_map() else {
+            let names: Vec<&str> = table.all().map(|key| key.name).take(12).collect();
+            let hint = format!("its keys are {}", suggest::quoted(&names));
+            reader.wanted(node, &format!("{} (a map)", table.what), Some(hint));
+            return None;
+        };
+        for (key, _) in entries.iter() {
+            if table.key(&key.name).is_none() {
+                let hint = unknown_key_hint(table, &key.name);
+                reader.diagnostic(key.span, format!("unknown key `{}` of {}", key.name, table.what), hint);
+            }
+        }
+        for required in table.required {
+            if node.get(required).is_none() {
+                let message = format!("{} needs the key `{required}`", table.what);
+                reader.diagnostic(node.head(), message, None);
+            }
+        }
+        Some(Self { table, node, taken: Vec::new() })
+    }
+
+    /// The value of a key.
+    pub fn take(&mut self, name: &'static str) -> Option<&'n Node> {
+        self.take_entry(name).map(|(_, node)| node)
+    }
+
+    /// A key with its value.
+    pub fn take_entry(&mut self, name: &'static str) -> Option<(&'n Key, &'n Node)> {
+        debug_assert!(self.table.key(name).is_some(), "{name} is not in the table of {}", self.table.what);
+        #[cfg(test)]
+        super::tests::TAKEN.with_borrow_mut(|taken| taken.insert((self.table.id, name)));
+        self.taken.push(name);
+        self.node.get(name)
+    }
+
+    /// The one key that says what kind of thing this is, with its value.
+    pub fn kind(&mut self, reader: &mut Reader<'_>) -> Option<(&'static str, &'n Key, &'n Node)> {
+        let mut found: Option<(&'static str, &'n Key, &'n Node)> = None;
+        for kind in self.table.kinds() {
+            let Some((key, node)) = self.node.get(kind.name) else {
+                continue;
+            };
+            self.taken.push(kind.name);
+            match found {
+                Some((first, first_key, _)) => {
+                    // Told at the later of the two in the file.
+                    let (span, other) =
+                        if key.span > first_key.span { (key.span, first) } else { (first_key.span, kind.name) };
+                    let own = if other == first { kind.name } else { first };
+                    let hint = format!("{} has exactly one of {}", self.table.what, self.kinds());
+                    reader.diagnostic(span, format!("`{own}` cannot stand beside `{other}`"), Some(hint));
+                }
+                None => found = Some((kind.name, key, node)),
+            }
+        }
+        if let Some((name, ..)) = found {
+            #[cfg(test)]
+            super::tests::TAKEN.with_borrow_mut(|taken| taken.insert((self.table.id, name)));
+            let _ = name;
+        } else {
+            let known =
+                self.node.as_map().is_none_or(|map| map.iter().all(|(key, _)| self.table.key(&key.name).is_some()));
+            // A misspelt kind was told already.
+            if known {
+                let message = format!("{} needs a key that says what it is", self.table.what);
+                reader.diagnostic(self.node.head(), message, Some(format!("one of {}", self.kinds())));
+            }
+        }
+        found
+    }
+
+    /// Ends the reading: a known key that nobody took does not belong beside `with`.
+    pub fn finish(self, reader: &mut Reader<'_>, with: &str) {
+        for (key, _) in self.node.as_map().into_iter().flat_map(|entries| entries.iter()) {
+            if self.table.key(&key.name).is_some() && !self.taken.contains(&&*key.name) {
+                reader.diagnostic(key.span, format!("`{}` does not go with `{with}`", key.name), None);
+            }
+        }
+    }
+
+    fn kinds(&self) -> String {
+        suggest::quoted(&self.table.kinds().map(|key| key.name).collect::<Vec<_>>())
+    }
+}
+
+/// What was meant by an unknown key: a near one, the place where it belongs, or the keys that there are.
+fn unknown_key_hint(table: &'static Table, wrong: &str) -> Option<String> {
+    let names: Vec<&str> = table.all().map(|key| key.name).collect();
+    if let Some(near) = suggest::nearest(wrong, names.iter().copied()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let homes: Vec<&str> = TABLES.iter().filter(|other| other.key(wrong).is_some()).map(|other| other.what).collect();
+    if let Some(home) = homes.first() {
+        return Some(format!("`{wrong}` is a key of {home}"));
+    }
+    if tables::PLACES.contains(&wrong) {
+        return Some(format!("in the text of heads write `%{{{wrong}}}`"));
+    }
+    suggest::hint(wrong, names)
+}

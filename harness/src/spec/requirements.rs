@@ -1,0 +1,291 @@
+//! What the RFCs ask for: the table that `proves` refers to, built into the binary.
+
+use crate::vocabulary::{Level, Role};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The table as it stands in the repository: one requirement a line, the first line names the columns.
+const TSV: &str = include_str!("../../data/requirements.tsv");
+/// How many columns the table has.
+const COLUMNS: usize = 9;
+
+/// One duty or permission in an RFC, in our own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// Its stable id, such as `rfc6455-5.5.3-pong-same-data`.
+    pub id: &'static str,
+    /// The RFC's number, or `whatwg` for the WebSockets Standard.
+    pub rfc: &'static str,
+    /// The section, with a finer place behind a space: `4.1 req 7`.
+    pub section: &'static str,
+    /// Who is bound.
+    pub role: Bound,
+    /// How strongly.
+    pub strength: Strength,
+    /// What is asked for.
+    pub text: &'static str,
+    /// Where it can be seen.
+    pub testable: Testable,
+    /// Stimulus, what must be seen, and what is lenient.
+    pub how: &'static str,
+    /// Close codes or statuses that the text names or that fit.
+    pub codes: Vec<&'static str>,
+}
+
+/// Who a requirement binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Bound {
+    /// Servers.
+    Server,
+    /// Clients.
+    Client,
+    /// Both endpoints.
+    Both,
+    /// Proxies and their like.
+    Intermediary,
+}
+
+impl Bound {
+    /// The word in the table.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether an endpoint of this role is bound.
+    pub fn binds(self, role: Role) -> bool {
+        match self {
+            Self::Server => role == Role::Server,
+            Self::Client => role == Role::Client,
+            Self::Both => true,
+            Self::Intermediary => false,
+        }
+    }
+}
+
+/// The keyword of a requirement (RFC 2119).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Strength {
+    /// MUST.
+    Must,
+    /// MUST NOT.
+    MustNot,
+    /// SHOULD.
+    Should,
+    /// SHOULD NOT.
+    ShouldNot,
+    /// MAY.
+    May,
+}
+
+impl Strength {
+    /// The word in the table.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The level of a case that proves it.
+    pub const fn level(self) -> Level {
+        match self {
+            Self::Must | Self::MustNot => Level::Must,
+            Self::Should | Self::ShouldNot => Level::Should,
+            Self::May => Level::May,
+        }
+    }
+}
+
+/// Where a requirement can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Testable {
+    /// At the other end of the connection.
+    Wire,
+    /// Where the target shows its state to a program.
+    Api,
+    /// With TLS, a proxy, a browser, HTTP/2 or several names.
+    Env,
+    /// Only inside the target.
+    Local,
+}
+
+impl Testable {
+    /// The word in the table.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl Requirement {
+    /// The level of a case that proves it.
+    pub const fn level(&self) -> Level {
+        self.strength.level()
+    }
+
+    /// Where it is written: a link to the section.
+    pub fn url(&self) -> String {
+        let section = self.section.split(' ').next().unwrap_or_default();
+        if self.rfc == "whatwg" {
+            let anchor = match section {
+                "2.1" => "#websocket-connections",
+                "2.2" => "#websocket-opening-handshake",
+                "3.1" => "#interface-definition",
+                "4" => "#feedback-from-the-protocol",
+                "5" => "#ping-and-pong-frames",
+                "7" => "#garbage-collection",
+                _ => "",
+            };
+            return format!("https://websockets.spec.whatwg.org/{anchor}");
+        }
+        format!("https://www.rfc-editor.org/rfc/rfc{}#section-{section}", self.rfc)
+    }
+
+    /// Where it is written, in words: `RFC 6455, section 4.1, point 7 of the request`.
+    pub fn place(&self) -> String {
+        let document = if self.rfc == "whatwg" { "WebSockets Standard".into() } else { format!("RFC {}", self.rfc) };
+        let (section, finer) = self.section.split_once(' ').unwrap_or((self.section, ""));
+        let finer = match finer.split_once(' ') {
+            Some(("req", point)) => format!(", point {point} of the request"),
+            Some(("resp", point)) => format!(", point {point} of the response"),
+            Some(("conn", point)) => format!(", point {point} of the connection"),
+            Some(("step", point)) => match point.split_once(' ') {
+                Some((step, part)) => format!(", step {step} ({part})"),
+                None => format!(", step {point}"),
+            },
+            Some((word, point)) => format!(", {word} {point}"),
+            None if finer.is_empty() => String::new(),
+            None => format!(", {finer}"),
+        };
+        format!("{document}, section {section}{finer}")
+    }
+
+    /// The verified erratum that the requirement follows: its number and link.
+    pub fn erratum(&self) -> Option<(&'static str, String)> {
+        let (_, rest) = self.how.split_once("[erratum ")?;
+        let (number, _) = rest.split_once(']')?;
+        Some((number, format!("https://www.rfc-editor.org/errata/eid{number}")))
+    }
+
+    /// Whether the text has no capital keyword there, so that a report says "by the text of".
+    pub fn by_text(&self) -> bool {
+        self.how.contains("[text]")
+    }
+}
+
+/// The whole table, parsed once.
+static TABLE: LazyLock<(Vec<Requirement>, HashMap<&'static str, usize>)> = LazyLock::new(|| {
+    let rows: Vec<Requirement> = TSV.lines().skip(1).filter_map(parse).collect();
+    let index = rows.iter().enumerate().map(|(place, requirement)| (requirement.id, place)).collect();
+    (rows, index)
+});
+
+/// One line of the table. Lines that are malformed are left out; a test keeps the table free of them.
+fn parse(line: &'static str) -> Option<Requirement> {
+    let columns: [&str; COLUMNS] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+    let [id, rfc, section, role, level, text, testable, how, codes] = columns;
+    Some(Requirement {
+        id,
+        rfc,
+        section,
+        role: role.parse().ok()?,
+        strength: level.parse().ok()?,
+        text,
+        testable: testable.parse().ok()?,
+        how,
+        codes: codes.split_whitespace().collect(),
+    })
+}
+
+/// All requirements in the order of the table.
+pub fn all() -> &'static [Requirement] {
+    &TABLE.0
+}
+
+/// The requirement of an id.
+pub fn find(id: &str) -> Option<&'static Requirement> {
+    TABLE.1.get(id).and_then(|&place| TABLE.0.get(place))
+}
+
+/// The strongest level of these requirements; unknown ids do not count.
+pub fn strongest(ids: &[String]) -> Option<Level> {
+    ids.iter().filter_map(|id| find(id)).map(Requirement::level).min()
+}
+
+/// Whether a text names a section of an RFC: `rfc6455#section-5.5.2`, or an appendix as `rfc7692#appendix-A`.
+pub fn is_spec(text: &str) -> bool {
+    let Some((number, place)) = text.strip_prefix("rfc").and_then(|rest| rest.split_once('#')) else {
+        return false;
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits(number) && !number.starts_with('0');
+    let section = place.strip_prefix("section-").is_some_and(|section| section.split('.').all(digits));
+    let appendix = place.strip_prefix("appendix-").is_some_and(|appendix| {
+        let mut parts = appendix.split('.');
+        parts.next().is_some_and(|letter| letter.len() == 1 && letter.bytes().all(|c| c.is_ascii_uppercase()))
+            && parts.all(digits)
+    });
+    number && (section || appendix)
+}
+
+/// The link of a place such as `rfc6455#section-5.5.2`.
+pub fn spec_url(spec: &str) -> String {
+    format!("https://www.rfc-editor.org/rfc/{spec}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_whole() {
+        assert_eq!(TSV.lines().next().map(|line| line.split('\t').count()), Some(COLUMNS));
+        for line in TSV.lines().skip(1) {
+            assert!(parse(line).is_some(), "{line}");
+        }
+        assert_eq!(all().len(), TABLE.1.len(), "an id comes twice");
+    }
+
+    #[test]
+    fn every_id_begins_with_its_document_and_section() {
+        for requirement in all() {
+            let document =
+                if requirement.rfc == "whatwg" { "whatwg".into() } else { format!("rfc{}", requirement.rfc) };
+            let section = requirement.section.split(' ').next().unwrap();
+            assert!(requirement.id.starts_with(&format!("{document}-{section}-")), "{}", requirement.id);
+            assert!(!requirement.text.is_empty() && requirement.text.ends_with('.'), "{}", requirement.id);
+        }
+    }
+
+    #[test]
+    fn links_and_places_leave_the_finer_place_out_of_the_anchor() {
+        let key = find("rfc6455-4.1-key-16-bytes").unwrap();
+        assert_eq!(key.url(), "https://www.rfc-editor.org/rfc/rfc6455#section-4.1");
+        assert_eq!(key.place(), "RFC 6455, section 4.1, point 7 of the request");
+        let pong = find("rfc6455-5.5.3-pong-same-data").unwrap();
+        assert_eq!(pong.place(), "RFC 6455, section 5.5.3");
+        assert_eq!(pong.level(), Level::Must);
+        let browser = all().iter().find(|requirement| requirement.rfc == "whatwg").unwrap();
+        assert!(browser.url().starts_with("https://websockets.spec.whatwg.org/#"));
+        let steps = all().iter().find(|requirement| requirement.section == "4.2.2 step 4 version").unwrap();
+        assert_eq!(steps.place(), "RFC 6455, section 4.2.2, step 4 (version)");
+        assert!(all().iter().any(|requirement| requirement.erratum().is_some()));
+    }
+
+    #[test]
+    fn places_in_rfcs_have_one_form() {
+        for right in ["rfc6455#section-5.5.2", "rfc9112#section-3", "rfc7692#appendix-A", "rfc6455#section-10.1"] {
+            assert!(is_spec(right), "{right}");
+        }
+        for wrong in [
+            "rfc6455",
+            "RFC6455#section-5",
+            "rfc6455#5.5",
+            "rfc6455#section-",
+            "rfc6455#section-5.",
+            "rfc#section-1",
+            "x",
+        ] {
+            assert!(!is_spec(wrong), "{wrong}");
+        }
+    }
+}
