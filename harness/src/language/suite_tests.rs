@@ -24,7 +24,7 @@ fn group(id: &str, title: &str) -> String {
 }
 
 #[test]
-fn the_embedded_suite_has_no_mistakes() {
+fn the_embedded_suite_has_no_errors() {
     let suite = load_embedded().unwrap_or_else(|error| panic!("{error}"));
     for case in suite.cases() {
         let said = case.source.yaml.contains("level:");
@@ -55,7 +55,7 @@ fn other_files_take_the_place_of_known_ids() {
 }
 
 #[test]
-fn an_id_of_two_files_is_a_mistake_that_names_both() {
+fn an_id_of_two_files_is_an_error_that_names_both() {
     let scratch = scratch(&[("a.yaml", &group("x/y", "A")), ("b.yaml", &group("x/y", "B"))]);
     let Err(LoadError::Diagnostics(diagnostics)) = load_dir(scratch.path()) else { panic!() };
     assert_eq!(diagnostics.0.len(), 1);
@@ -64,7 +64,7 @@ fn an_id_of_two_files_is_a_mistake_that_names_both() {
 }
 
 #[test]
-fn all_mistakes_of_all_files_are_told() {
+fn all_errors_of_all_files_are_told() {
     let scratch = scratch(&[("a.yaml", "grup: 1\n"), ("b.yaml", "group: 1\ncases: []\n")]);
     let Err(LoadError::Diagnostics(diagnostics)) = load_dir(scratch.path()) else { panic!() };
     assert!(diagnostics.0.iter().any(|diagnostic| diagnostic.file.ends_with("a.yaml")));
@@ -88,7 +88,7 @@ fn a_payload_comes_from_a_file_beside_the_case_and_from_nowhere_else() {
     {
         std::os::unix::fs::symlink(scratch.path().join("secret"), scratch.path().join("cases/link")).unwrap();
         fs::write(&file, text("link")).unwrap();
-        assert!(load_dir(&file).unwrap_err().to_string().contains("leads out"));
+        assert!(load_dir(&file).unwrap_err().to_string().contains("outside the folder"));
     }
 }
 

@@ -25,7 +25,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let id = id_node.and_then(|node| id(reader, node));
     let title = fields.take("title").and_then(|node| reader.line(node, "the case's title"));
     let note = fields.take("note").and_then(|node| reader.line(node, "a note"));
-    // A row's own number counts where the case says none.
+    // The number of a row counts if the case has none.
     let autobahn = fields.take("autobahn").or_else(|| row.get("autobahn").filter(|node| !node.is_null()));
     let autobahn = autobahn.map_or_else(Vec::new, |node| autobahn_numbers(reader, node));
     reader.role = role(reader, fields.take("role"));
@@ -34,7 +34,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let proves = proves_node.map_or_else(Vec::new, |node| requirement_ids(reader, node));
     let level = match fields.take("level") {
         Some(node) => level(reader, node),
-        // An application's own case says neither: what it expects is what it demands.
+        // A case of an application may have neither: then its expectations are requirements.
         None => Some(requirements::strongest(&proves).unwrap_or(Level::Must)),
     };
     let mut needs = fields.take("needs").map_or_else(Vec::new, |node| needs(reader, node));
@@ -108,7 +108,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     Some(ReadCase { case, id_span })
 }
 
-/// Notes an id that an earlier case of the file has.
+/// Reports an id that an earlier case of the file has.
 fn duplicate(reader: &mut Reader<'_>, case: &Case, span: super::Span, row: &Row) {
     let line = reader.file.line(span.start);
     match reader.ids.get(&case.id) {
@@ -116,18 +116,18 @@ fn duplicate(reader: &mut Reader<'_>, case: &Case, span: super::Span, row: &Row)
             reader.ids.insert(case.id.clone(), line);
         }
         Some(&first) if first == line && row.matrix => {
-            let message = format!("two rows of the matrix make the id `{}`", case.id);
-            let hint = "put `${name}` of every value that changes into the id".to_string();
+            let message = format!("two rows of the matrix produce the id `{}`", case.id);
+            let hint = "the id must contain `${name}` for each value that varies".to_string();
             reader.diagnostic(span, message, Some(hint));
         }
         Some(&first) => {
             let message = format!("the id `{}` is used twice", case.id);
-            reader.diagnostic(span, message, Some(format!("it stands in line {first} already")));
+            reader.diagnostic(span, message, Some(format!("it is already used in line {first}")));
         }
     }
 }
 
-/// Checks a key that cases inherit, by itself.
+/// Checks a key that cases inherit.
 pub fn check_inherited(reader: &mut Reader<'_>, name: &str, node: &Node) {
     match name {
         "spec" => drop(specs(reader, node)),
@@ -136,7 +136,7 @@ pub fn check_inherited(reader: &mut Reader<'_>, name: &str, node: &Node) {
         "level" => drop(level(reader, node)),
         "ends" => drop(ends(reader, node)),
         "stress" => drop(reader.boolean(node)),
-        // The role is read by the caller, the handshake where the role is known.
+        // The caller reads the role. The handshake is read where the role is known.
         _ => {}
     }
 }
@@ -163,8 +163,8 @@ fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
         return Some(text.to_string());
     }
     let hint =
-        "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits with `-` and `/` between";
-    reader.diagnostic(node.span, format!("`{text}` cannot be an id"), Some(hint.into()));
+        "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits, separated by `-` and `/`";
+    reader.diagnostic(node.span, format!("`{text}` is not a valid id"), Some(hint.into()));
     None
 }
 
@@ -181,14 +181,14 @@ fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
         if number(&text) {
             numbers.push(text.to_string());
         } else {
-            let hint = "write it in quotes, such as \"7.1.6\"; several are a list".to_string();
-            reader.diagnostic(item.span, format!("`{text}` is no number of Autobahn"), Some(hint));
+            let hint = "write it in quotes, such as \"7.1.6\"; write several as a list".to_string();
+            reader.diagnostic(item.span, format!("`{text}` is not an Autobahn case number"), Some(hint));
         }
     }
     numbers
 }
 
-/// The role that a node names; `None` for both.
+/// The role of a node. `None` is both roles.
 pub fn role(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Role> {
     reader.one_of(node?, "a role", ROLES)
 }
@@ -196,14 +196,14 @@ pub fn role(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Role> {
 fn specs(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let mut specs = Vec::new();
     for item in one_or_list(node) {
-        let Some(text) = reader.text(item, "a place in an RFC") else {
+        let Some(text) = reader.text(item, "a section of an RFC") else {
             continue;
         };
         if requirements::is_spec(&text) {
             specs.push(text.to_string());
         } else {
             let hint = "write it as `rfc6455#section-5.5.2`".to_string();
-            reader.diagnostic(item.span, format!("`{text}` is no place in an RFC"), Some(hint));
+            reader.diagnostic(item.span, format!("`{text}` is not a section of an RFC"), Some(hint));
         }
     }
     specs
@@ -222,7 +222,7 @@ fn requirement_ids(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
         let near = suggest::nearest(&text, requirements::all().iter().map(|requirement| requirement.id));
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`wsspec list --requirements` shows them all".to_string(),
+            None => "`wsspec list --requirements` lists all requirements".to_string(),
         };
         reader.diagnostic(item.span, format!("unknown requirement `{text}`"), Some(hint));
     }

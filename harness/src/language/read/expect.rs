@@ -1,4 +1,4 @@
-//! What is expected behind the handshake.
+//! What is expected after the handshake.
 
 use bytes::Bytes;
 
@@ -19,8 +19,8 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Expect> {
         if &**text == "nothing" {
             return Some(Expect { kind: ExpectKind::Nothing, within: None });
         }
-        let hint = "`nothing` stands alone; a text message is `{text: ...}`, the end of the stream `{eof: any}`";
-        let message = format!("{} is nothing that can be expected", node.describe());
+        let hint = "`nothing` has no value; a text message is `{text: ...}`, the end of the stream is `{eof: any}`";
+        let message = format!("{} cannot be expected", node.describe());
         reader.diagnostic(node.span, message, Some(hint.into()));
         return None;
     }
@@ -99,7 +99,7 @@ pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> O
     }
 }
 
-/// A reason: a zone that there is, or a sentence.
+/// A reason: a known zone, or a sentence.
 fn because(reader: &mut Reader<'_>, node: &Node) -> Option<Because> {
     let text = reader.line(node, "a reason")?;
     let zone_like =
@@ -130,7 +130,7 @@ fn single(reader: &mut Reader<'_>, name: &str, value: &Node) -> Option<Expectati
         "eof" => Expectation::Eof(ends(reader, value)?),
         "still-open" => match value.as_str() {
             Some(_) => {
-                reader.word(value, "a way to see it", &["quiet"])?;
+                reader.word(value, "a way to check it", &["quiet"])?;
                 Expectation::StillOpen { quiet: true }
             }
             None => {
@@ -163,7 +163,7 @@ fn close(reader: &mut Reader<'_>, node: &Node) -> Option<CloseExpect> {
                     || "write a code, a list of codes, `same`, `empty`, `any` or `{exactly: [...]}`".to_string(),
                     |near| format!("did you mean `{near}`?"),
                 );
-                reader.diagnostic(node.span, format!("`{text}` is no Close that can be expected"), Some(hint));
+                reader.diagnostic(node.span, format!("`{text}` is not a Close frame that can be expected"), Some(hint));
                 None
             }
         };
@@ -177,7 +177,7 @@ fn close(reader: &mut Reader<'_>, node: &Node) -> Option<CloseExpect> {
     codes(reader, node).map(CloseExpect::Codes)
 }
 
-/// The ways in which a stream may end, empty for any.
+/// The ways in which a stream may end. Empty means any.
 fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StreamEnd>> {
     let mut kinds = Vec::new();
     let mut any = false;
@@ -190,13 +190,13 @@ fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StreamEnd>> {
     if any {
         kinds.clear();
     } else if kinds.is_empty() {
-        reader.diagnostic(node.head(), "no end of the stream is named", Some("write `eof: any`".into()));
+        reader.diagnostic(node.head(), "the list has no end of the stream", Some("write `eof: any`".into()));
         return None;
     }
     Some(kinds)
 }
 
-/// What a message must hold.
+/// What a message must contain.
 fn content(reader: &mut Reader<'_>, node: &Node) -> Option<Content> {
     match &node.value {
         Value::Scalar(Scalar::Str, text) if &**text == "any" => return Some(Content::Any),
@@ -204,7 +204,7 @@ fn content(reader: &mut Reader<'_>, node: &Node) -> Option<Content> {
             return Some(Content::Equals(Bytes::copy_from_slice(text.as_bytes())));
         }
         Value::Scalar(..) => {
-            reader.text(node, "a content")?;
+            reader.text(node, "the content of a message")?;
             return None;
         }
         _ => {}

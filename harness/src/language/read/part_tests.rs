@@ -252,10 +252,10 @@ fn words_of_tls_need_tls_and_their_role() {
             "role: client, handshake: {tls: {certificate: expired, expect: refused}}, steps: [{send: truncate-tls}]",
             "never",
         ),
-        ("steps: [{send: close-notify}, {send: {text: a}}]", "behind `close-notify`"),
-        ("steps: [{send: truncate-tls}, {send: {text: a}}]", "behind `half-close` and `truncate-tls`"),
-        ("steps: [{send: truncate-tls}, {echo: {series: {text: a, size: 1}}}]", "`close-notify` and `truncate-tls`"),
-        ("role: client, handshake: {url: \"%{ws}://%{host}/\", tls: {expect: server-name}}", "no `url`"),
+        ("steps: [{send: close-notify}, {send: {text: a}}]", "after `close-notify`"),
+        ("steps: [{send: truncate-tls}, {send: {text: a}}]", "after `half-close` or `truncate-tls`"),
+        ("steps: [{send: truncate-tls}, {echo: {series: {text: a, size: 1}}}]", "`close-notify` or `truncate-tls`"),
+        ("role: client, handshake: {url: \"%{ws}://%{host}/\", tls: {expect: server-name}}", "combined with `url`"),
     ] {
         let diagnostics =
             read_str("t.yaml", &case(rest)).err().map(|diagnostics| diagnostics.to_string()).unwrap_or_default();
