@@ -343,7 +343,7 @@ fn lists_and_explanations_are_printed() {
         (vec!["generate", "schema"], "\"$schema\""),
         (vec!["generate", "results-schema"], "\"$schema\""),
         (vec!["--help"], "Exit codes"),
-        (vec!["check"], "no mistake"),
+        (vec!["check"], "no errors"),
     ] {
         let ran = run(&arguments);
         assert_eq!(ran.status.code(), Some(0), "{arguments:?}: {}", text(&ran.stderr));

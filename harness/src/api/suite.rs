@@ -50,8 +50,8 @@ impl Suite {
         Ok(self)
     }
 
-    /// Plays only cases that fit one of these patterns: an id (`utf8/*`), an Autobahn number (`7.*`), `level:must`, `needs:echo` or a
-    /// requirement (`rfc6455-5.5*`). A level and a feature narrow the other patterns, as on the command line.
+    /// Plays only cases that fit at least one of these patterns: an id (`utf8/*`), an Autobahn number (`7.*`), `level:must`,
+    /// `needs:echo` or a requirement (`rfc6455-5.5*`). Without a selection all cases are played.
     ///
     /// # Errors
     /// A pattern that cannot be read, or that fits no case.

@@ -15,22 +15,22 @@ use crate::run::Exit;
 /// Fields of every request to a server.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Fields {
-    /// A field for every request, 'Name: value'
+    /// Add a field to every request, 'Name: value'
     #[arg(long, value_name = "FIELD")]
     pub header: Vec<String>,
-    /// A cookie for every request, 'name=value'
+    /// Add a cookie to every request, 'name=value'
     #[arg(long, value_name = "COOKIE")]
     pub cookie: Vec<String>,
-    /// A subprotocol that every request offers
+    /// Offer a subprotocol in every request
     #[arg(long, value_name = "NAME")]
     pub subprotocol: Vec<String>,
-    /// The origin of every request, such as https://example.org
+    /// Set the Origin field of every request, such as https://example.org
     #[arg(long, value_name = "ORIGIN")]
     pub origin: Option<String>,
-    /// Credentials for every request: Authorization: Basic
+    /// Authenticate every request with a user and password (Authorization: Basic)
     #[arg(long, value_name = "USER:PASSWORD", conflicts_with = "bearer")]
     pub basic: Option<String>,
-    /// A token for every request: Authorization: Bearer
+    /// Authenticate every request with a token (Authorization: Bearer)
     #[arg(long, value_name = "TOKEN")]
     pub bearer: Option<String>,
 }
@@ -41,16 +41,16 @@ pub struct Way {
     /// Trust certificates signed by the CAs in this PEM file [default: those that the system trusts]
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Take any certificate of a wss:// server
+    /// Accept any certificate of a wss:// server
     #[arg(long, conflicts_with = "ca")]
     pub insecure: bool,
-    /// The certificate of a client, for a server that asks for one (PEM)
+    /// The client certificate, for a server that requests one (PEM)
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
     /// The key of --cert (PEM)
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// Connect there (or to unix:PATH); Host and the name in TLS stay those of the URL
+    /// Connect to this address (or unix:PATH) instead of the URL's; the Host field and the name in TLS do not change
     #[arg(long, value_name = "HOST:PORT")]
     pub connect_to: Option<String>,
     /// Connect through an HTTP proxy, http://[USER:PASSWORD@]HOST:PORT
@@ -81,11 +81,11 @@ impl Fields {
             let (name, value) = field
                 .split_once(':')
                 .filter(|(name, _)| !name.trim().is_empty())
-                .ok_or_else(|| Failure::usage(format!("`{field}` is no field; write 'Name: value'")))?;
+                .ok_or_else(|| Failure::usage(format!("`{field}` is not a field; write 'Name: value'")))?;
             lines.push((name.trim().to_owned(), value.trim().to_owned()));
         }
         if let Some(cookie) = self.cookie.iter().find(|cookie| !cookie.contains('=')) {
-            return Err(Failure::usage(format!("`{cookie}` is no cookie; write 'name=value'")));
+            return Err(Failure::usage(format!("`{cookie}` is not a cookie; write 'name=value'")));
         }
         let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
         if !self.cookie.is_empty() {
