@@ -51,6 +51,8 @@ pub mod targets;
 pub mod wire;
 
 mod api;
+#[cfg_attr(not(feature = "cli"), allow(dead_code))]
+mod secrets;
 // Signals and temporary folders are for the command.
 #[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 mod os;

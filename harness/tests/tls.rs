@@ -18,7 +18,7 @@ const BOUND: Duration = Duration::from_secs(120);
 #[test]
 fn the_whole_suite_says_the_same_over_tls() {
     let cases = suite::load_embedded().expect("the suite").into_cases();
-    let faults = ["no-pong", "no-close-reply", "early-end-ignored"].map(|name| PeerKind::Ours(name.parse().ok()));
+    let faults = ["no-pong", "no-close-reply", "early-end-ignored"].map(|name| PeerKind::Reference(name.parse().ok()));
     let mut plays = Vec::new();
     for role in ROLES {
         for case in cases.iter().filter(|case| case.suits(role) && !case.needs.contains(&Need::Tls)) {

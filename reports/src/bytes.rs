@@ -2,18 +2,23 @@
 
 use std::ops::Range;
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+
 /// How many bytes stand in a line of a dump.
 const LINE: usize = 16;
 
-/// The bytes that this hexadecimal text stands for, up to the first pair that is none.
+/// The bytes that a hexadecimal text encodes, up to the first pair that is not hexadecimal.
 pub(crate) fn from_hex(hex: &str) -> Vec<u8> {
-    let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    hex.as_bytes().chunks_exact(2).map_while(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+    let valid = match HEXLOWER_PERMISSIVE.decode(hex.as_bytes()) {
+        Ok(bytes) => return bytes,
+        Err(error) => hex.as_bytes().get(..error.position & !1).unwrap_or_default(),
+    };
+    HEXLOWER_PERMISSIVE.decode(valid).unwrap_or_default()
 }
 
 /// The bytes in hexadecimal.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER_PERMISSIVE.encode(bytes)
 }
 
 /// A line of a dump. What stands before, in and behind a marked range is kept apart.
@@ -68,9 +73,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hex_stops_at_what_is_none() {
+    fn hex_stops_at_the_first_invalid_pair() {
         assert_eq!(from_hex("37fA21"), [0x37, 0xfa, 0x21]);
         assert_eq!(from_hex("37<script>"), [0x37]);
+        assert_eq!(from_hex("37a"), [0x37]);
+        assert_eq!(from_hex("373x38"), [0x37]);
         assert_eq!(from_hex("+1"), [0u8; 0]);
         assert_eq!(from_hex("é"), [0u8; 0]);
     }

@@ -135,8 +135,8 @@ fn findings(run: &Run, case: &CaseResult) -> String {
             one_line(&finding.by.to_string()),
             one_line(&finding.message)
         );
-        if let Some(because) = &finding.because {
-            let _ = writeln!(text, "  because: {}", one_line(&reason(run, because)));
+        if let Some(because) = reason(run, finding) {
+            let _ = writeln!(text, "  because: {}", one_line(&because));
         }
         if let Some(place) = requirement(run, finding) {
             let _ = writeln!(text, "  {}", one_line(&place));
@@ -153,11 +153,12 @@ fn requirement(run: &Run, finding: &Finding) -> Option<String> {
     })
 }
 
-fn reason(run: &Run, because: &str) -> String {
-    match run.zones.get(because) {
-        Some(zone) => format!("{because}, {zone}"),
-        None => because.into(),
-    }
+fn reason(run: &Run, finding: &Finding) -> Option<String> {
+    let because = finding.reason()?;
+    Some(match finding.zone.and_then(|zone| run.zones.get(&zone.to_string())) {
+        Some(text) => format!("{because}, {text}"),
+        None => because,
+    })
 }
 
 /// The duration, or zero for what is none: the number came from a file.

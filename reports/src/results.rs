@@ -297,9 +297,21 @@ pub struct Finding {
     /// The requirement that is broken, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement: Option<RequirementId>,
-    /// What was expected, what came, and when, in a sentence.
+    /// What was sent, what was expected, what happened and when, in a sentence.
     pub message: String,
-    /// Why it earns no worse: a zone or a sentence.
+    /// What was expected, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What happened, in words, without its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    /// When, in milliseconds from the case's start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<f64>,
+    /// The zone that allows it: why the outcome is not worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
+    /// Why the outcome is not worse, in a sentence, in addition to the zone or without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// The line in the case's file that was being played.
@@ -311,6 +323,18 @@ pub struct Finding {
     /// What is wrong with the connection's ending, where that is what was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,
+}
+
+impl Finding {
+    /// Why the outcome is not worse: the zone, the sentence, or both (`Z22: the message met no limit`).
+    pub fn reason(&self) -> Option<String> {
+        match (self.zone, &self.because) {
+            (None, None) => None,
+            (Some(zone), None) => Some(zone.to_string()),
+            (None, Some(because)) => Some(because.clone()),
+            (Some(zone), Some(because)) => Some(format!("{zone}: {because}")),
+        }
+    }
 }
 
 /// One event of a transcript.

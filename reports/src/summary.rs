@@ -245,7 +245,7 @@ pub fn write_case(
     writeln!(out, "      {}", one_line(&case.title))?;
     for finding in &case.findings {
         writeln!(out, "\n  {}: {}", one_line(&finding.by.to_string()), one_line(&finding.message))?;
-        if let Some(because) = &finding.because {
+        if let Some(because) = &finding.reason() {
             writeln!(out, "    {dim}because {}{dim:#}", one_line(because))?;
         }
         if let Some((id, text)) = finding.requirement.as_ref().and_then(|id| Some((id, requirements.get(id)?))) {

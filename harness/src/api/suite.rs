@@ -13,6 +13,7 @@ use crate::case::Case;
 use crate::language::{self, LoadError, Selection};
 use crate::play::{AdaptiveTimeout, Scale};
 use crate::run::{Baseline, Exit, Options, Plan};
+use crate::secrets::Secrets;
 
 /// A selection of cases, ready to be run.
 ///
@@ -126,6 +127,7 @@ impl Suite {
             gate: None,
             baseline: Baseline::default(),
             unproven: BTreeMap::new(),
+            secrets: Secrets::default(),
         };
         let outcome = plan.play(&CancellationToken::new(), &mut |_| {}).await;
         let why = || outcome.results.end.as_ref().and_then(|end| end.stopped.clone()).unwrap_or_default();

@@ -1,12 +1,12 @@
-//! The opening handshake of a case: what is changed in our head, what the target's may be.
+//! The opening handshake of a case: changes to the head of the harness, and what the head of the target may be.
 
 use bytes::Bytes;
 
 use super::steps::{Send, WriteSplit};
 use super::tls::TlsHandshake;
-use crate::vocabulary::Outcome;
+use crate::vocabulary::{Because, Outcome};
 
-/// Bytes with places that are filled when the case is played.
+/// Bytes with placeholders that are filled in when the case is played.
 ///
 /// In text, `%{host}` is the target's host and port, `%{port}` its port alone, `%{path}` the request target, `%{http}` and `%{ws}`
 /// the schemes, with an `s` under TLS, `%{key}` the Sec-WebSocket-Key of this connection, `%{accept}` the accept value that
@@ -15,35 +15,35 @@ use crate::vocabulary::Outcome;
 pub enum Template {
     /// Bytes as they are.
     Plain(Bytes),
-    /// Text with at least one place to fill.
+    /// Text with at least one placeholder.
     Filled(String),
 }
 
 /// The opening handshake of a case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Handshake {
-    /// What is changed in the TLS handshake below.
+    /// Changes to the TLS handshake.
     pub tls: TlsHandshake,
-    /// The URL that the client is given, in place of the run's own (role client).
+    /// The URL for the client, in place of the URL of the run (role client).
     pub url: Option<Template>,
-    /// What is changed in the request that the harness sends (role server).
+    /// Changes to the request that the harness sends (role server).
     pub request: HeadPatch,
-    /// What is changed in the response that the harness sends (role client).
+    /// Changes to the response that the harness sends (role client).
     pub response: HeadPatch,
-    /// What the target's head may be, each alternative with what it earns; empty means a right handshake that opens.
+    /// What the head of the target may be, each alternative with its outcome. Empty means a valid handshake that succeeds.
     pub expect: Vec<HeadExpect>,
-    /// permessage-deflate is asked for; where it is not agreed, the case is unsupported (Z24).
+    /// permessage-deflate is negotiated. If the target does not agree, the case is unsupported (Z24).
     pub deflate: Option<DeflateHandshake>,
 }
 
-/// How permessage-deflate is asked for.
+/// How permessage-deflate is negotiated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeflateHandshake {
-    /// What is offered to a server, the most preferred first.
+    /// The offers to a server, the most preferred first.
     pub offers: Vec<String>,
-    /// What is answered to a client. Parameters that its offer demands are added.
+    /// The answer to a client. Parameters that its offer requires are added.
     pub answer: crate::wire::deflate::Params,
-    /// The answer as the case spells it; without it the client's hint at no takeover is answered as well.
+    /// The answer is exactly that of the case. Otherwise, a client's hint at no context takeover is answered as well.
     pub spelled: Option<String>,
     /// The harness's own messages must be free to refer to those before.
     pub free_takeover: bool,
@@ -51,10 +51,10 @@ pub struct DeflateHandshake {
     pub free_window: bool,
 }
 
-/// Changes to a right head. The default changes nothing.
+/// Changes to a valid head. The default changes nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HeadPatch {
-    /// The whole head in the author's bytes, in place of all else but `split` and `then`.
+    /// The bytes of the whole head, in place of all other changes except `split` and `then`.
     pub raw: Option<Template>,
     /// The request's method.
     pub method: Option<String>,
@@ -66,25 +66,25 @@ pub struct HeadPatch {
     pub status: Option<u16>,
     /// The response's reason phrase.
     pub reason: Option<String>,
-    /// The `Sec-WebSocket-Key` that the accept value is computed for, in place of the one received.
+    /// The `Sec-WebSocket-Key` from which the accept value is computed, in place of the received one.
     pub accept_for: Option<String>,
-    /// Fields that get a single value.
+    /// Fields that are set to a single value.
     pub set: Vec<(String, Template)>,
-    /// Lines added at the end.
+    /// Field lines that are added at the end.
     pub add: Vec<(String, Template)>,
-    /// Fields taken away.
+    /// Fields that are removed.
     pub remove: Vec<String>,
     /// Fields that come first, in this order.
     pub order: Vec<String>,
-    /// What ends the lines.
+    /// The line ending.
     pub line_ending: crate::wire::handshake::LineEnding,
-    /// Subprotocols offered in a request, or the one chosen in a response.
+    /// The subprotocols that a request offers, or the one that a response selects.
     pub subprotocols: Vec<String>,
-    /// Extensions offered in a request, or agreed in a response.
+    /// The extensions that a request offers or that a response accepts.
     pub extensions: Vec<String>,
     /// Bytes before the head.
     pub before: Option<Template>,
-    /// Bytes right behind the head, such as a body.
+    /// Bytes directly after the head, such as a body.
     pub body: Option<Template>,
     /// Sends written in the same write as the head.
     pub then: Vec<Send>,
@@ -92,19 +92,19 @@ pub struct HeadPatch {
     pub split: Option<WriteSplit>,
 }
 
-/// One thing that the target's head may be.
+/// One alternative for the head of the target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeadExpect {
-    /// What it must look like.
+    /// What it must contain.
     pub kind: HeadExpectKind,
-    /// What it earns.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// Why it earns that, a zone such as `Z13` or a sentence.
-    pub because: Option<String>,
+    /// The reason for the outcome: a zone such as `Z13`, or a sentence.
+    pub because: Option<Because>,
 }
 
 impl HeadExpect {
-    /// Whether this alternative is an opened connection.
+    /// Whether the connection opens in this alternative.
     pub fn opens(&self) -> bool {
         match &self.kind {
             HeadExpectKind::Head { status, .. } => {
@@ -118,24 +118,24 @@ impl HeadExpect {
 /// The forms of a [`HeadExpect`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum HeadExpectKind {
-    /// A head. For a response, `status` holds ranges of the status, both ends included, empty for any (role client: no status).
+    /// A head. For a response, `status` has ranges of the status, including both ends. Empty means any (role client: no status).
     Head {
         /// Status ranges.
         status: Vec<(u16, u16)>,
-        /// Whether the accept value must be the right one.
+        /// Whether the accept value must be valid.
         accept: bool,
         /// The request's method, exactly.
         method: Option<String>,
         /// The request target, exactly.
         target: Option<Template>,
-        /// What single fields must hold.
+        /// What fields must contain.
         fields: Vec<(String, FieldMatch)>,
     },
     /// The connection ends without a head.
     End,
 }
 
-/// What a field must hold. Lines of a list field count as one list.
+/// What a field must contain. The lines of a list field count as one list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldMatch {
     /// Any value.
@@ -148,7 +148,7 @@ pub enum FieldMatch {
     Equals(Template),
     /// A value that contains this text.
     Contains(String),
-    /// A list that has this token, whatever its letter case.
+    /// A list that contains this token, in any letter case.
     Token(String),
     /// One of these, exactly.
     OneOf(Vec<String>),

@@ -1,17 +1,20 @@
-//! What a case measures: which amounts a target takes is its own matter, and worth knowing.
+//! Amounts that a case measures. How much of each a target accepts is its own choice; the report shows it.
 
-/// Something of which a target takes so much and no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// An amount that a target may limit.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Measure {
     /// Bytes of a message.
     LargestMessage,
     /// Bytes of a message that is never finished.
     LargestUnfinished,
-    /// Bytes that a frame declares, waited for.
+    /// Bytes that a frame declares and that the target waits for.
     LargestDeclared,
     /// Fragments of a message.
     MostFragments,
-    /// Messages over one connection.
+    /// Messages on one connection.
     MostMessages,
     /// Pings in one write.
     MostPings,
@@ -21,32 +24,13 @@ pub enum Measure {
     MostFields,
     /// Connections at once.
     MostConnections,
-    /// Milliseconds in which nothing is said.
+    /// Milliseconds in which nothing is sent.
     LongestIdle,
 }
 
 impl Measure {
-    /// All measures with their words, in the order in which reports show them.
-    pub const ALL: [(Self, &'static str); 10] = [
-        (Self::LargestMessage, "largest-message"),
-        (Self::LargestUnfinished, "largest-unfinished"),
-        (Self::LargestDeclared, "largest-declared"),
-        (Self::MostFragments, "most-fragments"),
-        (Self::MostMessages, "most-messages"),
-        (Self::MostPings, "most-pings"),
-        (Self::LargestHead, "largest-head"),
-        (Self::MostFields, "most-fields"),
-        (Self::MostConnections, "most-connections"),
-        (Self::LongestIdle, "longest-idle"),
-    ];
-
     /// The word used in case files.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(measure, _)| *measure == self).map_or("", |(_, name)| name)
-    }
-
-    /// The measure of this word.
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name)| *name == word).map(|(measure, _)| *measure)
+        self.into()
     }
 }

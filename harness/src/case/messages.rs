@@ -1,4 +1,4 @@
-//! Messages that are made when the case is played: compressed as the connection agreed, or many of them cut from one source.
+//! Messages that are made when the case is played: compressed as negotiated, or taken from one source.
 
 use std::iter::{once, repeat_n};
 use std::time::Duration;
@@ -8,27 +8,27 @@ use bytes::Bytes;
 use super::steps::{Masking, WriteSplit};
 use crate::wire::LengthForm;
 
-/// How the bytes of a message are cut into fragments.
+/// How the bytes of a message are split into fragments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Fragmentation {
     /// One frame.
     #[default]
     Whole,
-    /// So many bytes each, at least 1; the last fragment has the rest.
+    /// Fragments of a fixed size; the last has the rest.
     Every {
-        /// Bytes a fragment.
+        /// The size of each fragment in bytes, at least 1.
         size: usize,
         /// An empty final fragment follows.
         empty_last: bool,
     },
-    /// These sizes; a last fragment has the rest, if any. Sizes beyond the message's end make empty fragments.
+    /// These sizes. A last fragment has the rest, if any. Sizes beyond the end of the message are empty fragments.
     Sizes(Vec<usize>),
-    /// All bytes in the first fragment, and so many empty ones behind it.
+    /// All bytes in the first fragment, followed by this number of empty fragments.
     Empty(usize),
 }
 
 impl Fragmentation {
-    /// The sizes of the fragments of a message of so many bytes, one after the other. At least one.
+    /// The sizes of the fragments of a message of `length` bytes, in order. There is at least one.
     pub fn fragments(&self, length: usize) -> Box<dyn Iterator<Item = usize> + Send + '_> {
         match self {
             Self::Whole => Box::new(once(length)),
@@ -53,12 +53,12 @@ impl Fragmentation {
         }
     }
 
-    /// The sizes of the fragments of a message of so many bytes. At least one.
+    /// The sizes of the fragments of a message of `length` bytes. There is at least one.
     pub fn sizes(&self, length: usize) -> Vec<usize> {
         self.fragments(length).collect()
     }
 
-    /// How many fragments a message of so many bytes has.
+    /// The number of fragments of a message of `length` bytes.
     pub fn count(&self, length: usize) -> usize {
         match self {
             Self::Empty(count) => count.saturating_add(1),
@@ -68,14 +68,14 @@ impl Fragmentation {
     }
 }
 
-/// A message that is compressed as the connection agreed: RFC 7692 section 6.1.
+/// A message that is compressed as negotiated: RFC 7692 section 6.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compressed {
     /// Whether it is text.
     pub text: bool,
     /// What is compressed.
     pub payload: Bytes,
-    /// How the compressed bytes are cut into fragments.
+    /// How the compressed bytes are split into fragments.
     pub fragmentation: Fragmentation,
     /// How its frames are masked.
     pub mask: Masking,
@@ -83,28 +83,28 @@ pub struct Compressed {
     pub form: Option<LengthForm>,
 }
 
-/// Messages cut one behind the other from a source that begins anew at its end, each sent when the one before has come back.
+/// Messages taken in turn from a repeated source, each sent when the previous one has come back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Series {
-    /// Whether they are text; then sizes count characters.
+    /// Whether they are text. Then sizes count characters.
     pub text: bool,
-    /// What they are cut from. Not empty, unless they are.
+    /// The source. It is empty only if the messages are empty.
     pub source: Bytes,
-    /// Bytes (of text: characters) a message.
+    /// The size of each message in bytes, or of text in characters.
     pub size: usize,
-    /// How many there are at full scale.
+    /// The number of messages at full scale.
     pub count: usize,
-    /// How each is cut into fragments; of a compressed one, its compressed bytes are.
+    /// How each message is split into fragments, after compression.
     pub fragmentation: Fragmentation,
-    /// They are compressed as the connection agreed.
+    /// They are compressed as negotiated.
     pub compress: bool,
     /// Each is written in pieces.
     pub split: Option<WriteSplit>,
-    /// They are written without a look at what comes, until the target takes no more; only then is anything read.
+    /// They are written without reading, until the target accepts no more. Only then is anything read.
     pub unread: bool,
-    /// The target may refuse them by a limit of its own, which is lenient (Z22).
+    /// The target may refuse them because of a limit of its own, which is lenient (Z22).
     pub may_refuse: bool,
-    /// The most that each may take, in place of the run's timeout.
+    /// The time limit of each, in place of the timeout of the run.
     pub within: Option<Duration>,
 }
 

@@ -1,6 +1,6 @@
-//! A case as the rest of the harness sees it: data, with every placeholder of a matrix filled and every payload resolved.
+//! The model of a case: data, with every placeholder of a matrix filled in and every payload resolved.
 //!
-//! Bytes that depend on the moment of play (`%{host}`, `%{key}` and their like, see [`Template`]) are filled by the player.
+//! Bytes that depend on the connection (`%{host}`, `%{key}` and others, see [`Template`]) are filled in when the case is played.
 
 mod handshake;
 mod measure;
@@ -23,34 +23,39 @@ pub use steps::{
 };
 pub use tls::{Certificate, TlsExpect, TlsHandshake};
 
-/// A feature that a case needs of its target; the probe finds out which it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A feature that a case needs. The probe finds out which features the target has.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::EnumString,
+    strum::EnumIter,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Need {
     /// Text and binary messages come back unchanged.
     Echo,
     /// The target agrees to permessage-deflate (server), or offers it (client).
     Deflate,
-    /// The target chooses one of the offered subprotocols (server), or asks for one (client).
+    /// The target selects one of the offered subprotocols (server), or offers one (client).
     Subprotocol,
-    /// TLS stands between: a `wss` URL.
+    /// The connection uses TLS: a `wss` URL.
     Tls,
     /// The target is a client that can be given any URL: it is spawned for each case.
     Url,
 }
 
 impl Need {
-    /// All needs, in the order of their names.
-    pub const ALL: [Self; 5] = [Self::Echo, Self::Deflate, Self::Subprotocol, Self::Tls, Self::Url];
-
     /// The word used in case files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Echo => "echo",
-            Self::Deflate => "deflate",
-            Self::Subprotocol => "subprotocol",
-            Self::Tls => "tls",
-            Self::Url => "url",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -61,33 +66,33 @@ pub struct Case {
     pub id: String,
     /// The stimulus in a sentence.
     pub title: String,
-    /// What the file's author wants a reader to know, beyond the title.
+    /// What a reader should know beyond the title.
     pub note: Option<String>,
     /// The title of its group.
     pub group: String,
     /// Autobahn's numbers, such as `7.1.6`.
     pub autobahn: Vec<String>,
-    /// The target's role; `None` plays against both.
+    /// The role of the target. `None` is both roles.
     pub role: Option<Role>,
-    /// Where the RFC speaks of it, such as `rfc6455#section-5.5.2`.
+    /// The sections of RFCs, such as `rfc6455#section-5.5.2`.
     pub spec: Vec<String>,
     /// The ids of the requirements that it proves.
     pub proves: Vec<RequirementId>,
-    /// Its level: written, or the strongest of `proves`.
+    /// Its level, by default the strongest of `proves`.
     pub level: Level,
-    /// What the target must have.
+    /// The features that the target must have.
     pub needs: Vec<Need>,
     /// The opening handshake.
     pub handshake: Handshake,
-    /// The conversation behind the handshake.
+    /// The conversation after the handshake.
     pub steps: Vec<Step>,
-    /// How the connection ends when the steps have not ended it.
+    /// How the connection ends if the steps have not ended it.
     pub ends: Ends,
-    /// It is a load that nobody puts on a host of others unasked.
+    /// It is a load, which a host other than this machine receives only with `--allow-stress`.
     pub stress: bool,
-    /// So many further connections to the server are open and silent while it is played.
+    /// The number of further connections to the server that are open and idle while it is played.
     pub idle_connections: usize,
-    /// What it measures, and how much of it the target is asked to take.
+    /// The amounts that it asks the target to accept.
     pub measures: Vec<(Measure, u64)>,
     /// Where it was written.
     pub source: Source,
@@ -115,7 +120,7 @@ pub struct Source {
     pub file: Arc<str>,
     /// The line of the case's first key, from 1.
     pub line: usize,
-    /// The case's own YAML, as written (with its placeholders), the group's keys not repeated.
+    /// The YAML of the case as written, with its placeholders and without the keys of the group.
     pub yaml: Arc<str>,
     /// The matrix row, `name=value` each, in order; empty without a matrix.
     pub row: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! The conversation behind the handshake: what is said, what is awaited, how it ends.
+//! The conversation after the handshake: what is sent, what is expected, how it ends.
 
 use std::time::Duration;
 
@@ -6,14 +6,13 @@ use bytes::Bytes;
 
 use super::handshake::HeadExpectKind;
 use super::messages::{Compressed, Series};
-use crate::vocabulary::Outcome;
-use crate::vocabulary::StreamEnd;
+use crate::vocabulary::{Because, Outcome, StreamEnd};
 use crate::wire::{FrameSpec, LengthForm, Opcode};
 
 /// One step of the conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// What is done.
+    /// Its action.
     pub kind: StepKind,
     /// Its line in the file, from 1.
     pub line: usize,
@@ -22,27 +21,27 @@ pub struct Step {
 /// What a step does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StepKind {
-    /// Say something.
+    /// Send something.
     Send(Send),
     /// Wait for something.
     Expect(Expect),
-    /// Send messages and take them back, one after the other.
+    /// Send messages and expect each to come back, one after the other.
     Series(Series),
 }
 
-/// Something the harness says.
+/// Something that the harness sends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Send {
-    /// What goes out.
+    /// What is sent.
     pub kind: SendKind,
     /// It is written in pieces.
     pub split: Option<WriteSplit>,
 }
 
-/// How bytes are cut into writes.
+/// How bytes are split into writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriteSplit {
-    /// Bytes a write, at least 1.
+    /// The size of each write in bytes, at least 1.
     pub size: usize,
     /// A pause between writes.
     pub pause: Option<Duration>,
@@ -53,27 +52,27 @@ pub struct WriteSplit {
 pub enum SendKind {
     /// Frames, in one write unless it is split. A fragmented message is its frames.
     Frames(Vec<SendFrame>),
-    /// A message, compressed as the connection agreed, in one write unless it is split.
+    /// A message, compressed as negotiated, in one write unless it is split.
     Compressed(Compressed),
     /// Bytes as they are.
     Bytes(Bytes),
-    /// What the last frame has kept back: all that is left of it, or the next so many bytes.
+    /// Bytes that the last frame has kept back: all of them, or this number.
     Rest(Option<usize>),
     /// Several sends joined in one write.
     Together(Vec<Send>),
     /// A message that is never finished: all its fragments have FIN clear. As much of it is sent as the scale allows.
     Unfinished(Box<Series>),
-    /// End our direction of the stream (FIN); reading goes on.
+    /// End the direction of the harness (FIN). Reading continues.
     HalfClose,
-    /// Under TLS, its closure alert alone; the stream below stays open.
+    /// Under TLS, send the closure alert only. TCP stays open.
     CloseNotify,
-    /// Under TLS, the end of our direction without the closure alert: a truncation. Without TLS like `HalfClose`.
+    /// Under TLS, end the direction of the harness without the closure alert: a truncation. Without TLS like `HalfClose`.
     TlsTruncate,
     /// Reset the connection (RST).
     Reset,
     /// Wait.
     Pause(Duration),
-    /// Ping with fresh data, and wait until its pong has come. What comes before the pong is kept for the next `expect`.
+    /// Send a ping with fresh data and wait for its pong. What arrives before the pong is kept for the next `expect`.
     Barrier,
 }
 
@@ -90,7 +89,7 @@ pub struct SendFrame {
     pub mask: Masking,
     /// The form of its length, in place of the shortest.
     pub form: Option<LengthForm>,
-    /// The declared length, in place of the true one.
+    /// The declared length, in place of the actual one.
     pub declared: Option<u64>,
     /// Only this many bytes of the encoded frame are written.
     pub truncate: Option<usize>,
@@ -101,7 +100,7 @@ pub struct SendFrame {
 }
 
 impl SendFrame {
-    /// A right, final frame, masked as our role demands.
+    /// A valid, final frame, masked as the role of the harness requires.
     pub fn plain(opcode: Opcode, payload: Bytes) -> Self {
         Self {
             fin: true,
@@ -116,7 +115,7 @@ impl SendFrame {
         }
     }
 
-    /// The frame as it is written with this masking key; `truncate` and `hold` are the writer's.
+    /// The frame with this masking key. The writer applies `truncate` and `hold`.
     pub fn spec(&self, mask: Option<[u8; 4]>) -> FrameSpec {
         FrameSpec {
             fin: self.fin,
@@ -133,7 +132,7 @@ impl SendFrame {
 /// How a frame is masked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Masking {
-    /// As our role demands: masked with a fresh key toward a server, unmasked toward a client.
+    /// As the role of the harness requires: masked with a fresh key to a server, unmasked to a client.
     #[default]
     ByRole,
     /// Masked, with a fresh key.
@@ -144,12 +143,12 @@ pub enum Masking {
     Unmasked,
 }
 
-/// Something the target may answer.
+/// Something that is expected of the target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expect {
     /// What must come.
     pub kind: ExpectKind,
-    /// The most it may take, in place of the run's timeout.
+    /// The time limit, in place of the timeout of the run.
     pub within: Option<Duration>,
 }
 
@@ -158,13 +157,13 @@ pub struct Expect {
 pub enum ExpectKind {
     /// One thing.
     One(Expectation),
-    /// One of several, each with what it earns. Tried in order.
+    /// One of several, each with its outcome. They are tried in order.
     OneOf(Vec<Alternative>),
     /// All of these, in any order.
     AllOf(Vec<Expectation>),
-    /// Comes or does not: taken when it is the next thing heard, else left to the next step.
+    /// May arrive or not: consumed if it arrives next, otherwise skipped.
     Optional(Expectation),
-    /// Nothing comes before the answer to a barrier.
+    /// Nothing arrives before the answer to a barrier.
     Nothing,
 }
 
@@ -185,10 +184,10 @@ impl ExpectKind {
 pub struct Alternative {
     /// What must come, in order.
     pub sequence: Vec<Expectation>,
-    /// What it earns.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// Why, a zone such as `Z13` or a sentence.
-    pub because: Option<String>,
+    /// The reason: a zone such as `Z13`, or a sentence.
+    pub because: Option<Because>,
 }
 
 /// One thing that must come.
@@ -198,46 +197,46 @@ pub enum Expectation {
     Message {
         /// Whether it must be text (true) or binary (false).
         text: Option<bool>,
-        /// What it must hold.
+        /// What it must contain.
         content: Content,
     },
-    /// A Ping of the target's own.
+    /// A ping that the target sends.
     Ping(Content),
     /// A Pong.
     Pong(PongContent),
-    /// The target's Close frame, and the closing handshake's end: RFC 6455 sections 5.5.1 and 7.1.
+    /// The Close frame of the target, and the end of the closing handshake: RFC 6455 sections 5.5.1 and 7.1.
     Close(CloseExpect),
     /// The target fails the connection (section 7.1.7). The codes are the strict ones: another code, none, or no Close frame is
     /// lenient by zones Z1 and Z2.
     Fail(Vec<u16>),
     /// The stream ends, without a Close frame, in one of these ways; empty for any.
     Eof(Vec<StreamEnd>),
-    /// The target answers with HTTP behind the opening handshake (a second head).
+    /// The target answers with HTTP after the opening handshake (a second head).
     Http(HeadExpectKind),
-    /// The connection goes on: a barrier is answered (false), or nothing comes for a short quiet time (true, for places inside a
-    /// frame where no ping can stand).
+    /// The connection stays open: a barrier is answered (false), or nothing arrives for a short quiet time (true, for places inside
+    /// a frame, where a ping is not possible).
     StillOpen {
-        /// Whether a quiet time stands in for the barrier.
+        /// Whether a quiet time replaces the barrier.
         quiet: bool,
     },
 }
 
-/// What a message must hold.
+/// What a message must contain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// Anything.
     Any,
     /// These bytes.
     Equals(Bytes),
-    /// JSON equal to this, whatever its layout.
+    /// JSON equal to this, in any layout.
     Json(serde_json::Value),
-    /// JSON that has at least this: objects by subset at every depth, arrays member by member in order, all else equal.
+    /// JSON that contains at least this: objects may have more members at every depth; arrays are compared item by item.
     JsonContains(serde_json::Value),
     /// Bytes that contain these.
     Contains(Bytes),
 }
 
-/// What a Pong must hold.
+/// What a pong must contain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PongContent {
     /// The data of the last Ping that this case sent.
@@ -246,10 +245,10 @@ pub enum PongContent {
     Content(Content),
 }
 
-/// What the target's Close must be.
+/// What the Close frame of the target must be.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CloseExpect {
-    /// Any Close frame that may be on the wire.
+    /// Any valid Close frame.
     Any,
     /// No code strict; 1000 lenient (Z6).
     Empty,
@@ -257,24 +256,25 @@ pub enum CloseExpect {
     Same,
     /// One of these codes strict; 1000 or none lenient (Z6).
     Codes(Vec<u16>),
-    /// Exactly one of these codes; nothing else will do.
+    /// Exactly one of these codes. Anything else fails.
     Exactly(Vec<u16>),
 }
 
-/// How a case ends when its steps have not ended the connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How a case ends if its steps have not ended the connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Ends {
-    /// A closing handshake that the harness begins with 1000.
+    /// A closing handshake that the harness starts with 1000.
     #[default]
     Clean,
-    /// As clean, and the stream ends with FIN, not with a reset.
+    /// Like `Clean`, and the stream ends with FIN, not with a reset.
     Fin,
-    /// As clean, and the client leaves it to the harness to end TCP (role client).
+    /// Like `Clean`, and the client waits for the harness to end TCP (role client).
     ServerClosesTcp,
-    /// As clean, and under TLS the target's closure alert comes before the end of its stream.
+    /// Like `Clean`, and under TLS the closure alert of the target comes before the end of its stream.
     CloseNotify,
-    /// The handshake was refused: no frame and no pong comes, the stream ends.
+    /// The handshake was refused: no frame arrives, and the stream ends.
     Refused,
-    /// The harness drops the connection; nothing more is expected.
+    /// The harness drops the connection. Nothing more is expected.
     Dropped,
 }

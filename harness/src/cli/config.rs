@@ -39,6 +39,9 @@ pub struct Config {
     /// Fields for every request.
     #[serde(default)]
     pub headers: Vec<String>,
+    /// Fields for every request whose values are secret.
+    #[serde(default, rename = "secret-headers")]
+    pub secret_headers: Vec<String>,
     /// Cookies for every request.
     #[serde(default)]
     pub cookies: Vec<String>,

@@ -13,6 +13,7 @@ use super::runtime::block_on;
 use super::{setup, suite, values};
 use crate::peer::{self, PeerKind};
 use crate::run::{Baseline, Exit, Listener, LoopingClient, Plan, Target};
+use crate::secrets::Secrets;
 use crate::targets::Server;
 use crate::vocabulary::Role;
 
@@ -46,6 +47,7 @@ pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
             gate,
             baseline: Baseline::default(),
             unproven: if options.patterns.is_empty() { values::unproven(&cases) } else { BTreeMap::new() },
+            secrets: Secrets::default(),
         };
         Ok(execute(plan, &options.output, &cancel).await?.0)
     })

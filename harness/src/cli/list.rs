@@ -29,7 +29,7 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
     } else if options.faults {
         for fault in Fault::all() {
             let info = fault.info();
-            out += &format!("{:<40} {:<7} {}\n", info.name, info.role.name(), info.sentence);
+            out += &format!("{:<40} {:<7} {}\n", info.name, info.role, info.sentence);
         }
     } else {
         let cases = suite::select(&options.choice, &options.patterns)?;

@@ -10,11 +10,16 @@ use super::listen_args::Secured;
 use super::runtime::block_on;
 use super::{arguments, report, setup, suite, terminal};
 use crate::run::{Exit, Listener, LoopingClient, Replay, Target};
+use crate::secrets::{SECRET, Secrets};
 use crate::targets::{Server, Spawner};
 use crate::vocabulary::{Outcome, Role};
 
 /// Replays a case.
 pub fn replay(mut options: arguments::Replay) -> Result<Exit, Failure> {
+    let mut marked = options.fields.secrets()?;
+    options.way.proxy.iter().chain(&options.url).for_each(|url| marked.url(url));
+    let secrets = Secrets::new(&marked).map_err(Failure::usage)?;
+    terminal::hide(&secrets);
     let results = report::results(&options.results)?;
     let role = options.role.as_deref().map(|word| if word == "client" { Role::Client } else { Role::Server });
     let replay = Replay::find(&results, &options.case, role, || suite::load(&options.choice).ok())?;
@@ -25,7 +30,7 @@ pub fn replay(mut options: arguments::Replay) -> Result<Exit, Failure> {
     enter(&run.setup.directory);
     block_on(async |cancel| {
         let target = target(&replay, &run, options).await?;
-        let result = replay.play(target, &cancel).await?;
+        let result = secrets.case(replay.play(target, &cancel).await?);
         let mut out = anstream::stdout();
         let written = wsspec_reports::summary::write_case(&mut out, &result, &run.requirements);
         if let Err(error) = written
@@ -57,6 +62,11 @@ async fn target(replay: &Replay, run: &Run, options: arguments::Replay) -> Resul
         Role::Server => {
             let url = options.url.clone().or_else(|| run.setup.url.clone()).or_else(|| recorded.url.clone());
             let url = url.unwrap_or_default();
+            if url.contains(SECRET) {
+                return Err(Failure::usage(
+                    "the URL of that run contains a secret, which results do not keep: give it with --url",
+                ));
+            }
             let command = recorded.command.as_deref().filter(|_| options.url.is_none());
             let fields = setup::fields(&run.setup, options.fields.lines()?);
             let route = setup::way(&run.setup, options.way).route(&url)?;

@@ -13,8 +13,9 @@ use super::execute::{execute, replay_command};
 use super::failure::Failure;
 use super::listen_args::Secured;
 use super::runtime::block_on;
-use super::{setup, suite, values};
+use super::{setup, suite, terminal, values};
 use crate::run::{Exit, Listener, LoopingClient, Plan, Target};
+use crate::secrets::Secrets;
 use crate::targets::{Server, Spawner};
 use crate::vocabulary::Role;
 
@@ -56,8 +57,11 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     if client.is_none() && listen.is_none() && options.autobahn.is_none() && options.secured.tls {
         return Err(Failure::usage("--tls is for clients (--client, --listen); a server with TLS has a wss:// URL"));
     }
-    let headers = std::mem::take(&mut options.fields).or(&config).lines()?;
+    let fields = std::mem::take(&mut options.fields).or(&config);
     let way = std::mem::take(&mut options.way).or(&config);
+    let mut marked = fields.secrets()?;
+    way.proxy.iter().chain(&url).for_each(|url| marked.url(url));
+    let headers = fields.lines()?;
     let secured = std::mem::take(&mut options.secured).or(&config);
     let mut known = config.baseline;
     if let Some(path) = &options.baseline {
@@ -66,9 +70,11 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     let play = values::options(&options.output)?;
     let gate = values::gate(&options.output)?;
     if let Some(path) = options.autobahn.clone() {
-        let given = Given { options, start, words, headers, way, secured, play, gate, known };
+        let given = Given { options, start, words, headers, marked, way, secured, play, gate, known };
         return autobahn(&path, given);
     }
+    let secrets = Secrets::new(&marked).map_err(Failure::usage)?;
+    terminal::hide(&secrets);
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
 
     let mut cases = suite::select(&options.choice, &words)?;
@@ -137,6 +143,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
             gate,
             baseline,
             unproven,
+            secrets,
         };
         Ok(execute(plan, &options.output, &cancel).await?.0)
     })

@@ -1,6 +1,8 @@
 //! What is printed during a run and at its end.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -11,9 +13,22 @@ use wsspec_reports::summary::style;
 
 use super::failure::Failure;
 use crate::run::{Event, Exit};
+use crate::secrets::Secrets;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The secrets of this process, which no message contains.
+static SECRETS: OnceLock<Secrets> = OnceLock::new();
+
+/// Hides these secrets in all messages from now on. Only the first call counts.
+pub fn hide(secrets: &Secrets) {
+    SECRETS.get_or_init(|| secrets.clone());
+}
+
+fn shown(message: &str) -> Cow<'_, str> {
+    SECRETS.get().map_or(Cow::Borrowed(message), |secrets| secrets.text(message))
+}
 
 /// Prints an error, and what to do about it, to standard error.
 pub fn error(message: &str) {
@@ -27,7 +42,7 @@ pub fn note(message: &str) {
 
 /// Prints a line to standard error. A terminal that is gone must not end the run.
 pub fn say(message: &str) {
-    let _ = writeln!(anstream::stderr(), "{message}");
+    let _ = writeln!(anstream::stderr(), "{}", shown(message));
 }
 
 /// Prints the summary of a run.

@@ -1,20 +1,20 @@
-//! Mistakes in case files: where they are, what is wrong, and what was probably meant.
+//! Errors in text files: their places, messages and hints.
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A stretch of a file, in bytes from its start.
+/// A range of a file, in bytes from its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
     /// The first byte.
     pub start: usize,
-    /// The byte behind the last.
+    /// The byte after the last.
     pub end: usize,
 }
 
 impl Span {
-    /// The stretch from `start` up to `end`, which is never before `start`.
+    /// The range from `start` to `end`, which is never before `start`.
     pub fn new(start: usize, end: usize) -> Self {
         Self { start, end: end.max(start) }
     }
@@ -23,7 +23,7 @@ impl Span {
 /// The text of a case file with an index of its lines.
 #[derive(Clone, Debug)]
 pub struct FileText {
-    /// The path as it is shown in mistakes.
+    /// The path as it is shown in errors.
     pub path: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
@@ -31,7 +31,7 @@ pub struct FileText {
 }
 
 impl FileText {
-    /// A file's text under the path that mistakes show.
+    /// The text of a file, and the path to show in errors.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
@@ -55,12 +55,12 @@ impl FileText {
         self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1
     }
 
-    /// The text of a span, empty when the span is not on characters' edges.
+    /// The text of a span. It is empty if the span is not at character boundaries.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
-    /// A mistake at a span of this file.
+    /// An error at a span of this file.
     pub fn diagnostic(&self, span: Span, message: impl Into<String>) -> Diagnostic {
         // A span over several lines is shown by its first line only.
         let first_line = self.slice(span).lines().next().unwrap_or_default().trim_end();
@@ -79,7 +79,7 @@ impl FileText {
     }
 }
 
-/// One mistake in a case file.
+/// One error in a file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The file's path as it is shown.
@@ -88,31 +88,31 @@ pub struct Diagnostic {
     pub line: usize,
     /// Its column, from 1, in characters.
     pub column: usize,
-    /// How many characters are wrong; 0 when something is missing there.
+    /// The length of the error in characters. It is 0 if something is missing there.
     pub length: usize,
-    /// What is wrong, in a sentence without a full stop.
+    /// The message, as a sentence without a full stop.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub hint: Option<String>,
-    /// The bytes that are wrong.
+    /// The range of the error.
     pub(crate) span: Span,
     /// The file's whole text.
     text: Arc<str>,
 }
 
 impl Diagnostic {
-    /// The mistake with a hint.
+    /// The error with a hint.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The bytes of [`Diagnostic::source`] that are wrong.
+    /// The range of the error in [`Diagnostic::source`], in bytes.
     pub fn range(&self) -> Range<usize> {
         self.span.start..self.span.end
     }
 
-    /// The text of the file in which the mistake is.
+    /// The text of the file.
     pub fn source(&self) -> &str {
         &self.text
     }
@@ -134,7 +134,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All mistakes of one or more files, in the order of files and places. Never empty when it is an error.
+/// All errors of one or more files, in the order of files and places. It is never empty if it is returned as an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 

@@ -1,10 +1,10 @@
-//! Mistakes as a person reads them: the line itself, a caret under what is wrong, and what to do.
+//! Errors as text: the line, a caret under the error, and a hint.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::Diagnostic;
 
-/// How a rendering looks.
+/// The style of the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
     /// Text only.
@@ -14,10 +14,10 @@ pub enum Style {
     Ansi,
 }
 
-/// The most characters of a line that are shown around a mistake.
+/// The maximum length of a line that is shown, in bytes.
 const MAX_LINE: usize = 240;
 
-/// Renders mistakes, one below the other with an empty line between, each ended by a line break.
+/// Renders errors one after the other, separated by an empty line.
 pub fn render(diagnostics: &[Diagnostic], style: Style) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
@@ -40,7 +40,7 @@ fn one(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     let (from, to) = (range.start.saturating_sub(start), range.end.saturating_sub(start).min(line.len()));
     let title = Level::ERROR.primary_title(safe(&diagnostic.message));
     let mut group = if line.len() > MAX_LINE {
-        // A line as long as a file is not shown; its place is enough.
+        // A very long line is not shown. Its place is enough.
         title.element(
             annotate_snippets::Origin::path(&*diagnostic.file).line(diagnostic.line).char_column(diagnostic.column),
         )
@@ -54,7 +54,7 @@ fn one(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     renderer.render(&[group])
 }
 
-/// A message without what could steer a terminal.
+/// A message without control characters.
 fn safe(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -1,9 +1,12 @@
-//! What was probably meant: the nearest known word by edit distance.
+//! Suggestions for misspelt words: the nearest known word by edit distance.
 
-/// The hint for a word that is not known: the nearest of the known ones, or all of them when they are few.
-pub fn hint<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+/// The most characters of a misspelt word that are compared.
+const MAX_WORD: usize = 200;
+
+/// The hint for an unknown word: the nearest known word, or all known words when they are few.
+pub fn hint<'a>(misspelt: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
-    if let Some(near) = nearest(wrong, known.iter().copied()) {
+    if let Some(near) = nearest(misspelt, known.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
     }
     (!known.is_empty() && known.len() <= 24).then(|| format!("there {}", list(&known)))
@@ -23,37 +26,20 @@ pub fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The known word nearest to a wrong one, when it is near enough to be meant.
-pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wrong_lower = wrong.to_lowercase();
-    let wrong: Vec<char> = wrong_lower.chars().take(200).collect();
-    let most = (wrong.len() / 3).clamp(1, 6);
+/// The known word nearest to a misspelt one, when it is near enough to be meant.
+///
+/// The distance counts letters that are changed, added, dropped or swapped with their neighbour, whatever their case.
+pub fn nearest<'a>(misspelt: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let misspelt: String = misspelt.to_lowercase().chars().take(MAX_WORD).collect();
+    let length = misspelt.chars().count();
+    let most = (length / 3).clamp(1, 6);
     known
         .into_iter()
-        .filter(|word| word.chars().count().abs_diff(wrong.len()) <= most)
-        .map(|word| (distance(&wrong, word), word))
+        .filter(|word| word.chars().count().abs_diff(length) <= most)
+        .map(|word| (strsim::osa_distance(&misspelt, &word.to_lowercase()), word))
         .filter(|&(distance, _)| distance <= most)
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, word)| word)
-}
-
-/// How many letters must be changed, added, dropped or swapped with their neighbour.
-fn distance(left: &[char], right: &str) -> usize {
-    let right: Vec<char> = right.to_lowercase().chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=right.len()).collect();
-    for (i, &a) in left.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, &b) in right.iter().enumerate() {
-            let mut best = (last[j] + usize::from(a != b)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && a == right[j - 1] && left[i - 1] == b {
-                best = best.min(before[j - 1] + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last.last().copied().unwrap_or(left.len())
 }
 
 #[cfg(test)]

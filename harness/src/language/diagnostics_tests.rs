@@ -1,10 +1,10 @@
-//! Snapshots of mistakes as a person sees them, one test for each kind of mistake.
+//! Snapshots of rendered errors, one test for each kind of error.
 
 use super::suite::read_str;
 use crate::diagnostics::{Style, render};
 
 fn shown(text: &str) -> String {
-    read_str("cases/x.yaml", text).expect_err("a mistake").to_string()
+    read_str("cases/x.yaml", text).expect_err("an error").to_string()
 }
 
 /// A case with these keys below its title.
@@ -37,6 +37,9 @@ snapshots! {
     no_kind: steps("send: {fin: false}\nexpect: {within: 1s}"),
     bad_yaml: "group: G\ncases: [{id: a/b, title: a: b}]\n",
     bare_placeholder: steps("send: {ping: {repeat: x, bytes: ${size}}}"),
+    comma_in_a_text: steps("expect: {one-of: [{fail: 1002}, {eof: any, outcome: lenient, because: one thing, and another thing}]}"),
+    comma_in_a_word: steps("expect: {one-of: [{fail: 1002}, {eof: any, outcome: lenient, because: slow, late}]}"),
+    bare_key_in_json: steps("send: {text: {json: {a: one, two}}}"),
     unknown_placeholder: case("matrix: {size: [1, 2]}\nnote: \"It has ${sise} bytes\""),
     number_in_place_of_text: case("autobahn: 2.10"),
     unknown_requirement: case("proves: [rfc6455-5.5.3-pong-same-date]"),

@@ -1,4 +1,4 @@
-//! Matrices and placeholders, on the tree: before anything is typed, every `${name}` is replaced.
+//! Matrices and placeholders, on the tree: every `${name}` is replaced before values are typed.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::document::{Key, Node, Scalar, Value};
 use crate::diagnostics::suggest;
 use crate::diagnostics::{Diagnostic, FileText, Span};
 
-/// The most rows of a matrix.
+/// The maximum number of rows of a matrix.
 pub const MAX_ROWS: usize = 10_000;
 
 /// The values of one row of a matrix, in order.
@@ -25,10 +25,10 @@ impl Row {
     }
 }
 
-/// The rows of a case's matrix: one empty row when it has none.
+/// The rows of the matrix of a case. A case without a matrix has one empty row.
 ///
 /// # Errors
-/// What is wrong with the matrix.
+/// An error in the matrix.
 pub fn rows(file: &FileText, matrix: Option<&Node>) -> Result<Vec<Row>, Diagnostic> {
     let Some(matrix) = matrix else {
         return Ok(vec![Row::default()]);
@@ -41,7 +41,7 @@ pub fn rows(file: &FileText, matrix: Option<&Node>) -> Result<Vec<Row>, Diagnost
         }
         Value::Map(axes) => product(file, matrix, axes),
         _ => {
-            let message = format!("a matrix is a map of lists or a list of rows, not {}", matrix.describe());
+            let message = format!("a matrix must be a map of lists or a list of rows, not {}", matrix.describe());
             Err(file.diagnostic(matrix.span, message).hint(forms))
         }
     }
@@ -51,7 +51,8 @@ fn bounded(file: &FileText, matrix: &Node, rows: usize) -> Result<(), Diagnostic
     match rows {
         0 => Err(file.diagnostic(matrix.span, "the matrix has no rows")),
         rows if rows > MAX_ROWS => {
-            Err(file.diagnostic(matrix.head(), format!("the matrix has {rows} rows, and {MAX_ROWS} are the most")))
+            Err(file
+                .diagnostic(matrix.head(), format!("the matrix has {rows} rows, but at most {MAX_ROWS} are allowed")))
         }
         _ => Ok(()),
     }
@@ -60,20 +61,20 @@ fn bounded(file: &FileText, matrix: &Node, rows: usize) -> Result<(), Diagnostic
 /// One row of a list of rows.
 fn listed(file: &FileText, row: &Node) -> Result<Row, Diagnostic> {
     let Some(entries) = row.as_map() else {
-        let message = format!("a row of a matrix is a map, not {}", row.describe());
+        let message = format!("a row of a matrix must be a map, not {}", row.describe());
         return Err(file.diagnostic(row.head(), message).hint("write `{name: value}`"));
     };
     let values = entries.iter().map(|(key, node)| Ok((name(file, key)?, node.clone())));
     Ok(Row { values: values.collect::<Result<_, _>>()?, matrix: true })
 }
 
-/// All combinations of the axes; the first axis changes slowest.
+/// All combinations of the axes. The first axis changes slowest.
 fn product(file: &FileText, matrix: &Node, axes: &[(Key, Node)]) -> Result<Vec<Row>, Diagnostic> {
     let mut count = usize::from(!axes.is_empty());
     let mut lists = Vec::new();
     for (key, node) in axes {
         let Value::Seq(items) = &node.value else {
-            let message = format!("the values of `{}` are a list, not {}", key.name, node.describe());
+            let message = format!("the values of `{}` must be a list, not {}", key.name, node.describe());
             return Err(file.diagnostic(node.head(), message).hint("write `[...]`"));
         };
         count = count.saturating_mul(items.len());
@@ -101,11 +102,11 @@ fn name(file: &FileText, key: &Key) -> Result<Arc<str>, Diagnostic> {
     if !key.name.is_empty() && key.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         return Ok(key.name.clone());
     }
-    let message = format!("`{}` cannot be the name of a value", key.name);
-    Err(file.diagnostic(key.span, message).hint("a name has letters, digits, `-` and `_`"))
+    let message = format!("`{}` is not a valid name for a value", key.name);
+    Err(file.diagnostic(key.span, message).hint("a name consists of letters, digits, `-` and `_`"))
 }
 
-/// Whether a tree has anything that [`substitute`] would change.
+/// Whether a tree has anything that [`substitute`] changes.
 pub fn has_placeholders(node: &Node) -> bool {
     match &node.value {
         Value::Scalar(_, text) => text.contains("${"),
@@ -114,7 +115,7 @@ pub fn has_placeholders(node: &Node) -> bool {
     }
 }
 
-/// The tree with every placeholder replaced. Parts without any are shared with the original.
+/// The tree with every placeholder replaced. Parts without placeholders are shared with the original.
 pub fn substitute(file: &FileText, node: &Node, row: &Row, diagnostics: &mut Vec<Diagnostic>) -> Node {
     if !has_placeholders(node) {
         return node.clone();
@@ -144,7 +145,7 @@ pub fn substitute(file: &FileText, node: &Node, row: &Row, diagnostics: &mut Vec
                 };
                 if filled.iter().any(|(known, _)| known.name == name) {
                     diagnostics.push(
-                        file.diagnostic(key.span, format!("the key `{name}` comes twice in a row of the matrix")),
+                        file.diagnostic(key.span, format!("the key `{name}` occurs twice in a row of the matrix")),
                     );
                     continue;
                 }
@@ -156,12 +157,12 @@ pub fn substitute(file: &FileText, node: &Node, row: &Row, diagnostics: &mut Vec
     Node { value, span: node.span }
 }
 
-/// The name of a string that is nothing but a placeholder.
+/// The name in a string that consists of one placeholder.
 fn whole(text: &str) -> Option<&str> {
     text.strip_prefix("${")?.strip_suffix('}').filter(|name| !name.contains('}'))
 }
 
-/// A string with its placeholders replaced by their values' texts. `$${` stands for `${`.
+/// A string with its placeholders replaced by the texts of their values. `$${` is a literal `${`.
 fn fill(file: &FileText, span: Span, text: &str, row: &Row, diagnostics: &mut Vec<Diagnostic>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -174,15 +175,15 @@ fn fill(file: &FileText, span: Span, text: &str, row: &Row, diagnostics: &mut Ve
         }
         out.push_str(&text[at..found]);
         let Some(end) = text[found..].find('}').map(|end| found + end) else {
-            let diagnostic = file.diagnostic(part(file, span, text, found, text.len()), "`${` has no end");
-            diagnostics.push(diagnostic.hint("write `${name}`, or `$${` for the characters themselves"));
+            let diagnostic = file.diagnostic(part(file, span, text, found, text.len()), "`${` is not closed");
+            diagnostics.push(diagnostic.hint("write `${name}`, or `$${` for a literal `${`"));
             return out;
         };
         let name = &text[found + 2..end];
         match row.get(name) {
             Some(Node { value: Value::Scalar(scalar, value), .. }) if *scalar != Scalar::Null => out.push_str(value),
             Some(value) => {
-                let message = format!("`${{{name}}}` is {} and has no place inside a text", value.describe());
+                let message = format!("`${{{name}}}` is {} and cannot be inserted into a text", value.describe());
                 diagnostics.push(file.diagnostic(part(file, span, text, found, end + 1), message));
             }
             None => diagnostics.push(unknown(file, span, text, found, name, row)),
@@ -197,7 +198,7 @@ fn unknown(file: &FileText, span: Span, text: &str, at: usize, name: &str, row: 
     let message = format!("unknown placeholder `${{{name}}}`");
     let diagnostic = file.diagnostic(part(file, span, text, at, at + name.len() + 3), message);
     if !row.matrix {
-        return diagnostic.hint("the case has no `matrix`; write `$${` for the characters themselves");
+        return diagnostic.hint("the case has no `matrix`; write `$${` for a literal `${`");
     }
     match suggest::hint(name, row.values.iter().map(|(name, _)| &**name)) {
         Some(hint) => diagnostic.hint(hint),
@@ -205,7 +206,7 @@ fn unknown(file: &FileText, span: Span, text: &str, at: usize, name: &str, row: 
     }
 }
 
-/// The place of a part of a string, where the string stands in the file as it is; else all of it.
+/// The place of a part of a string, if the string is in the file unchanged; otherwise the place of the whole string.
 fn part(file: &FileText, span: Span, text: &str, from: usize, to: usize) -> Span {
     let written = file.slice(span);
     let quotes = written.len().saturating_sub(text.len()) / 2;
@@ -280,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_matrices_are_mistakes() {
+    fn bad_matrices_are_errors() {
         for text in [
             "matrix: 5\nv: 1\n",
             "matrix: []\nv: 1\n",
@@ -292,11 +293,11 @@ mod tests {
         }
         let axis = format!("[{}]", vec!["1"; 101].join(","));
         let diagnostics = expand(&format!("matrix: {{a: {axis}, b: {axis}}}\nv: 1\n")).unwrap_err();
-        assert_eq!(diagnostics[0].message, "the matrix has 10201 rows, and 10000 are the most");
+        assert_eq!(diagnostics[0].message, "the matrix has 10201 rows, but at most 10000 are allowed");
     }
 
     #[test]
-    fn a_list_inside_a_text_is_a_mistake() {
+    fn a_list_inside_a_text_is_an_error() {
         assert!(expand("matrix: {a: [[1]]}\nv: \"x ${a}\"\n").is_err());
         assert!(expand("matrix: {a: [1]}\nv: \"x ${a\"\n").is_err());
         assert!(expand("matrix: {a: [b]}\nv: {\"${a}\": 1, b: 2}\n").is_err());

@@ -1,10 +1,10 @@
-//! The JSON schema of case files, for editors: made of the same table of keys that the readers use.
+//! The JSON schema of case files, for editors. It is made from the table of keys that the readers use.
 
 use serde_json::{Map, Value, json};
 
 use super::tables::{CONTENT, FILE, Key, PAYLOAD, SEND, Shape, TABLES, Table, WRITE_SPLIT};
 
-/// What stands before a `${name}`, and makes a text a placeholder.
+/// The pattern of a placeholder.
 const PLACEHOLDER: &str = r"\$\{[A-Za-z0-9_-]+\}";
 
 /// The schema of a case file (draft 2020-12). A file of several documents is checked document by document.
@@ -26,7 +26,7 @@ pub fn schema() -> Value {
     })
 }
 
-/// The schema as it stands in `cases/case.schema.json`.
+/// The schema as it is in `cases/case.schema.json`.
 pub fn schema_text() -> String {
     format!("{:#}\n", schema())
 }
@@ -62,7 +62,7 @@ fn property(key: &Key) -> Value {
     schema
 }
 
-/// The schema of a shape, or a placeholder in its place.
+/// The schema of a shape, or of a placeholder in its place.
 fn shape(shape: &Shape) -> Value {
     if let Shape::Any | Shape::Text | Shape::Spelling = shape {
         return plain(shape);
@@ -73,7 +73,7 @@ fn shape(shape: &Shape) -> Value {
     json!({"anyOf": ways})
 }
 
-/// The ways in which a shape can be met, alternatives of alternatives laid flat.
+/// The alternatives of a shape, with nested alternatives flattened.
 fn collect(shape: &Shape, ways: &mut Vec<Value>) {
     match shape {
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect(shape, ways)),

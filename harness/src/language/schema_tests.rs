@@ -7,7 +7,7 @@ use super::super::read::tests::FIXTURES;
 use super::*;
 use crate::diagnostics::FileText;
 
-/// A validator for the part of JSON Schema that the schema uses: the first mistake, as a path.
+/// A validator for the part of JSON Schema that the schema uses: the first error, as a path.
 fn check(root: &Value, schema: &Value, value: &Value, path: &str) -> Result<(), String> {
     let fail = |what: &str| Err(format!("{path}: {what}"));
     let Some(schema) = schema.as_object() else {

@@ -1,13 +1,13 @@
-//! The choice of cases by patterns.
+//! The selection of cases by patterns.
 //!
-//! | pattern | chooses |
+//! | pattern | selects |
 //! | --- | --- |
-//! | `ping-pong/*` | ids by glob; `*` takes deeper paths too |
+//! | `ping-pong/*` | ids by glob; `*` also matches deeper paths |
 //! | `ping-pong` | the case of this id, or all below this path |
-//! | `7.*`, `1.1.1` | numbers of Autobahn, from end to end |
-//! | `rfc6455-5.5*` | cases that prove such a requirement |
-//! | `level:must`, `needs:echo`, `role:client` | cases of this level, with this need, playing against this role |
-//! | `!PATTERN` | takes cases away |
+//! | `7.*`, `1.1.1` | whole Autobahn numbers |
+//! | `rfc6455-5.5*` | cases that prove a requirement with such an id |
+//! | `level:must`, `needs:echo`, `role:client` | cases of this level, with this need, for this role |
+//! | `!PATTERN` | excludes cases |
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -17,34 +17,34 @@ use crate::diagnostics::suggest;
 use crate::spec::requirements;
 use crate::vocabulary::Role;
 
-/// Patterns that choose cases. Without any it chooses all.
+/// Patterns that select cases. Without patterns, all cases are selected.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     include: Vec<Pattern>,
     exclude: Vec<Pattern>,
 }
 
-/// Why a selection cannot be made.
+/// The reason why a selection is not possible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
-    /// A pattern that cannot be read.
-    #[error("the pattern `{pattern}` cannot be read: {why}")]
+    /// A pattern that is not valid.
+    #[error("the pattern `{pattern}` is not valid: {why}")]
     Malformed {
         /// The pattern as it was given.
         pattern: String,
-        /// What is wrong.
+        /// The reason.
         why: String,
     },
-    /// A pattern that chooses no case.
-    #[error("no case fits `{pattern}`{}", hint.as_ref().map(|hint| format!(": {hint}")).unwrap_or_default())]
+    /// A pattern that matches no case.
+    #[error("no case matches `{pattern}`{}", hint.as_ref().map(|hint| format!(": {hint}")).unwrap_or_default())]
     Nothing {
         /// The pattern as it was given.
         pattern: String,
-        /// What was probably meant.
+        /// The pattern that was probably meant.
         hint: Option<String>,
     },
-    /// The patterns leave no case over.
-    #[error("the patterns leave no case over")]
+    /// The patterns leave no case.
+    #[error("the patterns leave no case")]
     NoneLeft,
 }
 
@@ -64,10 +64,10 @@ enum Kind {
 }
 
 impl Selection {
-    /// Reads patterns. Each argument may hold several with commas between; `!` before one makes it an exclusion.
+    /// Parses patterns. An argument may have several, separated by commas. A pattern that starts with `!` excludes cases.
     ///
     /// # Errors
-    /// A pattern that cannot be read.
+    /// A pattern that is not valid.
     pub fn parse<I: AsRef<str>, E: AsRef<str>>(include: &[I], exclude: &[E]) -> Result<Self, SelectError> {
         let mut selection = Self::default();
         for text in include.iter().flat_map(|text| split(text.as_ref())) {
@@ -82,10 +82,10 @@ impl Selection {
         Ok(selection)
     }
 
-    /// The chosen cases in their order.
+    /// The selected cases in their order.
     ///
     /// # Errors
-    /// A pattern that fits no case, with what was probably meant; or nothing left over.
+    /// A pattern that matches no case, with a suggestion, or a selection without any case.
     pub fn choose<'c>(&self, cases: &'c [Case]) -> Result<Vec<&'c Case>, SelectError> {
         for pattern in self.include.iter().chain(&self.exclude) {
             if !cases.iter().any(|case| pattern.fits(case)) {
@@ -96,19 +96,19 @@ impl Selection {
         if chosen.is_empty() { Err(SelectError::NoneLeft) } else { Ok(chosen) }
     }
 
-    /// Whether a file with this text may hold a chosen case. It may say yes wrongly, never no.
+    /// Whether a file with this text may have a selected case. It may be wrong if true, but not if false.
     pub fn may_fit_in(&self, text: &str) -> bool {
         self.include.is_empty() || self.include.iter().any(|pattern| pattern.may_fit_in(text))
     }
 
-    /// Whether a case is chosen.
+    /// Whether a case is selected.
     pub fn fits(&self, case: &Case) -> bool {
         let included = self.include.is_empty() || self.include.iter().any(|pattern| pattern.fits(case));
         included && !self.exclude.iter().any(|pattern| pattern.fits(case))
     }
 }
 
-/// The patterns of an argument: commas part them, but not inside `{...}` of a glob.
+/// The patterns of an argument: separated by commas, except inside `{...}` of a glob.
 fn split(text: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0usize, 0);
     for (at, c) in text.char_indices() {
@@ -138,7 +138,7 @@ impl Pattern {
             },
             Some((word, _)) => {
                 let hint = suggest::hint(word, ["level", "needs", "role"]).unwrap_or_default();
-                return Err(malformed(format!("`{word}:` has no meaning, {hint}")));
+                return Err(malformed(format!("`{word}:` is not a kind of pattern, {hint}")));
             }
             None if is_number(text) => Kind::Autobahn,
             None => {
@@ -166,7 +166,7 @@ impl Pattern {
     fn may_fit_in(&self, text: &str) -> bool {
         match self.kind {
             Kind::Autobahn => text.contains("autobahn"),
-            // An id's first segment and a requirement's beginning stand in the file, unless a placeholder makes them.
+            // The first segment of an id and the start of a requirement are in the file, unless a placeholder produces them.
             Kind::Glob(_) => {
                 let stem = self.text.split(['/', '*', '?', '[', '{']).next().unwrap_or_default();
                 text.contains(stem) || text.contains("id: ${") || text.contains("id: \"${")
@@ -175,15 +175,15 @@ impl Pattern {
         }
     }
 
-    /// What was probably meant by a pattern that fits nothing.
+    /// A suggestion for a pattern that matches nothing.
     fn hint(&self, cases: &[Case]) -> Option<String> {
         if !matches!(self.kind, Kind::Glob(_)) {
             return None;
         }
         if requirements::find(&self.text).is_some() {
-            return Some("the requirement is known, and no case proves it".into());
+            return Some("the requirement exists, but no case proves it".into());
         }
-        // The pattern's own shape is compared: paths for a path, whole ids for an id, `*` kept at the end.
+        // A path is compared with paths, and an id with whole ids. A `*` at the end is kept.
         let (stem, tail) = match self.text.find(['*', '?', '[', '{']) {
             Some(at) => self.text.split_at(at),
             None => (&*self.text, ""),
@@ -203,13 +203,13 @@ fn known(word: &str, words: &'static [&'static str]) -> Result<&'static str, Str
     words.iter().find(|known| **known == word).copied().ok_or_else(|| format!("`{word}` is unknown, {}", hint()))
 }
 
-/// Whether a pattern is a number of Autobahn: digits, dots and stars, with a digit among them.
+/// Whether a pattern is an Autobahn number: digits, dots and stars, with at least one digit.
 fn is_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'*'))
         && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a text fits a pattern from end to end, `*` standing for anything.
+/// Whether a pattern matches the whole text. `*` matches any text; all other characters match themselves, unlike in a glob.
 pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The suite: the cases built into the binary, and those of a user's own files.
+//! The suite: the cases that are built into the binary, and those in files of the user.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read as _};
@@ -18,12 +18,12 @@ use crate::diagnostics::{Diagnostic, Diagnostics, FileText, Span};
 const MAX_THREADS: usize = 8;
 /// Fewer bytes than this are read by one thread.
 const SIDE_BY_SIDE_FROM: usize = 32 * 1024;
-/// The deepest folder that is looked into.
+/// The depth up to which folders are searched.
 const MAX_FOLDERS: usize = 32;
-/// The largest attachment that is read at all; the reader's own bound is lower.
+/// The most bytes of an attachment that are read. The limit of the language is lower.
 const MAX_READ: u64 = 17 * 1024 * 1024;
 
-/// Cases in their natural order: files by path, cases as in the file. No id comes twice.
+/// Cases in order: files by path, cases as in their file. Each id is unique.
 #[derive(Clone, Debug, Default)]
 pub struct Suite {
     cases: Vec<Case>,
@@ -45,7 +45,7 @@ impl Suite {
         self.cases.iter().find(|case| case.id == id)
     }
 
-    /// Adds another suite's cases: one with a known id takes that one's place, the others follow at the end.
+    /// Adds the cases of another suite. A case with a known id replaces the case with that id; the others are appended.
     pub fn merge(&mut self, other: Self) {
         let places: HashMap<String, usize> =
             self.cases.iter().enumerate().map(|(place, case)| (case.id.clone(), place)).collect();
@@ -58,7 +58,7 @@ impl Suite {
     }
 }
 
-/// Why no suite was loaded.
+/// The reason why a suite was not loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// A file or folder cannot be read.
@@ -66,13 +66,13 @@ pub enum LoadError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// A folder without any case file.
-    #[error("{}: no case file (`*.yaml`) is there", .0.display())]
+    #[error("{}: the folder has no case file (`*.yaml`)", .0.display())]
     Empty(PathBuf),
-    /// Case files with mistakes: all of them.
+    /// All errors in the case files.
     #[error(transparent)]
     Diagnostics(#[from] Diagnostics),
 }
@@ -80,12 +80,12 @@ pub enum LoadError {
 /// Loads the suite that is built into the binary.
 ///
 /// # Errors
-/// Mistakes in the shipped case files, which the project's own tests keep out.
+/// Errors in the shipped case files. The project's own tests make sure that there are none.
 pub fn load_embedded() -> Result<Suite, LoadError> {
     load_embedded_for(&Selection::default())
 }
 
-/// Loads those files of the built-in suite that may hold a chosen case: a run of a few cases need not read them all.
+/// Loads the files of the built-in suite that may have a selected case, so that a run of a few cases does not read all files.
 ///
 /// # Errors
 /// As [`load_embedded`].
@@ -105,12 +105,12 @@ pub fn embedded_texts() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// Loads all case files (`*.yaml`, `*.yml`) below a folder, or a single file.
 ///
 /// # Errors
-/// What cannot be read, a folder without case files, or all mistakes of the files.
+/// A file or folder that cannot be read, a folder without case files, or all errors in the files.
 pub fn load_dir(path: impl AsRef<Path>) -> Result<Suite, LoadError> {
     load_paths(&[path])
 }
 
-/// Loads several files and folders as one suite, so that ids that come twice among them are found.
+/// Loads several files and folders as one suite, so that duplicate ids among them are found.
 ///
 /// # Errors
 /// As [`load_dir`].
@@ -139,10 +139,10 @@ pub fn load_paths<P: AsRef<Path>>(paths: &[P]) -> Result<Suite, LoadError> {
     Ok(load(&inputs)?)
 }
 
-/// Reads the text of a single case file, which cannot send other files.
+/// Reads the text of a single case file. Its cases cannot send attachments.
 ///
 /// # Errors
-/// All mistakes in it.
+/// All errors in it.
 pub fn read_str(path: &str, text: &str) -> Result<Suite, Diagnostics> {
     read_bytes(path, text.as_bytes())
 }
@@ -150,7 +150,7 @@ pub fn read_str(path: &str, text: &str) -> Result<Suite, Diagnostics> {
 /// As [`read_str`], for bytes that need not be UTF-8.
 ///
 /// # Errors
-/// All mistakes in it.
+/// All errors in it.
 pub fn read_bytes(path: &str, bytes: &[u8]) -> Result<Suite, Diagnostics> {
     load(&[Input::new(path, path, bytes, Box::new(NoAttachments))])
 }
@@ -171,7 +171,7 @@ pub fn read_definition(text: &str, files: BTreeMap<String, Bytes>) -> Result<Cas
     }
 }
 
-/// Collects the case files below a folder; hidden ones and links to folders are passed over.
+/// Collects the case files below a folder. Hidden files and links to folders are ignored.
 fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), LoadError> {
     let failed = |source| LoadError::Read { path: folder.into(), source };
     for entry in std::fs::read_dir(folder).map_err(failed)? {
@@ -193,7 +193,7 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Loa
 
 /// A case file before it is read.
 struct Input {
-    /// Its text, or the mistake that it has none.
+    /// Its text, or the error that it is not text.
     file: Result<FileText, Diagnostic>,
     /// Its path in the suite.
     source: Arc<str>,
@@ -205,8 +205,9 @@ impl Input {
         let file = std::str::from_utf8(bytes).map(|text| FileText::new(shown, text)).map_err(|error| {
             let at = error.valid_up_to();
             let file = FileText::new(shown, String::from_utf8_lossy(bytes));
-            let diagnostic = file.diagnostic(Span::new(at, at + '\u{fffd}'.len_utf8()), "the file is not UTF-8 here");
-            diagnostic.hint("bytes that are no text are written as `{hex: ...}`")
+            let diagnostic =
+                file.diagnostic(Span::new(at, at + '\u{fffd}'.len_utf8()), "the file is not valid UTF-8 here");
+            diagnostic.hint("write bytes that are not text as `{hex: ...}`")
         });
         Self { file, source: source.into(), attachments }
     }
@@ -225,18 +226,18 @@ impl Input {
 
 /// A case file on disk.
 fn disk(path: &Path, source: &str) -> Result<Input, LoadError> {
-    // One byte more than the bound is enough to see that the file is too large.
+    // One byte more than the limit shows that the file is too large.
     let bytes =
         read_bounded(path, MAX_FILE as u64 + 1).map_err(|source| LoadError::Read { path: path.into(), source })?;
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     Ok(Input::new(&path.to_string_lossy(), source, &bytes, Box::new(Folder(folder))))
 }
 
-/// Reads files and joins them to a suite.
+/// Reads files and joins them into a suite.
 fn load(inputs: &[Input]) -> Result<Suite, Diagnostics> {
     let mut cases: Vec<Case> = Vec::new();
     let mut diagnostics = Vec::new();
-    // Where each id stands: the file as it is shown, and the line.
+    // The place of each id: the file as it is shown, and the line.
     let mut ids: HashMap<String, (Arc<str>, usize)> = HashMap::new();
     for (input, read) in inputs.iter().zip(read_all(inputs)) {
         diagnostics.extend(read.diagnostics);
@@ -245,7 +246,7 @@ fn load(inputs: &[Input]) -> Result<Suite, Diagnostics> {
             match ids.get(&case.id) {
                 Some((path, line)) => {
                     let diagnostic = file.diagnostic(id_span, format!("the id `{}` is used twice", case.id));
-                    diagnostics.push(diagnostic.hint(format!("it stands in {path}:{line} already")));
+                    diagnostics.push(diagnostic.hint(format!("it is already used in {path}:{line}")));
                 }
                 None => {
                     ids.insert(case.id.clone(), (file.path.clone(), file.line(id_span.start)));
@@ -257,7 +258,7 @@ fn load(inputs: &[Input]) -> Result<Suite, Diagnostics> {
     if diagnostics.is_empty() { Ok(Suite { cases }) } else { Err(Diagnostics(diagnostics)) }
 }
 
-/// Reads files in their order, side by side when there is enough to read.
+/// Reads files and keeps their order. Several threads read when there is enough to read.
 fn read_all(inputs: &[Input]) -> Vec<ReadFile> {
     let pool = Pool::default();
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS).min(inputs.len());
@@ -286,7 +287,7 @@ fn read_bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Attachments on disk, beside a case file.
+/// Attachments on disk, in the folder of a case file.
 struct Folder(PathBuf);
 
 impl Attachments for Folder {
@@ -294,12 +295,12 @@ impl Attachments for Folder {
         let folder = if self.0.as_os_str().is_empty() { Path::new(".") } else { &self.0 };
         let resolve = |path: &Path| path.canonicalize().map_err(|error| error.to_string());
         let (folder, file) = (resolve(folder)?, resolve(&folder.join(path))?);
-        // A link may lead out although the path does not.
+        // A link may lead out of the folder although the path does not.
         if !file.starts_with(&folder) {
-            return Err("it leads out of the case file's folder".into());
+            return Err("it is outside the folder of the case file".into());
         }
         if !file.is_file() {
-            return Err("it is no file".into());
+            return Err("it is not a file".into());
         }
         read_bounded(&file, MAX_READ).map(Bytes::from).map_err(|error| error.to_string())
     }
@@ -314,7 +315,7 @@ impl Attachments for Embedded {
     fn load(&self, path: &str) -> Result<Bytes, String> {
         let wanted = if self.folder.is_empty() { path.to_string() } else { format!("{}/{path}", self.folder) };
         let found = wsspec_cases::ATTACHMENTS.iter().find(|(name, _)| *name == wanted);
-        found.map(|(_, content)| Bytes::from_static(content)).ok_or_else(|| "there is none in the suite".into())
+        found.map(|(_, content)| Bytes::from_static(content)).ok_or_else(|| "the suite has no such file".into())
     }
 }
 

@@ -1,35 +1,22 @@
 //! Tests of the suite: what is built in, what lies on disk, and files that join.
 
 use std::fs;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
+use tempfile::TempDir;
 
 use super::*;
 use crate::case::{SendKind, Source, Step, StepKind};
 
-/// A folder of its own for a test, removed afterwards.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(files: &[(&str, &str)]) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("wsspec-suite-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(name);
-        for (path, text) in files {
-            let path = folder.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Self(folder)
+/// A folder with these files, removed when it is dropped.
+fn scratch(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+    folder
 }
 
 fn group(id: &str, title: &str) -> String {
@@ -37,7 +24,7 @@ fn group(id: &str, title: &str) -> String {
 }
 
 #[test]
-fn the_embedded_suite_has_no_mistakes() {
+fn the_embedded_suite_has_no_errors() {
     let suite = load_embedded().unwrap_or_else(|error| panic!("{error}"));
     for case in suite.cases() {
         let said = case.source.yaml.contains("level:");
@@ -52,8 +39,8 @@ fn the_embedded_suite_has_no_mistakes() {
 fn files_come_by_path_and_cases_in_their_order() {
     let files = [("b.yaml", group("b/one", "B")), ("a/z.yml", group("a/z", "Z")), ("a/c.yaml", group("a/c", "C"))];
     let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
-    let scratch = Scratch::new(&files);
-    let suite = load_dir(&scratch.0).unwrap();
+    let scratch = scratch(&files);
+    let suite = load_dir(scratch.path()).unwrap();
     let ids: Vec<_> = suite.cases().iter().map(|case| case.id.as_str()).collect();
     assert_eq!(ids, ["a/c", "a/z", "b/one"]);
     assert_eq!(&*suite.get("a/c").unwrap().source.file, "a/c.yaml");
@@ -68,18 +55,18 @@ fn other_files_take_the_place_of_known_ids() {
 }
 
 #[test]
-fn an_id_of_two_files_is_a_mistake_that_names_both() {
-    let scratch = Scratch::new(&[("a.yaml", &group("x/y", "A")), ("b.yaml", &group("x/y", "B"))]);
-    let Err(LoadError::Diagnostics(diagnostics)) = load_dir(&scratch.0) else { panic!() };
+fn an_id_of_two_files_is_an_error_that_names_both() {
+    let scratch = scratch(&[("a.yaml", &group("x/y", "A")), ("b.yaml", &group("x/y", "B"))]);
+    let Err(LoadError::Diagnostics(diagnostics)) = load_dir(scratch.path()) else { panic!() };
     assert_eq!(diagnostics.0.len(), 1);
     assert!(diagnostics.0[0].file.ends_with("b.yaml"));
     assert!(diagnostics.0[0].hint.as_deref().unwrap().contains("a.yaml:4"));
 }
 
 #[test]
-fn all_mistakes_of_all_files_are_told() {
-    let scratch = Scratch::new(&[("a.yaml", "grup: 1\n"), ("b.yaml", "group: 1\ncases: []\n")]);
-    let Err(LoadError::Diagnostics(diagnostics)) = load_dir(&scratch.0) else { panic!() };
+fn all_errors_of_all_files_are_told() {
+    let scratch = scratch(&[("a.yaml", "grup: 1\n"), ("b.yaml", "group: 1\ncases: []\n")]);
+    let Err(LoadError::Diagnostics(diagnostics)) = load_dir(scratch.path()) else { panic!() };
     assert!(diagnostics.0.iter().any(|diagnostic| diagnostic.file.ends_with("a.yaml")));
     assert!(diagnostics.0.iter().any(|diagnostic| diagnostic.file.ends_with("b.yaml")));
 }
@@ -88,9 +75,8 @@ fn all_mistakes_of_all_files_are_told() {
 fn a_payload_comes_from_a_file_beside_the_case_and_from_nowhere_else() {
     let text =
         |path: &str| group("f/f", "F") + &format!("    steps:\n      - send: {{binary: {{file: \"{path}\"}}}}\n");
-    let scratch =
-        Scratch::new(&[("cases/a.yaml", &text("data/x.bin")), ("cases/data/x.bin", "bytes"), ("secret", "s")]);
-    let file = scratch.0.join("cases/a.yaml");
+    let scratch = scratch(&[("cases/a.yaml", &text("data/x.bin")), ("cases/data/x.bin", "bytes"), ("secret", "s")]);
+    let file = scratch.path().join("cases/a.yaml");
     let suite = load_dir(&file).unwrap();
     let StepKind::Send(send) = &suite.cases()[0].steps[0].kind else { panic!() };
     assert!(matches!(&send.kind, SendKind::Frames(frames) if frames[0].payload == "bytes"));
@@ -100,17 +86,17 @@ fn a_payload_comes_from_a_file_beside_the_case_and_from_nowhere_else() {
     }
     #[cfg(unix)]
     {
-        std::os::unix::fs::symlink(scratch.0.join("secret"), scratch.0.join("cases/link")).unwrap();
+        std::os::unix::fs::symlink(scratch.path().join("secret"), scratch.path().join("cases/link")).unwrap();
         fs::write(&file, text("link")).unwrap();
-        assert!(load_dir(&file).unwrap_err().to_string().contains("leads out"));
+        assert!(load_dir(&file).unwrap_err().to_string().contains("outside the folder"));
     }
 }
 
 #[test]
 fn what_cannot_be_read_is_told_by_its_path() {
-    let scratch = Scratch::new(&[("empty/readme.md", "")]);
-    assert!(matches!(load_dir(scratch.0.join("empty")), Err(LoadError::Empty(_))));
-    assert!(matches!(load_dir(scratch.0.join("missing")), Err(LoadError::Read { .. })));
+    let scratch = scratch(&[("empty/readme.md", "")]);
+    assert!(matches!(load_dir(scratch.path().join("empty")), Err(LoadError::Empty(_))));
+    assert!(matches!(load_dir(scratch.path().join("missing")), Err(LoadError::Read { .. })));
 }
 
 #[test]
@@ -140,9 +126,9 @@ fn a_large_suite_is_read_quickly() {
     }
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
-    let scratch = Scratch::new(&files);
+    let scratch = scratch(&files);
     let started = std::time::Instant::now();
-    let suite = load_dir(&scratch.0).unwrap();
+    let suite = load_dir(scratch.path()).unwrap();
     let elapsed = started.elapsed();
     println!("{} cases of {bytes} bytes in {elapsed:?}", suite.cases().len());
     assert_eq!(suite.cases().len(), count * 2);

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::BytesMut;
+use percent_encoding::percent_decode_str;
 
 use super::address::Address;
 use super::route::connect;
@@ -73,7 +74,8 @@ impl FromStr for Proxy {
         if !matches!(&address, Address::Tcp(_, port) if *port != 0) {
             return Err(bad());
         }
-        let credentials = user.map(|user| format!("Basic {}", STANDARD.encode(percent_decoded(user))));
+        let credentials =
+            user.map(|user| format!("Basic {}", STANDARD.encode(percent_decode_str(user).collect::<Vec<u8>>())));
         Ok(Self { address, credentials })
     }
 }
@@ -129,26 +131,6 @@ impl Proxy {
             }
         }
     }
-}
-
-/// The bytes that a percent-encoded text stands for.
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                out.push(byte);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            None => {
-                out.push(*first);
-                rest = behind;
-            }
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::spec::requirements;
 use crate::vocabulary::{Level, Role};
 
 /// The right peers and their names.
-pub const RIGHT: [(&str, PeerKind); 2] = [("ours", PeerKind::Ours(None)), ("tungstenite", PeerKind::Tungstenite)];
+pub const RIGHT: [(&str, PeerKind); 2] = [("ours", PeerKind::Reference(None)), ("tungstenite", PeerKind::Tungstenite)];
 /// The roles of a target.
 pub const ROLES: [Role; 2] = [Role::Server, Role::Client];
 /// A fault that fells more than one of so many cases is blunt.
@@ -84,9 +84,9 @@ impl Earned {
     fn of(result: CaseResult) -> Self {
         let first = result.findings.into_iter().next().unwrap_or_default();
         let told = if result.outcome == Outcome::Info {
-            // Without the time that it took.
-            let message = first.message.rsplit_once(" after ").map_or(first.message.as_str(), |(before, _)| before);
-            format!("{}: {message}", first.because.unwrap_or_default())
+            // What happened, without the time that it took.
+            let actual = first.actual.as_ref().unwrap_or(&first.message);
+            format!("{}: {actual}", first.reason().unwrap_or_default())
         } else {
             String::new()
         };
@@ -125,9 +125,9 @@ pub fn kill_matrix(
         faults.iter().flat_map(|fault| ROLES.map(|role| (*fault, role))).filter(suits).collect();
     let through = AtomicUsize::new(0);
     let mut fault_rows = in_parallel(&pairs, settings, |simulation, (fault, role)| {
-        let own = jobs.iter().position(|job| *job == (*role, PeerKind::Ours(None)));
+        let own = jobs.iter().position(|job| *job == (*role, PeerKind::Reference(None)));
         let right = own.and_then(|at| right.get(at)).map_or(&[][..], Vec::as_slice);
-        let earned = pass(simulation, cases, *role, PeerKind::Ours(Some(*fault)), Some(right));
+        let earned = pass(simulation, cases, *role, PeerKind::Reference(Some(*fault)), Some(right));
         let long_running = cases.iter().filter(|case| case.suits(*role) && is_long_running(case)).count();
         let row = fault_row(*fault, *role, earned, long_running, right);
         each(&row, through.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
@@ -136,7 +136,7 @@ pub fn kill_matrix(
     let own: Vec<(Role, &[Earned])> = jobs
         .iter()
         .zip(&right)
-        .filter(|((_, kind), _)| *kind == PeerKind::Ours(None))
+        .filter(|((_, kind), _)| *kind == PeerKind::Reference(None))
         .map(|((role, _), earned)| (*role, earned.as_slice()))
         .collect();
     long_running::play(cases, &pairs, &own, &mut fault_rows, settings)?;
@@ -207,7 +207,7 @@ fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, long_running: usize,
     FaultRow {
         fault: info.name.into(),
         role: role.name().into(),
-        area: info.area.name().into(),
+        area: info.area.to_string(),
         sentence: info.sentence.into(),
         requirements: info.requirements.iter().map(ToString::to_string).collect(),
         tolerated: info.tolerated.map(str::to_owned),

@@ -160,13 +160,13 @@ impl SimulatedPeer {
                 (format!("{scheme}://{}{path}", call.host), Call { path, ..call })
             }
         };
-        let url = match WsUrl::given(&url, self.kind.fault()) {
+        let url = match WsUrl::parse_with_fault(&url, self.kind.fault()) {
             Ok(url) => url,
             Err(error) => return (play_without_call(case, format!("{error}"), false), call),
         };
         let offered: &[&str] = if case.needs.contains(&Need::Subprotocol) { &SUBPROTOCOLS } else { &[] };
         let trust = Trust::Authorities(vec![self.tls.authority.certificate()]);
-        let tls = match peer::handshake::tls::client(trust, self.kind.fault()) {
+        let tls = match peer::handshake::tls::client_config(trust, self.kind.fault()) {
             Ok(tls) => tls,
             Err(error) => return (PlayResult::environment(error.to_string()), call),
         };

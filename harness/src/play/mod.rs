@@ -2,6 +2,7 @@
 
 mod adaptive_timeout;
 mod corpus;
+mod departure;
 mod ending;
 mod facts;
 mod heads;
@@ -22,6 +23,7 @@ mod waiting;
 
 pub use adaptive_timeout::AdaptiveTimeout;
 pub use corpus::{bytes_of, heads_of};
+pub use departure::Departure;
 pub use facts::{Actual, Expected, Fact, FactKind, PlayResult, play_without_call};
 pub use heads::{RequestOf, client_head, open_connection, read_request, url_of};
 pub use negotiation::deflate_offers;

@@ -48,6 +48,8 @@ pub enum Received {
     Closed(Option<CloseBody>, Option<StreamEnd>),
     /// A frame that declares more bytes than the bound.
     TooLarge(FrameHead),
+    /// A frame of a compressed message that inflates to more bytes than the bound.
+    InflatesTooFar(FrameHead),
     /// More than the bounds of a case allow.
     Flood,
     /// The message of a series with this number came back whole.
@@ -99,17 +101,17 @@ pub(super) struct Session<'a> {
     queue: VecDeque<Item>,
     pub rng: ChaCha8Rng,
     out: Vec<u8>,
-    /// What waits to be joined with more, in that delivery.
+    /// Bytes that are written together with the next ones, in that delivery.
     joined: Vec<u8>,
-    /// What the last frame has kept back.
+    /// Bytes of the last frame that were held back.
     held: Vec<u8>,
     /// The pings of the case, in order.
     pub pings: Vec<Bytes>,
     barriers: Vec<Bytes>,
     /// The code of the Close that we sent: outer `None` when none was sent.
     pub close_sent: Option<Option<u16>>,
-    /// Whether that Close was a sound frame, which a target can have taken for our part of the closing handshake.
-    close_sound: bool,
+    /// Whether that Close frame was valid, so that the target could accept it as our part of the closing handshake.
+    close_valid: bool,
     end: Option<StreamEnd>,
     over: bool,
     frames: usize,
@@ -119,11 +121,11 @@ pub(super) struct Session<'a> {
     half_closed: bool,
     /// The messages of a series that are awaited, in order.
     awaited: VecDeque<series::Awaited>,
-    /// Nothing is read while we write, until the target takes no more.
+    /// Nothing is read while we write, until the target accepts no more.
     unread: bool,
     /// The sending half of permessage-deflate, once it was needed.
     compressor: Option<Compressor>,
-    /// Whether TCP stays open for a quiet time behind the closing handshake with a client.
+    /// Whether TCP stays open for a quiet time after the closing handshake with a client.
     pub holds: bool,
     /// Whether the client ended TCP in that time.
     pub went_first: bool,
@@ -134,6 +136,8 @@ pub(super) struct Session<'a> {
     inflated: u64,
     /// Bytes that were read and are still to be looked at.
     backlog: bool,
+    /// More came than the bounds of a case allow.
+    flood: bool,
     /// What is held of what the target sent.
     account: Account,
     assembled: Charge,
@@ -163,7 +167,7 @@ impl<'a> Session<'a> {
             pings: Vec::new(),
             barriers: Vec::new(),
             close_sent: None,
-            close_sound: false,
+            close_valid: false,
             end: None,
             over: false,
             frames: 0,
@@ -179,6 +183,7 @@ impl<'a> Session<'a> {
             arriving_inflated: None,
             inflated: 0,
             backlog: false,
+            flood: false,
             assembled: account.charge(0),
             account,
             most_held: longest.saturating_mul(4).max(HELD),
@@ -235,12 +240,12 @@ impl<'a> Session<'a> {
         self.transcript
     }
 
-    /// Whether the target is a client from which no frame has come, whole or in part: it may have refused our response.
+    /// Whether the target is a client that has sent no byte of a frame: it may have rejected our response.
     pub fn may_have_refused(&self) -> bool {
         self.role == Role::Client && self.frames == 0 && self.decoder.pending() == 0
     }
 
-    /// Whether these bytes hold the pong of a server to a barrier.
+    /// Whether these bytes contain a server's pong to a barrier.
     pub fn answers_a_barrier(&self, bytes: &[u8]) -> bool {
         self.barriers.iter().any(|data| {
             let pong = [&[0x8a, data.len() as u8], &data[..]].concat();
@@ -253,7 +258,7 @@ impl<'a> Session<'a> {
         self.half_closed
     }
 
-    /// The next thing heard, or `None` at the deadline. Pings are answered and passed over unless `want_pings`.
+    /// What is received next, or `None` at the deadline. Pings are answered and not returned unless `want_pings`.
     pub async fn next_event(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
         self.flush().await;
         loop {
@@ -293,17 +298,17 @@ impl<'a> Session<'a> {
         self.queue.push_back(Item { received, event, _charge: charge });
     }
 
-    /// Puts something heard back to the front.
+    /// Puts back what was received, to be returned next.
     pub fn push_back(&mut self, items: Vec<Item>) {
         for item in items.into_iter().rev() {
             self.queue.push_front(item);
         }
     }
 
-    /// The closing handshake behind the target's Close: our answer, and the end of the stream.
+    /// The closing handshake after the target's Close frame: our answer, and the end of the stream.
     async fn closing(&mut self, body: Option<CloseBody>, event: usize) -> Item {
-        // A target that refused our Close as a bad frame may wait for a good one, as any peer would send.
-        if self.close_sent.is_none() || !self.close_sound {
+        // A target that rejected our invalid Close frame may wait for a valid one, as any peer would send.
+        if self.close_sent.is_none() || !self.close_valid {
             let payload = match &body {
                 Some(CloseBody { code: Some(code), .. }) if crate::wire::close::may_be_sent(*code) => {
                     CloseBody::payload(*code, b"")
@@ -324,7 +329,7 @@ impl<'a> Session<'a> {
         let deadline = Instant::now() + self.settings.timeout;
         while self.end.is_none() && !self.flooded() {
             if !self.read_some(deadline).await {
-                self.transcript.note("the stream stays open behind the closing handshake");
+                self.transcript.note("the stream stays open after the closing handshake");
                 break;
             }
         }
@@ -381,11 +386,16 @@ impl<'a> Session<'a> {
             }
         }
         if let Some(head) = self.decoder.overflow() {
-            let what = if head.length > self.settings.max_payload { "declares" } else { "inflates from" };
-            let event = self.transcript.note(format!("a frame {what} {} bytes, more than is read", head.length));
-            self.enqueue(Received::TooLarge(head), event);
+            let (what, received) = if head.length > self.settings.max_payload {
+                ("declares more bytes than are read", Received::TooLarge(head))
+            } else {
+                ("inflates to more bytes than are read", Received::InflatesTooFar(head))
+            };
+            let event = self.transcript.note(format!("a frame of {} bytes {what}", head.length));
+            self.enqueue(received, event);
             self.over = true;
         } else if self.flooded() {
+            self.flood = true;
             let event = self.transcript.note("the target sends more than any case allows; nothing more is read");
             self.enqueue(Received::Flood, event);
             self.over = true;
@@ -466,7 +476,8 @@ impl<'a> Session<'a> {
     /// Whether more has come than the bounds of a case allow.
     fn flooded(&self) -> bool {
         let transcript = &self.transcript;
-        self.frames > self.settings.max_frames.max(2 * transcript.data_sent.0)
+        self.flood
+            || self.frames > self.settings.max_frames.max(2 * transcript.data_sent.0)
             || self.link.received() > self.settings.max_received.max(transcript.data_sent.1.saturating_mul(2))
             || self.inflated > self.settings.max_inflated.max(transcript.content_sent.saturating_mul(2))
             || (self.assembler.held() > 0 && self.assembler.length() > self.settings.max_payload)

@@ -228,7 +228,7 @@ impl Transcript {
         self.append(Some(direction), what)
     }
 
-    /// Appends a frame; returns its number. Its payload is asked for only when it is shown.
+    /// Appends a frame; returns its number. Its payload is computed only when it is shown.
     pub fn add_frame(
         &mut self,
         direction: Direction,
@@ -283,7 +283,7 @@ impl Transcript {
         number
     }
 
-    /// Leaves out what stands between the first and the last events, but for what a rule or a reader needs.
+    /// Leaves out the events between the first and the last ones, except those that a rule or a reader needs.
     fn thin_out(&mut self) {
         let last = self.events.len() - LAST;
         let (mut place, mut landmarks, mut deviant) = (0, 0, 0);

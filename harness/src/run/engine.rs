@@ -14,7 +14,7 @@ use super::idle_connections;
 use super::probe::{Capabilities, call, sanity};
 use super::record::record;
 use crate::case::Case;
-use crate::judge::{self, Verdict, judge};
+use crate::judge::{self, Observation, Verdict, judge};
 use crate::play::{PlayResult, Settings};
 use crate::targets::Usage;
 use crate::vocabulary::{Outcome, Phase, Role};
@@ -124,7 +124,7 @@ impl Engine {
         }
         if case.idle_connections > 0 && !self.capabilities.concurrent {
             let message = "the target serves one connection at a time, and this case needs several".to_owned();
-            return Some(judge::plain(Phase::Probe, Outcome::Unsupported, message));
+            return Some(judge::observed(Phase::Probe, Observation::Lacks, message));
         }
         unasked(case, &self.settings)
     }
@@ -203,7 +203,7 @@ impl Engine {
 pub(super) fn unasked(case: &Case, settings: &Settings) -> Option<Finding> {
     let message =
         "this case is a load for its target, which is not on this machine; `--allow-stress` plays it".to_owned();
-    (case.stress && !settings.stress).then(|| judge::plain(Phase::Harness, Outcome::Unsupported, message))
+    (case.stress && !settings.stress).then(|| judge::observed(Phase::Harness, Observation::Lacks, message))
 }
 
 /// Plays one case as [`play_in_deliveries`]; a panic of the harness is its error.
@@ -241,7 +241,7 @@ async fn play_in_deliveries(
         let Played { result: played, call, crash } = target.play(&case, &settings).await;
         let mut verdict = judge(&case, &played, &call);
         if let Some(sentence) = crash {
-            verdict.add(judge::plain(Phase::Target, Outcome::Fail, sentence));
+            verdict.add(judge::observed(Phase::Target, Observation::ProcessEnded, sentence));
         }
         if played.idle_connections < case.idle_connections && role == Role::Server && verdict.outcome != Outcome::Error
         {
@@ -260,7 +260,7 @@ async fn play_in_deliveries(
         .unwrap_or_else(|| (Verdict::of(Vec::new()), PlayResult::environment("no delivery".into()), settings.clone()));
     if verdict.outcome.is_broken() && !good.is_empty() {
         let message = format!("the verdict depends on the delivery: the case does not fail with {}", good.join(" or "));
-        verdict.findings.push(judge::plain(Phase::Delivery, Outcome::Info, message));
+        verdict.findings.push(judge::observed(Phase::Delivery, Observation::DependsOnDelivery, message));
     }
     let mut result = record(&case, role, &verdict, Some(&played), String::new());
     result.number = Some(number);

@@ -6,6 +6,8 @@ use wsspec_reports::results::{CaseResult, Probe, Run};
 
 use super::engine::milliseconds;
 use super::probe::Capabilities;
+use strum::IntoEnumIterator as _;
+
 use crate::case::Need;
 use crate::play::{AdaptiveTimeout, Delivery, Scale, Settings};
 use crate::vocabulary::Role;
@@ -87,7 +89,7 @@ pub fn capabilities(run: &Run, role: Role) -> Capabilities {
     let probe = run.probe.iter().find(|probe| probe.role == role);
     let has = |need: &Need| probe.is_none_or(|probe| probe.has.iter().any(|word| word == need.name()));
     Capabilities {
-        has: Need::ALL.into_iter().filter(has).collect(),
+        has: Need::iter().filter(has).collect(),
         sane: true,
         round_trip: probe.and_then(|probe| positive(probe.round_trip_ms)).unwrap_or_default(),
         talks: probe.is_some_and(|probe| !probe.strict_messages),

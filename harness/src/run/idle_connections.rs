@@ -2,10 +2,10 @@
 
 use wsspec_reports::results::Finding;
 
-use crate::judge;
+use crate::judge::{self, Observation};
 use crate::link::Link;
 use crate::play::{Call, Settings, open_connection};
-use crate::vocabulary::{Outcome, Phase};
+use crate::vocabulary::Phase;
 
 /// Opens `count` connections with `connect`, or fewer if the server accepts no more.
 pub async fn open<R>(connect: impl Fn() -> R + Sync, call: &Call, count: usize, settings: &Settings) -> Vec<Link>
@@ -23,6 +23,6 @@ where
 
 /// The finding for a server that accepts fewer than the case needs.
 pub fn fewer(open: usize, wanted: usize) -> Finding {
-    let message = format!("{open} of {wanted} further connections open, and the next one does not");
-    Finding { because: Some("Z22".into()), ..judge::plain(Phase::Connection, Outcome::Info, message) }
+    let sentence = format!("expected {wanted} more connections to open, got {open}");
+    judge::observed(Phase::Connection, Observation::FewerConnections, sentence)
 }

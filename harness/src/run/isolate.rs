@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
-use wsspec_reports::results::Finding;
 
 use super::engine::{Each, Engine, FinishedCase, Stopped, play_one};
 use super::measured::most_memory;
 use super::record::add;
 use super::weight::{LIGHT, weight};
 use crate::case::Case;
-use crate::judge;
+use crate::judge::{self, Observation};
 use crate::targets::Usage;
 use crate::vocabulary::{Outcome, Phase};
 
@@ -115,7 +114,8 @@ impl Engine {
         tokio::time::sleep(LOOK).await;
         let busy = self.busy_at_rest().await;
         if let Some(death) = self.death().await {
-            add(&mut done.result, &judge::plain(Phase::Target, Outcome::Fail, format!("the target's process {death}")));
+            let sentence = format!("the target's process {death}");
+            add(&mut done.result, &judge::observed(Phase::Target, Observation::ProcessEnded, sentence));
             return Some(death);
         }
         let grown = self.usage().await?.resident.saturating_sub(before.resident);
@@ -125,13 +125,12 @@ impl Engine {
             let message =
                 format!("the target's process grew by {} MiB after {} bytes were sent to it", grown >> 20, done.sent);
             trouble = Some(message.clone());
-            let finding = judge::plain(Phase::Aftermath, Outcome::Fail, message);
-            add(&mut done.result, &Finding { requirement: Some("rfc6455-10.4-limits-protected".into()), ..finding });
+            add(&mut done.result, &judge::observed(Phase::Aftermath, Observation::ProcessGrew, message));
         }
         if let Some(time) = busy {
             let message = format!("the target's process was busy for {time:?} while nothing was sent to it");
             trouble = Some(message.clone());
-            add(&mut done.result, &judge::plain(Phase::Aftermath, Outcome::Fail, message));
+            add(&mut done.result, &judge::observed(Phase::Aftermath, Observation::ProcessBusy, message));
         }
         trouble
     }

@@ -18,6 +18,7 @@ use super::listen::{Listener, Served};
 use super::{Baseline, Gate, OnServing, fit, header, probe, well};
 use crate::case::Case;
 use crate::play::Settings;
+use crate::secrets::Secrets;
 
 /// How long a cancelled run may take to report the cases that are over.
 const GRACE: Duration = Duration::from_secs(2);
@@ -56,6 +57,8 @@ pub struct Plan {
     pub gate: Option<Gate>,
     /// The failures that are known.
     pub baseline: Baseline,
+    /// What results and reports must not contain.
+    pub secrets: Secrets,
     /// The requirements that nothing in the suite proves, with the reason and whether they are beyond any run.
     pub unproven: BTreeMap<String, (String, bool)>,
 }
@@ -85,12 +88,13 @@ struct Progress<'a, 'r> {
     cases: Vec<CaseResult>,
     baseline: &'a Baseline,
     strict: bool,
+    secrets: &'a Secrets,
 }
 
 impl Progress<'_, '_> {
     /// Marks a known failure, reports the result and keeps it.
     fn finished(&mut self, result: CaseResult) {
-        let result = self.baseline.mark(result, self.strict);
+        let result = self.secrets.case(self.baseline.mark(result, self.strict));
         (self.reader)(Event::CaseFinished(&result));
         self.cases.push(result);
     }
@@ -132,9 +136,15 @@ impl Plan {
             }
         }
         probes.iter().for_each(|probe| reader(Event::Probed(probe)));
-        let run = header::header(&self, probes, name);
+        let run = self.secrets.run(header::header(&self, probes, name));
         reader(Event::Started(&run));
-        let mut progress = Progress { reader, cases: Vec::new(), baseline: &self.baseline, strict: self.strict() };
+        let mut progress = Progress {
+            reader,
+            cases: Vec::new(),
+            baseline: &self.baseline,
+            strict: self.strict(),
+            secrets: &self.secrets,
+        };
         let mut served = Served::default();
         let mut troubles = Vec::new();
         if stopped.is_none() {
@@ -236,6 +246,7 @@ impl Plan {
         let Progress { reader, cases, .. } = progress;
         let ending = Ending { stopped, selected: run.selected.saturating_sub(served.excluded), agent: served.agent };
         let (exit, end, broken) = conclude::end(self, &cases, ending, started.elapsed());
+        let end = self.secrets.end(end);
         reader(Event::Finished(&end));
         run.target.name = end.agent.clone().or(run.target.name);
         let mut results = Results { run, cases, end: Some(end), cut: false };

@@ -188,7 +188,7 @@ fn opened(played: &PlayResult) -> Result<Option<Duration>, ProbeError> {
 }
 
 fn is_good(played: &PlayResult) -> bool {
-    played.opened && played.facts.iter().all(|fact| matches!(fact.kind, FactKind::Departed { .. }))
+    played.opened && played.facts.iter().all(|fact| fact.kind.is_variation())
 }
 
 /// Whether a message came before we sent one.

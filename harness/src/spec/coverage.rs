@@ -1,4 +1,4 @@
-//! Which requirements the suite proves: by which cases and by which rules, in the role that each binds.
+//! The requirements that the suite proves, with the cases and checks that prove them in the role that each binds.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use super::requirements::{self, Bound, Requirement, Testable};
 use crate::case::Case;
 use crate::vocabulary::{Level, Role};
 
-/// Why some requirements that could be seen on the wire are proven by nothing, a line each: id, reach, reason, with tabs between.
-/// The reach is `beyond` where a run cannot prove it, and `open` where a case could that is not written.
+/// The reasons why some requirements that are visible on the wire are not proven: in each line an id, the reach and the reason,
+/// separated by tabs. The reach is `beyond` if a run cannot prove it, and `open` if no case is written yet.
 pub(crate) const REASONS: &str = include_str!("../../data/uncovered.tsv");
 
 /// A check outside the cases that proves requirements, such as a rule.
@@ -29,9 +29,9 @@ pub struct Covered {
     pub cases: Vec<String>,
     /// The names of the rules and other checks that prove it.
     pub rules: Vec<&'static str>,
-    /// Why nothing proves it, where nothing does.
+    /// The reason why nothing proves it, if so.
     pub reason: Option<String>,
-    /// Whether no run can prove it, and nothing does: it needs an application's policy, a privileged port or the like.
+    /// Whether no run can prove it, because it needs the policy of an application, a privileged port or the like.
     pub beyond: bool,
 }
 
@@ -41,7 +41,7 @@ impl Covered {
         !self.cases.is_empty() || !self.rules.is_empty()
     }
 
-    /// Whether it counts: a duty that a harness at the other end can see.
+    /// Whether it counts: a duty that is visible at the other end of the connection.
     pub fn counts(&self) -> bool {
         self.requirement.testable == Testable::Wire && self.requirement.level() != Level::May
     }
@@ -82,7 +82,7 @@ pub fn coverage<'c>(cases: impl Iterator<Item = &'c Case>, checks: &[Check]) -> 
         .collect()
 }
 
-/// The table of reasons: the id, whether it is beyond a run, and why.
+/// The table of reasons: the id, whether it is out of reach of a run, and why.
 fn reasons() -> impl Iterator<Item = (&'static str, (bool, &'static str))> {
     REASONS.lines().filter_map(|line| {
         let (id, rest) = line.split_once('\t')?;
@@ -93,24 +93,24 @@ fn reasons() -> impl Iterator<Item = (&'static str, (bool, &'static str))> {
 
 fn reason(requirement: &Requirement, written: Option<&str>) -> String {
     let general = match requirement.testable {
-        _ if requirement.level() == Level::May => "a permission: it is used by cases, and cannot be broken",
-        Testable::Api => "seen only where the target shows its state to a program",
-        Testable::Local => "inside the target: nothing of it is seen on the wire",
-        Testable::Env if requirement.role == Bound::Intermediary => "binds proxies, which are not played against yet",
-        Testable::Env => "needs TLS, a proxy, a browser or HTTP/2 beside the target",
+        _ if requirement.level() == Level::May => "a permission: cases use it, but it cannot be violated",
+        Testable::Api => "visible only in the API of the target",
+        Testable::Local => "inside the target: not visible on the wire",
+        Testable::Env if requirement.role == Bound::Intermediary => "binds proxies, which wsspec does not test yet",
+        Testable::Env => "needs TLS, a proxy, a browser or HTTP/2 in addition to the target",
         Testable::Wire => "no case yet",
     };
     written.unwrap_or(general).to_owned()
 }
 
-/// How many of a group are proven, of those within a run's reach.
+/// The number of proven requirements in a group, and of those within reach of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Share {
     /// Proven by a case or a rule.
     pub proven: usize,
-    /// Those within a run's reach, proven or not.
+    /// Those within reach of a run, proven or not.
     pub within: usize,
-    /// Those beyond it.
+    /// Those out of reach.
     pub beyond: usize,
 }
 

@@ -1,19 +1,19 @@
-//! What a case proves by the words that it uses, beside what its author names in `proves`.
+//! The requirements that a case proves by its expectations, in addition to those in `proves`.
 //!
-//! A case with `expect: {fail: 1002}` shows that the target fails the connection by closing it, whatever the case is about. Authors
-//! need not say so each time; coverage counts it.
+//! For example, a case with `expect: {fail: 1002}` shows that the target fails the connection by closing it, whatever its subject.
+//! Coverage counts such requirements, so authors need not list them.
 
 use crate::case::{Case, CloseExpect, Ends, ExpectKind, Expectation, HeadExpectKind, SendKind, StepKind};
 use crate::vocabulary::{Outcome, Role};
 
-/// The ids of the requirements that this case proves of a target of this role by its expectations.
+/// The ids of the requirements that the expectations of this case prove for a target of this role.
 pub fn implied(case: &Case, role: Role) -> Vec<&'static str> {
     let mut ids = Vec::new();
     if !case.suits(role) {
         return ids;
     }
     if role == Role::Client {
-        // Every connection of a client comes straight to the harness.
+        // Every connection of a client goes directly to the harness.
         ids.push("rfc6455-4.1-proxy-none-direct");
     }
     let mut closes =
@@ -64,7 +64,7 @@ fn of_expectation(one: &Expectation, role: Role, ids: &mut Vec<&'static str>) {
                 Role::Client => "rfc6455-7.1.7-client-fails-by-closing",
             });
             ids.extend(["rfc6455-7.1.7-failing-sends-close", "rfc6455-10.7-invalid-after-handshake-close"]);
-            // A 1000 in answer to a violation hides the error: it is lenient at best (Z2).
+            // A 1000 in answer to a violation hides the error, so it is lenient at best (Z2).
             ids.push("rfc6455-7.4.1-code-1000-normal");
             if codes.contains(&1002) {
                 ids.push("rfc6455-7.4.1-code-1002-protocol-error");
@@ -74,7 +74,7 @@ fn of_expectation(one: &Expectation, role: Role, ids: &mut Vec<&'static str>) {
             }
         }
         Expectation::Message { text: Some(_), .. } => {
-            // A message that comes back whole was put into frames and sent.
+            // A message that comes back complete was sent in frames.
             ids.extend([
                 "rfc6455-6.1-send-in-frames",
                 "rfc6455-6.1-send-transmits",
@@ -94,7 +94,7 @@ fn of_expectation(one: &Expectation, role: Role, ids: &mut Vec<&'static str>) {
     }
 }
 
-/// The single expectations that must come, in one way or another.
+/// The single expectations that must be met in some way.
 fn singles(kind: &ExpectKind) -> Vec<&Expectation> {
     match kind {
         ExpectKind::One(one) => vec![one],

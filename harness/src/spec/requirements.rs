@@ -1,12 +1,12 @@
-//! What the RFCs ask for: the table that `proves` refers to, built into the binary.
+//! What the RFCs require: the table that `proves` refers to.
 
 use crate::vocabulary::{Level, Role};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The table as it stands in the repository: one requirement a line, the first line names the columns.
+/// The table: one requirement in each line. The first line has the names of the columns.
 const TSV: &str = include_str!("../../data/requirements.tsv");
-/// How many columns the table has.
+/// The number of columns of the table.
 const COLUMNS: usize = 9;
 
 /// One duty or permission in an RFC, in our own words.
@@ -16,24 +16,25 @@ pub struct Requirement {
     pub id: &'static str,
     /// The RFC's number, or `whatwg` for the WebSockets Standard.
     pub rfc: &'static str,
-    /// The section, with a finer place behind a space: `4.1 req 7`.
+    /// The section, and after a space a place in it: `4.1 req 7`.
     pub section: &'static str,
     /// Who is bound.
     pub role: Bound,
     /// How strongly.
     pub strength: Strength,
-    /// What is asked for.
+    /// The requirement.
     pub text: &'static str,
-    /// Where it can be seen.
+    /// Where it can be observed.
     pub testable: Testable,
-    /// Stimulus, what must be seen, and what is lenient.
+    /// The stimulus, what must happen, and what is lenient.
     pub how: &'static str,
-    /// Close codes or statuses that the text names or that fit.
+    /// The close codes or statuses that apply.
     pub codes: Vec<&'static str>,
 }
 
 /// Who a requirement binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Bound {
     /// Servers.
     Server,
@@ -41,19 +42,14 @@ pub enum Bound {
     Client,
     /// Both endpoints.
     Both,
-    /// Proxies and their like.
+    /// Proxies and other intermediaries.
     Intermediary,
 }
 
 impl Bound {
     /// The word in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Client => "client",
-            Self::Both => "both",
-            Self::Intermediary => "intermediary",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether an endpoint of this role is bound.
@@ -68,7 +64,8 @@ impl Bound {
 }
 
 /// The keyword of a requirement (RFC 2119).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Strength {
     /// MUST.
     Must,
@@ -84,14 +81,8 @@ pub enum Strength {
 
 impl Strength {
     /// The word in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Must => "must",
-            Self::MustNot => "must-not",
-            Self::Should => "should",
-            Self::ShouldNot => "should-not",
-            Self::May => "may",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The level of a case that proves it.
@@ -104,12 +95,13 @@ impl Strength {
     }
 }
 
-/// Where a requirement can be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Where a requirement can be observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Testable {
     /// At the other end of the connection.
     Wire,
-    /// Where the target shows its state to a program.
+    /// In the API of the target.
     Api,
     /// With TLS, a proxy, a browser, HTTP/2 or several names.
     Env,
@@ -119,13 +111,8 @@ pub enum Testable {
 
 impl Testable {
     /// The word in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Wire => "wire",
-            Self::Api => "api",
-            Self::Env => "env",
-            Self::Local => "local",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -135,7 +122,7 @@ impl Requirement {
         self.strength.level()
     }
 
-    /// Where it is written: a link to the section.
+    /// A link to the section.
     pub fn url(&self) -> String {
         let section = self.section.split(' ').next().unwrap_or_default();
         if self.rfc == "whatwg" {
@@ -153,7 +140,7 @@ impl Requirement {
         format!("https://www.rfc-editor.org/rfc/rfc{}#section-{section}", self.rfc)
     }
 
-    /// Where it is written, in words: `RFC 6455, section 4.1, point 7 of the request`.
+    /// The section in words: `RFC 6455, section 4.1, point 7 of the request`.
     pub fn place(&self) -> String {
         let document = if self.rfc == "whatwg" { "WebSockets Standard".into() } else { format!("RFC {}", self.rfc) };
         let (section, finer) = self.section.split_once(' ').unwrap_or((self.section, ""));
@@ -179,7 +166,7 @@ impl Requirement {
         Some((number, format!("https://www.rfc-editor.org/errata/eid{number}")))
     }
 
-    /// Whether the text has no capital keyword there, so that a report says "by the text of".
+    /// Whether the RFC has no capitalized keyword there.
     pub fn by_text(&self) -> bool {
         self.how.contains("[text]")
     }
@@ -192,7 +179,7 @@ static TABLE: LazyLock<(Vec<Requirement>, HashMap<&'static str, usize>)> = LazyL
     (rows, index)
 });
 
-/// One line of the table. Lines that are malformed are left out; a test keeps the table free of them.
+/// One line of the table. Malformed lines are skipped; a test makes sure that there are none.
 fn parse(line: &'static str) -> Option<Requirement> {
     let columns: [&str; COLUMNS] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
     let [id, rfc, section, role, level, text, testable, how, codes] = columns;
@@ -200,16 +187,10 @@ fn parse(line: &'static str) -> Option<Requirement> {
         id,
         rfc,
         section,
-        role: [Bound::Server, Bound::Client, Bound::Both, Bound::Intermediary]
-            .into_iter()
-            .find(|bound| bound.name() == role)?,
-        strength: [Strength::Must, Strength::MustNot, Strength::Should, Strength::ShouldNot, Strength::May]
-            .into_iter()
-            .find(|strength| strength.name() == level)?,
+        role: role.parse().ok()?,
+        strength: level.parse().ok()?,
         text,
-        testable: [Testable::Wire, Testable::Api, Testable::Env, Testable::Local]
-            .into_iter()
-            .find(|place| place.name() == testable)?,
+        testable: testable.parse().ok()?,
         how,
         codes: codes.split_whitespace().collect(),
     })
@@ -225,12 +206,12 @@ pub fn find(id: &str) -> Option<&'static Requirement> {
     TABLE.1.get(id).and_then(|&place| TABLE.0.get(place))
 }
 
-/// The strongest level of these requirements; unknown ids do not count.
+/// The strongest level of these requirements. Unknown ids are ignored.
 pub fn strongest(ids: &[String]) -> Option<Level> {
     ids.iter().filter_map(|id| find(id)).map(Requirement::level).min()
 }
 
-/// Whether a text names a section of an RFC: `rfc6455#section-5.5.2`, or an appendix as `rfc7692#appendix-A`.
+/// Whether a text is a section of an RFC such as `rfc6455#section-5.5.2`, or an appendix such as `rfc7692#appendix-A`.
 pub fn is_spec(text: &str) -> bool {
     let Some((number, place)) = text.strip_prefix("rfc").and_then(|rest| rest.split_once('#')) else {
         return false;
@@ -246,7 +227,7 @@ pub fn is_spec(text: &str) -> bool {
     number && (section || appendix)
 }
 
-/// The link of a place such as `rfc6455#section-5.5.2`.
+/// The link to a section such as `rfc6455#section-5.5.2`.
 pub fn spec_url(spec: &str) -> String {
     format!("https://www.rfc-editor.org/rfc/{spec}")
 }

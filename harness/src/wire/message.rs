@@ -27,7 +27,7 @@ pub enum Incoming {
 /// message is dropped, and a new message inside another one replaces it; the decoder has recorded both.
 #[derive(Debug)]
 pub struct Assembler {
-    begun: Option<(bool, BytesMut)>,
+    partial: Option<(bool, BytesMut)>,
     /// The most bytes of a message that are kept.
     most: usize,
     /// Bytes of the message in progress, or of the last whole one, kept or not.
@@ -48,7 +48,7 @@ impl Assembler {
 
     /// An assembler that keeps the first `most` bytes of a message and counts the others; see [`Assembler::length`].
     pub fn keeping(most: usize) -> Self {
-        Self { begun: None, most, length: 0 }
+        Self { partial: None, most, length: 0 }
     }
 
     /// Takes a frame, or a piece of one, and returns what it completes. Frames with control and reserved opcodes are
@@ -64,16 +64,16 @@ impl Assembler {
                 let text = frame.head.opcode == Opcode::TEXT;
                 self.length = content.len() as u64;
                 let kept = content.slice(..content.len().min(self.most));
-                self.begun = (!ends).then(|| (text, BytesMut::from(&*kept)));
-                ends.then(|| whole(text, kept))
+                self.partial = (!ends).then(|| (text, BytesMut::from(&*kept)));
+                ends.then(|| message(text, kept))
             }
             Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
-                let begun = &mut self.begun.as_mut()?.1;
+                let partial = &mut self.partial.as_mut()?.1;
                 self.length += content.len() as u64;
-                let room = self.most.saturating_sub(begun.len());
-                begun.extend_from_slice(content.get(..content.len().min(room)).unwrap_or_default());
-                let (text, bytes) = self.begun.take_if(|_| ends)?;
-                Some(whole(text, bytes.freeze()))
+                let room = self.most.saturating_sub(partial.len());
+                partial.extend_from_slice(content.get(..content.len().min(room)).unwrap_or_default());
+                let (text, bytes) = self.partial.take_if(|_| ends)?;
+                Some(message(text, bytes.freeze()))
             }
             Opcode::PING => Some(Incoming::Ping(payload())),
             Opcode::PONG => Some(Incoming::Pong(payload())),
@@ -89,11 +89,11 @@ impl Assembler {
 
     /// How many bytes of an incomplete message are held.
     pub fn held(&self) -> usize {
-        self.begun.as_ref().map_or(0, |(_, bytes)| bytes.len())
+        self.partial.as_ref().map_or(0, |(_, bytes)| bytes.len())
     }
 }
 
-fn whole(text: bool, bytes: Bytes) -> Incoming {
+fn message(text: bool, bytes: Bytes) -> Incoming {
     if text { Incoming::Text(bytes) } else { Incoming::Binary(bytes) }
 }
 
@@ -104,7 +104,7 @@ mod tests {
     use crate::wire::{Decoder, FrameSpec};
 
     /// What a server received from these frames: FIN, opcode, payload.
-    fn received_item(frames: &[(bool, Opcode, &'static [u8])]) -> (Vec<Incoming>, usize) {
+    fn incoming(frames: &[(bool, Opcode, &'static [u8])]) -> (Vec<Incoming>, usize) {
         let mut decoder = Decoder::new(Role::Server, 1 << 20);
         for &(fin, opcode, payload) in frames {
             let mut bytes = Vec::new();
@@ -112,16 +112,16 @@ mod tests {
             decoder.push(&bytes);
         }
         let mut assembler = Assembler::new();
-        let mut received_item = Vec::new();
+        let mut incoming = Vec::new();
         while let Some(frame) = decoder.next_frame() {
-            received_item.extend(assembler.push(&frame));
+            incoming.extend(assembler.push(&frame));
         }
-        (received_item, assembler.held())
+        (incoming, assembler.held())
     }
 
     #[test]
     fn fragments_join_around_control_frames() {
-        let (received_item, held) = received_item(&[
+        let (incoming, held) = incoming(&[
             (false, Opcode::TEXT, b"He"),
             (true, Opcode::PING, b"p"),
             (false, Opcode::CONTINUATION, b""),
@@ -130,30 +130,30 @@ mod tests {
         ]);
         let close = CloseBody { code: Some(1000), reason: Bytes::from_static(b"bye") };
         let text = Incoming::Text(Bytes::from_static(b"Hello"));
-        assert_eq!(received_item, [Incoming::Ping(Bytes::from_static(b"p")), text, Incoming::Close(close)]);
+        assert_eq!(incoming, [Incoming::Ping(Bytes::from_static(b"p")), text, Incoming::Close(close)]);
         assert_eq!(held, 0);
     }
 
     #[test]
     fn a_continuation_without_start_is_dropped() {
-        let (received_item, held) = received_item(&[
+        let (incoming, held) = incoming(&[
             (true, Opcode::CONTINUATION, b"x"),
             (false, Opcode::CONTINUATION, b"y"),
             (true, Opcode::BINARY, b"z"),
         ]);
-        assert_eq!(received_item, [Incoming::Binary(Bytes::from_static(b"z"))]);
+        assert_eq!(incoming, [Incoming::Binary(Bytes::from_static(b"z"))]);
         assert_eq!(held, 0);
     }
 
     #[test]
     fn a_message_inside_another_takes_its_place() {
-        let (received_item, held) = received_item(&[
+        let (incoming, held) = incoming(&[
             (false, Opcode::TEXT, b"old"),
             (false, Opcode::BINARY, b"new"),
             (true, Opcode::CONTINUATION, b"er"),
             (false, Opcode::TEXT, b"held"),
         ]);
-        assert_eq!(received_item, [Incoming::Binary(Bytes::from_static(b"newer"))]);
+        assert_eq!(incoming, [Incoming::Binary(Bytes::from_static(b"newer"))]);
         assert_eq!(held, 4);
     }
 
@@ -174,14 +174,14 @@ mod tests {
 
     #[test]
     fn reserved_opcodes_and_fragmented_control_frames_are_told() {
-        let (received_item, held) = received_item(&[
+        let (incoming, held) = incoming(&[
             (false, Opcode::TEXT, b"a"),
             (false, Opcode::new(3), b"?"),
             (false, Opcode::PONG, b"!"),
             (true, Opcode::CONTINUATION, b"b"),
         ]);
         assert_eq!(
-            received_item,
+            incoming,
             [
                 Incoming::Unknown(3, Bytes::from_static(b"?")),
                 Incoming::Pong(Bytes::from_static(b"!")),

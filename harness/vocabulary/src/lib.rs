@@ -3,6 +3,7 @@
 //! Each is defined once, here, and spelled in one way: in case files, in results and on the terminal. This crate depends on no other
 //! part of wsspec.
 
+mod because;
 mod direction;
 mod layer;
 mod level;
@@ -13,6 +14,7 @@ mod requirement;
 mod role;
 mod zone;
 
+pub use because::Because;
 pub use direction::{Direction, StreamEnd};
 pub use layer::{Layer, PathEnd};
 pub use level::Level;

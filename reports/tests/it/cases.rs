@@ -273,7 +273,7 @@ fn lenient() -> Vec<CaseResult> {
         .end(Direction::In, "fin")
         .end(Direction::Out, "fin");
     let mut step = finding(Outcome::Lenient, "step 2", "expected the Close to have 3000, got 1000", 18, 3);
-    step.because = Some("Z6".into());
+    step.zone = "Z6".parse().ok();
     step.requirement = Some("rfc6455-5.5.1-close-code-echoed".into());
     let close_case = Spec {
         id: "close/code-3000-is-echoed",
@@ -297,7 +297,7 @@ fn lenient() -> Vec<CaseResult> {
         17,
         1,
     );
-    bare.because = Some("Z29".into());
+    bare.zone = "Z29".parse().ok();
     let version = Spec {
         id: "handshake/request/version-8-is-refused",
         role: "server",

@@ -35,7 +35,7 @@ fn replace(value: &mut Value, with: &dyn Fn(&str) -> String) {
             for (key, member) in members.iter_mut() {
                 if !matches!(
                     key.as_str(),
-                    "outcome" | "direction" | "layer" | "mask" | "type" | "role" | "level" | "how"
+                    "outcome" | "direction" | "layer" | "mask" | "zone" | "type" | "role" | "level" | "how"
                 ) {
                     replace(member, with);
                 }

@@ -23,6 +23,7 @@ use super::{setup, suite, terminal, values};
 use crate::case::Case;
 use crate::language::select::wildcard;
 use crate::run::{Exclusion, Exit, Gate, KnownFailure, Listener, LoopingClient, Options, Plan, Target, write_autobahn};
+use crate::secrets::{Marked, Secrets};
 use crate::targets::Server;
 use crate::vocabulary::Role;
 
@@ -39,6 +40,8 @@ pub struct Given {
     pub words: Vec<String>,
     /// Fields for every request.
     pub headers: Vec<(String, String)>,
+    /// The secrets among them and in the way to the servers.
+    pub marked: Marked,
     /// The way to the servers.
     pub way: Way,
     /// TLS for clients that call.
@@ -52,11 +55,15 @@ pub struct Given {
 }
 
 /// Runs what the configuration at `path` asks for.
-pub fn autobahn(path: &Path, given: Given) -> Result<Exit, Failure> {
+pub fn autobahn(path: &Path, mut given: Given) -> Result<Exit, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
     let shown = path.display().to_string();
     let old = config::read(&shown, &text).map_err(|diagnostics| suite::diagnostics(&diagnostics.0, &shown))?;
+    if let Mode::Servers(servers) = &old.mode {
+        servers.iter().for_each(|server| given.marked.url(&server.url));
+    }
+    terminal::hide(&Secrets::new(&given.marked).map_err(Failure::usage)?);
     for note in &old.notes {
         terminal::note(note);
     }
@@ -250,6 +257,7 @@ fn plan(
         gate: given.gate.clone(),
         baseline,
         unproven: BTreeMap::new(),
+        secrets: Secrets::new(&given.marked).map_err(Failure::usage)?,
     })
 }
 

@@ -1,4 +1,4 @@
-//! From parser events to trees, within bounds.
+//! From parser events to trees, within limits.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use super::scalar::resolve;
 use super::{Key, MAX_DEPTH, Node, Scalar, Value};
 use crate::diagnostics::{Diagnostic, FileText, Span};
 
-/// The most nodes that a file may spell out.
+/// The maximum number of nodes in a file, without aliases.
 const MAX_NODES: usize = 500_000;
-/// The most nodes that all aliases of a file may stand for together.
+/// The maximum number of nodes to which all aliases of a file expand.
 const MAX_ALIASED: usize = 50_000;
-/// The most keys of one map, which keeps the search for duplicates short.
+/// The maximum number of keys in a map, which keeps the search for duplicates short.
 const MAX_KEYS: usize = 256;
-/// The most mistakes that are told of one file's YAML.
-const MAX_MISTAKES: usize = 100;
+/// The maximum number of errors that are reported for the YAML of a file.
+const MAX_ERRORS: usize = 100;
 
 /// A list or map that is not complete.
 struct Open {
@@ -32,19 +32,19 @@ enum Items {
     Map(Vec<(Key, Node)>, Option<Key>),
 }
 
-/// A complete node with its measures.
+/// A complete node with its height and weight.
 struct Measured {
     node: Node,
     height: usize,
     weight: usize,
 }
 
-/// Trees while they grow.
+/// Builds trees from events.
 pub struct Builder<'a> {
     file: &'a FileText,
     /// The documents that are complete.
     pub documents: Vec<Node>,
-    /// What is wrong in them.
+    /// The errors in them.
     pub diagnostics: Vec<Diagnostic>,
     stack: Vec<Open>,
     anchors: HashMap<usize, (Node, usize, usize)>,
@@ -53,7 +53,7 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// A builder at the start of a file.
+    /// A builder for a file.
     pub fn new(file: &'a FileText) -> Self {
         Self {
             file,
@@ -66,7 +66,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Notes a mistake.
+    /// Records an error.
     pub fn diagnostic(&mut self, span: Span, message: impl Into<String>, hint: Option<&str>) {
         let diagnostic = self.file.diagnostic(span, message);
         self.diagnostics.push(match hint {
@@ -75,7 +75,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// Takes one event; `None` ends the reading.
+    /// Processes one event. `None` ends the reading.
     pub fn event(&mut self, event: Event<'_>, span: Span) -> Option<()> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -97,12 +97,12 @@ impl<'a> Builder<'a> {
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(id) => {
                 let Some((node, height, weight)) = self.anchors.get(&id).cloned() else {
-                    self.diagnostic(span, "the alias stands inside what it names", None);
+                    self.diagnostic(span, "the alias is inside the value that it refers to", None);
                     return None;
                 };
                 self.aliased += weight;
                 if self.aliased > MAX_ALIASED {
-                    let message = format!("the aliases stand for more than {MAX_ALIASED} values");
+                    let message = format!("the aliases expand to more than {MAX_ALIASED} values");
                     self.diagnostic(span, message, Some("write the cases out, or use a `matrix`"));
                     return None;
                 }
@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
             }
             _ => {}
         }
-        (self.diagnostics.len() < MAX_MISTAKES).then_some(())
+        (self.diagnostics.len() < MAX_ERRORS).then_some(())
     }
 
     fn count(&mut self, span: Span) -> Option<()> {
@@ -118,18 +118,18 @@ impl<'a> Builder<'a> {
         if self.nodes <= MAX_NODES {
             return Some(());
         }
-        self.diagnostic(span, format!("the file holds more than {MAX_NODES} values"), Some("split it"));
+        self.diagnostic(span, format!("the file has more than {MAX_NODES} values"), Some("split the file"));
         None
     }
 
-    /// Checks a tag; true when it makes a string.
+    /// Checks a tag. True if it forces a string.
     fn tag(&mut self, tag: Option<&Tag>, span: Span) -> bool {
         let Some(tag) = tag else { return false };
         if tag.is_yaml_core_schema_tag("str") {
             return true;
         }
-        let message = format!("the tag `{}` has no meaning here", tag.original());
-        self.diagnostic(span, message, Some("quotes make a text; bytes are written as `{hex: ...}`"));
+        let message = format!("the tag `{}` is not supported", tag.original());
+        self.diagnostic(span, message, Some("write a text in quotes, and bytes as `{hex: ...}`"));
         false
     }
 
@@ -145,13 +145,13 @@ impl<'a> Builder<'a> {
         if depth <= MAX_DEPTH {
             return Some(());
         }
-        self.diagnostic(span, format!("lists and maps are nested deeper than {MAX_DEPTH}"), None);
+        self.diagnostic(span, format!("lists and maps are nested more than {MAX_DEPTH} levels deep"), None);
         None
     }
 
     fn close(&mut self, end: Span) -> Option<()> {
         let open = self.stack.pop()?;
-        // A block collection ends with its last member, a flow collection with its bracket.
+        // A block collection ends with its last item, a flow collection with its bracket.
         let flow = open.start.end > open.start.start;
         let last = match &open.items {
             Items::Seq(items) => items.last().map(|item| item.span.end),
@@ -162,12 +162,12 @@ impl<'a> Builder<'a> {
             Items::Seq(items) => Value::Seq(items.into()),
             Items::Map(entries, _) => Value::Map(entries.into()),
         };
-        // A block list starts where its first `-` stands, which events do not tell apart from its first member.
+        // A block list starts at its first `-`, which events do not distinguish from its first item.
         let node = Node { value, span: Span::new(open.start.start, end) };
         self.push(Measured { node, height: open.height + 1, weight: open.weight }, open.anchor)
     }
 
-    /// Puts a complete node where it belongs.
+    /// Adds a complete node to the innermost open collection, or to the documents.
     fn push(&mut self, done: Measured, anchor: usize) -> Option<()> {
         let Measured { node, height, weight } = done;
         if anchor != 0 {
@@ -183,21 +183,13 @@ impl<'a> Builder<'a> {
         };
         open.height = open.height.max(height);
         open.weight += weight;
-        let flow = open.start.end > open.start.start;
         match &mut open.items {
             Items::Seq(items) => items.push(node),
             Items::Map(entries, slot) => match slot.take() {
-                Some(key) if flow && continues(self.file, entries, &key, &node) => {
-                    if let Some((_, last)) = entries.last_mut() {
-                        last.span.end = key.span.end;
-                        let words: Vec<_> = self.file.slice(last.span).split_whitespace().collect();
-                        last.value = Value::Scalar(Scalar::Str, words.join(" ").into());
-                    }
-                }
                 Some(key) => match entries.iter().find(|(known, _)| known.name == key.name) {
                     Some((first, _)) => {
-                        let message = format!("the key `{}` comes twice", key.name);
-                        let hint = format!("it stands in line {} already", self.file.line(first.span.start));
+                        let message = format!("the key `{}` occurs twice", key.name);
+                        let hint = format!("it is already in line {}", self.file.line(first.span.start));
                         self.diagnostics.push(self.file.diagnostic(key.span, message).hint(hint));
                     }
                     None if entries.len() >= MAX_KEYS => {
@@ -214,9 +206,9 @@ impl<'a> Builder<'a> {
                     });
                     let message = match &node.value {
                         Value::Scalar(Scalar::Null, _) => "a key is missing",
-                        Value::Scalar(Scalar::Str, text) if &**text == "<<" => "merge keys (`<<`) are not read",
+                        Value::Scalar(Scalar::Str, text) if &**text == "<<" => "merge keys (`<<`) are not supported",
                         Value::Scalar(..) => return Some(()),
-                        _ => "a key must be a plain word",
+                        _ => "a key must be a word",
                     };
                     let span = node.head();
                     self.diagnostics.push(self.file.diagnostic(span, message));
@@ -226,7 +218,7 @@ impl<'a> Builder<'a> {
         Some(())
     }
 
-    /// A syntax error, with the hint that fits its line.
+    /// Records a syntax error with a hint for its line.
     pub fn syntax(&mut self, offset: usize, info: &str) {
         let text = &self.file.text;
         let offset = offset.min(text.len());
@@ -239,32 +231,18 @@ impl<'a> Builder<'a> {
             .match_indices("${")
             .any(|(at, _)| !row[..at].ends_with(['"', '\'']) && row[..at].ends_with([' ', '[', ',']));
         let hint = if bare {
-            Some("put `${...}` in quotes: without them `{` begins a map")
+            Some("put `${...}` in quotes: without quotes, `{` starts a map")
         } else if row.contains('\t') && info.contains("tab") {
             Some("indent with spaces")
         } else if info.contains("mapping values") || text.get(offset..).is_some_and(|rest| rest.starts_with(": ")) {
-            Some("a text with `: ` in it needs quotes")
+            Some("a text that contains `: ` needs quotes")
         } else {
             None
         };
         let message = match info.contains("recursion limit") {
-            true => format!("lists and maps are nested deeper than {MAX_DEPTH}"),
-            false => format!("this is not YAML: {info}"),
+            true => format!("lists and maps are nested more than {MAX_DEPTH} levels deep"),
+            false => format!("invalid YAML: {info}"),
         };
         self.diagnostic(Span::new(offset, offset + length), message, hint);
     }
-}
-
-/// Whether a key without a value is prose that goes on behind a comma: `{because: refused, but without a list}`. YAML ends the
-/// text at the comma and makes the rest a key; no key of the language has a space in it or stands without a value.
-fn continues(file: &FileText, entries: &[(Key, Node)], key: &Key, node: &Node) -> bool {
-    let Some((_, last)) = entries.last() else {
-        return false;
-    };
-    let between = file.slice(Span::new(last.span.end, key.span.start));
-    let behind = file.text.get(key.span.end..).unwrap_or_default().trim_start();
-    let valueless = node.is_null() && node.span.start == node.span.end && !behind.starts_with(':');
-    let prose = key.name.contains(' ') && file.slice(key.span) == &*key.name;
-    let plain = last.as_str().is_some_and(|text| file.slice(last.span) == &**text);
-    valueless && prose && plain && last.span.end <= key.span.start && between.trim() == ","
 }

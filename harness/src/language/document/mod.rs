@@ -1,8 +1,8 @@
-//! YAML text as a tree of nodes that know their place. No other module reads YAML.
+//! YAML text as a tree of nodes with places. No other module reads YAML.
 //!
-//! It stands on the event parser that serde_yaml (serde-saphyr) carries, not on serde: events tell the place of every key and of
-//! whole collections, and the spelling of numbers, which carets, matrices and the quoting of a case need. The bounds below end
-//! alias bombs and deep nesting before they cost anything.
+//! It uses the event parser inside serde_yaml (serde-saphyr), not serde, because events have the place of every key and of whole
+//! collections, and the spelling of numbers. Errors, matrices and the text of a case need these. The limits below stop alias bombs
+//! and deep nesting early.
 
 mod build;
 mod node;
@@ -22,7 +22,7 @@ pub const MAX_FILE: usize = 4 * 1024 * 1024;
 /// The deepest nesting of lists and maps.
 const MAX_DEPTH: usize = 64;
 
-/// Reads a file: its documents that are not empty, and the mistakes in its YAML. A syntax error ends the reading there.
+/// Reads a file: its documents that are not empty, and the errors in its YAML. Reading ends at a syntax error.
 pub fn read(file: &FileText) -> (Vec<Node>, Vec<Diagnostic>) {
     let mut builder = Builder::new(file);
     if file.text.len() > MAX_FILE {

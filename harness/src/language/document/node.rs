@@ -1,4 +1,4 @@
-//! The tree that a document becomes: values with their places.
+//! The tree of a document: values with their places.
 
 use std::sync::Arc;
 
@@ -7,24 +7,24 @@ use crate::diagnostics::Span;
 /// A value with its place.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// What it holds.
+    /// Its content.
     pub value: Value,
-    /// Where it stands, quotes and brackets included.
+    /// Its place, including quotes and brackets.
     pub span: Span,
 }
 
-/// What a node holds. Lists and maps are shared, so that a clone costs nothing.
+/// The content of a node. Lists and maps are shared, so that a clone is cheap.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// A scalar, and its text as written (escapes resolved).
     Scalar(Scalar, Arc<str>),
     /// A list.
     Seq(Arc<[Node]>),
-    /// A map in the order of the file. No key comes twice.
+    /// A map in the order of the file. Each key is unique.
     Map(Arc<[(Key, Node)]>),
 }
 
-/// What a scalar is by YAML 1.2's core schema, with `010`, `.inf` and `.nan` kept as text.
+/// The type of a scalar by the core schema of YAML 1.2, but `010`, `.inf` and `.nan` are text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scalar {
     /// Nothing, `~` or `null`.
@@ -44,12 +44,12 @@ pub enum Scalar {
 pub struct Key {
     /// Its text.
     pub name: Arc<str>,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
 impl Node {
-    /// The boolean, where it is one.
+    /// The value of a boolean.
     pub fn as_bool(&self) -> Option<bool> {
         match self.value {
             Value::Scalar(Scalar::Bool(value), _) => Some(value),
@@ -83,7 +83,7 @@ impl Node {
         self.as_map()?.iter().find(|(key, _)| &*key.name == name).map(|(key, node)| (key, node))
     }
 
-    /// Where to point when the node as a whole is meant: a block map's first key, else the node.
+    /// The place to show for the node as a whole: the first key of a block map, otherwise the node.
     pub fn head(&self) -> Span {
         match &self.value {
             Value::Map(entries) => match entries.first() {
@@ -98,7 +98,7 @@ impl Node {
         }
     }
 
-    /// How many nodes there are, this one included, aliases counted in full.
+    /// The number of nodes, including this one. Aliases count in full.
     pub fn weight(&self) -> usize {
         match &self.value {
             Value::Scalar(..) => 1,
@@ -107,7 +107,7 @@ impl Node {
         }
     }
 
-    /// What the node is, for a message: `a list`, `the number 5`.
+    /// A description for messages: `a list`, `the number 5`.
     pub fn describe(&self) -> String {
         match &self.value {
             Value::Seq(_) => "a list".into(),

@@ -1,8 +1,8 @@
-//! What a plain scalar is.
+//! The type of a plain scalar.
 
 use super::Scalar;
 
-/// What a scalar without quotes is, by YAML 1.2's core schema without its traps.
+/// The type of a scalar without quotes by the core schema of YAML 1.2, except for ambiguous spellings.
 pub fn resolve(text: &str) -> Scalar {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
@@ -25,7 +25,7 @@ pub fn resolve(text: &str) -> Scalar {
         return radix(digits, 8);
     }
     if unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
-        // A leading zero may mean octal or nothing: the text is kept, and a reader that wants a number says so.
+        // A leading zero is ambiguous, so the value stays a text. A reader that expects a number reports it.
         let doubtful = unsigned.len() > 1 && unsigned.starts_with('0');
         return if doubtful { Scalar::Str } else { text.parse().map_or(Scalar::Str, Scalar::Int) };
     }

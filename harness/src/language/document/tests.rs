@@ -16,7 +16,7 @@ fn one(text: &str) -> Node {
 }
 
 fn first_diagnostic(text: &str) -> Diagnostic {
-    parse(text).1.into_iter().next().expect("a mistake")
+    parse(text).1.into_iter().next().expect("an error")
 }
 
 fn scalar(text: &str) -> Scalar {
@@ -74,12 +74,12 @@ fn aliases_share_what_they_name() {
 }
 
 #[test]
-fn duplicate_and_strange_keys_are_mistakes() {
+fn duplicate_and_strange_keys_are_errors() {
     let diagnostic = first_diagnostic("a: 1\nb: 2\na: 3\n");
-    assert_eq!((diagnostic.line, diagnostic.message.as_str()), (3, "the key `a` comes twice"));
-    assert_eq!(first_diagnostic("? [a]\n: 1\n").message, "a key must be a plain word");
-    assert_eq!(first_diagnostic("x: &x {a: 1}\ny: {<<: *x}\n").message, "merge keys (`<<`) are not read");
-    assert_eq!(first_diagnostic("x: !bytes abc\n").message, "the tag `!bytes` has no meaning here");
+    assert_eq!((diagnostic.line, diagnostic.message.as_str()), (3, "the key `a` occurs twice"));
+    assert_eq!(first_diagnostic("? [a]\n: 1\n").message, "a key must be a word");
+    assert_eq!(first_diagnostic("x: &x {a: 1}\ny: {<<: *x}\n").message, "merge keys (`<<`) are not supported");
+    assert_eq!(first_diagnostic("x: !bytes abc\n").message, "the tag `!bytes` is not supported");
 }
 
 #[test]
@@ -112,23 +112,13 @@ fn a_file_over_the_bound_is_refused() {
 }
 
 #[test]
-fn an_alias_inside_its_own_anchor_is_a_mistake() {
-    assert_eq!(first_diagnostic("a: &x [*x]\n").message, "the alias stands inside what it names");
+fn an_alias_inside_its_own_anchor_is_an_error() {
+    assert_eq!(first_diagnostic("a: &x [*x]\n").message, "the alias is inside the value that it refers to");
 }
 
 #[test]
-fn prose_in_a_flow_map_goes_on_behind_its_comma() {
-    let text = |node: &Node| node.get("because").and_then(|(_, node)| node.as_str().cloned()).unwrap();
-    let node = one("{because: refused, but the list, as asked, is missing, outcome: info}\n");
-    assert_eq!(&*text(&node), "refused, but the list, as asked, is missing");
-    assert_eq!(node.as_map().unwrap().len(), 2);
-    for apart in [
-        "{because: \"a\", b c}",
-        "{because: a, b}",
-        "{because: a, b c: }",
-        "{because: a, \"b c\"}",
-        "because: a\nb c:\n",
-    ] {
-        assert_eq!(&*text(&one(apart)), "a", "{apart}");
-    }
+fn a_comma_in_a_flow_map_ends_a_text_without_quotes() {
+    let node = one("{because: refused, but without a list, outcome: info}\n");
+    let keys: Vec<_> = node.as_map().unwrap().iter().map(|(key, _)| &*key.name).collect();
+    assert_eq!(keys, ["because", "but without a list", "outcome"]);
 }

@@ -1,10 +1,11 @@
 //! One case, its placeholders filled.
 
+use strum::VariantArray as _;
+
 use super::super::document::Node;
 use super::super::expand::Row;
 use super::super::tables::{CASE, ENDS, LEVELS, MEASURES, NEEDS, ROLES, STEP};
 use super::fields::Fields;
-use super::file::role_of;
 use super::head::only_for;
 use super::value::one_or_list;
 use super::{ReadCase, Reader, check, expect, handshake, send};
@@ -24,7 +25,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let id = id_node.and_then(|node| id(reader, node));
     let title = fields.take("title").and_then(|node| reader.line(node, "the case's title"));
     let note = fields.take("note").and_then(|node| reader.line(node, "a note"));
-    // A row's own number counts where the case says none.
+    // The number of a row counts if the case has none.
     let autobahn = fields.take("autobahn").or_else(|| row.get("autobahn").filter(|node| !node.is_null()));
     let autobahn = autobahn.map_or_else(Vec::new, |node| autobahn_numbers(reader, node));
     reader.role = role(reader, fields.take("role"));
@@ -33,7 +34,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     let proves = proves_node.map_or_else(Vec::new, |node| requirement_ids(reader, node));
     let level = match fields.take("level") {
         Some(node) => level(reader, node),
-        // An application's own case says neither: what it expects is what it demands.
+        // A case of an application may have neither: then its expectations are requirements.
         None => Some(requirements::strongest(&proves).unwrap_or(Level::Must)),
     };
     let mut needs = fields.take("needs").map_or_else(Vec::new, |node| needs(reader, node));
@@ -107,7 +108,7 @@ pub fn read(reader: &mut Reader<'_>, group: &str, node: &Node, row: &Row, source
     Some(ReadCase { case, id_span })
 }
 
-/// Notes an id that an earlier case of the file has.
+/// Reports an id that an earlier case of the file has.
 fn duplicate(reader: &mut Reader<'_>, case: &Case, span: super::Span, row: &Row) {
     let line = reader.file.line(span.start);
     match reader.ids.get(&case.id) {
@@ -115,18 +116,18 @@ fn duplicate(reader: &mut Reader<'_>, case: &Case, span: super::Span, row: &Row)
             reader.ids.insert(case.id.clone(), line);
         }
         Some(&first) if first == line && row.matrix => {
-            let message = format!("two rows of the matrix make the id `{}`", case.id);
-            let hint = "put `${name}` of every value that changes into the id".to_string();
+            let message = format!("two rows of the matrix produce the id `{}`", case.id);
+            let hint = "the id must contain `${name}` for each value that varies".to_string();
             reader.diagnostic(span, message, Some(hint));
         }
         Some(&first) => {
             let message = format!("the id `{}` is used twice", case.id);
-            reader.diagnostic(span, message, Some(format!("it stands in line {first} already")));
+            reader.diagnostic(span, message, Some(format!("it is already used in line {first}")));
         }
     }
 }
 
-/// Checks a key that cases inherit, by itself.
+/// Checks a key that cases inherit.
 pub fn check_inherited(reader: &mut Reader<'_>, name: &str, node: &Node) {
     match name {
         "spec" => drop(specs(reader, node)),
@@ -135,7 +136,7 @@ pub fn check_inherited(reader: &mut Reader<'_>, name: &str, node: &Node) {
         "level" => drop(level(reader, node)),
         "ends" => drop(ends(reader, node)),
         "stress" => drop(reader.boolean(node)),
-        // The role is read by the caller, the handshake where the role is known.
+        // The caller reads the role. The handshake is read where the role is known.
         _ => {}
     }
 }
@@ -162,8 +163,8 @@ fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
         return Some(text.to_string());
     }
     let hint =
-        "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits with `-` and `/` between";
-    reader.diagnostic(node.span, format!("`{text}` cannot be an id"), Some(hint.into()));
+        "an id is a path such as `ping-pong/echoes-payload-125`: lower-case words and digits, separated by `-` and `/`";
+    reader.diagnostic(node.span, format!("`{text}` is not a valid id"), Some(hint.into()));
     None
 }
 
@@ -180,29 +181,29 @@ fn autobahn_numbers(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
         if number(&text) {
             numbers.push(text.to_string());
         } else {
-            let hint = "write it in quotes, such as \"7.1.6\"; several are a list".to_string();
-            reader.diagnostic(item.span, format!("`{text}` is no number of Autobahn"), Some(hint));
+            let hint = "write it in quotes, such as \"7.1.6\"; write several as a list".to_string();
+            reader.diagnostic(item.span, format!("`{text}` is not an Autobahn case number"), Some(hint));
         }
     }
     numbers
 }
 
-/// The role that a node names; `None` for both.
+/// The role of a node. `None` is both roles.
 pub fn role(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Role> {
-    role_of(reader.word(node?, "a role", ROLES)?)
+    reader.one_of(node?, "a role", ROLES)
 }
 
 fn specs(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let mut specs = Vec::new();
     for item in one_or_list(node) {
-        let Some(text) = reader.text(item, "a place in an RFC") else {
+        let Some(text) = reader.text(item, "a section of an RFC") else {
             continue;
         };
         if requirements::is_spec(&text) {
             specs.push(text.to_string());
         } else {
             let hint = "write it as `rfc6455#section-5.5.2`".to_string();
-            reader.diagnostic(item.span, format!("`{text}` is no place in an RFC"), Some(hint));
+            reader.diagnostic(item.span, format!("`{text}` is not a section of an RFC"), Some(hint));
         }
     }
     specs
@@ -221,7 +222,7 @@ fn requirement_ids(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
         let near = suggest::nearest(&text, requirements::all().iter().map(|requirement| requirement.id));
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`wsspec list --requirements` shows them all".to_string(),
+            None => "`wsspec list --requirements` lists all requirements".to_string(),
         };
         reader.diagnostic(item.span, format!("unknown requirement `{text}`"), Some(hint));
     }
@@ -229,30 +230,18 @@ fn requirement_ids(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
 }
 
 fn level(reader: &mut Reader<'_>, node: &Node) -> Option<Level> {
-    Some(match reader.word(node, "a level", LEVELS)? {
-        "must" => Level::Must,
-        "should" => Level::Should,
-        "may" => Level::May,
-        _ => Level::Info,
-    })
+    reader.one_of(node, "a level", LEVELS)
 }
 
 fn needs(reader: &mut Reader<'_>, node: &Node) -> Vec<Need> {
-    let mut needs = Vec::new();
-    for item in one_or_list(node) {
-        let word = reader.word(item, "a need", NEEDS);
-        if let Some(need) = Need::ALL.into_iter().find(|need| Some(need.name()) == word) {
-            needs.push(need);
-        }
-    }
-    needs
+    one_or_list(node).iter().filter_map(|item| reader.one_of(item, "a need", NEEDS)).collect()
 }
 
 fn measures(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<(Measure, u64)>> {
     let mut fields = Fields::open(reader, node, &MEASURES)?;
     let mut measures = Vec::new();
-    for (measure, name) in Measure::ALL {
-        if let Some(node) = fields.take(name) {
+    for &measure in Measure::VARIANTS {
+        if let Some(node) = fields.take(measure.name()) {
             measures.push((measure, reader.number(node, "an amount", 1, u64::MAX)?));
         }
     }
@@ -261,12 +250,5 @@ fn measures(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<(Measure, u64)>>
 }
 
 fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Ends> {
-    Some(match reader.word(node, "an end", ENDS)? {
-        "clean" => Ends::Clean,
-        "fin" => Ends::Fin,
-        "server-closes-tcp" => Ends::ServerClosesTcp,
-        "close-notify" => Ends::CloseNotify,
-        "refused" => Ends::Refused,
-        _ => Ends::Dropped,
-    })
+    reader.one_of(node, "an end", ENDS)
 }

@@ -1,4 +1,4 @@
-//! Mistakes in a conversation that no single part shows: steps that can never be played, and answers to nothing.
+//! Errors that show only in the whole conversation: steps that are never played, and answers without a question.
 
 use super::super::document::Node;
 use super::Reader;
@@ -8,7 +8,7 @@ use crate::case::{
 use crate::diagnostics::Span;
 use crate::wire::Opcode;
 
-/// Checks the steps of a case, with the node that each was read from. `key` is the place of the key `steps`.
+/// Checks the steps of a case with their nodes. `key` is the place of the key `steps`.
 pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Option<Span>) {
     let http = |step: &Step| matches!(&step.kind, StepKind::Expect(expect) if expectations(&expect.kind).iter().any(|one| matches!(one, Expectation::Http(_))));
     if let (Some(key), false, false) = (key, case.steps.iter().all(|step| !http(step)), opens(case)) {
@@ -17,7 +17,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
     }
     if let (Some(key), false, false) = (key, case.steps.is_empty(), opens(case)) {
         let message = "the handshake is never expected to succeed, so no step is played";
-        reader.diagnostic(key, message, Some("let `handshake.expect` take a 101, or leave the steps out".into()));
+        reader.diagnostic(key, message, Some("allow a 101 in `handshake.expect`, or remove the steps".into()));
         return;
     }
     let before = || case.handshake.request.then.iter().chain(&case.handshake.response.then);
@@ -27,7 +27,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
     let (mut half_closed, mut notified) = (false, false);
     let mut compressing = before().any(compresses);
     let mut held = 0;
-    // A mistake in what goes out with the head shows where its bytes are missed.
+    // An error in what is sent with the head is reported where its bytes are missing.
     for send in before() {
         let _ = keep_back(send, &mut held);
     }
@@ -40,14 +40,14 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
         match &step.kind {
             StepKind::Send(send) => {
                 if half_closed && !matches!(send.kind, SendKind::Pause(_) | SendKind::Reset) {
-                    reader.diagnostic(head, "nothing can be sent behind `half-close` and `truncate-tls`", None);
+                    reader.diagnostic(head, "nothing can be sent after `half-close` or `truncate-tls`", None);
                 }
                 let ends = matches!(
                     send.kind,
                     SendKind::Pause(_) | SendKind::Reset | SendKind::HalfClose | SendKind::TlsTruncate
                 );
                 if notified && !half_closed && !ends {
-                    reader.diagnostic(head, "no byte can be sent behind `close-notify`", None);
+                    reader.diagnostic(head, "no byte can be sent after `close-notify`", None);
                 }
                 notified |= last(send, |kind| matches!(kind, SendKind::CloseNotify));
                 if let Some((message, hint)) = keep_back(send, &mut held) {
@@ -58,13 +58,13 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
                 closed |= sends(send, Opcode::CLOSE);
                 half_closed |= last(send, |kind| matches!(kind, SendKind::HalfClose | SendKind::TlsTruncate));
                 if last(send, |kind| matches!(kind, SendKind::Reset)) {
-                    ended = Some("`reset` has ended the connection");
+                    ended = Some("`reset` ends the connection");
                 }
             }
             StepKind::Series(_) if half_closed || notified => {
                 reader.diagnostic(
                     head,
-                    "nothing can be sent behind `half-close`, `close-notify` and `truncate-tls`",
+                    "nothing can be sent after `half-close`, `close-notify` or `truncate-tls`",
                     None,
                 );
             }
@@ -73,15 +73,15 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
                 let parts = expectations(&expect.kind);
                 let asks = |wanted: fn(&Expectation) -> bool| parts.iter().any(|part| wanted(part));
                 if !pinged && asks(|part| matches!(part, Expectation::Pong(PongContent::Same))) {
-                    let hint = Some("send a `ping` before".to_string());
-                    reader.diagnostic(head, "`pong: same` answers no ping of this case", hint);
+                    let hint = Some("send a `ping` first".to_string());
+                    reader.diagnostic(head, "`pong: same` has no ping in this case to answer", hint);
                 }
                 if !closed && asks(|part| matches!(part, Expectation::Close(CloseExpect::Same))) {
-                    let hint = Some("send a `close` before, or expect a code".to_string());
-                    reader.diagnostic(head, "`close: same` answers no Close of this case", hint);
+                    let hint = Some("send a `close` first, or expect a code".to_string());
+                    reader.diagnostic(head, "`close: same` has no Close frame in this case to answer", hint);
                 }
                 if ends(&expect.kind) {
-                    ended = Some("the expectation before ends the connection");
+                    ended = Some("the previous expectation ends the connection");
                 }
             }
         }
@@ -90,7 +90,7 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
         let hint = Some("add `handshake: {deflate: true}`".to_string());
         reader.diagnostic(
             key.unwrap_or_default(),
-            "a message is compressed, and the handshake asks for no compression",
+            "a message is compressed, but the handshake does not offer compression",
             hint,
         );
     }
@@ -107,10 +107,10 @@ fn in_http(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: Span) {
             }
         };
         if !fits {
-            let hint =
-                "behind a refused handshake there are `bytes`, `pause`, `half-close`, `http` and `eof`".to_string();
+            let hint = "after a refused handshake, only `raw`, `pause`, `half-close`, `http` and `eof` are possible"
+                .to_string();
             let span = nodes.get(at).map_or(key, |node| node.head());
-            reader.diagnostic(span, "this step belongs to a connection that was upgraded", Some(hint));
+            reader.diagnostic(span, "this step needs a connection that was upgraded", Some(hint));
         }
     }
 }
@@ -135,25 +135,25 @@ fn sends(send: &Send, opcode: Opcode) -> bool {
     match &send.kind {
         SendKind::Frames(frames) => frames.iter().any(|frame| frame.opcode == opcode),
         SendKind::Together(parts) => parts.iter().any(|part| sends(part, opcode)),
-        // Bytes may be anything, a frame of that kind too.
+        // Raw bytes may contain a frame of that kind.
         SendKind::Bytes(_) => true,
         _ => false,
     }
 }
 
-/// Follows the bytes that `hold` keeps back and `rest` sends. What is wrong with it, and what to do.
+/// Follows the bytes that `hold` keeps back and `rest` sends. Returns an error and a hint.
 fn keep_back(send: &Send, held: &mut usize) -> Option<(&'static str, Option<&'static str>)> {
     match &send.kind {
         SendKind::Together(parts) => parts.iter().find_map(|part| keep_back(part, held)),
         SendKind::Rest(_) if *held == 0 => {
-            Some(("`rest` has nothing to send", Some("keep bytes back with `hold: N` beside the frame before")))
+            Some(("`rest` has nothing to send", Some("hold bytes back with `hold: N` in the previous frame")))
         }
         SendKind::Rest(size) => {
             *held = size.map_or(0, |size| held.saturating_sub(size));
             None
         }
         SendKind::Frames(_) | SendKind::Barrier if *held > 0 => {
-            Some(("this frame would stand inside another, of which `hold` keeps bytes back", None))
+            Some(("this frame would be inside another frame, whose last bytes `hold` keeps back", None))
         }
         SendKind::Frames(frames) => {
             *held = frames.last().and_then(|frame| frame.hold).unwrap_or_default();
@@ -163,12 +163,12 @@ fn keep_back(send: &Send, held: &mut usize) -> Option<(&'static str, Option<&'st
     }
 }
 
-/// Whether it is a word of TLS.
+/// Whether it needs TLS.
 pub fn is_of_tls(kind: &SendKind) -> bool {
     matches!(kind, SendKind::CloseNotify | SendKind::TlsTruncate)
 }
 
-/// Whether the last thing of a send is of this kind.
+/// Whether the last part of a send is of this kind.
 pub fn last(send: &Send, wanted: fn(&SendKind) -> bool) -> bool {
     match &send.kind {
         SendKind::Together(parts) => parts.last().is_some_and(|part| last(part, wanted)),
@@ -186,7 +186,7 @@ fn expectations(kind: &ExpectKind) -> Vec<&Expectation> {
     }
 }
 
-/// Whether the connection is over, whatever of this came.
+/// Whether the connection ends in each alternative of the expectation.
 fn ends(kind: &ExpectKind) -> bool {
     let final_one =
         |one: &Expectation| matches!(one, Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_));

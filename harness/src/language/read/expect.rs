@@ -1,4 +1,4 @@
-//! What is expected behind the handshake.
+//! What is expected after the handshake.
 
 use bytes::Bytes;
 
@@ -11,7 +11,7 @@ use super::{head, payload};
 use crate::case::{Alternative, CloseExpect, Content, Expect, ExpectKind, Expectation, PongContent};
 use crate::diagnostics::suggest;
 use crate::spec::zones;
-use crate::vocabulary::{Outcome, StreamEnd};
+use crate::vocabulary::{Because, Outcome, StreamEnd};
 
 /// What a step expects.
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Expect> {
@@ -19,8 +19,8 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Expect> {
         if &**text == "nothing" {
             return Some(Expect { kind: ExpectKind::Nothing, within: None });
         }
-        let hint = "`nothing` stands alone; a text message is `{text: ...}`, the end of the stream `{eof: any}`";
-        let message = format!("{} is nothing that can be expected", node.describe());
+        let hint = "`nothing` has no value; a text message is `{text: ...}`, the end of the stream is `{eof: any}`";
+        let message = format!("{} cannot be expected", node.describe());
         reader.diagnostic(node.span, message, Some(hint.into()));
         return None;
     }
@@ -80,18 +80,12 @@ fn alternative(reader: &mut Reader<'_>, node: &Node) -> Option<Alternative> {
 }
 
 /// The keys `outcome` and `because` of an alternative.
-pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> Option<(Outcome, Option<String>)> {
-    let word = fields.take("outcome").map(|node| (reader.word(node, "an outcome", OUTCOMES), node));
+pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> Option<(Outcome, Option<Because>)> {
+    let word = fields.take("outcome").map(|node| (reader.one_of(node, "an outcome", OUTCOMES), node));
     let because = fields.take("because").map(|node| because(reader, node));
     let outcome = match word {
         None => Outcome::Pass,
-        Some((word, _)) => match word? {
-            "lenient" => Outcome::Lenient,
-            "info" => Outcome::Info,
-            "fail" => Outcome::Fail,
-            "unsupported" => Outcome::Unsupported,
-            _ => Outcome::Pass,
-        },
+        Some((outcome, _)) => outcome?,
     };
     if matches!(outcome, Outcome::Lenient | Outcome::Info) && because.is_none() {
         let span = word.map_or(node.head(), |(_, node)| node.span);
@@ -105,17 +99,19 @@ pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> O
     }
 }
 
-/// A reason: a zone that there is, or a sentence.
-fn because(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+/// A reason: a known zone, or a sentence.
+fn because(reader: &mut Reader<'_>, node: &Node) -> Option<Because> {
     let text = reader.line(node, "a reason")?;
     let zone_like =
         text.strip_prefix(['Z', 'z']).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    if zone_like && text.parse().ok().and_then(zones::find).is_none() {
+    let because = Because::read(&text);
+    let name = because.zone.map(|zone| zone.to_string()).or_else(|| zone_like.then(|| text.to_string()));
+    if let Some(name) = name.filter(|name| name.parse().ok().and_then(zones::find).is_none()) {
         let hint = format!("the zones are Z1 to Z{}: see `wsspec list --zones`", zones::all().len());
-        reader.diagnostic(node.span, format!("unknown zone `{text}`"), Some(hint));
+        reader.diagnostic(node.span, format!("unknown zone `{name}`"), Some(hint));
         return None;
     }
-    Some(text.to_string())
+    Some(because)
 }
 
 /// A single expectation by its key.
@@ -134,7 +130,7 @@ fn single(reader: &mut Reader<'_>, name: &str, value: &Node) -> Option<Expectati
         "eof" => Expectation::Eof(ends(reader, value)?),
         "still-open" => match value.as_str() {
             Some(_) => {
-                reader.word(value, "a way to see it", &["quiet"])?;
+                reader.word(value, "a way to check it", &["quiet"])?;
                 Expectation::StillOpen { quiet: true }
             }
             None => {
@@ -167,7 +163,7 @@ fn close(reader: &mut Reader<'_>, node: &Node) -> Option<CloseExpect> {
                     || "write a code, a list of codes, `same`, `empty`, `any` or `{exactly: [...]}`".to_string(),
                     |near| format!("did you mean `{near}`?"),
                 );
-                reader.diagnostic(node.span, format!("`{text}` is no Close that can be expected"), Some(hint));
+                reader.diagnostic(node.span, format!("`{text}` is not a Close frame that can be expected"), Some(hint));
                 None
             }
         };
@@ -181,28 +177,26 @@ fn close(reader: &mut Reader<'_>, node: &Node) -> Option<CloseExpect> {
     codes(reader, node).map(CloseExpect::Codes)
 }
 
-/// The ways in which a stream may end, empty for any.
+/// The ways in which a stream may end. Empty means any.
 fn ends(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StreamEnd>> {
     let mut kinds = Vec::new();
     let mut any = false;
     for item in one_or_list(node) {
-        match reader.word(item, "the end of a stream", &["any", "fin", "truncated", "reset"])? {
-            "fin" => kinds.push(StreamEnd::Fin),
-            "truncated" => kinds.push(StreamEnd::TlsTruncated),
-            "reset" => kinds.push(StreamEnd::Reset),
-            _ => any = true,
+        match reader.word(item, "the end of a stream", &["any", "fin", "truncated", "reset"])?.parse() {
+            Ok(end) => kinds.push(end),
+            Err(_) => any = true,
         }
     }
     if any {
         kinds.clear();
     } else if kinds.is_empty() {
-        reader.diagnostic(node.head(), "no end of the stream is named", Some("write `eof: any`".into()));
+        reader.diagnostic(node.head(), "the list has no end of the stream", Some("write `eof: any`".into()));
         return None;
     }
     Some(kinds)
 }
 
-/// What a message must hold.
+/// What a message must contain.
 fn content(reader: &mut Reader<'_>, node: &Node) -> Option<Content> {
     match &node.value {
         Value::Scalar(Scalar::Str, text) if &**text == "any" => return Some(Content::Any),
@@ -210,7 +204,7 @@ fn content(reader: &mut Reader<'_>, node: &Node) -> Option<Content> {
             return Some(Content::Equals(Bytes::copy_from_slice(text.as_bytes())));
         }
         Value::Scalar(..) => {
-            reader.text(node, "a content")?;
+            reader.text(node, "the content of a message")?;
             return None;
         }
         _ => {}

@@ -1,4 +1,4 @@
-//! The keys of one map: taken by name, and what is left over is a mistake.
+//! The keys of one map. Keys are taken by name; a key that nobody takes is an error.
 
 use super::super::document::{Key, Node};
 use super::super::tables::{self, TABLES, Table};
@@ -13,18 +13,21 @@ pub struct Fields<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// Opens a map: unknown and missing keys are noted. `None` when the node is no map.
+    /// Opens a map and reports unknown and missing keys. `None` if the node is not a map.
     pub fn open(reader: &mut Reader<'_>, node: &'n Node, table: &'static Table) -> Option<Self> {
         let Some(entries) = node.as_map() else {
             let names: Vec<&str> = table.all().map(|key| key.name).take(12).collect();
-            let hint = format!("its keys are {}", suggest::quoted(&names));
+            let hint = format!("the possible keys are {}", suggest::quoted(&names));
             reader.wanted(node, &format!("{} (a map)", table.what), Some(hint));
             return None;
         };
-        for (key, _) in entries.iter() {
+        for (key, value) in entries.iter() {
             if table.key(&key.name).is_none() {
-                let hint = unknown_key_hint(table, &key.name);
-                reader.diagnostic(key.span, format!("unknown key `{}` of {}", key.name, table.what), hint);
+                let hint = match is_bare(reader, key, value) {
+                    true => Some("inside `{}`, a text that contains a comma needs quotes".to_string()),
+                    false => unknown_key_hint(table, &key.name),
+                };
+                reader.diagnostic(key.span, format!("unknown key `{}` in {}", key.name, table.what), hint);
             }
         }
         for required in table.required {
@@ -50,7 +53,7 @@ impl<'n> Fields<'n> {
         self.node.get(name)
     }
 
-    /// The one key that says what kind of thing this is, with its value.
+    /// The one key that states the kind, with its value.
     pub fn kind(&mut self, reader: &mut Reader<'_>) -> Option<(&'static str, &'n Key, &'n Node)> {
         let mut found: Option<(&'static str, &'n Key, &'n Node)> = None;
         for kind in self.table.kinds() {
@@ -60,12 +63,12 @@ impl<'n> Fields<'n> {
             self.taken.push(kind.name);
             match found {
                 Some((first, first_key, _)) => {
-                    // Told at the later of the two in the file.
+                    // It is reported at the later of the two.
                     let (span, other) =
                         if key.span > first_key.span { (key.span, first) } else { (first_key.span, kind.name) };
                     let own = if other == first { kind.name } else { first };
-                    let hint = format!("{} has exactly one of {}", self.table.what, self.kinds());
-                    reader.diagnostic(span, format!("`{own}` cannot stand beside `{other}`"), Some(hint));
+                    let hint = format!("{} must have exactly one of {}", self.table.what, self.kinds());
+                    reader.diagnostic(span, format!("`{own}` cannot be combined with `{other}`"), Some(hint));
                 }
                 None => found = Some((kind.name, key, node)),
             }
@@ -77,20 +80,20 @@ impl<'n> Fields<'n> {
         } else {
             let known =
                 self.node.as_map().is_none_or(|map| map.iter().all(|(key, _)| self.table.key(&key.name).is_some()));
-            // A misspelt kind was told already.
+            // A misspelt kind is already reported.
             if known {
-                let message = format!("{} needs a key that says what it is", self.table.what);
-                reader.diagnostic(self.node.head(), message, Some(format!("one of {}", self.kinds())));
+                let message = format!("{} needs a key that states its kind", self.table.what);
+                reader.diagnostic(self.node.head(), message, Some(format!("add one of {}", self.kinds())));
             }
         }
         found
     }
 
-    /// Ends the reading: a known key that nobody took does not belong beside `with`.
+    /// Ends the reading and reports known keys that were not taken, because they cannot be combined with `with`.
     pub fn finish(self, reader: &mut Reader<'_>, with: &str) {
         for (key, _) in self.node.as_map().into_iter().flat_map(|entries| entries.iter()) {
             if self.table.key(&key.name).is_some() && !self.taken.contains(&&*key.name) {
-                reader.diagnostic(key.span, format!("`{}` does not go with `{with}`", key.name), None);
+                reader.diagnostic(key.span, format!("`{}` cannot be combined with `{with}`", key.name), None);
             }
         }
     }
@@ -100,7 +103,13 @@ impl<'n> Fields<'n> {
     }
 }
 
-/// What was meant by an unknown key: a near one, the place where it belongs, or the keys that there are.
+/// Whether a key has neither a value nor a colon. Inside `{}`, the rest of a text after a comma becomes such a key.
+pub fn is_bare(reader: &Reader<'_>, key: &Key, value: &Node) -> bool {
+    let rest = reader.file.text.get(key.span.end..).unwrap_or_default();
+    value.is_null() && value.span.start == value.span.end && !rest.trim_start().starts_with(':')
+}
+
+/// The hint for an unknown key: a similar key, the map that has the key, or the known keys.
 fn unknown_key_hint(table: &'static Table, wrong: &str) -> Option<String> {
     let names: Vec<&str> = table.all().map(|key| key.name).collect();
     if let Some(near) = suggest::nearest(wrong, names.iter().copied()) {
@@ -111,7 +120,7 @@ fn unknown_key_hint(table: &'static Table, wrong: &str) -> Option<String> {
         return Some(format!("`{wrong}` is a key of {home}"));
     }
     if tables::PLACES.contains(&wrong) {
-        return Some(format!("in the text of heads write `%{{{wrong}}}`"));
+        return Some(format!("in the text of a head, write `%{{{wrong}}}`"));
     }
     suggest::hint(wrong, names)
 }

@@ -1,4 +1,4 @@
-//! A file: a group with what holds for its cases, and the cases in their rows.
+//! A file: a group with the keys of its cases, and the cases with their rows.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,9 +10,8 @@ use super::fields::Fields;
 use super::{ReadCase, Reader, case, handshake};
 use crate::case::Source;
 use crate::diagnostics::Span;
-use crate::vocabulary::Role;
 
-/// What a group says for its cases. The nodes are typed anew for each case, since placeholders may fill them.
+/// The keys of a group that its cases inherit. The nodes are read for each case, because they may have placeholders.
 pub struct Group<'n> {
     /// Its title.
     pub title: String,
@@ -21,7 +20,7 @@ pub struct Group<'n> {
 }
 
 impl<'n> Group<'n> {
-    /// The group's own node of a key.
+    /// The node of a key of the group.
     pub fn get(&self, name: &str) -> Option<&'n Node> {
         self.inherited.iter().find(|(known, _)| *known == name).map(|(_, node)| *node)
     }
@@ -46,14 +45,14 @@ pub fn read(reader: &mut Reader<'_>, document: &Node, out: &mut Vec<ReadCase>) {
     }
 }
 
-/// Checks what the group says by itself, so that mistakes show even where every case overrides it.
+/// Checks the keys of the group, so that errors are reported even if every case overrides them.
 fn alone(reader: &mut Reader<'_>, group: &Group<'_>) {
     reader.pass += 1;
     reader.role = case::role(reader, group.get("role"));
     for (name, node) in group.inherited.iter().filter(|(_, node)| !expand::has_placeholders(node)) {
         case::check_inherited(reader, name, node);
     }
-    // Which role the handshake is for, a case may say: only its form is checked here.
+    // A case may set the role of the handshake, so only its form is checked here.
     if let Some(node) = group.get("handshake").filter(|node| reader.role.is_some() && !expand::has_placeholders(node)) {
         handshake::read(reader, node);
     }
@@ -76,11 +75,15 @@ fn one(reader: &mut Reader<'_>, group: &Group<'_>, node: &Node, out: &mut Vec<Re
     };
     let whole = node.weight().saturating_mul(rows.len());
     if whole > reader.budget {
-        reader.diagnostic(node.head(), "the matrices of the file make too many values", Some("split the file".into()));
+        reader.diagnostic(
+            node.head(),
+            "the matrices of the file produce too many values",
+            Some("split the file".into()),
+        );
         return;
     }
     reader.budget -= whole;
-    // The matrix is not part of what its rows fill.
+    // The rows do not fill in the matrix itself.
     let body: Arc<[(Key, Node)]> = entries.iter().filter(|(key, _)| &*key.name != "matrix").cloned().collect();
     let body = Node { value: Value::Map(body), span: node.span };
     let yaml: Arc<str> = written(reader, node).into();
@@ -121,7 +124,7 @@ fn definition(group: &Group<'_>, filled: &Node, row: &Row) -> String {
     format!("{{\"group\": {}, \"cases\": [{}]}}", document::quoted(&group.title), document::flow(&case))
 }
 
-/// The case's own keys and those of the group, placeholders filled.
+/// The keys of the case and of the group, with placeholders filled in.
 fn filled(reader: &mut Reader<'_>, group: &Group<'_>, body: &Node, row: &Row) -> Option<Node> {
     let mut diagnostics = Vec::new();
     let body = expand::substitute(reader.file, body, row, &mut diagnostics);
@@ -142,7 +145,7 @@ fn filled(reader: &mut Reader<'_>, group: &Group<'_>, body: &Node, row: &Row) ->
     whole.then_some(Node { value: Value::Map(entries.into()), span: body.span })
 }
 
-/// The case with its row in its id, for an id that names no value of its matrix: `-name-value` for each text, number and boolean.
+/// The case with its row in its id, if the id has no placeholder: `-name-value` for each text, number and boolean.
 fn with_row_in_id(case: &Node, row: &Row) -> Node {
     let values = row.values.iter().filter(|(name, _)| &**name != "autobahn");
     let parts = values.filter_map(|(name, node)| match &node.value {
@@ -166,13 +169,13 @@ fn slug(text: &str) -> String {
     words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }
 
-/// The group's handshake with the case's own on top: `request`, `response` and the keys in them are taken one by one.
+/// The handshake of the group, with the keys of the case replacing those of the group, also inside `request` and `response`.
 fn merged(shared: &Node, own: &Node, depth: usize) -> Node {
     let (Some(shared), Some(entries)) = (shared.as_map(), own.as_map()) else {
         return own.clone();
     };
     if depth == 0 && own.get("raw").is_some() {
-        // A whole head of the case's own leaves nothing for the group to change.
+        // A `raw` head of the case replaces all changes of the group.
         return own.clone();
     }
     let mut all: Vec<(Key, Node)> = entries.to_vec();
@@ -180,7 +183,7 @@ fn merged(shared: &Node, own: &Node, depth: usize) -> Node {
         match all.iter_mut().find(|(known, _)| known.name == key.name) {
             Some((_, own)) if depth > 0 && matches!(&*key.name, "request" | "response") => *own = merged(node, own, 0),
             Some(_) => {}
-            // What the case removes, the group does not set.
+            // The group does not set a field that the case removes.
             None if depth == 0 && matches!(&*key.name, "set" | "add") => all.push((key.clone(), without(node, own))),
             None => all.push((key.clone(), node.clone())),
         }
@@ -205,7 +208,7 @@ fn written(reader: &Reader<'_>, node: &Node) -> String {
     let line = file.line(node.span.start);
     let indent = node.span.start - file.line_start(line);
     let end = node.span.end;
-    // A comment behind the last value belongs to it.
+    // A comment after the last value belongs to the case.
     let rest = file.text.get(end..).unwrap_or_default().lines().next().unwrap_or_default();
     let end = if rest.trim_start().starts_with('#') { end + rest.trim_end().len() } else { end };
     let text = file.slice(Span::new(node.span.start, end));
@@ -227,14 +230,5 @@ fn shown(reader: &Reader<'_>, node: &Node) -> String {
     match &node.value {
         Value::Scalar(_, text) => text.to_string(),
         _ => reader.file.slice(node.span).split_whitespace().collect::<Vec<_>>().join(" "),
-    }
-}
-
-/// The role of a word, `None` for any other.
-pub fn role_of(word: &str) -> Option<Role> {
-    match word {
-        "server" => Some(Role::Server),
-        "client" => Some(Role::Client),
-        _ => None,
     }
 }

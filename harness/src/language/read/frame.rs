@@ -1,4 +1,4 @@
-//! Single frames: the bits beside a frame's payload, and the body of a Close.
+//! Single frames: the header of a frame, and the body of a Close frame.
 
 use bytes::Bytes;
 
@@ -55,12 +55,12 @@ fn any_opcode(reader: &mut Reader<'_>, node: &Node) -> Option<Opcode> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write a number from 0 to 15, or one of {}", suggest::quoted(OPCODES)),
         };
-        reader.diagnostic(node.span, format!("`{name}` is no opcode"), Some(hint));
+        reader.diagnostic(node.span, format!("`{name}` is not an opcode"), Some(hint));
     }
     found
 }
 
-/// The keys `fin`, `rsv`, `truncate` and `hold` beside a frame.
+/// The keys `fin`, `rsv`, `truncate` and `hold` of a frame.
 pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFrame) -> Option<()> {
     let mut right = Some(());
     if let Some(node) = fields.take("fin") {
@@ -88,7 +88,7 @@ pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFr
     right
 }
 
-/// The keys `mask` and `length` beside a frame. What is not said stays as it is.
+/// The keys `mask` and `length` of a frame. Without them, the frame is unchanged.
 pub fn coding(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFrame) -> Option<()> {
     let mut right = Some(());
     if let Some(node) = fields.take("mask") {
@@ -114,7 +114,7 @@ fn masking(reader: &mut Reader<'_>, node: &Node) -> Option<Masking> {
     let key: Option<[u8; 4]> = payload::hex(&text).ok().and_then(|bytes| bytes.try_into().ok());
     if key.is_none() {
         let hint = "write `false`, `true`, or a key of eight hexadecimal digits in quotes".to_string();
-        reader.diagnostic(node.span, format!("`{text}` is no masking key"), Some(hint));
+        reader.diagnostic(node.span, format!("`{text}` is not a masking key"), Some(hint));
     }
     key.map(Masking::Key)
 }
@@ -139,15 +139,15 @@ fn length(reader: &mut Reader<'_>, node: &Node) -> Option<(Option<LengthForm>, O
     Some((form, declared))
 }
 
-/// The body of a Close frame: a code, `{code, reason}`, `empty`, or any other payload as it is.
+/// The body of a Close frame: a code, `{code, reason}`, `empty`, or any other payload.
 pub fn close_body(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
     match &node.value {
         Value::Scalar(Scalar::Int(_), _) => {
             return reader.code(node, 0).map(|code| CloseBody::payload(code, b"").into());
         }
         Value::Scalar(Scalar::Null, _) => {
-            let hint = "write `close: empty` for a Close without a body".to_string();
-            reader.diagnostic(node.span, "`close` does not say what it holds", Some(hint));
+            let hint = "write `close: empty` for a Close frame without a body".to_string();
+            reader.diagnostic(node.span, "`close` needs a value", Some(hint));
             return None;
         }
         Value::Scalar(Scalar::Str, text) if &**text == "empty" => return Some(Bytes::new()),
@@ -156,7 +156,7 @@ pub fn close_body(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
     }
     let mut fields = Fields::open(reader, node, &CLOSE)?;
     if node.get("code").is_none() && node.get("reason").is_some() {
-        reader.diagnostic(node.head(), "a reason stands behind a code", Some("add `code: 1000`".into()));
+        reader.diagnostic(node.head(), "a reason needs a close code before it", Some("add `code: 1000`".into()));
         return None;
     }
     let (kind, _, value) = fields.kind(reader)?;

@@ -1,4 +1,4 @@
-//! The opening handshake: changes to a right head.
+//! The opening handshake: changes to a valid head.
 
 use bytes::Bytes;
 
@@ -11,18 +11,17 @@ use super::fields::Fields;
 use super::head::{self, only_for};
 use super::value::one_or_list;
 use super::{payload, send};
-use crate::case::{Certificate, HeadPatch, Template, TlsExpect, TlsHandshake};
 use crate::case::{DeflateHandshake, Handshake, HeadExpect, HeadExpectKind};
+use crate::case::{HeadPatch, Template, TlsHandshake};
 use crate::diagnostics::suggest;
 use crate::vocabulary::Role;
 use crate::wire::deflate::{NAME, Params, Place};
-use crate::wire::handshake::LineEnding;
 
 /// The value of `handshake`.
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     let mut fields = Fields::open(reader, node, &HANDSHAKE)?;
     let (request, response) = (fields.take_entry("request"), fields.take_entry("response"));
-    // A case against both roles must say both, or one of them would be played without what it is about.
+    // A case for both roles must change both heads, or else one role is played without the change.
     let alone = request.is_some() != response.is_some();
     if let Some((key, _)) = request.filter(|_| alone || reader.role.is_some()) {
         only_for(reader, Role::Server, key.span, "request");
@@ -48,11 +47,15 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
         && url.is_none()
         && expect.iter().flatten().any(|one| matches!(one.kind, HeadExpectKind::End))
     {
-        let hint = "give the client a `url` that it may refuse".to_string();
-        reader.diagnostic(key.span, "a client that is played against has sent its request", Some(hint));
+        let hint = "add a `url` that the client may refuse to open".to_string();
+        reader.diagnostic(key.span, "a connected client has already sent its request", Some(hint));
     }
     if let Some((key, _)) = tls_node.filter(|_| url.is_some()) {
-        reader.diagnostic(key.span, "`tls` stands with no `url`: the URL's host says which certificate is right", None);
+        reader.diagnostic(
+            key.span,
+            "`tls` cannot be combined with `url`: the host of the URL determines which certificate is valid",
+            None,
+        );
     }
     fields.finish(reader, "handshake");
     let url = match url {
@@ -66,7 +69,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Handshake> {
     Some(Handshake { tls: tls?, url, request: request?, response: response?, expect: expect?, deflate })
 }
 
-/// How permessage-deflate is asked for: `true`, or what is offered and answered.
+/// How permessage-deflate is negotiated: `true`, or the offers and the answer.
 fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateHandshake> {
     let offered = |parameters: &str| match parameters.trim() {
         "" => NAME.to_owned(),
@@ -93,8 +96,8 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateHandshake> {
         match Params::read(&offered(&text), Place::Answer) {
             Some(Ok(params)) => (ask.answer, ask.spelled) = (params, Some(offered(&text))),
             Some(Err(error)) => {
-                let hint = "a wrong answer is `response: {extensions: ...}`".to_string();
-                reader.diagnostic(node.span, format!("no answer: {error}"), Some(hint));
+                let hint = "write an invalid answer as `response: {extensions: ...}`".to_string();
+                reader.diagnostic(node.span, format!("this is not a valid answer: {error}"), Some(hint));
                 return None;
             }
             None => {}
@@ -102,7 +105,7 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateHandshake> {
     }
     if let Some(node) = fields.take("free") {
         for item in one_or_list(node) {
-            match reader.word(item, "what can be free", FREE)? {
+            match reader.word(item, "a limit that the target must leave free", FREE)? {
                 "takeover" => ask.free_takeover = true,
                 _ => ask.free_window = true,
             }
@@ -112,7 +115,7 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateHandshake> {
     Some(ask)
 }
 
-/// What is changed in the TLS handshake below.
+/// Changes to the TLS handshake.
 fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsHandshake> {
     let mut fields = Fields::open(reader, node, &TLS)?;
     let flaws = reader.flaws;
@@ -124,19 +127,11 @@ fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsHandshake> {
     }
     if let Some((key, node)) = fields.take_entry("certificate") {
         only_for(reader, Role::Client, key.span, "certificate");
-        part.certificate = match reader.word(node, "a certificate", CERTIFICATES) {
-            Some("wrong-host") => Certificate::WrongHost,
-            Some("untrusted") => Certificate::Untrusted,
-            Some("expired") => Certificate::Expired,
-            _ => Certificate::Valid,
-        };
+        part.certificate = reader.one_of(node, "a certificate", CERTIFICATES).unwrap_or_default();
     }
     if let Some((key, node)) = fields.take_entry("expect") {
         only_for(reader, Role::Client, key.span, "expect");
-        part.expect = match reader.word(node, "a TLS handshake", TLS_EXPECTS) {
-            Some("refused") => TlsExpect::Refused,
-            _ => TlsExpect::ServerName,
-        };
+        part.expect = reader.one_of(node, "a TLS handshake", TLS_EXPECTS).unwrap_or_default();
     }
     fields.finish(reader, TLS.id);
     (reader.flaws == flaws).then_some(part)
@@ -172,11 +167,7 @@ fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> 
         patch.accept_for = spelling(reader, fields.take("accept-for"), "a key");
     }
     if let Some(node) = fields.take("line-ending") {
-        patch.line_ending = match reader.word(node, "a line ending", LINE_ENDINGS) {
-            Some("lf") => LineEnding::Lf,
-            Some("cr") => LineEnding::Cr,
-            _ => LineEnding::CrLf,
-        };
+        patch.line_ending = reader.one_of(node, "a line ending", LINE_ENDINGS).unwrap_or_default();
     }
     patch.then = fields
         .take("then")
@@ -187,12 +178,12 @@ fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> 
         let ignored =
             node.as_map()?.iter().find(|(key, _)| !["raw", "then", "split", "before", "body"].contains(&&*key.name));
         if let Some((other, _)) = ignored {
-            let message = format!("`{}` changes nothing beside `raw`, which is the whole head", other.name);
-            reader.diagnostic(other.span, message, Some(format!("say it inside `{}`", key.name)));
+            let message = format!("`{}` has no effect together with `raw`, which is the whole head", other.name);
+            reader.diagnostic(other.span, message, Some(format!("put it into the text of `{}`", key.name)));
         }
     }
     fields.finish(reader, table.id);
-    // A part that was not understood leaves the patch without it, so the case must not be played.
+    // The patch lacks a part that has an error, so the case must not be played.
     (reader.flaws == flaws).then_some(patch)
 }
 
@@ -206,7 +197,7 @@ fn named(reader: &mut Reader<'_>, node: Option<&Node>, many: bool) -> Vec<(Strin
     let mut lines = Vec::new();
     for (key, node) in entries.iter() {
         if !many && matches!(node.value, Value::Seq(_)) {
-            let hint = "several lines of a field are `add: {Name: [a, b]}`".to_string();
+            let hint = "write several lines of a field as `add: {Name: [a, b]}`".to_string();
             reader.diagnostic(node.head(), "`set` gives a field a single value", Some(hint));
             continue;
         }
@@ -225,7 +216,7 @@ fn spelling(reader: &mut Reader<'_>, node: Option<&Node>, what: &str) -> Option<
     reader.spelling(node?, what).map(|text| text.to_string())
 }
 
-/// Text of a head, whose places such as `%{key}` are filled when it is sent, or a payload.
+/// The text of a head, in which placeholders such as `%{key}` are filled in when it is sent, or a payload.
 pub fn template(reader: &mut Reader<'_>, node: &Node) -> Option<Template> {
     if let Value::Scalar(..) = node.value {
         let text = reader.spelling(node, "a text")?;
@@ -244,14 +235,14 @@ pub fn template(reader: &mut Reader<'_>, node: &Node) -> Option<Template> {
     match String::from_utf8(bytes.into()) {
         Ok(text) => Some(Template::Filled(text)),
         Err(_) => {
-            let message = "places such as `%{key}` need a head that is UTF-8 as a whole";
+            let message = "placeholders such as `%{key}` need a head that is valid UTF-8";
             reader.diagnostic(node.head(), message, None);
             None
         }
     }
 }
 
-/// Whether any text of a payload has places.
+/// Whether any text of a payload has placeholders.
 fn texts_with_places(reader: &mut Reader<'_>, node: &Node) -> Option<bool> {
     match &node.value {
         Value::Scalar(_, text) => places(reader, node, text),
@@ -266,7 +257,7 @@ fn texts_with_places(reader: &mut Reader<'_>, node: &Node) -> Option<bool> {
     }
 }
 
-/// Whether a text has places; unknown ones are mistakes.
+/// Whether a text has placeholders. Unknown ones are reported.
 fn places(reader: &mut Reader<'_>, node: &Node, text: &str) -> Option<bool> {
     let mut found = false;
     for (at, _) in text.match_indices("%{") {
@@ -277,7 +268,7 @@ fn places(reader: &mut Reader<'_>, node: &Node, text: &str) -> Option<bool> {
             _ => {
                 let shown: String = name.unwrap_or(rest).chars().take(20).collect();
                 let hint = suggest::hint(&shown, PLACES.iter().copied());
-                reader.diagnostic(node.span, format!("`%{{{shown}}}` is no place of a head"), hint);
+                reader.diagnostic(node.span, format!("`%{{{shown}}}` is not a placeholder of a head"), hint);
                 return None;
             }
         }

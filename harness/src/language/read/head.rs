@@ -1,4 +1,4 @@
-//! What the target's head may be.
+//! What the head of the target may be.
 
 use std::ops::RangeInclusive;
 
@@ -12,9 +12,9 @@ use super::value::one_or_list;
 use crate::case::{FieldMatch, HeadExpect, HeadExpectKind};
 use crate::diagnostics::Span;
 use crate::diagnostics::suggest;
-use crate::vocabulary::{Outcome, Role};
+use crate::vocabulary::{Because, Outcome, Role, Zone};
 
-/// The statuses that HTTP has room for.
+/// The range of statuses.
 const STATUSES: RangeInclusive<u64> = 100..=999;
 
 /// The value of `handshake.expect`: a word, or a map.
@@ -25,7 +25,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<HeadExpect>> {
             "not-upgraded" => not_upgraded(),
             _ => {
                 let hint = suggest::hint(text, ["refused", "not-upgraded"]);
-                reader.diagnostic(node.span, format!("`{text}` is no answer to a handshake"), hint);
+                reader.diagnostic(node.span, format!("`{text}` is not an answer to a handshake"), hint);
                 return None;
             }
         };
@@ -40,8 +40,8 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<HeadExpect>> {
         return Some(vec![HeadExpect { kind: kind?, outcome: Outcome::Pass, because: None }]);
     };
     if node.as_map().is_some_and(|entries| entries.len() > 1) {
-        let hint = "put what holds for all alternatives into each of them".to_string();
-        reader.diagnostic(key.span, "`one-of` stands alone", Some(hint));
+        let hint = "put the keys that apply to all alternatives into each alternative".to_string();
+        reader.diagnostic(key.span, "`one-of` cannot be combined with other keys", Some(hint));
     }
     let items = reader.filled_list(list, "a list of alternatives");
     let read: Vec<_> = items.iter().filter_map(|item| alternative(reader, item)).collect();
@@ -57,7 +57,7 @@ fn alternative(reader: &mut Reader<'_>, node: &Node) -> Option<HeadExpect> {
     Some(HeadExpect { kind: kind?, outcome, because })
 }
 
-/// A second head behind the handshake.
+/// A second head after the handshake.
 pub fn http(reader: &mut Reader<'_>, node: &Node) -> Option<HeadExpectKind> {
     let mut fields = Fields::open(reader, node, &HTTP)?;
     let kind = head(reader, &mut fields);
@@ -65,7 +65,7 @@ pub fn http(reader: &mut Reader<'_>, node: &Node) -> Option<HeadExpectKind> {
     kind
 }
 
-/// A head, or the end without one. `empty` allows a map that asks for nothing.
+/// A head, or the end of the stream without a head. `empty` allows a map without expectations.
 fn kind(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, empty: bool) -> Option<HeadExpectKind> {
     if let Some((key, value)) = fields.take_entry("end") {
         reader.flag(value, "end");
@@ -74,7 +74,7 @@ fn kind(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, empty: bo
             .iter()
             .find(|(key, _)| ["status", "accept", "method", "target", "header"].contains(&&*key.name));
         if idle_connections.is_some() {
-            reader.diagnostic(key.span, "a stream that ends without a head has no head to look at", None);
+            reader.diagnostic(key.span, "a stream that ends without a head has no head to check", None);
             return None;
         }
         return Some(HeadExpectKind::End);
@@ -83,8 +83,8 @@ fn kind(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, empty: bo
     let asks_nothing = matches!(&kind, HeadExpectKind::Head { status, accept: false, method: None, target: None, fields }
         if status.is_empty() && fields.is_empty());
     if asks_nothing && !empty && node.as_map().is_some_and(|entries| entries.is_empty()) {
-        let hint = "leave `expect` out for a handshake that must succeed".to_string();
-        reader.diagnostic(node.span, "this expects nothing", Some(hint));
+        let hint = "remove `expect` if the handshake must succeed".to_string();
+        reader.diagnostic(node.span, "this expects no particular answer", Some(hint));
         return None;
     }
     Some(kind)
@@ -146,13 +146,13 @@ fn head(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<HeadExpectKi
     right.then_some(HeadExpectKind::Head { status, accept, method, target, fields: matches })
 }
 
-/// Notes a key that belongs to the other role, or to one role where the case has none.
+/// Reports a key of the other role, or of one role in a case for both roles.
 pub fn only_for(reader: &mut Reader<'_>, role: Role, span: Span, what: &str) {
     if reader.role == Some(role) {
         return;
     }
     let own = reader.role.map_or_else(|| "both roles".to_string(), |role| format!("a {role}"));
-    let message = format!("`{what}` is for a {role}, and the case plays against {own}");
+    let message = format!("`{what}` is only for a {role}, but the case is played against {own}");
     reader.diagnostic(span, message, Some(format!("say `role: {role}`")));
 }
 
@@ -170,12 +170,12 @@ fn statuses(reader: &mut Reader<'_>, node: &Node) -> Option<(u16, u16)> {
     });
     if range.is_none() {
         let hint = "write a number such as 400, or a range such as `400-499`".to_string();
-        reader.diagnostic(node.span, format!("`{text}` is no status"), Some(hint));
+        reader.diagnostic(node.span, format!("`{text}` is not a status"), Some(hint));
     }
     range
 }
 
-/// What a field must hold.
+/// What a field must contain.
 fn field_match(reader: &mut Reader<'_>, node: &Node) -> Option<FieldMatch> {
     match &node.value {
         Value::Scalar(Scalar::Str, text) if &**text == "present" => {
@@ -204,14 +204,14 @@ fn field_match(reader: &mut Reader<'_>, node: &Node) -> Option<FieldMatch> {
 }
 
 /// A head with a status in one of these ranges.
-fn with_status(ranges: &[(u16, u16)], outcome: Outcome, zone: Option<&str>) -> HeadExpect {
+fn with_status(ranges: &[(u16, u16)], outcome: Outcome, zone: Option<Zone>) -> HeadExpect {
     let kind =
         HeadExpectKind::Head { status: ranges.to_vec(), accept: false, method: None, target: None, fields: Vec::new() };
-    HeadExpect { kind, outcome, because: zone.map(str::to_string) }
+    HeadExpect { kind, outcome, because: zone.map(Because::from) }
 }
 
-fn end(zone: &str) -> HeadExpect {
-    HeadExpect { kind: HeadExpectKind::End, outcome: Outcome::Lenient, because: Some(zone.to_string()) }
+fn end(zone: Zone) -> HeadExpect {
+    HeadExpect { kind: HeadExpectKind::End, outcome: Outcome::Lenient, because: Some(zone.into()) }
 }
 
 /// `expect: refused`: 400 to 599 strict; the end without a response, or any other status than 101, lenient by Z29.
@@ -219,12 +219,12 @@ fn refused() -> Vec<HeadExpect> {
     let others = [(100, 100), (102, 399), (600, 999)];
     vec![
         with_status(&[(400, 599)], Outcome::Pass, None),
-        with_status(&others, Outcome::Lenient, Some("Z29")),
-        end("Z29"),
+        with_status(&others, Outcome::Lenient, Some(Zone(29))),
+        end(Zone(29)),
     ]
 }
 
 /// `expect: not-upgraded`: any status but 101 strict; the end without a response lenient by Z31.
 fn not_upgraded() -> Vec<HeadExpect> {
-    vec![with_status(&[(100, 100), (102, 999)], Outcome::Pass, None), end("Z31")]
+    vec![with_status(&[(100, 100), (102, 999)], Outcome::Pass, None), end(Zone(31))]
 }

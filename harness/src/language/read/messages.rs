@@ -1,4 +1,4 @@
-//! Whole messages: how they are cut, compressed, and cut from a source.
+//! Whole messages: how they are fragmented, compressed, and taken from a source.
 
 use bytes::Bytes;
 
@@ -10,12 +10,12 @@ use super::{frame, payload};
 use crate::case::{Compressed, Fragmentation, SendFrame, Series};
 use crate::wire::Opcode;
 
-/// The most fragments of a message, and the most messages of a series.
+/// The maximum number of fragments of a message and of messages of a series.
 pub const MAX_FRAGMENTS: usize = 1 << 20;
 /// Sources of series are repeated to about this many bytes.
 const SPREAD: usize = 64 << 10;
 
-/// A message: whether it is text, its payload, and how it is cut.
+/// A message: whether it is text, its payload, and its fragmentation.
 pub fn message(reader: &mut Reader<'_>, node: &Node) -> Option<(bool, Bytes, Fragmentation)> {
     let mut fields = Fields::open(reader, node, &MESSAGE)?;
     let (kind, _, value) = fields.kind(reader)?;
@@ -36,7 +36,7 @@ pub fn frames(
     if let Fragmentation::Sizes(sizes) = fragmentation {
         let sum = sizes.iter().fold(0usize, |sum, size| sum.saturating_add(*size));
         if sum > payload.len() {
-            let message = format!("the fragments need {sum} bytes, and the message has {}", payload.len());
+            let message = format!("the fragments need {sum} bytes, but the message has {}", payload.len());
             let mut so_far = 0usize;
             let first_over = sizes.iter().position(|size| {
                 so_far = so_far.saturating_add(*size);
@@ -74,7 +74,7 @@ pub fn frames(
     Some(fragmentation.collect())
 }
 
-/// How a message is cut into fragments.
+/// How a message is split into fragments.
 fn fragmentation(reader: &mut Reader<'_>, node: &Node) -> Option<Fragmentation> {
     match &node.value {
         Value::Seq(items) => {
@@ -92,7 +92,7 @@ fn fragmentation(reader: &mut Reader<'_>, node: &Node) -> Option<Fragmentation> 
             let empty_last = fields.take("empty-last").map_or(Some(false), |node| reader.boolean(node));
             fields.finish(reader, "fragments");
             if size.is_none() {
-                reader.diagnostic(node.head(), "a cut into fragments needs `size` or `empty`", None);
+                reader.diagnostic(node.head(), "`fragments` needs `size` or `empty`", None);
             }
             Some(Fragmentation::Every { size: size??, empty_last: empty_last? })
         }
@@ -100,7 +100,7 @@ fn fragmentation(reader: &mut Reader<'_>, node: &Node) -> Option<Fragmentation> 
     }
 }
 
-/// Whether the key `compress` beside a message says so.
+/// Whether the key `compress` of a message is true.
 pub fn is_compressed(node: &Node) -> bool {
     node.get("compress").is_some_and(|(_, value)| value.as_bool() == Some(true))
 }
@@ -122,13 +122,13 @@ pub fn compressed(reader: &mut Reader<'_>, fields: &mut Fields<'_>, name: &str, 
     for key in ["fin", "rsv", "truncate", "hold"] {
         if let Some((key, _)) = fields.take_entry(key) {
             let hint = "give the compressed bytes as `{deflate: ...}` and set `rsv: 1`".to_string();
-            reader.diagnostic(key.span, format!("`{}` does not go with `compress`", key.name), Some(hint));
+            reader.diagnostic(key.span, format!("`{}` cannot be combined with `compress`", key.name), Some(hint));
         }
     }
     Some(Compressed { text, payload, fragmentation, mask: sample.mask, form: sample.form })
 }
 
-/// Messages cut from one source, without what stands beside them.
+/// Messages taken from one source, without the keys next to `series`.
 pub fn series(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
     let mut fields = Fields::open(reader, node, &SERIES)?;
     let (kind, _, value) = fields.kind(reader)?;
@@ -141,11 +141,11 @@ pub fn series(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
     fields.finish(reader, "series");
     let (source, size, count) = (source?, size??, count?);
     if source.is_empty() && size > 0 {
-        reader.diagnostic(value.head(), "messages of some size need a source that is not empty", None);
+        reader.diagnostic(value.head(), "messages that are not empty need a source that is not empty", None);
         return None;
     }
     if kind == "text" && std::str::from_utf8(&source).is_err() {
-        reader.diagnostic(value.head(), "text of a series is UTF-8", Some("use `binary`".into()));
+        reader.diagnostic(value.head(), "the text of a series must be UTF-8", Some("use `binary`".into()));
         return None;
     }
     payload::bounded(reader, node.head(), size)?;
@@ -180,8 +180,8 @@ pub fn unfinished(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
     let (source, size, each) = (source?, size??, each??);
     let text = kind == "text";
     if source.is_empty() || (text && !source.is_ascii()) {
-        let hint = Some("fragments may be cut anywhere, so that text is ASCII here".into());
-        reader.diagnostic(value.head(), "a message without end needs bytes to be made of", hint);
+        let hint = Some("fragments may end at any byte, so the text must be ASCII".into());
+        reader.diagnostic(value.head(), "an unfinished message needs a source that is not empty", hint);
         return None;
     }
     payload::bounded(reader, node.head(), size)?;
@@ -191,7 +191,7 @@ pub fn unfinished(reader: &mut Reader<'_>, node: &Node) -> Option<Series> {
     Some(plain)
 }
 
-/// A long run of a short source is written and compared in long pieces.
+/// A short source is repeated, so that it is written and compared in long pieces.
 fn spread(reader: &Reader<'_>, source: Bytes, bytes: usize) -> Bytes {
     match source.len() {
         length @ 1..SPREAD if bytes > length => {

@@ -1,4 +1,4 @@
-//! From the node tree to typed cases. Every reader goes on behind a mistake, so that a file shows all of them at once.
+//! From the node tree to cases. Readers continue after an error, so that all errors of a file are reported at once.
 
 mod case;
 mod check;
@@ -28,25 +28,25 @@ use crate::vocabulary::Role;
 pub use pool::Pool;
 pub use value::time;
 
-/// The most mistakes that are told of one file.
-const MAX_MISTAKES: usize = 200;
+/// The maximum number of errors that are reported for a file.
+const MAX_ERRORS: usize = 200;
 
-/// Where `{file: NAME}` finds its bytes.
+/// The source of the content of `{file: NAME}`.
 pub trait Attachments: Sync {
-    /// The content of a file beside the case file, by a path that was checked to stay below its folder.
+    /// The content of a file by its path from the folder of the case file. The path was checked to stay below that folder.
     ///
     /// # Errors
-    /// Why there is none, as a sentence without a full stop.
+    /// The reason, as a sentence without a full stop.
     fn load(&self, path: &str) -> Result<Bytes, String>;
 }
 
-/// No files at all: for case files that stand alone.
+/// No attachments: for case files without a folder.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoAttachments;
 
 impl Attachments for NoAttachments {
     fn load(&self, _: &str) -> Result<Bytes, String> {
-        Err("no file can be read here".into())
+        Err("this source has no files".into())
     }
 }
 
@@ -57,21 +57,21 @@ impl Attachments for BTreeMap<String, Bytes> {
     }
 }
 
-/// A case with the place of its id, for the search of duplicates over the suite.
+/// A case with the place of its id, for the search for duplicates in the suite.
 #[derive(Debug)]
 pub struct ReadCase {
     /// The case.
     pub case: Case,
-    /// Where its id stands.
+    /// The place of its id.
     pub id_span: Span,
 }
 
-/// What a case file holds.
+/// The content of a case file.
 #[derive(Debug, Default)]
 pub struct ReadFile {
-    /// Its cases in order, those with mistakes left out.
+    /// Its cases in order, without those that have errors.
     pub cases: Vec<ReadCase>,
-    /// Its mistakes by place.
+    /// Its errors by place.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -80,7 +80,7 @@ pub fn read_file(file: &FileText, source: &Arc<str>, attachments: &dyn Attachmen
     let (documents, mut diagnostics) = document::read(file);
     let mut reader = Reader::new(file, source, attachments, pool);
     if documents.is_empty() && diagnostics.is_empty() {
-        reader.diagnostic(Span::default(), "the file holds no group", Some("it begins with `group: ...`".into()));
+        reader.diagnostic(Span::default(), "the file has no group", Some("a file starts with `group: ...`".into()));
     }
     let mut cases = Vec::new();
     for document in &documents {
@@ -88,27 +88,27 @@ pub fn read_file(file: &FileText, source: &Arc<str>, attachments: &dyn Attachmen
     }
     diagnostics.append(&mut reader.diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
-    diagnostics.truncate(MAX_MISTAKES);
+    diagnostics.truncate(MAX_ERRORS);
     ReadFile { cases, diagnostics }
 }
 
-/// What the readers share while one file is read.
+/// The state that the readers share while a file is read.
 pub(crate) struct Reader<'a> {
     file: &'a FileText,
     source: &'a Arc<str>,
     attachments: &'a dyn Attachments,
     pool: &'a Pool,
     diagnostics: Vec<Diagnostic>,
-    /// How many mistakes were met, those that are not told again included.
+    /// The number of errors, including those that are not reported again.
     flaws: usize,
-    /// Where mistakes are, and the pass (a case, or a row of its matrix) that found them.
+    /// The places of errors, and the pass (a case, or a row of its matrix) that found them.
     seen: HashMap<Span, usize>,
     pass: usize,
     /// The role of the case that is being read.
     role: Option<Role>,
     /// The ids of this file's cases, with the line of the first.
     ids: BTreeMap<String, usize>,
-    /// How many nodes the rows of this file's matrices may still make.
+    /// The number of nodes that the rows of the matrices in this file may still produce.
     budget: usize,
     /// The files that the case being read sends, by path.
     sent_files: BTreeMap<String, Bytes>,
@@ -132,10 +132,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes a mistake. What an earlier row or case has shown at the same place is not told again.
+    /// Records an error. An error that an earlier row or case has at the same place is not reported again.
     fn diagnostic(&mut self, span: Span, message: impl Into<String>, hint: Option<String>) {
         self.flaws += 1;
-        if self.diagnostics.len() >= MAX_MISTAKES || *self.seen.entry(span).or_insert(self.pass) != self.pass {
+        if self.diagnostics.len() >= MAX_ERRORS || *self.seen.entry(span).or_insert(self.pass) != self.pass {
             return;
         }
         let mut diagnostic = self.file.diagnostic(span, message);
@@ -145,9 +145,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes that a node is not what is wanted there.
+    /// Reports that a node is not of the expected kind.
     fn wanted(&mut self, node: &Node, wanted: &str, hint: Option<String>) {
-        self.diagnostic(node.head(), format!("{wanted} is wanted here, not {}", node.describe()), hint);
+        self.diagnostic(node.head(), format!("expected {wanted}, found {}", node.describe()), hint);
     }
 }
 

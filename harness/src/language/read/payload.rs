@@ -1,22 +1,23 @@
-//! Payloads: bytes in every form that the language has.
+//! Payloads: bytes in every form of the language.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use data_encoding::{DecodeKind, HEXLOWER_PERMISSIVE};
 use serde_json::Value as Json;
 
 use super::super::document::{Node, Scalar, Value};
 use super::super::tables::{BLOCKS, PAYLOAD, SAMPLES};
 use super::Reader;
-use super::fields::Fields;
+use super::fields::{Fields, is_bare};
 use super::pool::MAX_PAYLOAD;
 use super::value::one_or_list;
 use crate::diagnostics::Span;
-use crate::wire::deflate::{BlockKind, DeflateSpec, deflate as craft_deflate};
+use crate::wire::deflate::{DeflateSpec, deflate as craft_deflate};
 
 /// The largest file of `{file: NAME}`, in bytes.
 const MAX_ATTACHMENT: usize = 16 * 1024 * 1024;
-/// The largest code point of the scheme that UTF-8 was cut from.
+/// The largest code point of the original UTF-8 scheme of up to six bytes.
 const MAX_CODE_POINT: u32 = 0x7fff_ffff;
 
 /// A payload: a text, or a map of one form.
@@ -35,7 +36,7 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Bytes> {
     bytes
 }
 
-/// Whether a table's kind is a form of a payload.
+/// Whether a kind of a table is a form of a payload.
 pub fn is_form(kind: &str) -> bool {
     PAYLOAD.kinds().any(|form| form.name == kind)
 }
@@ -49,7 +50,11 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
             match hex(&text) {
                 Ok(bytes) => bytes.into(),
                 Err(message) => {
-                    reader.diagnostic(value.span, message, Some("such as `ce ba e1`".into()));
+                    reader.diagnostic(
+                        value.span,
+                        message,
+                        Some("write pairs of hexadecimal digits, such as `ce ba e1`".into()),
+                    );
                     return None;
                 }
             }
@@ -80,10 +85,10 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
         "file" => attachment(reader, value)?,
         "deflate" => deflate(reader, fields, value)?,
         "sample" => {
-            let kind = reader.word(value, "the nature of a sample", SAMPLES);
+            let kind = reader.word(value, "a kind of sample", SAMPLES);
             let size = fields.take("bytes").map(|node| reader.size(node, "a size in bytes", 1));
             let Some(size) = size else {
-                reader.diagnostic(value.span, "`sample` does not say how long", Some("add `bytes: N`".into()));
+                reader.diagnostic(value.span, "`sample` needs a length", Some("add `bytes: N`".into()));
                 return None;
             };
             let size = bounded(reader, value.span, size?)?;
@@ -97,7 +102,7 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
     granted(reader, value.span, granted_bytes)
 }
 
-/// Checks a size against the bound of a payload.
+/// Checks a size against the limit of a payload.
 pub fn bounded(reader: &mut Reader<'_>, span: Span, size: usize) -> Option<usize> {
     if size <= MAX_PAYLOAD {
         return Some(size);
@@ -106,7 +111,7 @@ pub fn bounded(reader: &mut Reader<'_>, span: Span, size: usize) -> Option<usize
     None
 }
 
-/// Tells when the pool granted nothing.
+/// Reports an error if the pool granted nothing.
 fn granted(reader: &mut Reader<'_>, span: Span, bytes: Option<Bytes>) -> Option<Bytes> {
     if bytes.is_none() {
         reader.diagnostic(span, "the payloads of the suite take more than 512 MiB", None);
@@ -124,12 +129,12 @@ fn repeat(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Opt
             times.map(|times| (times.saturating_mul(unit.as_ref().map_or(0, Bytes::len)), node.span))
         }
         (Some(_), Some((key, _))) => {
-            reader.diagnostic(key.span, "`times` cannot stand beside `bytes`", None);
+            reader.diagnostic(key.span, "`times` cannot be combined with `bytes`", None);
             None
         }
         (None, None) => {
-            let hint = "add `bytes: N` (cut at N bytes) or `times: N`".to_string();
-            reader.diagnostic(value.head(), "`repeat` does not say how long", Some(hint));
+            let hint = "add `bytes: N` (truncated at N bytes) or `times: N`".to_string();
+            reader.diagnostic(value.head(), "`repeat` needs a length", Some(hint));
             None
         }
     };
@@ -139,7 +144,7 @@ fn repeat(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Opt
         return Some(Bytes::new());
     }
     if unit.is_empty() {
-        reader.diagnostic(value.head(), "nothing, repeated, stays nothing", None);
+        reader.diagnostic(value.head(), "an empty payload cannot be repeated to this length", None);
         return None;
     }
     let made = reader.pool.repeat(&unit, size);
@@ -169,14 +174,7 @@ fn deflate(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Op
     let bytes = read(reader, value);
     let mut how = DeflateSpec::default();
     if let Some(node) = fields.take("blocks") {
-        let kinds = one_or_list(node).iter().map(|item| reader.word(item, "a kind of block", BLOCKS));
-        let kinds = kinds.map(|word| {
-            Some(match word? {
-                "stored" => BlockKind::Stored,
-                "fixed" => BlockKind::Fixed,
-                _ => BlockKind::Dynamic,
-            })
-        });
+        let kinds = one_or_list(node).iter().map(|item| reader.one_of(item, "a kind of block", BLOCKS));
         how.kinds = kinds.collect::<Option<_>>()?;
     }
     if let Some(node) = fields.take("block") {
@@ -200,17 +198,16 @@ fn deflate(reader: &mut Reader<'_>, fields: &mut Fields<'_>, value: &Node) -> Op
     Some(craft_deflate(&bytes?, &how).into())
 }
 
-/// Bytes of hexadecimal digits, white space ignored.
+/// Bytes of hexadecimal digits. White space is ignored.
 pub fn hex(text: &str) -> Result<Vec<u8>, String> {
-    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    if let Some(wrong) = digits.iter().find(|c| !c.is_ascii_hexdigit()) {
-        return Err(format!("`{wrong}` is no hexadecimal digit"));
-    }
-    if !digits.len().is_multiple_of(2) {
-        return Err("a byte has two hexadecimal digits, and the last has one".into());
-    }
-    let digit = |c: &char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or_default();
-    Ok(digits.chunks_exact(2).map(|pair| digit(&pair[0]) << 4 | digit(&pair[1])).collect())
+    let digits: String = text.split_whitespace().collect();
+    HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|error| match error.kind {
+        DecodeKind::Length => "a byte has two hexadecimal digits, but the last byte has one".into(),
+        _ => {
+            let invalid = digits.get(error.position..).and_then(|rest| rest.chars().next()).unwrap_or_default();
+            format!("`{invalid}` is not a hexadecimal digit")
+        }
+    })
 }
 
 fn utf8(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<u8>> {
@@ -224,7 +221,7 @@ fn utf8(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<u8>> {
         let (first, last) = text.split_once("..").unwrap_or((&text, &text));
         match (code_point(first), code_point(last)) {
             (Some(first), Some(last)) if first <= last => {
-                // Six bytes at most for each.
+                // At most six bytes for each code point.
                 let most = (last - first) as usize * 6 + 6;
                 bounded(reader, item.span, out.len().saturating_add(most))?;
                 (first..=last).for_each(|point| push_utf8(&mut out, point));
@@ -235,7 +232,7 @@ fn utf8(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<u8>> {
             }
             _ => {
                 let hint = "write `U+0080`, or `U+D800..U+D8FF` for a range".to_string();
-                reader.diagnostic(item.span, format!("`{text}` is no code point"), Some(hint));
+                reader.diagnostic(item.span, format!("`{text}` is not a code point"), Some(hint));
                 whole = false;
             }
         }
@@ -249,7 +246,7 @@ fn code_point(text: &str) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok().filter(|&point| plain && point <= MAX_CODE_POINT)
 }
 
-/// A code point in the scheme of UTF-8 without its bounds: surrogates as three bytes, up to six bytes above U+10FFFF.
+/// A code point encoded like UTF-8 without its limits: surrogates as three bytes, and up to six bytes above U+10FFFF.
 fn push_utf8(out: &mut Vec<u8>, point: u32) {
     let (lead, trail) = match point {
         0..=0x7f => (0x00, 0),
@@ -273,7 +270,7 @@ pub fn json(reader: &mut Reader<'_>, node: &Node) -> Option<Json> {
             match number {
                 Ok(number) => number,
                 Err(_) => {
-                    reader.diagnostic(node.span, "the number does not fit into 64 bits", None);
+                    reader.diagnostic(node.span, "the number does not fit in 64 bits", None);
                     return None;
                 }
             }
@@ -282,6 +279,11 @@ pub fn json(reader: &mut Reader<'_>, node: &Node) -> Option<Json> {
         Value::Scalar(Scalar::Str, text) => Json::String(text.to_string()),
         Value::Seq(items) => Json::Array(items.iter().map(|item| json(reader, item)).collect::<Option<_>>()?),
         Value::Map(entries) => {
+            if let Some((key, _)) = entries.iter().find(|(key, node)| is_bare(reader, key, node)) {
+                let hint = "inside `{}`, a text that contains a comma needs quotes; write `null` for JSON's null";
+                reader.diagnostic(key.span, format!("`{}` has no value", key.name), Some(hint.into()));
+                return None;
+            }
             let members = entries.iter().map(|(key, node)| Some((key.name.to_string(), json(reader, node)?)));
             Json::Object(members.collect::<Option<_>>()?)
         }
@@ -293,8 +295,8 @@ fn attachment(reader: &mut Reader<'_>, value: &Node) -> Option<Bytes> {
     let inside = !path.contains(['\\', '\0', ':'])
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
     if !inside {
-        let hint = "a file stands beside the case file or in a folder there".to_string();
-        reader.diagnostic(value.span, format!("the path `{path}` leaves the case file's folder"), Some(hint));
+        let hint = "the file must be in the folder of the case file, or below it".to_string();
+        reader.diagnostic(value.span, format!("the path `{path}` leaves the folder of the case file"), Some(hint));
         return None;
     }
     match reader.attachments.load(&path) {
@@ -336,7 +338,8 @@ mod tests {
     #[test]
     fn hex_takes_spaces_and_refuses_halves() {
         assert_eq!(hex("ce ba\nE1"), Ok(vec![0xce, 0xba, 0xe1]));
-        assert!(hex("c").is_err());
-        assert!(hex("0x12").is_err());
+        assert_eq!(hex("c"), Err("a byte has two hexadecimal digits, but the last byte has one".into()));
+        assert_eq!(hex("0x12"), Err("`x` is not a hexadecimal digit".into()));
+        assert_eq!(hex("12é"), Err("`é` is not a hexadecimal digit".into()));
     }
 }

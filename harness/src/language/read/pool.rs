@@ -1,4 +1,4 @@
-//! Payloads that cases share: a suite with many long messages holds each run of bytes once.
+//! Payloads that cases share, so that a suite with many long messages has each run of bytes once in memory.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,14 +9,14 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// The longest payload, in bytes.
 pub const MAX_PAYLOAD: usize = 64 * 1024 * 1024;
-/// The most bytes that all payloads of a suite may take together.
+/// The maximum number of bytes of all payloads of a suite.
 const MAX_TOTAL: usize = 512 * 1024 * 1024;
-/// The most frames that the messages of a suite may be cut into.
+/// The maximum number of frames of all messages of a suite.
 const MAX_FRAMES: usize = 4_000_000;
 /// Shorter payloads are not worth sharing.
 const SHARED_FROM: usize = 1024;
 
-/// Long payloads made so far, and what they cost. One pool serves a whole suite, whose files may be read side by side.
+/// The long payloads so far and their size. One pool serves a whole suite, whose files may be read in parallel.
 #[derive(Debug, Default)]
 pub struct Pool(Mutex<Contents>);
 
@@ -41,19 +41,19 @@ impl Pool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts bytes that a payload takes; false when the suite takes too many.
+    /// Counts the bytes of a payload. False if the suite has too many.
     pub fn grant(&self, bytes: usize) -> bool {
         self.contents().grant(bytes)
     }
 
-    /// Counts frames of a message; false when there are too many.
+    /// Counts the frames of a message. False if the suite has too many.
     pub fn grant_frames(&self, frames: usize) -> bool {
         let mut contents = self.contents();
         contents.frames = contents.frames.saturating_add(frames);
         contents.frames <= MAX_FRAMES
     }
 
-    /// A unit over and over, cut at `size` bytes; `None` when the suite takes too many bytes. The unit is not empty.
+    /// A unit that is repeated up to `size` bytes. `None` if the suite has too many bytes. The unit is not empty.
     pub fn repeat(&self, unit: &Bytes, size: usize) -> Option<Bytes> {
         let mut contents = self.contents();
         if let Some(longest) = contents.repeats.get(unit).filter(|longest| longest.len() >= size) {
@@ -73,7 +73,7 @@ impl Pool {
         Some(made)
     }
 
-    /// `size` bytes of a sample of this kind; `None` when the suite takes too many bytes.
+    /// `size` bytes of a sample of this kind. `None` if the suite has too many bytes.
     pub fn sample(&self, kind: &str, size: usize) -> Option<Bytes> {
         let mut contents = self.contents();
         let key = (kind.to_owned(), size);
@@ -88,7 +88,7 @@ impl Pool {
         Some(made)
     }
 
-    /// `size` bytes drawn from a seed; `None` when the suite takes too many bytes. A shorter draw is the start of a longer.
+    /// `size` random bytes from a seed. `None` if the suite has too many bytes. Fewer bytes are the start of more bytes.
     pub fn random(&self, seed: u64, size: usize) -> Option<Bytes> {
         let mut contents = self.contents();
         if let Some(longest) = contents.randoms.get(&seed).filter(|longest| longest.len() >= size) {

@@ -1,9 +1,9 @@
-//! Data of the nature that programs exchange, made anew in each run and the same each time: what is sent to exercise compression.
+//! Data like that which programs exchange, to exercise compression. It is generated, and is the same in every run.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// `size` bytes of data of this nature.
+/// `size` bytes of data of this kind.
 pub fn sample(kind: &str, size: usize) -> Vec<u8> {
     let mut rng = ChaCha8Rng::seed_from_u64(kind.bytes().fold(7, |seed, byte| seed * 31 + u64::from(byte)));
     let mut out = Vec::with_capacity(size + 256);
@@ -20,7 +20,7 @@ pub fn sample(kind: &str, size: usize) -> Vec<u8> {
     out
 }
 
-/// Cuts at `size`; text is filled up with blanks where a character would be cut in two.
+/// Truncates at `size`. Text is padded with spaces where the limit is inside a character.
 fn cut(out: &mut Vec<u8>, size: usize) {
     let text = std::str::from_utf8(out).ok();
     let whole = text.and_then(|text| (0..=size.min(text.len())).rev().find(|at| text.is_char_boundary(*at)));

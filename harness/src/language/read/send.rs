@@ -1,4 +1,4 @@
-//! What is sent: frames, messages, bytes, and the ends of a stream.
+//! What is sent: frames, messages, bytes, and ends of a stream.
 
 use bytes::Bytes;
 
@@ -15,10 +15,10 @@ use crate::diagnostics::suggest;
 use crate::vocabulary::Outcome;
 use crate::wire::Opcode;
 
-/// What stands alone.
+/// The words without a value.
 const WORDS: [&str; 6] = ["half-close", "close-notify", "truncate-tls", "reset", "barrier", "rest"];
 
-/// One send: a word that stands alone, or a map.
+/// One send: a word, or a map.
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
     if let Some(text) = node.as_str() {
         let kind = match &**text {
@@ -32,12 +32,12 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
                 let near = suggest::nearest(text, WORDS);
                 let hint = near.map_or_else(
                     || {
-                        "a text message is `{text: ...}`; `half-close`, `close-notify`, `truncate-tls`, `reset`, `barrier` and `rest` stand alone"
+                        "a text message is `{text: ...}`; `half-close`, `close-notify`, `truncate-tls`, `reset`, `barrier` and `rest` have no value"
                             .to_string()
                     },
                     |near| format!("did you mean `{near}`?"),
                 );
-                reader.diagnostic(node.span, format!("{} is nothing that can be sent", node.describe()), Some(hint));
+                reader.diagnostic(node.span, format!("{} cannot be sent", node.describe()), Some(hint));
                 return None;
             }
         };
@@ -75,14 +75,14 @@ pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Send> {
     if let Some((key, _)) = fields.take_entry("compress").filter(|(_, node)| node.as_bool() != Some(false))
         && !matches!(kind, Some(SendKind::Compressed(_)))
     {
-        let hint = "a whole message is `text`, `binary` or `message`".to_string();
+        let hint = "use `text`, `binary` or `message` for a whole message".to_string();
         reader.diagnostic(key.span, format!("`{name}` cannot be compressed"), Some(hint));
     }
     fields.finish(reader, name);
     Some(Send { kind: kind?, split: flatten(split)? })
 }
 
-/// An optional key's value: absent is fine, present and wrong is not.
+/// The value of an optional key: it may be absent, but not invalid.
 fn flatten<T>(value: Option<Option<T>>) -> Option<Option<T>> {
     match value {
         Some(value) => value.map(Some),
@@ -90,7 +90,7 @@ fn flatten<T>(value: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
-/// A frame by its opcode's name with the keys beside it, or `frame`.
+/// A frame by the name of its opcode, with the other keys of the map, or `frame`.
 fn one_frame(
     reader: &mut Reader<'_>,
     fields: &mut Fields<'_>,
@@ -104,7 +104,7 @@ fn one_frame(
         Some(opcode) => {
             if value.is_null() {
                 let hint = format!("write `{name}: \"\"` for an empty payload");
-                reader.diagnostic(span, format!("`{name}` does not say what it holds"), Some(hint));
+                reader.diagnostic(span, format!("`{name}` needs a value"), Some(hint));
                 None
             } else {
                 payload::read(reader, value).map(|payload| SendFrame::plain(opcode, payload))
@@ -112,12 +112,12 @@ fn one_frame(
         }
     };
     if name == "frame" {
-        // What stands inside `frame` already is not said again beside it.
+        // A key that is inside `frame` must not be repeated next to it.
         for key in
             ["fin", "rsv", "truncate", "hold", "mask", "length"].into_iter().filter(|key| value.get(key).is_some())
         {
             if let Some((key, _)) = fields.take_entry(key) {
-                reader.diagnostic(key.span, format!("`{}` stands inside `frame` already", key.name), None);
+                reader.diagnostic(key.span, format!("`{}` is already inside `frame`", key.name), None);
             }
         }
     }
@@ -127,7 +127,7 @@ fn one_frame(
     bits.and(coding).and(base).map(|_| frame)
 }
 
-/// Several sends that fit into one write.
+/// Several sends in one write.
 fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
     let items = reader.filled_list(node, "a list of sends");
     let mut sends = Vec::new();
@@ -137,13 +137,13 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
         };
         let last = place + 1 == items.len();
         let refused = match &send.kind {
-            SendKind::Unfinished(_) => Some("a message without end does not fit into one write"),
-            SendKind::Pause(_) => Some("a pause does not fit into one write"),
-            SendKind::Barrier => Some("a barrier waits, and does not fit into one write"),
+            SendKind::Unfinished(_) => Some("an unfinished message does not fit in one write"),
+            SendKind::Pause(_) => Some("a pause does not fit in one write"),
+            SendKind::Barrier => Some("a barrier waits for an answer, so it does not fit in one write"),
             SendKind::HalfClose | SendKind::CloseNotify | SendKind::TlsTruncate | SendKind::Reset if !last => {
-                Some("the end of the stream comes last")
+                Some("the end of the stream must come last")
             }
-            _ if send.split.is_some() => Some("`split` stands beside `together`, not inside"),
+            _ if send.split.is_some() => Some("put `split` next to `together`, not inside"),
             _ => None,
         };
         match refused {
@@ -154,19 +154,19 @@ fn together(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Send>> {
     (!items.is_empty() && sends.len() == items.len()).then_some(sends)
 }
 
-/// How bytes are cut into writes.
+/// How bytes are split into writes.
 pub fn split(reader: &mut Reader<'_>, node: &Node) -> Option<WriteSplit> {
     if let Value::Scalar(Scalar::Int(_), _) = node.value {
-        return reader.size(node, "a piece's size", 1).map(|size| WriteSplit { size, pause: None });
+        return reader.size(node, "the size of a piece", 1).map(|size| WriteSplit { size, pause: None });
     }
     let mut fields = Fields::open(reader, node, &WRITE_SPLIT)?;
-    let size = fields.take("size").map(|node| reader.size(node, "a piece's size", 1));
+    let size = fields.take("size").map(|node| reader.size(node, "the size of a piece", 1));
     let pause = fields.take("pause").map(|node| reader.duration(node));
     fields.finish(reader, "split");
     Some(WriteSplit { size: size??, pause: flatten(pause)? })
 }
 
-/// Many numbered messages, and the same expected back in their order.
+/// Many numbered messages, which are expected back in order.
 fn many(reader: &mut Reader<'_>, node: &Node) -> Option<(Vec<SendFrame>, Vec<Expectation>)> {
     let mut fields = Fields::open(reader, node, &MANY)?;
     let (kind, _, value) = fields.kind(reader)?;
@@ -175,7 +175,7 @@ fn many(reader: &mut Reader<'_>, node: &Node) -> Option<(Vec<SendFrame>, Vec<Exp
     fields.finish(reader, "many");
     let (count, text) = (count?, text?);
     if count > messages::MAX_FRAGMENTS || !reader.pool.grant_frames(count) {
-        reader.diagnostic(node.head(), "the messages of the suite are too many", None);
+        reader.diagnostic(node.head(), "the suite has too many messages", None);
         return None;
     }
     let is_text = kind == "text";
@@ -192,7 +192,7 @@ fn many(reader: &mut Reader<'_>, node: &Node) -> Option<(Vec<SendFrame>, Vec<Exp
     )
 }
 
-/// A message that is sent and the same message expected back, or many of them.
+/// A message that is sent and expected back, or many of them.
 pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StepKind>> {
     let mut fields = Fields::open(reader, node, &ECHO)?;
     let (name, _, value) = fields.kind(reader)?;
@@ -219,12 +219,12 @@ pub fn echo(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<StepKind>> {
         _ => payload::read(reader, value).map(|payload| (name == "text", payload, Fragmentation::Whole)),
     };
     let compress = messages::compress(reader, &mut fields);
-    // The keys of a frame's coding hold for every fragment.
+    // The keys `mask` and `length` apply to every fragment.
     let mut sample = SendFrame::plain(Opcode::TEXT, Bytes::new());
     let coding = frame::coding(reader, &mut fields, &mut sample);
     if let (Some((key, _)), true) = (fields.take_entry("length"), sample.declared.is_some()) {
-        let hint = "a frame whose length is a lie is a `send`".to_string();
-        reader.diagnostic(key.span, "an echo needs a whole message", Some(hint));
+        let hint = "use `send` for a frame that declares another length".to_string();
+        reader.diagnostic(key.span, "`echo` needs a whole message", Some(hint));
     }
     let split = fields.take("split").map(|node| split(reader, node));
     let within = fields.take("within").map(|node| reader.duration(node));

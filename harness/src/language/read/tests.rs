@@ -23,7 +23,7 @@ pub const FIXTURES: [(&str, &str); 6] = [
     ("every-key.yaml", include_str!("../../../fixtures/case/every-key.yaml")),
 ];
 
-/// The cases of a text without mistakes.
+/// The cases of a text without errors.
 pub fn load(text: &str) -> Vec<Case> {
     read_str("t.yaml", text).unwrap_or_else(|diagnostics| panic!("{diagnostics}")).into_cases()
 }
@@ -107,7 +107,7 @@ fn an_id_without_a_placeholder_gets_its_row() {
     let case =
         "group: G\nlevel: must\ncases: [{id: a/b, title: T, matrix: [{v: X Y/z, autobahn: \"1.1.1\"}, {v: \"\"}]}]\n";
     let diagnostics = read_str("t.yaml", case).unwrap_err();
-    assert!(diagnostics.0[0].message.contains("`a/b-v-` cannot be an id"), "{diagnostics}");
+    assert!(diagnostics.0[0].message.contains("`a/b-v-` is not a valid id"), "{diagnostics}");
     assert_eq!(load(&case.replace("{v: \"\"}", "{v: 2}"))[0].id, "a/b-v-x-y-z");
 }
 
@@ -133,7 +133,7 @@ fn the_handshake_of_the_file_holds_where_the_case_does_not_say_its_own() {
 }
 
 #[test]
-fn mistakes_of_a_matrix_are_told_once() {
+fn errors_of_a_matrix_are_told_once() {
     let text = "group: G\nlevel: must\ncases:\n  - id: a/${n}\n    title: T\n    matrix: {n: [1, 2, 3]}\n    steps:\n      - send: {txt: x}\n      - expect: {pong: same}\n";
     let diagnostics = read_str("t.yaml", text).unwrap_err();
     assert_eq!(diagnostics.0.len(), 1, "{diagnostics}");

@@ -1,5 +1,6 @@
-//! Readers of single values: texts, numbers, words, times, lists.
+//! Readers of single values: texts, numbers, words, durations, lists.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,11 +8,11 @@ use super::super::document::{Node, Scalar, Value};
 use super::Reader;
 use crate::diagnostics::suggest;
 
-/// The longest pause or timeout.
+/// The maximum duration of a pause or timeout.
 const MAX_DURATION: Duration = Duration::from_secs(600);
 
 impl Reader<'_> {
-    /// A text. A number or boolean needs quotes, since its spelling may not be what was meant.
+    /// A text. A number or boolean needs quotes, because its spelling may not be the intended text.
     pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<Arc<str>> {
         if let Some(text) = node.as_str() {
             return Some(text.clone());
@@ -35,7 +36,7 @@ impl Reader<'_> {
         Some(if text.trim().len() == text.len() { text } else { text.trim().into() })
     }
 
-    /// A text, or a number or boolean that stands for its own spelling.
+    /// A text, or the spelling of a number or boolean.
     pub(super) fn spelling(&mut self, node: &Node, what: &str) -> Option<Arc<str>> {
         match &node.value {
             Value::Scalar(scalar, text) if *scalar != Scalar::Null => Some(text.clone()),
@@ -54,21 +55,22 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether a key that says all by itself has no other value than nothing or `true`.
+    /// Checks that a key without a value has nothing or `true`.
     pub(super) fn flag(&mut self, node: &Node, name: &str) {
         if !node.is_null() && !matches!(node.value, Value::Scalar(Scalar::Bool(true), _)) {
             let hint = format!("write `{name}` alone, or `{name}: true`");
-            self.diagnostic(node.head(), format!("`{name}` takes no value"), Some(hint));
+            self.diagnostic(node.head(), format!("`{name}` has no value"), Some(hint));
         }
     }
 
-    /// A whole number within bounds.
+    /// An integer within bounds.
     pub(super) fn number(&mut self, node: &Node, what: &str, least: u64, most: u64) -> Option<u64> {
         let Value::Scalar(Scalar::Int(value), _) = node.value else {
             let hint = match node.as_str() {
-                Some(text) if text.starts_with('0') && text.parse::<u64>().is_ok() => {
-                    Some("a number has no leading zeros; octal is `0o`, hexadecimal `0x`".to_string())
-                }
+                Some(text) if text.starts_with('0') && text.parse::<u64>().is_ok() => Some(
+                    "remove the leading zeros; octal numbers start with `0o`, hexadecimal numbers with `0x`"
+                        .to_string(),
+                ),
                 Some(text) if text.parse::<u64>().is_ok() => Some("write it without quotes".to_string()),
                 Some(text) if text.contains('_') && text.replace('_', "").parse::<u64>().is_ok() => {
                     Some(format!("write {}", text.replace('_', "")))
@@ -82,13 +84,13 @@ impl Reader<'_> {
             Ok(value) if (least..=most).contains(&value) => Some(value),
             _ => {
                 let bounds = if most == u64::MAX { format!("{least} or more") } else { format!("{least} to {most}") };
-                self.diagnostic(node.span, format!("{what} is {bounds}, not {value}"), None);
+                self.diagnostic(node.span, format!("{what} must be {bounds}, not {value}"), None);
                 None
             }
         }
     }
 
-    /// A number of bytes that fits into memory's addresses.
+    /// A number of bytes.
     pub(super) fn size(&mut self, node: &Node, what: &str, least: u64) -> Option<usize> {
         self.number(node, what, least, u64::MAX).map(|size| usize::try_from(size).unwrap_or(usize::MAX))
     }
@@ -97,6 +99,11 @@ impl Reader<'_> {
     pub(super) fn code(&mut self, node: &Node, least: u16) -> Option<u16> {
         let most = if least == 0 { u16::MAX } else { 4999 };
         self.number(node, "a close code", least.into(), most.into()).and_then(|code| u16::try_from(code).ok())
+    }
+
+    /// A value of an enum by one of these words, all of which it knows.
+    pub(super) fn one_of<T: FromStr>(&mut self, node: &Node, what: &str, words: &'static [&'static str]) -> Option<T> {
+        self.word(node, what, words)?.parse().ok()
     }
 
     /// One of a few words.
@@ -109,39 +116,39 @@ impl Reader<'_> {
         found
     }
 
-    /// A time such as `20ms`, at most ten minutes.
+    /// A duration such as `20ms`, at most ten minutes.
     pub(super) fn duration(&mut self, node: &Node) -> Option<Duration> {
         let units = "write a number and `us`, `ms`, `s` or `min`, such as `20ms`".to_string();
         let Value::Scalar(_, text) = &node.value else {
-            self.wanted(node, "a time", Some(units));
+            self.wanted(node, "a duration", Some(units));
             return None;
         };
         match time(text) {
             Some(duration) if duration <= MAX_DURATION => Some(duration),
             Some(_) => {
-                self.diagnostic(node.span, "a time is at most 10 minutes", None);
+                self.diagnostic(node.span, "a duration is at most 10 minutes", None);
                 None
             }
             None => {
-                self.wanted(node, "a time", Some(units));
+                self.wanted(node, "a duration", Some(units));
                 None
             }
         }
     }
 
-    /// The members of a list.
+    /// The items of a list.
     pub(super) fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         match &node.value {
             Value::Seq(items) => items,
             _ => {
-                let hint = Some("write `[...]`, or one member a line behind `- `".to_string());
+                let hint = Some("write `[...]`, or one item in each line after `- `".to_string());
                 self.wanted(node, what, hint);
                 &[]
             }
         }
     }
 
-    /// The members of a list that must have some.
+    /// The items of a list that must not be empty.
     pub(super) fn filled_list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         let items = self.list(node, what);
         if items.is_empty() && matches!(node.value, Value::Seq(_)) {
@@ -151,7 +158,7 @@ impl Reader<'_> {
     }
 }
 
-/// Reads a time with its unit: `us`, `ms`, `s` or `min`.
+/// Reads a duration with its unit: `us`, `ms`, `s` or `min`.
 pub fn time(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
@@ -165,7 +172,7 @@ pub fn time(text: &str) -> Option<Duration> {
     number.parse::<f64>().ok().and_then(|number| Duration::try_from_secs_f64(number * scale).ok())
 }
 
-/// The members of a list, or the node itself when it is none.
+/// The items of a list, or the node itself if it is not a list.
 pub fn one_or_list(node: &Node) -> &[Node] {
     match &node.value {
         Value::Seq(items) => items,

@@ -1,35 +1,35 @@
-//! The keys of what is expected behind the handshake.
+//! The keys of what is expected after the handshake.
 
 use super::send::{PAYLOAD_KEYS, PAYLOAD_KINDS};
 use super::{CODE, EARNS, HTTP, Key, Shape, Table, key};
 
-/// The most that an expectation may take.
+/// The time limit of an expectation.
 pub(super) const WITHIN: &[Key] =
-    &[key("within", Shape::Duration, "The most it may take, in place of the run's timeout.")];
+    &[key("within", Shape::Duration, "The time limit, in place of the timeout of the run.")];
 
 /// The single expectations.
 static SINGLE: &[Key] = &[
     key("text", Shape::Content, "A text message."),
     key("binary", Shape::Content, "A binary message."),
     key("message", Shape::Content, "A message of either kind."),
-    key("ping", Shape::Content, "A ping of the target's own."),
-    key("pong", Shape::Content, "A pong; `same` has the data of the last ping of this case."),
+    key("ping", Shape::Content, "A ping that the target sends."),
+    key("pong", Shape::Content, "A pong. `same` is the data of the last ping that this case sent."),
     key(
         "close",
         Shape::Either(&[Shape::OneOrList(&CODE), Shape::Words(&["same", "empty", "any"]), Shape::Map(&CLOSE_EXPECT)]),
-        "The target's Close and the end of the closing handshake.",
+        "The Close frame of the target, and the end of the closing handshake.",
     ),
-    key("fail", Shape::OneOrList(&CODE), "The target fails the connection with this code, or one of these."),
+    key("fail", Shape::OneOrList(&CODE), "The target fails the connection with this code, or with one of these."),
     key(
         "eof",
         Shape::OneOrList(&Shape::Words(&["any", "fin", "truncated", "reset"])),
-        "The stream ends without a Close.",
+        "The stream ends without a Close frame, in this way, or in one of these.",
     ),
-    key("http", Shape::Map(&HTTP), "A second HTTP head."),
+    key("http", Shape::Map(&HTTP), "A second HTTP response head."),
     key(
         "still-open",
         Shape::Either(&[Shape::Flag, Shape::Words(&["quiet"])]),
-        "The connection goes on: a barrier is answered, or with `quiet` nothing comes for a short time.",
+        "The connection stays open: a barrier is answered, or with `quiet`, nothing arrives for a short time.",
     ),
 ];
 
@@ -44,12 +44,12 @@ pub static EXPECT: Table = Table {
     kinds: &[
         SINGLE,
         &[
-            key("nothing", Shape::Flag, "Nothing comes before the answer to a barrier."),
-            key("optional", Shape::Map(&EXPECTATION), "Taken when it comes next, else passed over."),
+            key("nothing", Shape::Flag, "Nothing arrives before the answer to a barrier."),
+            key("optional", Shape::Map(&EXPECTATION), "Consumed if it arrives next; otherwise skipped."),
             key(
                 "one-of",
                 Shape::List(&Shape::Map(&ALTERNATIVE)),
-                "One of these, each with what it earns, tried in order.",
+                "One of these alternatives, each with its outcome. They are tried in order.",
             ),
             key("all-of", Shape::List(&Shape::Map(&EXPECTATION)), "All of these, in any order."),
         ],
@@ -58,7 +58,7 @@ pub static EXPECT: Table = Table {
     required: &[],
 };
 
-/// One of several things that may come.
+/// One of several alternatives.
 pub static ALTERNATIVE: Table = Table {
     id: "alternative",
     what: "an alternative",
@@ -67,30 +67,30 @@ pub static ALTERNATIVE: Table = Table {
     required: &[],
 };
 
-/// What a message must hold.
+/// What a message must contain.
 pub static CONTENT: Table = Table {
     id: "content",
-    what: "a content",
+    what: "the content of a message",
     kinds: &[
         PAYLOAD_KINDS,
         &[
             key(
                 "json-contains",
                 Shape::Any,
-                "JSON that has at least this: objects by subset, arrays member by member.",
+                "JSON that contains at least this: objects may have more members; arrays are compared item by item.",
             ),
-            key("contains", Shape::Payload, "Bytes that contain these."),
+            key("contains", Shape::Payload, "A payload that contains these bytes."),
         ],
     ],
     keys: &[PAYLOAD_KEYS],
     required: &[],
 };
 
-/// A Close that nothing else can stand for.
+/// A Close frame without alternatives.
 pub static CLOSE_EXPECT: Table = Table {
     id: "close-expect",
-    what: "an expected Close",
+    what: "an expected Close frame",
     kinds: &[],
-    keys: &[&[key("exactly", Shape::OneOrList(&CODE), "One of these codes; nothing else will do.")]],
+    keys: &[&[key("exactly", Shape::OneOrList(&CODE), "Exactly one of these codes; any other code, or none, fails.")]],
     required: &["exactly"],
 };

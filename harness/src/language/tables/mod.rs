@@ -1,4 +1,4 @@
-//! The words of the case language in one table: the readers take their keys from it and the JSON schema is made of it.
+//! The keys of the case language in one table, from which the readers and the JSON schema are made.
 
 mod expect;
 mod file;
@@ -21,9 +21,9 @@ pub use send::{
 pub struct Key {
     /// The key as it is written.
     pub name: &'static str,
-    /// What its value may be.
+    /// The values that it may have.
     pub shape: Shape,
-    /// What it means, in a sentence.
+    /// What it means, as sentences.
     pub doc: &'static str,
 }
 
@@ -32,23 +32,23 @@ const fn key(name: &'static str, shape: Shape, doc: &'static str) -> Key {
     Key { name, shape, doc }
 }
 
-/// A kind of map: which keys it takes.
+/// A kind of map and its keys.
 #[derive(Debug)]
 pub struct Table {
     /// Its name in the schema.
     pub id: &'static str,
-    /// What it is, for messages: `a case`.
+    /// What it is called in messages: `a case`.
     pub what: &'static str,
-    /// Keys of which exactly one must be there, in groups that tables share. Empty when the map has no kinds.
+    /// Keys of which exactly one is required, in groups that tables share. Empty if the map has no kinds.
     pub kinds: &'static [&'static [Key]],
-    /// Keys that may stand beside, in groups that tables share.
+    /// The other keys, in groups that tables share.
     pub keys: &'static [&'static [Key]],
-    /// Keys that must be there.
+    /// Keys that are required.
     pub required: &'static [&'static str],
 }
 
 impl Table {
-    /// The keys of which exactly one must be there.
+    /// The keys of which exactly one is required.
     pub fn kinds(&self) -> impl Iterator<Item = &'static Key> + use<> {
         self.kinds.iter().flat_map(|group| group.iter())
     }
@@ -64,12 +64,12 @@ impl Table {
     }
 }
 
-/// What a value may be.
+/// The kind of a value.
 #[derive(Debug)]
 pub enum Shape {
     /// A text.
     Text,
-    /// A text, or a number or boolean that stands for its spelling.
+    /// A text, or a number or boolean, of which the spelling counts.
     Spelling,
     /// One of these words.
     Words(&'static [&'static str]),
@@ -79,19 +79,19 @@ pub enum Shape {
     Number(u64, u64),
     /// A time such as `20ms`.
     Duration,
-    /// Nothing, or `true`: the key alone says it.
+    /// Nothing, or `true`: the key has no other value.
     Flag,
     /// Anything.
     Any,
     /// A payload: a text, or a map of one form.
     Payload,
-    /// What a message must hold: a payload, a word or a match.
+    /// What a message must contain: a payload, a word or a match.
     Content,
     /// Text of a head, or a payload.
     Template,
-    /// Something sent: a word or a map.
+    /// Something to send: a word or a map.
     Send,
-    /// How bytes are cut into writes: a size or a map.
+    /// How bytes are split into writes: a size or a map.
     WriteSplit,
     /// A map.
     Map(&'static Table),
@@ -108,7 +108,7 @@ pub enum Shape {
 /// A close code.
 const CODE: Shape = Shape::Number(0, 65_535);
 
-/// Every table, for the schema and for the search of misplaced keys.
+/// Every table, for the schema and for hints on misplaced keys.
 pub static TABLES: &[&Table] = &[
     &FILE,
     &CASE,
@@ -142,13 +142,13 @@ pub static TABLES: &[&Table] = &[
     &FIELD_MATCH,
 ];
 
-/// What an alternative can earn.
+/// The outcomes that an alternative can have.
 pub static OUTCOMES: &[&str] = &["pass", "lenient", "info", "fail", "unsupported"];
 
 /// The keys that only alternatives have.
 static EARNS: &[Key] = &[
-    key("outcome", Shape::Words(OUTCOMES), "What this alternative earns; `pass` without it."),
-    key("because", Shape::Text, "Why: a zone such as `Z13`, or a sentence. `lenient` and `info` need it."),
+    key("outcome", Shape::Words(OUTCOMES), "The outcome of this alternative. The default is `pass`."),
+    key("because", Shape::Text, "The reason: a zone such as `Z13`, or a sentence. `lenient` and `info` need it."),
 ];
 
 #[cfg(test)]

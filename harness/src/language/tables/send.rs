@@ -1,6 +1,9 @@
 //! The keys of what is sent, and of payloads.
 
+use strum::VariantNames as _;
+
 use super::{CODE, Key, Shape, Table, key};
+use crate::wire::deflate::BlockKind;
 
 /// The names of the opcodes that RFC 6455 section 5.2 defines.
 pub static OPCODES: &[&str] = &["continuation", "text", "binary", "close", "ping", "pong"];
@@ -8,44 +11,48 @@ pub static OPCODES: &[&str] = &["continuation", "text", "binary", "close", "ping
 pub static FORMS: &[&str] = &["7-bit", "16-bit", "64-bit"];
 
 /// The kinds of DEFLATE blocks.
-pub static BLOCKS: &[&str] = &["stored", "fixed", "dynamic"];
-/// The natures of data that samples have.
+pub static BLOCKS: &[&str] = BlockKind::VARIANTS;
+/// The kinds of samples.
 pub static SAMPLES: &[&str] = &["json", "html", "prose", "image", "document"];
 
 /// A number of bytes, or a seed.
 const COUNT: Shape = Shape::Number(0, u64::MAX);
-/// A number of bytes of which there must be one.
+/// A number that must be at least 1.
 const SIZE: Shape = Shape::Number(1, u64::MAX);
 
 /// The forms of a payload.
 pub(super) static PAYLOAD_KINDS: &[Key] = &[
-    key("text", Shape::Text, "A text's UTF-8."),
-    key("hex", Shape::Spelling, "Bytes as hexadecimal digits; spaces are free."),
+    key("text", Shape::Text, "A text, encoded as UTF-8."),
+    key("hex", Shape::Spelling, "Bytes as hexadecimal digits. Spaces are ignored."),
     key("base64", Shape::Text, "Bytes in base64."),
-    key("repeat", Shape::Payload, "A payload over and over: cut at `bytes`, or `times` as often."),
-    key("random", COUNT, "So many bytes drawn from `seed`, the same in every run."),
+    key("repeat", Shape::Payload, "A payload that is repeated: up to `bytes` in total, or `times` times."),
+    key("random", COUNT, "A number of random bytes, generated from `seed`: the same in every run."),
     key(
         "utf8",
         Shape::OneOrList(&Shape::Text),
         "Code points such as `U+0080` and ranges such as `U+D800..U+D8FF`, as UTF-8.",
     ),
     key("json", Shape::Any, "A value as compact JSON."),
-    key("file", Shape::Text, "A file's content, by a path beside the case file; at most 16 MiB."),
-    key("concat", Shape::List(&Shape::Payload), "Several payloads, one behind the other."),
-    key("deflate", Shape::Payload, "A payload as DEFLATE data without its tail, made as the keys beside say."),
-    key("sample", Shape::Words(SAMPLES), "Data of this nature, `bytes` long: the same in every run."),
+    key("file", Shape::Text, "The content of a file, by its path from the folder of the case file; at most 16 MiB."),
+    key("concat", Shape::List(&Shape::Payload), "Several payloads, one after the other."),
+    key(
+        "deflate",
+        Shape::Payload,
+        "A payload as DEFLATE data without its tail. The other keys of the map say how it is compressed.",
+    ),
+    key("sample", Shape::Words(SAMPLES), "Data of this kind with a length of `bytes`: the same in every run."),
 ];
 
 /// The keys that belong to a form of a payload.
 pub(super) static PAYLOAD_KEYS: &[Key] = &[
-    key("bytes", COUNT, "The size in bytes at which `repeat` is cut."),
-    key("times", COUNT, "How often `repeat` repeats."),
-    key("seed", COUNT, "The seed of `random`, 0 without it."),
-    key("blocks", Shape::OneOrList(&Shape::Words(BLOCKS)), "The kinds of the blocks of `deflate`, over and over."),
-    key("block", SIZE, "Bytes of data in each block of `deflate`; all of them without it."),
-    key("window", Shape::Number(8, 15), "The window of `deflate` in bits, 15 without it."),
-    key("after", Shape::Payload, "What was inflated before, into which distances of `deflate` may reach."),
-    key("distance", SIZE, "The only distance that `deflate` uses, wherever it fits."),
+    key("bytes", COUNT, "The size in bytes of `repeat` or `sample`."),
+    key("times", COUNT, "The number of repetitions of `repeat`."),
+    key("seed", COUNT, "The seed of `random`. The default is 0."),
+    key("blocks", Shape::OneOrList(&Shape::Words(BLOCKS)), "The kinds of the blocks of `deflate`, used in turn."),
+    key("block", SIZE, "Bytes of data in each block of `deflate`. By default, one block has them all."),
+    key("window", Shape::Number(8, 15), "The window of `deflate` in bits. The default is 15."),
+    key("after", Shape::Payload, "Data that was inflated before, to which the distances of `deflate` may refer."),
+    key("distance", SIZE, "The only distance that `deflate` uses, where it fits."),
     key("final", Shape::Bool, "`true` marks the last block of `deflate` as final."),
     key("tail", Shape::Bool, "`true` leaves 00 00 ff ff at the end of `deflate`."),
 ];
@@ -54,29 +61,29 @@ pub(super) static PAYLOAD_KEYS: &[Key] = &[
 pub static PAYLOAD: Table =
     Table { id: "payload", what: "a payload", kinds: &[PAYLOAD_KINDS], keys: &[PAYLOAD_KEYS], required: &[] };
 
-/// What can be wrong in a frame's head.
+/// Ways in which a frame can be invalid.
 static FRAME_KEYS: &[Key] = &[
     key("fin", Shape::Bool, "`false` clears the FIN bit."),
-    key("rsv", Shape::OneOrList(&Shape::Number(1, 3)), "The reserved bits that are set, 1 to 3."),
-    key("truncate", COUNT, "Only so many bytes of the frame are sent, its head included."),
-    key("hold", COUNT, "So many bytes at the frame's end are kept back for `rest`."),
+    key("rsv", Shape::OneOrList(&Shape::Number(1, 3)), "The reserved bits that are set, from 1 to 3."),
+    key("truncate", COUNT, "The number of bytes of the frame that are sent, including its header."),
+    key("hold", COUNT, "The number of bytes at the end of the frame that are held back for `rest`."),
 ];
-/// How a frame is coded.
+/// How a frame is encoded.
 static CODING_KEYS: &[Key] = &[
     key(
         "mask",
         Shape::Either(&[Shape::Bool, Shape::Spelling]),
-        "Masked or not, or a masking key of eight hexadecimal digits.",
+        "Whether the frame is masked, or a masking key of eight hexadecimal digits.",
     ),
-    key("length", Shape::Map(&LENGTH), "Another form of the length, or another length than the true one."),
+    key("length", Shape::Map(&LENGTH), "Another form of the length, or a length other than the actual one."),
 ];
-/// How it is written.
-static WRITE_SPLIT_KEYS: &[Key] = &[key("split", Shape::WriteSplit, "Written in pieces of so many bytes.")];
+/// How bytes are written.
+static WRITE_SPLIT_KEYS: &[Key] = &[key("split", Shape::WriteSplit, "The bytes are written in pieces of this size.")];
 
 /// Something sent.
 pub static SEND: Table = Table {
     id: "send",
-    what: "a send",
+    what: "a `send`",
     kinds: &[&[
         key("text", Shape::Payload, "A text frame."),
         key("binary", Shape::Payload, "A binary frame."),
@@ -86,35 +93,31 @@ pub static SEND: Table = Table {
         key(
             "close",
             Shape::Either(&[CODE, Shape::Text, Shape::Map(&CLOSE)]),
-            "A Close frame: a code, `{code, reason}`, `empty`, or any payload as its raw body.",
+            "A Close frame: a code, `{code, reason}`, `empty`, or any payload as its body.",
         ),
         key("frame", Shape::Map(&FRAME), "One frame with any opcode."),
-        key("message", Shape::Map(&MESSAGE), "A message, in fragments if so wished."),
-        key("raw", Shape::Payload, "Bytes without a frame around them."),
-        key("rest", COUNT, "The next so many bytes that `hold` kept back; the word alone sends all that is left."),
-        key("together", Shape::List(&Shape::Send), "Several sends in one write."),
-        key(
-            "unfinished",
-            Shape::Map(&UNFINISHED),
-            "A message whose fragments all have FIN clear: its end never comes.",
-        ),
-        key("half-close", Shape::Flag, "The end of our direction of the stream (FIN)."),
+        key("message", Shape::Map(&MESSAGE), "A message, optionally in fragments."),
+        key("raw", Shape::Payload, "Bytes that are sent without a frame around them."),
+        key("rest", COUNT, "A number of bytes that `hold` kept back. The word without a value sends all of them."),
+        key("together", Shape::List(&Shape::Send), "Several things to send in one write."),
+        key("unfinished", Shape::Map(&UNFINISHED), "A message whose fragments all have FIN clear, so it never ends."),
+        key("half-close", Shape::Flag, "wsspec ends its direction of the stream (FIN)."),
         key(
             "close-notify",
             Shape::Flag,
-            "TLS's closure alert alone; the stream below stays open. The case needs `tls` then.",
+            "wsspec sends the closure alert of TLS; TCP stays open. The case then needs `tls`.",
         ),
         key(
             "truncate-tls",
             Shape::Flag,
-            "The end of our direction without TLS's closure alert. The case needs `tls` then.",
+            "wsspec ends its direction of the stream without the closure alert of TLS. The case then needs `tls`.",
         ),
-        key("reset", Shape::Flag, "A reset of the connection (RST)."),
-        key("pause", Shape::Duration, "Nothing is sent for a while."),
+        key("reset", Shape::Flag, "wsspec resets the connection (RST)."),
+        key("pause", Shape::Duration, "Nothing is sent for this time."),
         key(
             "barrier",
             Shape::Flag,
-            "A ping with fresh data whose pong is awaited; what comes before is kept for the next `expect`.",
+            "A ping with fresh data whose pong is awaited. What arrives before the pong is kept for the next `expect`.",
         ),
     ]],
     keys: &[FRAME_KEYS, CODING_KEYS, WRITE_SPLIT_KEYS, COMPRESS_KEYS],
@@ -123,21 +126,21 @@ pub static SEND: Table = Table {
 
 /// How a message is compressed.
 static COMPRESS_KEYS: &[Key] =
-    &[key("compress", Shape::Bool, "`true` compresses the message as `handshake.deflate` agreed, with RSV1.")];
+    &[key("compress", Shape::Bool, "`true` compresses the message as negotiated by `handshake.deflate`, with RSV1.")];
 
 /// What is echoed.
 pub static ECHO: Table = Table {
     id: "echo",
-    what: "an echo",
+    what: "an `echo` step",
     kinds: &[&[
         key("text", Shape::Payload, "A text message of one frame."),
         key("binary", Shape::Payload, "A binary message of one frame."),
-        key("message", Shape::Map(&MESSAGE), "A message, in fragments if so wished."),
-        key("many", Shape::Map(&MANY), "Many numbered messages in one write, which come back in their order."),
+        key("message", Shape::Map(&MESSAGE), "A message, optionally in fragments."),
+        key("many", Shape::Map(&MANY), "Many numbered messages in one write, which must come back in order."),
         key(
             "series",
             Shape::Map(&SERIES),
-            "Messages cut from one source, each sent when the one before has come back.",
+            "Messages taken from one source, each sent when the previous one has come back.",
         ),
     ]],
     keys: &[CODING_KEYS, WRITE_SPLIT_KEYS, COMPRESS_KEYS, super::expect::WITHIN],
@@ -147,36 +150,44 @@ pub static ECHO: Table = Table {
 /// Many numbered messages.
 pub static MANY: Table = Table {
     id: "many",
-    what: "many messages",
+    what: "`many`",
     kinds: &[&[
-        key("text", Shape::Text, "The text of each, `%{n}` standing for its number from 1."),
-        key("binary", Shape::Text, "The same as binary messages."),
+        key("text", Shape::Text, "The text of each message. `%{n}` is its number, from 1."),
+        key("binary", Shape::Text, "The same as `text`, as binary messages."),
     ]],
-    keys: &[&[key("count", SIZE, "How many messages there are.")]],
+    keys: &[&[key("count", SIZE, "The number of messages.")]],
     required: &["count"],
 };
 
-/// Messages cut from one source.
+/// Messages taken from one source.
 pub static SERIES: Table = Table {
     id: "series",
     what: "a series of messages",
     kinds: &[&[
-        key("text", Shape::Payload, "Text that the messages are cut from, over and over; sizes count characters."),
-        key("binary", Shape::Payload, "Bytes that the messages are cut from, over and over."),
+        key(
+            "text",
+            Shape::Payload,
+            "Text from which the messages are taken, repeated as needed. Sizes count characters.",
+        ),
+        key("binary", Shape::Payload, "Bytes from which the messages are taken, repeated as needed."),
     ]],
     keys: &[&[
         key("size", COUNT, "Bytes, or characters of text, in each message."),
-        key("count", SIZE, "How many messages there are at full scale; 1 without it."),
+        key("count", SIZE, "The number of messages at full scale. The default is 1."),
         key(
             "fragments",
             Shape::Either(&[SIZE, Shape::List(&COUNT), Shape::Map(&FRAGMENTS)]),
-            "How each message, as it goes on the wire, is cut into fragments.",
+            "How each message is split into fragments on the wire.",
         ),
-        key("unread", Shape::Bool, "`true`: all are written before anything is read, as far as the target takes them."),
+        key(
+            "unread",
+            Shape::Bool,
+            "`true`: all messages are written before anything is read, as far as the target accepts them.",
+        ),
         key(
             "may-refuse",
             Shape::Bool,
-            "`true`: a target that ends the connection by a limit of its own is lenient (Z22).",
+            "`true`: the result is lenient if the target ends the connection because of a limit of its own (Z22).",
         ),
     ]],
     required: &["size"],
@@ -185,13 +196,13 @@ pub static SERIES: Table = Table {
 /// A message that is never finished.
 pub static UNFINISHED: Table = Table {
     id: "unfinished",
-    what: "a message without end",
+    what: "an unfinished message",
     kinds: &[&[
-        key("text", Shape::Payload, "Text that the message is cut from, over and over."),
-        key("binary", Shape::Payload, "Bytes that the message is cut from, over and over."),
+        key("text", Shape::Payload, "Text from which the message is taken, repeated as needed."),
+        key("binary", Shape::Payload, "Bytes from which the message is taken, repeated as needed."),
     ]],
     keys: &[&[
-        key("size", SIZE, "Bytes that are sent at full scale; 8 MiB at most without it."),
+        key("size", SIZE, "The number of bytes that are sent. Without `--full`, at most 8 MiB are sent."),
         key("fragments", SIZE, "Bytes in each fragment."),
     ]],
     required: &["size", "fragments"],
@@ -207,9 +218,9 @@ pub static FRAME: Table = Table {
             key(
                 "opcode",
                 Shape::Either(&[Shape::Words(OPCODES), Shape::Number(0, 15)]),
-                "The opcode: its name, or 0 to 15.",
+                "The opcode: a name, or a number from 0 to 15.",
             ),
-            key("payload", Shape::Payload, "The payload; none without it."),
+            key("payload", Shape::Payload, "The payload. Without it, the frame has none."),
         ],
         FRAME_KEYS,
         CODING_KEYS,
@@ -225,20 +236,20 @@ pub static MESSAGE: Table = Table {
     keys: &[&[key(
         "fragments",
         Shape::Either(&[SIZE, Shape::List(&COUNT), Shape::Map(&FRAGMENTS)]),
-        "Bytes a fragment (the last has the rest), a list of sizes, `{size, empty-last}`, or `{empty}`.",
+        "The size of each fragment in bytes (the last has the rest), a list of sizes, `{size, empty-last}`, or `{empty}`.",
     )]],
     required: &[],
 };
 
-/// How a message is cut.
+/// How a message is split into fragments.
 pub static FRAGMENTS: Table = Table {
     id: "fragments",
-    what: "a cut into fragments",
+    what: "`fragments`",
     kinds: &[],
     keys: &[&[
-        key("size", SIZE, "Bytes a fragment."),
+        key("size", SIZE, "The size of each fragment in bytes."),
         key("empty-last", Shape::Bool, "`true` ends the message with an empty final fragment."),
-        key("empty", SIZE, "So many empty fragments behind one that holds all bytes, in place of `size`."),
+        key("empty", SIZE, "The number of empty fragments after one that has all bytes. It replaces `size`."),
     ]],
     required: &[],
 };
@@ -249,26 +260,29 @@ pub static LENGTH: Table = Table {
     what: "a length",
     kinds: &[],
     keys: &[&[
-        key("form", Shape::Words(FORMS), "The form that holds the length, in place of the shortest."),
-        key("declared", COUNT, "The length that is declared, in place of the true one."),
+        key("form", Shape::Words(FORMS), "The form of the length. The default is the shortest."),
+        key("declared", COUNT, "The length that the header declares. The default is the actual length."),
     ]],
     required: &[],
 };
 
-/// How bytes are cut into writes.
+/// How bytes are split into writes.
 pub static WRITE_SPLIT: Table = Table {
     id: "split",
     what: "a write split",
     kinds: &[],
-    keys: &[&[key("size", SIZE, "Bytes a write."), key("pause", Shape::Duration, "A pause between two writes.")]],
+    keys: &[&[
+        key("size", SIZE, "The size of each write in bytes."),
+        key("pause", Shape::Duration, "The pause between two writes."),
+    ]],
     required: &["size"],
 };
 
 /// The body of a Close frame.
 pub static CLOSE: Table = Table {
     id: "close",
-    what: "a Close",
+    what: "a Close frame",
     kinds: &[&[key("code", CODE, "The close code.")], PAYLOAD_KINDS],
-    keys: &[&[key("reason", Shape::Payload, "The reason behind the code.")], PAYLOAD_KEYS],
+    keys: &[&[key("reason", Shape::Payload, "The reason after the code.")], PAYLOAD_KEYS],
     required: &[],
 };

@@ -38,7 +38,7 @@ struct LongRunning<'a> {
 impl LongRunning<'_> {
     /// What the case sees of a fault.
     fn detects(&self, simulation: &super::Simulation, fault: Fault) -> Option<Detection> {
-        let earned = Earned::by_playing(simulation, self.case, self.role, PeerKind::Ours(Some(fault)));
+        let earned = Earned::by_playing(simulation, self.case, self.role, PeerKind::Reference(Some(fault)));
         earned.differs(self.right).then(|| earned.into_detection())
     }
 }
