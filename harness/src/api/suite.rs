@@ -13,7 +13,6 @@ use crate::case::Case;
 use crate::language::{self, LoadError, Selection};
 use crate::play::{AdaptiveTimeout, Scale};
 use crate::run::{Baseline, Exit, Options, Plan};
-use crate::secrets::Secrets;
 
 /// A selection of cases, ready to be run.
 ///
@@ -110,6 +109,7 @@ impl Suite {
     /// A target that cannot be reached, or for which no case is selected.
     pub async fn run(self, target: Target) -> Result<Report, Error> {
         let chosen = self.chosen()?;
+        let secrets = target.secrets()?;
         let target = target.open(self.options.settings.timeout).await?;
         let role = target.role();
         let cases: Vec<Arc<Case>> = chosen.into_iter().filter(|case| case.suits(role)).collect();
@@ -127,7 +127,7 @@ impl Suite {
             gate: None,
             baseline: Baseline::default(),
             unproven: BTreeMap::new(),
-            secrets: Secrets::default(),
+            secrets,
         };
         let outcome = plan.play(&CancellationToken::new(), &mut |_| {}).await;
         let why = || outcome.results.end.as_ref().and_then(|end| end.stopped.clone()).unwrap_or_default();

@@ -8,6 +8,7 @@ use tokio::io::DuplexStream;
 use super::Error;
 use crate::play::Settings;
 use crate::run::{self, InProcessClient, InProcessServer};
+use crate::secrets::{Marked, Secrets, is_secret_field};
 use crate::targets::{CommandPlaceholders, Server, Spawner};
 
 /// The URL of a server that the run starts.
@@ -71,7 +72,8 @@ impl Target {
         Self::of(Kind::Client { command: command.into() })
     }
 
-    /// Adds a field to every request to a server at a URL or one that the run starts.
+    /// Adds a field to every request to a server at a URL or one that the run starts. The values of fields such as Authorization and
+    /// Cookie do not appear in reports.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -80,6 +82,18 @@ impl Target {
 
     fn of(kind: Kind) -> Self {
         Self { kind, headers: Vec::new() }
+    }
+
+    /// The values that must not appear in a report.
+    pub(super) fn secrets(&self) -> Result<Secrets, Error> {
+        let mut marked = Marked::default();
+        for (name, value) in self.headers.iter().filter(|(name, _)| is_secret_field(name)) {
+            marked.field(name, value);
+        }
+        if let Kind::Server { url, .. } = &self.kind {
+            marked.url(url);
+        }
+        Secrets::new(&marked).map_err(|error| Error::Target(error.to_string()))
     }
 
     /// The target of a run.

@@ -48,6 +48,7 @@ fn plan(target: Arc<dyn Target>) -> Plan {
         gate: Some(Gate::default()),
         baseline: Baseline::default(),
         unproven: BTreeMap::new(),
+        secrets: Secrets::default(),
     }
 }
 
