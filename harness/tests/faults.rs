@@ -6,12 +6,11 @@ use std::sync::{Arc, LazyLock};
 
 use wsspec::case::Case;
 use wsspec::language::suite;
+use wsspec::mutation::{
+    Earned, KillSettings, RIGHT, ROLES, Simulation, in_parallel, is_long_running, kill_matrix, must_be_detected,
+};
 use wsspec::peer::{Fault, PeerKind};
 use wsspec::play::{Scale, Settings};
-use wsspec::run::kill::{
-    Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running, kill_matrix, must_be_detected,
-};
-use wsspec::run::simulation::Simulation;
 use wsspec::vocabulary::Role;
 use wsspec_reports::results::Outcome;
 
@@ -59,7 +58,7 @@ fn every_fault_is_seen() {
     for role in ROLES {
         let suited = suited(role);
         let right = in_parallel(&suited, &KillSettings::default(), |simulation, case| {
-            Earned::by_playing(simulation, case, role, PeerKind::Ours(None))
+            Earned::by_playing(simulation, case, role, PeerKind::Reference(None))
         });
         let right: Vec<(&Case, Earned)> = suited.into_iter().zip(right.expect("a runtime")).collect();
         let faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(role)).collect();
@@ -68,7 +67,7 @@ fn every_fault_is_seen() {
             // Cases with long series take longer than all the others.
             order.sort_by_key(|(case, _)| (is_long_running(case), !aims(case, fault)));
             order.into_iter().any(|(case, right)| {
-                let earned = Earned::by_playing(simulation, case, role, PeerKind::Ours(Some(fault)));
+                let earned = Earned::by_playing(simulation, case, role, PeerKind::Reference(Some(fault)));
                 let fails = earned.outcome == Outcome::Fail && earned.level == "must";
                 fails || (!must_be_detected(fault) && earned.differs(right))
             })
@@ -90,9 +89,9 @@ fn every_case_can_fail() {
     for role in ROLES {
         let mut faults: Vec<Fault> = Fault::all().filter(|fault| fault.fits(role)).collect();
         for case in suited(role) {
-            let right = Earned::by_playing(&simulation, case, role, PeerKind::Ours(None));
+            let right = Earned::by_playing(&simulation, case, role, PeerKind::Reference(None));
             let kills = |fault: &Fault| {
-                let earned = Earned::by_playing(&simulation, case, role, PeerKind::Ours(Some(*fault)));
+                let earned = Earned::by_playing(&simulation, case, role, PeerKind::Reference(Some(*fault)));
                 earned.differs(&right) && earned.into_detection().kills()
             };
             // What fells a case mostly fells its neighbours too.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use common::{ends_with, folder, output, results, text, wsspec};
 use wsspec::case::Need;
 use wsspec::language::suite;
+use wsspec::mutation::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running};
 use wsspec::peer::PeerKind;
-use wsspec::run::kill::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running};
 use wsspec_reports::results::Outcome;
 
 const BOUND: Duration = Duration::from_secs(120);
@@ -18,7 +18,7 @@ const BOUND: Duration = Duration::from_secs(120);
 #[test]
 fn the_whole_suite_says_the_same_over_tls() {
     let cases = suite::load_embedded().expect("the suite").into_cases();
-    let faults = ["no-pong", "no-close-reply", "early-end-ignored"].map(|name| PeerKind::Ours(name.parse().ok()));
+    let faults = ["no-pong", "no-close-reply", "early-end-ignored"].map(|name| PeerKind::Reference(name.parse().ok()));
     let mut plays = Vec::new();
     for role in ROLES {
         for case in cases.iter().filter(|case| case.suits(role) && !case.needs.contains(&Need::Tls)) {

@@ -1,4 +1,4 @@
-//! What holds for any bytes and any frames.
+//! Properties of wire for any bytes and any frames.
 
 mod support;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use support::{almost_right_head, almost_right_stream, almost_text, bytes_of, frame, frames_of, sayings};
+use support::{almost_valid_head, almost_valid_stream, almost_valid_text, bytes_of, frame, frames_of, messages};
 use tungstenite::protocol::frame::coding::OpCode;
 use tungstenite::protocol::frame::{Frame, FrameHeader, FrameSocket};
 use wsspec::vocabulary::Role;
@@ -22,12 +22,12 @@ fn decode(sender: Role, pieces: &[&[u8]]) -> Vec<RxFrame> {
     std::iter::from_fn(|| decoder.next_frame()).collect()
 }
 
-fn cut<'a>(data: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
-    let mut places: Vec<_> = cuts.iter().map(|cut| cut.index(data.len() + 1)).collect();
-    places.sort_unstable();
+fn split<'a>(data: &'a [u8], splits: &[Index]) -> Vec<&'a [u8]> {
+    let mut positions: Vec<_> = splits.iter().map(|one| one.index(data.len() + 1)).collect();
+    positions.sort_unstable();
     let mut pieces = Vec::new();
     let mut from = 0;
-    for to in places.into_iter().chain([data.len()]) {
+    for to in positions.into_iter().chain([data.len()]) {
         pieces.push(&data[from..to]);
         from = to;
     }
@@ -54,7 +54,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn frames_read_as_they_were_written(frames in vec(frame(), 0..6)) {
+    fn frames_are_read_as_they_were_written(frames in vec(frame(), 0..6)) {
         let bytes = bytes_of(&frames);
         let read = decode(Role::Client, &[&bytes]);
         prop_assert_eq!(read.len(), frames.len());
@@ -69,37 +69,37 @@ proptest! {
     }
 
     #[test]
-    fn no_split_changes_the_frames(bytes in almost_right_stream(), cuts in vec(any::<Index>(), 0..12)) {
+    fn no_split_changes_the_frames(bytes in almost_valid_stream(), splits in vec(any::<Index>(), 0..12)) {
         for sender in [Role::Client, Role::Server] {
-            prop_assert_eq!(decode(sender, &cut(&bytes, &cuts)), decode(sender, &[&bytes]));
+            prop_assert_eq!(decode(sender, &split(&bytes, &splits)), decode(sender, &[&bytes]));
         }
     }
 
     #[test]
-    fn right_streams_have_no_deviation(sayings in sayings(), masked in any::<bool>()) {
+    fn valid_streams_have_no_deviation(messages in messages(), masked in any::<bool>()) {
         let sender = if masked { Role::Client } else { Role::Server };
         let mut assembler = Assembler::new();
-        let mut received_item = Vec::new();
-        for frame in decode(sender, &[&bytes_of(&frames_of(&sayings, masked))]) {
+        let mut received = Vec::new();
+        for frame in decode(sender, &[&bytes_of(&frames_of(&messages, masked))]) {
             prop_assert!(frame.deviations.is_empty(), "{:?}", frame.deviations);
-            received_item.extend(assembler.push(&frame));
+            received.extend(assembler.push(&frame));
         }
-        let mut said = Vec::new();
-        for saying in sayings {
-            let payload = Bytes::from(saying.payload);
-            let message = if saying.text { Incoming::Text(payload) } else { Incoming::Binary(payload) };
-            let ping = saying.ping.map(|data| Incoming::Ping(data.into()));
-            // A ping stands behind the first fragment: before the message is heard, where it has several.
-            let first = if saying.cuts.is_empty() { [Some(message), ping] } else { [ping, Some(message)] };
-            said.extend(first.into_iter().flatten());
+        let mut expected = Vec::new();
+        for message in messages {
+            let payload = Bytes::from(message.payload);
+            let incoming = if message.text { Incoming::Text(payload) } else { Incoming::Binary(payload) };
+            let ping = message.ping.map(|data| Incoming::Ping(data.into()));
+            // The ping follows the first fragment: it is received before a message of several fragments is complete.
+            let first = if message.splits.is_empty() { [Some(incoming), ping] } else { [ping, Some(incoming)] };
+            expected.extend(first.into_iter().flatten());
         }
-        prop_assert_eq!(received_item, said);
+        prop_assert_eq!(received, expected);
         prop_assert_eq!(assembler.held(), 0);
     }
 
     #[test]
-    fn no_split_changes_a_head(bytes in almost_right_head(), cuts in vec(any::<Index>(), 0..12)) {
-        prop_assert_eq!(read_head(&cut(&bytes, &cuts)), read_head(&[&bytes]));
+    fn no_split_changes_a_head(bytes in almost_valid_head(), splits in vec(any::<Index>(), 0..12)) {
+        prop_assert_eq!(read_head(&split(&bytes, &splits)), read_head(&[&bytes]));
     }
 
     #[test]
@@ -112,25 +112,25 @@ proptest! {
 
     #[test]
     fn utf8_agrees_with_std(
-        text in prop_oneof![almost_text(), vec(any::<u8>(), 0..80), ".{0,80}".prop_map(String::into_bytes)],
-        cuts in vec(any::<Index>(), 0..12),
+        text in prop_oneof![almost_valid_text(), vec(any::<u8>(), 0..80), ".{0,80}".prop_map(String::into_bytes)],
+        splits in vec(any::<Index>(), 0..12),
     ) {
         let expected = std::str::from_utf8(&text).err().map(|error| {
-            let bad = &text[error.valid_up_to()..];
-            // The longest start of the bad sequence that some text could go on from.
-            let could_go_on = |length: &usize| {
-                let start = std::str::from_utf8(&bad[..*length]);
+            let invalid = &text[error.valid_up_to()..];
+            // The longest start of the invalid sequence that a valid text can contain.
+            let is_valid_prefix = |length: &usize| {
+                let start = std::str::from_utf8(&invalid[..*length]);
                 start.err().is_none_or(|error| error.error_len().is_none())
             };
-            let longest = (0..=bad.len().min(3)).rev().find(could_go_on).unwrap_or(0);
+            let longest = (0..=invalid.len().min(3)).rev().find(is_valid_prefix).unwrap_or(0);
             (error.valid_up_to() + longest) as u64
         });
         prop_assert_eq!(utf8::check(&text).err().map(|error| error.offset), expected);
-        prop_assert_eq!(verdict(&cut(&text, &cuts)), expected);
+        prop_assert_eq!(verdict(&split(&text, &splits)), expected);
     }
 
     #[test]
-    fn masking_is_the_naive_loop_and_its_own_inverse(
+    fn masking_equals_the_byte_loop_and_is_its_own_inverse(
         data in vec(any::<u8>(), 0..100),
         key in any::<[u8; 4]>(),
         offset in 0_usize..1000,
@@ -144,21 +144,21 @@ proptest! {
     }
 
     #[test]
-    fn tungstenite_reads_our_frames(sayings in sayings()) {
-        let frames = frames_of(&sayings, false);
+    fn tungstenite_reads_the_frames_of_wire(messages in messages()) {
+        let frames = frames_of(&messages, false);
         let mut socket = FrameSocket::new(std::io::Cursor::new(bytes_of(&frames)));
-        for ours in frames {
-            let theirs = socket.read(None).unwrap().unwrap();
-            prop_assert_eq!(theirs.header().is_final, ours.fin);
-            prop_assert_eq!(u8::from(theirs.header().opcode), ours.opcode.value());
-            prop_assert_eq!(theirs.payload(), &ours.payload[..]);
+        for frame in frames {
+            let read = socket.read(None).unwrap().unwrap();
+            prop_assert_eq!(read.header().is_final, frame.fin);
+            prop_assert_eq!(u8::from(read.header().opcode), frame.opcode.value());
+            prop_assert_eq!(read.payload(), &frame.payload[..]);
         }
         prop_assert!(socket.read(None).unwrap().is_none());
     }
 
     #[test]
-    fn we_read_the_frames_of_tungstenite(sayings in sayings(), masked in any::<bool>()) {
-        let frames = frames_of(&sayings, masked);
+    fn wire_reads_the_frames_of_tungstenite(messages in messages(), masked in any::<bool>()) {
+        let frames = frames_of(&messages, masked);
         let mut bytes = Vec::new();
         for frame in &frames {
             let header = FrameHeader {
@@ -179,7 +179,7 @@ proptest! {
 }
 
 #[test]
-fn tungstenite_hears_our_masked_messages() {
+fn tungstenite_receives_masked_messages() {
     let mut bytes = Vec::new();
     for size in [0, 125, 126, 65535, 65536] {
         let frame = wsspec::wire::FrameSpec::new(wsspec::wire::Opcode::BINARY, vec![7; size]);

@@ -31,10 +31,10 @@ impl OneLine {
 
 /// The event as a line of plain text, with its time and direction: `   0.42 ms  ->  text  fin  …`.
 pub(crate) fn event_text(event: &Event) -> String {
-    let arrow = match event.dir {
-        Direction::Out => "->",
-        Direction::In => "<-",
-        Direction::Note => "--",
+    let arrow = match event.direction {
+        Some(Direction::Out) => "->",
+        Some(Direction::In) => "<-",
+        None => "--",
     };
     format!("{:>9.2} ms  {arrow}  {}", event.at_ms, event_line(&event.what).text())
 }
@@ -120,7 +120,7 @@ fn frame_line(frame: &FrameEvent) -> OneLine {
         facts.push(reserved(frame.rsv));
     }
     facts.push(match &frame.mask {
-        Some(key) => format!("masked {}", one_line(&shorten(key, 8))),
+        Some(key) => format!("masked {key}"),
         None => "unmasked".into(),
     });
     if frame.form != shortest_form(frame.length) {
@@ -173,6 +173,7 @@ fn spaced(bytes: &[u8], more: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::MaskingKey;
 
     fn line(frame: FrameEvent) -> String {
         event_line(&What::Frame(frame)).text()
@@ -183,7 +184,7 @@ mod tests {
         let hello = FrameEvent {
             fin: true,
             opcode: 1,
-            mask: Some("37fa213d".into()),
+            mask: Some(MaskingKey([0x37, 0xfa, 0x21, 0x3d])),
             form: 7,
             length: 5,
             payload: "48656c6c6f".into(),

@@ -58,7 +58,7 @@ fn incomplete(results: &Results) -> TestSuite {
     };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type("incomplete").set_message(one_line(why));
-    status.set_description(format!("{} of {} selected cases were played.", results.played(), results.run.selected));
+    status.set_description(format!("{} of {} selected cases were played.", results.played(), results.expected()));
     let mut case = TestCase::new("every selected case was played", status);
     case.set_classname("wsspec");
     let mut suite = TestSuite::new("wsspec run");
@@ -136,8 +136,8 @@ fn findings(run: &Run, case: &CaseResult) -> String {
             one_line(&finding.by.to_string()),
             one_line(&finding.message)
         );
-        if let Some(because) = &finding.because {
-            let _ = writeln!(text, "  because: {}", one_line(&reason(run, because)));
+        if let Some(because) = reason(run, finding) {
+            let _ = writeln!(text, "  because: {}", one_line(&because));
         }
         if let Some(place) = requirement(run, finding) {
             let _ = writeln!(text, "  {}", one_line(&place));
@@ -154,11 +154,12 @@ fn requirement(run: &Run, finding: &Finding) -> Option<String> {
     })
 }
 
-fn reason(run: &Run, because: &str) -> String {
-    match run.zones.get(because) {
-        Some(zone) => format!("{because}, {zone}"),
-        None => because.into(),
-    }
+fn reason(run: &Run, finding: &Finding) -> Option<String> {
+    let because = finding.reason()?;
+    Some(match finding.zone.and_then(|zone| run.zones.get(&zone.to_string())) {
+        Some(text) => format!("{because}, {text}"),
+        None => because,
+    })
 }
 
 /// The duration, or zero if the number from the file is not a valid duration.

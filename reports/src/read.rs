@@ -15,7 +15,7 @@ pub const MAX_LINE: u64 = 64 * 1024 * 1024;
 pub struct Results {
     /// The header of the run.
     pub run: Run,
-    /// The cases, in the file's order.
+    /// The cases, in the order of selection; results of the whole run come last.
     pub cases: Vec<CaseResult>,
     /// The end of the run. `None` if the file is incomplete.
     pub end: Option<End>,
@@ -24,9 +24,20 @@ pub struct Results {
 }
 
 impl Results {
-    /// The number of selected cases in the file. Results of the whole run (`whole-run/...`) do not count.
+    /// How many results there are: one for each case that was played, and those of the whole run (`whole-run/...`). It is the sum of
+    /// all outcomes.
     pub fn played(&self) -> usize {
-        self.cases.iter().filter(|case| !case.case.starts_with("whole-run/")).count()
+        self.cases.len()
+    }
+
+    /// How many results a complete run has: the selected cases, and the results of the whole run that are here.
+    pub fn expected(&self) -> usize {
+        self.run.selected + self.cases.iter().filter(|case| case.is_of_whole_run()).count()
+    }
+
+    /// Puts the cases into the order of selection; results of the whole run come last.
+    pub fn sort(&mut self) {
+        self.cases.sort_by_key(|case| case.number.unwrap_or(usize::MAX));
     }
 
     /// Whether every selected case is in the file and the run was complete.
@@ -82,8 +93,8 @@ pub enum ReadError {
         /// The line.
         line: usize,
     },
-    /// A second `run` line: two files joined without `merge`.
-    #[error("line {line}: a second `run` line")]
+    /// A second `run` line: two files were joined.
+    #[error("line {line}: a second `run` line; a file holds one run")]
     SecondRun {
         /// The line.
         line: usize,
@@ -145,6 +156,10 @@ pub fn read(mut reader: impl BufRead) -> Result<Results, ReadError> {
     }
     let mut results = results.ok_or(ReadError::Empty)?;
     results.cut = torn || results.end.is_none();
+    if let Some(agent) = results.end.as_ref().and_then(|end| end.agent.clone()) {
+        results.run.target.name = Some(agent);
+    }
+    results.sort();
     Ok(results)
 }
 

@@ -1,14 +1,16 @@
 //! The lines of `results.jsonl`, the one truth that every report is made from.
 //!
-//! The file is JSON lines: one `run` line, one `case` line a case, one `end` line. A file without an `end` line was cut off; it is
-//! still readable. Keys are only ever added within a schema version.
+//! The file is JSON lines: one `run` line, one `case` line for each case in the order in which they ended, one `end` line. A file
+//! without an `end` line was truncated; it is still readable. Keys are only ever added within a schema version.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use wsspec_vocabulary::{Direction, Ending, Level, Outcome, Phase, RequirementId, Role, StreamEnd};
+pub use wsspec_vocabulary::{
+    Direction, Ending, Layer, Level, MaskingKey, Outcome, PathEnd, Phase, RequirementId, Role, StreamEnd, Zone,
+};
 
 /// The version of the schema written by this crate.
 pub const SCHEMA: u32 = 1;
@@ -41,6 +43,9 @@ pub struct Run {
     /// What the probes found out before the first case, one for each role that was played.
     #[serde(default)]
     pub probe: Vec<Probe>,
+    /// How the cases were played and the target was reached, so that any of them can be replayed.
+    #[serde(default)]
+    pub setup: Setup,
     /// When the run began, RFC 3339.
     pub started: String,
     /// How many cases were selected.
@@ -72,6 +77,53 @@ pub struct TargetInfo {
     pub name: Option<String>,
 }
 
+/// How the cases of a run were played and the target was reached: all that `wsspec replay` needs and that holds for the whole run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Setup {
+    /// The working directory of the run, in which its commands were started.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub directory: String,
+    /// The server's URL as given, with `{port}` where the port was chosen by the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// How long the target could take to react before the probe, in milliseconds.
+    #[serde(default)]
+    pub timeout_ms: f64,
+    /// In which pieces frames were written: `sample`, `whole`, `bytes`, `splits`, `joined` or `all`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub delivery: String,
+    /// Whether cases that are a load for the target were played.
+    #[serde(default)]
+    pub stress: bool,
+    /// The fields of every request to a server, names and values, without the secret ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(String, String)>,
+    /// The names of the fields whose values are secret.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_fields: Vec<String>,
+    /// The PEM file with the trusted CAs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
+    /// Whether any certificate was accepted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure: bool,
+    /// The PEM file with the client certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cert: Option<String>,
+    /// The PEM file with its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Where connections went in place of the URL's host and port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_to: Option<String>,
+    /// The HTTP proxy, without its credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// Whether the proxy needed credentials.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub proxy_has_credentials: bool,
+}
+
 /// What a probe found out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Probe {
@@ -85,6 +137,18 @@ pub struct Probe {
     pub timeout_ms: u64,
     /// How many cases were in flight at once.
     pub jobs: usize,
+    /// Whether the target serves several connections at once.
+    #[serde(default = "yes")]
+    pub concurrent: bool,
+    /// Whether messages that a case does not expect fail it: the target is an echo server.
+    #[serde(default = "yes")]
+    pub strict_messages: bool,
+    /// How long a connection may take to fail before a barrier is sent, in milliseconds.
+    #[serde(default)]
+    pub barrier_after_ms: f64,
+    /// The quiet time where no barrier can be sent, in milliseconds.
+    #[serde(default)]
+    pub quiet_ms: f64,
 }
 
 /// A requirement as reports show it.
@@ -115,6 +179,10 @@ pub struct RequirementText {
 /// One case against one target.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CaseResult {
+    /// The case's place in the order of selection, from 0. Lines are written as cases end, and sorted by it when they are read.
+    /// Absent for results of the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
     /// The case's id.
     pub case: String,
     /// The target's role in it.
@@ -150,12 +218,18 @@ pub struct CaseResult {
     /// In which pieces frames were written: `bytes`, `splits` or `joined`; absent when as the case has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<String>,
+    /// How long the target could take to react, in milliseconds, where it differs from the probe's `timeout_ms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<f64>,
     /// What it measured: amounts that the target took, or refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measured: Vec<Measured>,
+    /// The Sec-WebSocket-Key of a client's request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake_key: Option<String>,
     /// What went over the wire, in order.
     pub transcript: Vec<Event>,
-    /// Whether events or payloads were left out of the transcript, to bound its size.
+    /// Whether events were left out of the transcript, to bound its size. A note is in their place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub transcript_cut: bool,
     /// The file that the case stands in.
@@ -170,13 +244,30 @@ pub struct CaseResult {
     /// The matrix row that this case is, `name=value` each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub row: Vec<(String, String)>,
+    /// The whole case as it was played: a case file of its own, with the matrix row filled and the group's keys included.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub definition: String,
+    /// The files that the definition sends, by path, in base64.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attachments: BTreeMap<String, String>,
     /// The command that plays it again.
     #[serde(default)]
     pub replay: String,
 }
 
+impl CaseResult {
+    /// Whether it is a result of the whole run, `whole-run/...`, and not of one case.
+    pub fn is_of_whole_run(&self) -> bool {
+        self.case.starts_with("whole-run/")
+    }
+}
+
 fn one() -> u32 {
     1
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]
@@ -206,9 +297,21 @@ pub struct Finding {
     /// The requirement that is broken, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement: Option<RequirementId>,
-    /// What was expected, what came, and when, in a sentence.
+    /// What was sent, what was expected, what happened and when, in a sentence.
     pub message: String,
-    /// Why it earns no worse: a zone or a sentence.
+    /// What was expected, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What happened, in words, without its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    /// When, in milliseconds from the case's start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<f64>,
+    /// The zone that allows it: why the outcome is not worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
+    /// Why the outcome is not worse, in a sentence, in addition to the zone or without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// The line in the case's file that was being played.
@@ -222,13 +325,32 @@ pub struct Finding {
     pub ending: Option<Ending>,
 }
 
+impl Finding {
+    /// Why the outcome is not worse: the zone, the sentence, or both (`Z22: the message met no limit`).
+    pub fn reason(&self) -> Option<String> {
+        match (self.zone, &self.because) {
+            (None, None) => None,
+            (Some(zone), None) => Some(zone.to_string()),
+            (None, Some(because)) => Some(because.clone()),
+            (Some(zone), Some(because)) => Some(format!("{zone}: {because}")),
+        }
+    }
+}
+
 /// One event of a transcript.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// When, in milliseconds from the case's start.
     pub at_ms: f64,
-    /// Which way.
-    pub dir: Direction,
+    /// The protocol that it belongs to: `tcp`, `tls`, `http1`, `websocket`, or `harness` for notes.
+    #[serde(default)]
+    pub layer: Layer,
+    /// The connection that it belongs to; absent for the only one of a case.
+    #[serde(default, skip_serializing_if = "PathEnd::is_target")]
+    pub end: PathEnd,
+    /// Which way: `out` to the target, `in` from it; absent for what goes neither way, such as a note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
     /// What.
     pub what: What,
 }
@@ -244,14 +366,14 @@ pub enum What {
     },
     /// A frame.
     Frame(FrameEvent),
-    /// Bytes that are no whole frame.
+    /// Bytes that are not a whole frame.
     Bytes {
         /// How many.
         length: u64,
         /// The first of them in hexadecimal.
         hex: String,
     },
-    /// The stream ended, on the side that `dir` names.
+    /// The stream ended, in the event's direction.
     End {
         /// How.
         how: StreamEnd,
@@ -281,19 +403,20 @@ pub struct FrameEvent {
     pub opcode: u8,
     /// The masking key in hexadecimal, where the frame is masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mask: Option<String>,
+    pub mask: Option<MaskingKey>,
     /// The length form: 7, 16 or 64.
     pub form: u8,
     /// The declared length.
     pub length: u64,
     /// The head's bytes in hexadecimal.
     pub head: String,
-    /// The unmasked payload's first bytes in hexadecimal, at most 64.
+    /// The unmasked payload in hexadecimal, where it has at most 80 bytes; of a longer one the first 64.
     pub payload: String,
-    /// Its last bytes, where it is longer than what `payload` holds, at most 16.
+    /// The last 16 bytes of a longer one, where they were recorded.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tail: String,
-    /// A digest of a payload that is not here whole: the first 16 hexadecimal digits of its SHA-1.
+    /// A digest of a payload that is not here whole: the first 16 hexadecimal digits of its SHA-1. It is absent for messages of a
+    /// series over 16 KiB, which are compared as they arrive, and for payloads over 1 MiB that the harness sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// What the payload of a compressed message inflates to.
@@ -336,4 +459,7 @@ pub struct End {
     pub exit: u8,
     /// How long the run took, in milliseconds.
     pub duration_ms: f64,
+    /// The target's name, where it became known only during the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
 }

@@ -95,7 +95,7 @@ fn counts(out: &mut impl Write, results: &Results, totals: &Totals) -> io::Resul
     }
     writeln!(out, "  {}", line.join("   "))?;
     let took = results.end.as_ref().map(|end| format!(" in {}", duration(end.duration_ms))).unwrap_or_default();
-    let selected = results.run.selected;
+    let selected = results.expected();
     let played = results.played();
     let of = if selected == played { String::new() } else { format!(" of {selected}") };
     let dim = Style::new().dimmed();
@@ -248,7 +248,7 @@ pub fn write_case(
     writeln!(out, "      {}", one_line(&case.title))?;
     for finding in &case.findings {
         writeln!(out, "\n  {}: {}", one_line(&finding.by.to_string()), one_line(&finding.message))?;
-        if let Some(because) = &finding.because {
+        if let Some(because) = &finding.reason() {
             writeln!(out, "    {dim}because {}{dim:#}", one_line(because))?;
         }
         if let Some((id, text)) = finding.requirement.as_ref().and_then(|id| Some((id, requirements.get(id)?))) {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::steps::{Send, WriteSplit};
 use super::tls::TlsHandshake;
-use crate::vocabulary::Outcome;
+use crate::vocabulary::{Because, Outcome};
 
 /// Bytes with placeholders that are filled in when the case is played.
 ///
@@ -99,8 +99,8 @@ pub struct HeadExpect {
     pub kind: HeadExpectKind,
     /// Its outcome.
     pub outcome: Outcome,
-    /// The reason for the outcome: a zone such as `Z13`, or a sentence.
-    pub because: Option<String>,
+    /// The reason for the outcome.
+    pub because: Option<Because>,
 }
 
 impl HeadExpect {

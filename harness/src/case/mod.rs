@@ -9,7 +9,10 @@ mod steps;
 mod tls;
 
 use crate::vocabulary::{Level, RequirementId, Role};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use bytes::Bytes;
 
 pub use handshake::{DeflateHandshake, FieldMatch, Handshake, HeadExpect, HeadExpectKind, HeadPatch, Template};
 pub use measure::Measure;
@@ -31,6 +34,7 @@ pub use tls::{Certificate, TlsExpect, TlsHandshake};
     PartialOrd,
     Ord,
     strum::EnumString,
+    strum::EnumIter,
     strum::IntoStaticStr,
     strum::VariantNames,
 )]
@@ -110,7 +114,7 @@ impl Case {
 }
 
 /// Where a case was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// The file, relative to the suite.
     pub file: Arc<str>,
@@ -120,4 +124,8 @@ pub struct Source {
     pub yaml: Arc<str>,
     /// The matrix row, `name=value` each, in order; empty without a matrix.
     pub row: Vec<(String, String)>,
+    /// The case as a file of its own: its row filled, the keys of its group included.
+    pub definition: Arc<str>,
+    /// The files that the definition sends, by path.
+    pub attachments: BTreeMap<String, Bytes>,
 }

@@ -6,8 +6,7 @@ use bytes::Bytes;
 
 use super::handshake::HeadExpectKind;
 use super::messages::{Compressed, Series};
-use crate::vocabulary::Outcome;
-use crate::vocabulary::StreamEnd;
+use crate::vocabulary::{Because, Outcome, StreamEnd};
 use crate::wire::{FrameSpec, LengthForm, Opcode};
 
 /// One step of the conversation.
@@ -168,6 +167,18 @@ pub enum ExpectKind {
     Nothing,
 }
 
+impl ExpectKind {
+    /// All expectations in it, in order.
+    pub fn expectations(&self) -> Vec<&Expectation> {
+        match self {
+            Self::One(one) | Self::Optional(one) => vec![one],
+            Self::OneOf(alternatives) => alternatives.iter().flat_map(|one| &one.sequence).collect(),
+            Self::AllOf(all) => all.iter().collect(),
+            Self::Nothing => Vec::new(),
+        }
+    }
+}
+
 /// An alternative of `one-of`: one or more expectations in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alternative {
@@ -175,8 +186,8 @@ pub struct Alternative {
     pub sequence: Vec<Expectation>,
     /// Its outcome.
     pub outcome: Outcome,
-    /// The reason: a zone such as `Z13`, or a sentence.
-    pub because: Option<String>,
+    /// The reason for the outcome.
+    pub because: Option<Because>,
 }
 
 /// One thing that must come.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::arguments;
-use super::{Failure, suite};
+use super::failure::Failure;
+use super::suite;
 use crate::run::Exit;
 
 /// Checks.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::Failure;
+use super::failure::Failure;
 use crate::diagnostics::{self, Style};
 use crate::diagnostics::{FileText, Span};
 use crate::run::{Exit, KnownFailure};
@@ -39,6 +39,9 @@ pub struct Config {
     /// Fields for every request.
     #[serde(default)]
     pub headers: Vec<String>,
+    /// Fields for every request whose values are secret.
+    #[serde(default, rename = "secret-headers")]
+    pub secret_headers: Vec<String>,
     /// Cookies for every request.
     #[serde(default)]
     pub cookies: Vec<String>,

@@ -6,18 +6,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
-use super::Failure;
 use super::config::Config;
+use super::failure::Failure;
 use crate::link::tls::{self, ClientTls, Trust};
 use crate::link::{Proxy, Route};
 use crate::run::Exit;
+use crate::secrets::{Marked, SECRET, is_secret_field};
 
 /// Fields of every request to a server.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Fields {
-    /// A field for every request, 'Name: value'
+    /// A field for every request, 'Name: value'. The value of Authorization, Cookie and names with key, token, secret or auth is a secret
     #[arg(long, value_name = "FIELD")]
     pub header: Vec<String>,
+    /// The same for a field whose value is a secret, whatever its name: it never appears in results
+    #[arg(long, value_name = "FIELD")]
+    pub secret_header: Vec<String>,
     /// A cookie for every request, 'name=value'
     #[arg(long, value_name = "COOKIE")]
     pub cookie: Vec<String>,
@@ -62,6 +66,7 @@ impl Fields {
     /// Takes what the configuration says and the command line does not.
     pub fn or(mut self, config: &Config) -> Self {
         self.header.extend(config.headers.iter().cloned());
+        self.secret_header.extend(config.secret_headers.iter().cloned());
         self.cookie.extend(config.cookies.iter().cloned());
         if self.subprotocol.is_empty() {
             self.subprotocol.clone_from(&config.subprotocols);
@@ -77,15 +82,14 @@ impl Fields {
     /// The fields, names and values.
     pub fn lines(&self) -> Result<Vec<(String, String)>, Failure> {
         let mut lines = Vec::new();
-        for field in &self.header {
-            let (name, value) = field
-                .split_once(':')
-                .filter(|(name, _)| !name.trim().is_empty())
-                .ok_or_else(|| Failure::usage(format!("`{field}` is no field; write 'Name: value'")))?;
-            lines.push((name.trim().to_owned(), value.trim().to_owned()));
+        // What is wrong is not shown: it may be a secret.
+        for field in self.header.iter().chain(&self.secret_header) {
+            let (name, value) =
+                name_and_value(field).ok_or_else(|| Failure::usage("a field has no name: write 'Name: value'"))?;
+            lines.push((name.to_owned(), value.to_owned()));
         }
-        if let Some(cookie) = self.cookie.iter().find(|cookie| !cookie.contains('=')) {
-            return Err(Failure::usage(format!("`{cookie}` is no cookie; write 'name=value'")));
+        if !self.cookie.iter().all(|cookie| cookie.contains('=')) {
+            return Err(Failure::usage("a cookie has no name: write 'name=value'"));
         }
         let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
         if !self.cookie.is_empty() {
@@ -108,6 +112,26 @@ impl Fields {
         }
         Ok(lines)
     }
+
+    /// The secrets among the fields.
+    pub fn secrets(&self) -> Result<Marked, Failure> {
+        let mut marked = Marked::default();
+        for (name, value) in self.lines()?.iter().filter(|(name, _)| is_secret_field(name)) {
+            marked.field(name, value);
+        }
+        for (name, value) in self.secret_header.iter().filter_map(|field| name_and_value(field)) {
+            marked.field(name, value);
+        }
+        if let Some((user, password)) = self.basic.as_deref().and_then(|basic| basic.split_once(':')) {
+            marked.credentials(user, password);
+        }
+        Ok(marked)
+    }
+}
+
+fn name_and_value(field: &str) -> Option<(&str, &str)> {
+    let (name, value) = field.split_once(':')?;
+    (!name.trim().is_empty()).then(|| (name.trim(), value.trim()))
 }
 
 impl Way {
@@ -174,28 +198,44 @@ pub fn is_secure(url: &str) -> bool {
     url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("wss://"))
 }
 
-/// The command line without the secrets in it, for the results.
+/// The command line without secrets, for the results.
 pub fn command_line() -> Vec<String> {
     without_secrets(std::env::args())
 }
 
 fn without_secrets(words: impl Iterator<Item = String>) -> Vec<String> {
-    const SECRET: [&str; 5] = ["--basic", "--bearer", "--cookie", "--header", "--proxy"];
-    let mut hide = false;
+    let mut option: Option<String> = None;
     words
         .map(|word| {
-            let (name, value) = word.split_once('=').unwrap_or((&word, ""));
-            match (std::mem::take(&mut hide), SECRET.contains(&name)) {
-                (true, _) => "***".to_owned(),
-                (false, true) if value.is_empty() => {
-                    hide = true;
+            if let Some(option) = option.take() {
+                return shown(&option, &word);
+            }
+            match word.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => format!("{name}={}", shown(name, value)),
+                _ => {
+                    option = word.starts_with("--").then(|| word.clone());
                     word
                 }
-                (false, true) => format!("{name}=***"),
-                (false, false) => word,
             }
         })
         .collect()
+}
+
+/// The value of an option without secrets. Those of URLs and commands are found by their text.
+fn shown(option: &str, value: &str) -> String {
+    match option {
+        "--basic" | "--bearer" | "--cookie" => SECRET.to_owned(),
+        "--header" | "--secret-header" => match name_and_value(value) {
+            Some((name, _)) if option == "--secret-header" || is_secret_field(name) => format!("{name}: {SECRET}"),
+            _ => value.to_owned(),
+        },
+        "--proxy" => match (value.split_once("://"), value.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{SECRET}@{host}"),
+            (None, Some((_, host))) => format!("{SECRET}@{host}"),
+            (_, None) => value.to_owned(),
+        },
+        _ => value.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -226,9 +266,27 @@ mod tests {
 
     #[test]
     fn secrets_stay_out_of_the_results() {
-        let words =
-            ["wsspec", "run", "ws://a/", "--bearer", "t0k", "--basic=me:s3c", "--proxy", "http://u:p4s@a:1", "1.*"];
+        let words = [
+            "wsspec",
+            "run",
+            "ws://a/",
+            "--bearer",
+            "t0k",
+            "--basic=me:s3c",
+            "--proxy",
+            "http://u:p4s@a:1",
+            "1.*",
+            "--header",
+            "X-Tag: seen",
+            "--header=X-Key: k",
+            "--secret-header",
+            "X-Tag: t",
+            "--cookie",
+            "a=b",
+        ];
         let shown = without_secrets(words.into_iter().map(str::to_owned)).join(" ");
-        assert_eq!(shown, "wsspec run ws://a/ --bearer *** --basic=*** --proxy *** 1.*");
+        let expected = "wsspec run ws://a/ --bearer [secret] --basic=[secret] --proxy http://[secret]@a:1 1.* \
+            --header X-Tag: seen --header=X-Key: [secret] --secret-header X-Tag: [secret] --cookie [secret]";
+        assert_eq!(shown, expected);
     }
 }

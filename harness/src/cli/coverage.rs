@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use super::arguments;
-use super::{Failure, suite};
+use super::failure::Failure;
+use super::suite;
 use crate::run::{Exit, coverage};
 use crate::spec::coverage::shares;
 

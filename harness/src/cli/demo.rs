@@ -1,13 +1,19 @@
 //! `wsspec demo`: the embedded tungstenite peers in both roles, then the report.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use wsspec_reports::results::TargetInfo;
 
 use super::arguments;
-use super::run_plan::{RunPlan, TargetRun};
-use super::{Failure, run, suite};
-
+use super::connection_args::{Way, command_line};
+use super::execute::{execute, replay_command};
+use super::failure::Failure;
+use super::runtime::block_on;
+use super::{setup, suite, values};
 use crate::peer::{self, PeerKind};
-use crate::run::{Baseline, Exit, Listener, Target};
+use crate::run::{Baseline, Exit, Listener, LoopingClient, Plan, Target};
+use crate::secrets::Secrets;
 use crate::targets::Server;
 use crate::vocabulary::Role;
 
@@ -16,24 +22,34 @@ const CLIENT_JOBS: usize = 8;
 
 /// Runs.
 pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
-    let (settings, fixed_patience) = run::settings(&options.output)?;
-    let gate = run::gate(&options.output)?;
+    let play = values::options(&options.output)?;
+    let gate = values::gate(&options.output)?;
     let cases = suite::select(&options.choice, &options.patterns)?;
     let of_role = |role: Role| cases.iter().filter(|case| case.suits(role)).cloned().collect::<Vec<_>>();
     let address = start_server()?;
-    run::block_on(async {
+    block_on(async |cancel| {
         let unreachable = |error: &dyn std::fmt::Display| Failure::new(Exit::Target, error.to_string());
-        let server = Server::new(&format!("ws://{address}/"), None, Vec::new()).await.map_err(|e| unreachable(&e))?;
-        let listener = Listener::bind("127.0.0.1:0", None).await.map_err(|e| unreachable(&e))?;
-        let target_runs = vec![
-            (TargetRun::Paced(Target::Server(server)), of_role(Role::Server)),
-            (TargetRun::Listening(listener, Some(Box::new(start_client))), of_role(Role::Client)),
-        ];
+        let url = format!("ws://{address}/");
+        let server = Server::new(&url, None, Vec::new()).await.map_err(|error| unreachable(&error))?;
+        let listener = Listener::bind("127.0.0.1:0", None).await.map_err(|error| unreachable(&error))?;
+        let client = LoopingClient::new(listener, Some(Box::new(start_client)));
         let name = Some("tungstenite, embedded".to_owned());
-        let target = TargetInfo { role: "both".into(), url: Some(format!("ws://{address}/")), command: None, name };
-        let unproven = if options.patterns.is_empty() { run::unproven(&cases) } else { Default::default() };
-        let (baseline, output) = (Baseline::default(), options.output);
-        RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
+        let plan = Plan {
+            targets: vec![
+                (Arc::new(server) as Arc<dyn Target>, of_role(Role::Server)),
+                (Arc::new(client), of_role(Role::Client)),
+            ],
+            setup: setup::record(Some(&url), &[], &Way::default()),
+            target: TargetInfo { role: "both".into(), url: Some(url), command: None, name },
+            command: command_line(),
+            replay: replay_command(&options.output),
+            options: play,
+            gate,
+            baseline: Baseline::default(),
+            unproven: if options.patterns.is_empty() { values::unproven(&cases) } else { BTreeMap::new() },
+            secrets: Secrets::default(),
+        };
+        Ok(execute(plan, &options.output, &cancel).await?.0)
     })
 }
 

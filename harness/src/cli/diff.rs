@@ -5,7 +5,8 @@ use std::io::Write as _;
 use wsspec_reports::diff::Diff;
 
 use super::arguments;
-use super::{Failure, report};
+use super::failure::Failure;
+use super::report;
 use crate::run::Exit;
 
 /// Compares; nothing may have got worse.

@@ -1,7 +1,8 @@
 //! `wsspec explain`: what a case does, and what it proves.
 
 use super::arguments;
-use super::{Failure, suite};
+use super::failure::Failure;
+use super::suite;
 use crate::run::Exit;
 use crate::spec::requirements;
 

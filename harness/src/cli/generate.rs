@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::arguments::{self, GenerateWhat, SuiteArgs};
-use super::{Failure, suite};
+use super::failure::Failure;
+use super::suite;
 use crate::case::{Case, SendKind, StepKind};
 use crate::run::Exit;
 

@@ -5,10 +5,12 @@ use std::io::Write as _;
 use wsspec_reports::kill::{CaseRow, Matrix};
 
 use super::arguments;
-use super::{Failure, peer, run_plan, suite};
+use super::failure::Failure;
+use super::{peer, suite};
+use crate::mutation::{KillSettings, kill_matrix as play};
 use crate::peer::Fault;
 use crate::run::Exit;
-use crate::run::kill::{KillSettings, kill_matrix as play};
+use crate::run::write_file;
 
 /// How many ids of cases are printed for a fault.
 const FIRST: usize = 3;
@@ -34,11 +36,11 @@ pub fn kill_matrix(options: &arguments::KillMatrix) -> Result<Exit, Failure> {
     let _ = anstream::stdout().write_all(text(&matrix).as_bytes());
     if let Some(path) = &options.json {
         let json = serde_json::to_string(&matrix).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-        run_plan::write(path, &json)?;
+        write_file(path, &json)?;
     }
     if let Some(path) = &options.html {
         let html = wsspec_reports::kill::render(&matrix).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-        run_plan::write(path, &html)?;
+        write_file(path, &html)?;
     }
     // A part of the faults fells a part of the cases only.
     let whole = options.fault.is_empty();

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use super::arguments;
-use super::{Failure, suite};
+use super::failure::Failure;
+use super::suite;
 use crate::peer::Fault;
 use crate::run::Exit;
 use crate::spec::{requirements, zones};
@@ -28,7 +29,7 @@ pub fn list(options: &arguments::List) -> Result<Exit, Failure> {
     } else if options.faults {
         for fault in Fault::all() {
             let info = fault.info();
-            out += &format!("{:<40} {:<7} {}\n", info.name, info.role.name(), info.sentence);
+            out += &format!("{:<40} {:<7} {}\n", info.name, info.role, info.sentence);
         }
     } else {
         let cases = suite::select(&options.choice, &options.patterns)?;

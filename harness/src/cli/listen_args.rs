@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Failure;
 use super::config::Config;
+use super::failure::Failure;
 use crate::link::tls::Authority;
 use crate::os::private_folder;
 use crate::run::Exit;
@@ -68,5 +68,5 @@ impl Secured {
 }
 
 fn write_ca(authority: &Authority, file: &Path) -> Result<(), Failure> {
-    super::run_plan::write(file, authority.pem())
+    crate::run::write_file(file, authority.pem()).map_err(Failure::from)
 }

@@ -5,8 +5,9 @@ use std::io::Write as _;
 use wsspec_reports::matrix::Matrix;
 
 use super::arguments;
-use super::{Failure, report, run_plan};
-use crate::run::Exit;
+use super::failure::Failure;
+use super::report;
+use crate::run::{Exit, write_file};
 
 /// Prints and writes the table.
 pub fn matrix(options: &arguments::Matrix) -> Result<Exit, Failure> {
@@ -22,7 +23,7 @@ pub fn matrix(options: &arguments::Matrix) -> Result<Exit, Failure> {
     let matrix = Matrix::of(&runs);
     if let Some(path) = &options.html {
         let html = matrix.html().map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-        run_plan::write(path, &html)?;
+        write_file(path, &html)?;
     }
     // Whoever reads our output may have seen enough.
     let _ = anstream::stdout().write_all(matrix.text().as_bytes());

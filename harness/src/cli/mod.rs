@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand.
+//! The command line: one file for each subcommand.
 
 mod arguments;
 mod autobahn;
@@ -8,9 +8,10 @@ mod connection_args;
 mod coverage;
 mod demo;
 mod diff;
+mod execute;
 mod explain;
+mod failure;
 mod generate;
-mod interrupts;
 mod kill_matrix;
 mod list;
 mod listen_args;
@@ -20,40 +21,20 @@ mod peer_arguments;
 mod replay;
 mod report;
 mod run;
-mod run_plan;
+mod runtime;
+mod setup;
 mod suite;
-mod target_run;
 mod terminal;
+mod values;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::run::{BaselineError, Exit};
+use crate::run::Exit;
 use arguments::{Arguments, Command};
-
-/// A message for the user, and the exit code that goes with it.
-#[derive(Debug)]
-struct Failure {
-    exit: Exit,
-    message: String,
-}
-
-impl Failure {
-    fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into() }
-    }
-
-    fn usage(message: impl ToString) -> Self {
-        Self::new(Exit::Usage, message.to_string())
-    }
-}
-
-impl From<BaselineError> for Failure {
-    fn from(error: BaselineError) -> Self {
-        Self::usage(error)
-    }
-}
+use failure::Failure;
 
 /// The command line's definition, for help, completions and the man page.
 fn definition() -> clap::Command {
@@ -61,38 +42,45 @@ fn definition() -> clap::Command {
     Arguments::command().after_help(format!("Exit codes:\n{}", codes.join("\n")))
 }
 
-/// Reads the command line, does what it says, and gives the exit code.
+/// Reads the command line, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
     let arguments = match definition().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are no mistakes.
+            // Help and version are not errors.
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Held };
             let _ = error.print();
             return ExitCode::from(exit.code());
         }
     };
     arguments.color.apply();
-    let result = match arguments.command {
-        Command::Run(options) => run::run(*options),
-        Command::Demo(options) => demo::demo(*options),
-        Command::List(options) => list::list(&options),
-        Command::Explain(options) => explain::explain(&options),
-        Command::Check(options) => check::check(&options),
-        Command::Coverage(options) => coverage::print(&options),
-        Command::Replay(options) => replay::replay(&options),
-        Command::Report(options) => report::report(&options),
-        Command::Diff(options) => diff::diff(&options),
-        Command::Matrix(options) => matrix::matrix(&options),
-        Command::Peer(options) => peer::peer(options),
-        Command::KillMatrix(options) => kill_matrix::kill_matrix(&options),
-        Command::Generate(options) => generate::generate(&options),
-    };
+    // The panic's message is on standard error already.
+    let result = catch_unwind(AssertUnwindSafe(|| command(arguments.command)))
+        .unwrap_or_else(|_| Err(Failure::new(Exit::Bug, "wsspec itself failed; please report this")));
     match result {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(failure) => {
             terminal::error(&failure.message);
             ExitCode::from(failure.exit.code())
         }
+    }
+}
+
+/// Runs a command.
+fn command(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Run(options) => run::run(*options),
+        Command::Demo(options) => demo::demo(*options),
+        Command::List(options) => list::list(&options),
+        Command::Explain(options) => explain::explain(&options),
+        Command::Check(options) => check::check(&options),
+        Command::Coverage(options) => coverage::print(&options),
+        Command::Replay(options) => replay::replay(*options),
+        Command::Report(options) => report::report(&options),
+        Command::Diff(options) => diff::diff(&options),
+        Command::Matrix(options) => matrix::matrix(&options),
+        Command::Peer(options) => peer::peer(options),
+        Command::KillMatrix(options) => kill_matrix::kill_matrix(&options),
+        Command::Generate(options) => generate::generate(&options),
     }
 }

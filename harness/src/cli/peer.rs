@@ -1,7 +1,9 @@
 //! `wsspec peer`: an echo server or client, right or with a fault.
 
+use super::failure::Failure;
 use super::peer_arguments::{self as arguments, PeerRole};
-use super::{Failure, connection_args, run, terminal};
+use super::runtime::block_on_unwatched;
+use super::{connection_args, terminal};
 use crate::case::Certificate;
 use crate::link::{Address, Listening};
 use crate::peer::{self, Fault, PeerKind};
@@ -9,7 +11,7 @@ use crate::run::Exit;
 
 /// Serves or calls.
 pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
-    run::block_on(async {
+    block_on_unwatched(async {
         match options.role {
             PeerRole::Server { address, secured, kind } => {
                 let kind = kind_of(&kind)?;
@@ -32,12 +34,12 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
                 let kind = kind_of(&kind)?;
                 let trust = connection_args::Way { ca, insecure, ..connection_args::Way::default() }.trust()?;
                 let connect_to = connect_to.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
-                let way = peer::Way { trust, connect_to };
+                let way = peer::ConnectOptions { trust, connect_to };
                 let called = if looping {
                     let base = url.trim_end_matches('/');
-                    peer::run_client_loop_by(base, kind, "wsspec-peer", jobs, way).await.map(|_| ())
+                    peer::run_client_loop_with(base, kind, "wsspec-peer", jobs, way).await.map(|_| ())
                 } else {
-                    peer::run_client_by(&url, kind, way).await.map(|_| ())
+                    peer::run_client_with(&url, kind, way).await.map(|_| ())
                 };
                 called.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
             }
@@ -52,7 +54,7 @@ fn kind_of(options: &arguments::PeerKind) -> Result<PeerKind, Failure> {
         Some("none") => None,
         Some(name) => Some(fault_named(name)?),
     };
-    Ok(if options.no_deflate { PeerKind::Plain(fault) } else { PeerKind::Ours(fault) })
+    Ok(if options.no_deflate { PeerKind::ReferenceWithoutDeflate(fault) } else { PeerKind::Reference(fault) })
 }
 
 /// The fault of this name.

@@ -1,93 +1,111 @@
-//! `wsspec replay`: a case of an earlier run once more, with all that goes over the wire.
+//! `wsspec replay`: one case of an earlier run again, under the conditions of that run.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::arguments;
+use wsspec_reports::results::Run;
+
+use super::failure::Failure;
 use super::listen_args::Secured;
-use super::{Failure, report, run, suite};
-
-use crate::judge::{self, judge};
-use crate::play::{Scale, Settings};
-use crate::run::{Exit, Target, record};
+use super::runtime::block_on;
+use super::{arguments, report, setup, suite, terminal};
+use crate::run::{Exit, Listener, LoopingClient, Replay, Target};
+use crate::secrets::{SECRET, Secrets};
 use crate::targets::{Server, Spawner};
-use crate::vocabulary::{Phase, Role};
+use crate::vocabulary::{Outcome, Role};
 
-/// Replays.
-pub fn replay(options: &arguments::Replay) -> Result<Exit, Failure> {
+/// Replays a case.
+pub fn replay(mut options: arguments::Replay) -> Result<Exit, Failure> {
+    let mut marked = options.fields.secrets()?;
+    options.way.proxy.iter().chain(&options.url).for_each(|url| marked.url(url));
+    let secrets = Secrets::new(&marked).map_err(Failure::usage)?;
+    terminal::hide(&secrets);
     let results = report::results(&options.results)?;
-    let case = suite::one(&suite::load(&options.choice)?, &options.case)?;
-    let played: Vec<&str> =
-        results.cases.iter().filter(|result| result.case == case.id).map(|result| result.role.name()).collect();
-    let role = match (options.role.as_deref(), played.as_slice()) {
-        (Some(role), _) => role.to_owned(),
-        (None, [role]) => (*role).to_owned(),
-        (None, []) => return Err(Failure::usage(format!("{} was not played in that run", case.id))),
-        (None, _) => return Err(Failure::usage("the case was played in both roles; say which with --role")),
-    };
-    let role = if role == "client" { Role::Client } else { Role::Server };
-    let target = results.run.target;
-    let seed = super::run_plan::seed(&results.run.seed)?;
-    let timeout = results.run.probe.iter().find(|probe| probe.role == role).map(|probe| probe.timeout_ms);
-    let scale = if results.run.scale == Scale::Full.name() { Scale::Full } else { Scale::Budget };
-    let settings = Settings { seed, scale, ..Settings::default() };
-    let settings = Settings { timeout: timeout.map_or(settings.timeout, std::time::Duration::from_millis), ..settings };
-    run::block_on(async {
-        let under = match (role, target.command) {
-            (Role::Client, Some(command)) => {
-                let tls = target.url.as_deref().is_some_and(|url| url.starts_with("wss:"));
-                let placeholders = Secured { tls, ca_out: None }.placeholders(&command)?;
-                Target::Client(Spawner::new(&command, placeholders, &settings).await.map_err(Failure::usage)?)
-            }
-            (Role::Client, None) => {
-                return Err(Failure::usage(
-                    "that client called by itself; play it again with `wsspec run --listen` and the case's id as the pattern",
-                ));
-            }
-            (Role::Server, command) => {
-                let url = options.url.clone().or(target.url).unwrap_or_default();
-                let command = command.filter(|_| options.url.is_none());
-                // The port of that run is not free for sure; the command says whether it can be another.
-                let url = if command.as_deref().is_some_and(|command| command.contains("{port}")) {
-                    with_free_port(&url)
-                } else {
-                    url
-                };
-                let (fields, route) = (options.fields.lines()?, options.way.route(&url)?);
-                let server = Server::new(&url, command.as_deref(), fields).await.map_err(Failure::usage)?;
-                let server = server.by(route).map_err(Failure::usage)?;
-                server.start(settings.timeout).await.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
-                Target::Server(server)
-            }
-        };
-        let case = Arc::new(case.as_ref().clone());
-        let (played, call, death) = under.play(&case, &settings).await;
-        let mut verdict = judge(&case, &played, &call);
-        if let Some(death) = death {
-            verdict.add(judge::plain(Phase::Target, crate::vocabulary::Outcome::Fail, format!("the process {death}")));
-        }
-        let result = record(&case, role, &verdict, Some(&played), String::new());
+    let role = options.role.as_deref().map(|word| if word == "client" { Role::Client } else { Role::Server });
+    let replay = Replay::find(&results, &options.case, role, || suite::load(&options.choice).ok())?;
+    let run = results.run;
+    for file in [&mut options.way.ca, &mut options.way.cert, &mut options.way.key].into_iter().flatten() {
+        *file = std::path::absolute(&*file).unwrap_or_else(|_| file.clone());
+    }
+    enter(&run.setup.directory);
+    block_on(async |cancel| {
+        let target = target(&replay, &run, options).await?;
+        let result = secrets.case(replay.play(target, &cancel).await?);
         let mut out = anstream::stdout();
-        let written = wsspec_reports::summary::write_case(&mut out, &result, &results.run.requirements);
+        let written = wsspec_reports::summary::write_case(&mut out, &result, &run.requirements);
         if let Err(error) = written
             && error.kind() != std::io::ErrorKind::BrokenPipe
         {
             return Err(Failure::new(Exit::NotWritten, format!("cannot write to standard output: {error}")));
         }
-        if let Target::Server(server) = &under {
-            server.stop().await;
-        }
-        Ok(match verdict.outcome {
-            crate::vocabulary::Outcome::Fail => Exit::NotHeld,
-            crate::vocabulary::Outcome::Error => Exit::Target,
+        Ok(match result.outcome {
+            Outcome::Fail => Exit::NotHeld,
+            Outcome::Error => Exit::Target,
             _ => Exit::Held,
         })
     })
 }
 
-/// Puts `{port}` where the URL has its port.
-fn with_free_port(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    format!("{scheme}://{host}:{{port}}{path}")
+/// Goes to the working directory of the run, in which its commands and files are.
+fn enter(directory: &str) {
+    if !directory.is_empty()
+        && let Err(error) = std::env::set_current_dir(PathBuf::from(directory))
+    {
+        terminal::note(&format!("the working directory of the run, {directory}, cannot be used: {error}"));
+    }
+}
+
+/// The target of the run.
+async fn target(replay: &Replay, run: &Run, options: arguments::Replay) -> Result<Arc<dyn Target>, Failure> {
+    let recorded = &run.target;
+    match replay.role {
+        Role::Server => {
+            let url = options.url.clone().or_else(|| run.setup.url.clone()).or_else(|| recorded.url.clone());
+            let url = url.unwrap_or_default();
+            if url.contains(SECRET) {
+                return Err(Failure::usage(
+                    "the URL of that run contains a secret, which results do not keep: give it with --url",
+                ));
+            }
+            let command = recorded.command.as_deref().filter(|_| options.url.is_none());
+            let fields = setup::fields(&run.setup, options.fields.lines()?);
+            let route = setup::way(&run.setup, options.way).route(&url)?;
+            let server = Server::new(&url, command, fields).await.and_then(|server| server.by(route));
+            Ok(Arc::new(server.map_err(Failure::usage)?))
+        }
+        Role::Client => {
+            let url = recorded.url.as_deref().unwrap_or_default();
+            let tls = url.starts_with("wss");
+            match &recorded.command {
+                Some(command) => {
+                    let placeholders = Secured { tls, ca_out: None }.placeholders(command)?;
+                    let spawner =
+                        Spawner::new(command, placeholders, &replay.settings).await.map_err(Failure::usage)?;
+                    Ok(Arc::new(spawner))
+                }
+                None => {
+                    let secured = Secured { tls, ca_out: ca_file(run) };
+                    let listener = Listener::bind(&listen_address(url), secured.authority()?.as_ref())
+                        .await
+                        .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
+                    terminal::say(&format!("waiting for a client at {} (it gets one case)", listener.url()));
+                    Ok(Arc::new(LoopingClient::new(listener, None)))
+                }
+            }
+        }
+    }
+}
+
+/// Where a run that waited for clients wrote the certificate of its CA.
+fn ca_file(run: &Run) -> Option<PathBuf> {
+    run.setup.ca.as_deref().map(Path::new).map(Path::to_path_buf)
+}
+
+/// The address to listen on, from the URL that clients called.
+fn listen_address(url: &str) -> String {
+    if let Some((_, path)) = url.split_once("+unix:") {
+        return format!("unix:{path}");
+    }
+    let place = url.split_once("://").map_or(url, |(_, place)| place);
+    place.trim_end_matches('/').to_owned()
 }

@@ -8,8 +8,9 @@ use wsspec_reports::autobahn::Part;
 use wsspec_reports::read::{self, Results};
 
 use super::arguments;
-use super::{Failure, autobahn, run_plan, suite};
-use crate::run::Exit;
+use super::failure::Failure;
+use super::terminal;
+use crate::run::{Exit, write_autobahn, write_html, write_junit};
 
 /// Reads a results file.
 pub(super) fn results(path: &Path) -> Result<Results, Failure> {
@@ -21,15 +22,15 @@ pub(super) fn results(path: &Path) -> Result<Results, Failure> {
 pub fn report(options: &arguments::Report) -> Result<Exit, Failure> {
     let results = results(&options.results)?;
     if let Some(path) = &options.html {
-        run_plan::write_html(&results, path)?;
+        write_html(&results, path)?;
     }
     if let Some(path) = &options.junit {
-        run_plan::write_junit(&results, path)?;
+        write_junit(&results, path)?;
     }
     if let Some(folder) = &options.autobahn_report {
-        autobahn::write_report(&[Part { agent: options.agent.as_deref(), results: &results }], folder)?;
+        write_autobahn(&[Part { agent: options.agent.as_deref(), results: &results }], folder)?;
     }
     let html = options.html.as_ref().map(|path| path.display().to_string());
-    suite::summary(&results, options.strict, html)?;
+    terminal::summary(&results, options.strict, html)?;
     Ok(Exit::Held)
 }

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use wsspec_reports::results::TargetInfo;
 
-use super::arguments::{self, Output, SuiteArgs};
+use super::arguments;
 use super::autobahn::{Given, autobahn};
 use super::config::{self, Config};
+use super::connection_args::{Way, command_line};
+use super::execute::{execute, replay_command};
+use super::failure::Failure;
 use super::listen_args::Secured;
-use super::run_plan::{self, RunPlan, TargetRun};
-use super::{Failure, suite};
-use crate::case::Case;
-use crate::play::{AdaptiveTimeout, Scale, Settings};
-use crate::run::{Baseline, Exit, Gate, KnownFailure, Listener, Target, coverage};
+use super::runtime::block_on;
+use super::{setup, suite, terminal, values};
+use crate::run::{Exit, Listener, LoopingClient, Plan, Target};
+use crate::secrets::Secrets;
 use crate::targets::{Server, Spawner};
 use crate::vocabulary::Role;
 
@@ -55,23 +57,28 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     if client.is_none() && listen.is_none() && options.autobahn.is_none() && options.secured.tls {
         return Err(Failure::usage("--tls is for clients (--client, --listen); a server with TLS has a wss:// URL"));
     }
-    let headers = std::mem::take(&mut options.fields).or(&config).lines()?;
+    let fields = std::mem::take(&mut options.fields).or(&config);
     let way = std::mem::take(&mut options.way).or(&config);
+    let mut marked = fields.secrets()?;
+    way.proxy.iter().chain(&url).for_each(|url| marked.url(url));
+    let headers = fields.lines()?;
     let secured = std::mem::take(&mut options.secured).or(&config);
     let mut known = config.baseline;
     if let Some(path) = &options.baseline {
         known.extend(config::read_baseline(path)?);
     }
-    let (settings, fixed_patience) = settings(&options.output)?;
-    let gate = gate(&options.output)?;
+    let play = values::options(&options.output)?;
+    let gate = values::gate(&options.output)?;
     if let Some(path) = options.autobahn.clone() {
-        let given = Given { options, start, words, headers, way, secured, settings, fixed_patience, gate, known };
+        let given = Given { options, start, words, headers, marked, way, secured, play, gate, known };
         return autobahn(&path, given);
     }
+    let secrets = Secrets::new(&marked).map_err(Failure::usage)?;
+    terminal::hide(&secrets);
     let role = if client.is_some() || listen.is_some() { Role::Client } else { Role::Server };
 
     let mut cases = suite::select(&options.choice, &words)?;
-    let unproven = if words.is_empty() { unproven(&cases) } else { BTreeMap::new() };
+    let unproven = if words.is_empty() { values::unproven(&cases) } else { BTreeMap::new() };
     cases.retain(|case| case.suits(role));
     if listen.is_some() && words.is_empty() {
         // A test client written for Autobahn knows no refused handshake, and may stop at the first.
@@ -80,18 +87,18 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     if cases.is_empty() {
         return Err(Failure::new(
             Exit::NothingSelected,
-            format!("none of the selected cases is for a {role}; `wsspec list` shows what there is"),
+            format!("none of the selected cases is for a {role}; `wsspec list` shows all cases"),
         ));
     }
-    let baseline = baseline(&known, &cases, &options.choice)?;
-    block_on(async {
-        let (target_run, target) = match (client, listen) {
+    let baseline = values::baseline(&known, &cases, &options.choice)?;
+    block_on(async |cancel| {
+        let (target, info, setup): (Arc<dyn Target>, _, _) = match (client, listen) {
             (Some(command), _) => {
                 let placeholders = secured.placeholders(&command)?;
-                let spawner = Spawner::new(&command, placeholders, &settings).await.map_err(Failure::usage)?;
+                let spawner = Spawner::new(&command, placeholders, &play.settings).await.map_err(Failure::usage)?;
                 let url = Some(spawner.url("/"));
-                let target = TargetInfo { role: "client".into(), url, command: Some(command), name: options.agent };
-                (TargetRun::Paced(Target::Client(spawner)), target)
+                let info = TargetInfo { role: "client".into(), url, command: Some(command), name: options.agent };
+                (Arc::new(spawner), info, setup::record(None, &[], &Way::default()))
             }
             (None, Some(address)) => {
                 let bare = address.strip_prefix("ws://").or_else(|| address.strip_prefix("wss://"));
@@ -102,8 +109,9 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                     .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
                 listener.clients = options.clients.into();
                 let url = Some(listener.url());
-                let target = TargetInfo { role: "client".into(), url, command: None, name: options.agent };
-                (TargetRun::Listening(listener, None), target)
+                let info = TargetInfo { role: "client".into(), url, command: None, name: options.agent };
+                let client = LoopingClient::new(listener, None);
+                (Arc::new(client), info, setup::record(None, &[], &Way::default()))
             }
             (None, None) => {
                 let url = match (url, &start) {
@@ -115,83 +123,32 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                         ));
                     }
                 };
-                let route = way.route(&url)?;
+                let (route, setup) = (way.route(&url)?, setup::record(Some(&url), &headers, &way));
                 let server = Server::new(&url, start.as_deref(), headers)
                     .await
                     .and_then(|server| server.by(route))
                     .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-                let target = TargetInfo {
-                    role: "server".into(),
-                    url: Some(server.url.clone()),
-                    command: start,
-                    name: options.agent,
-                };
-                (TargetRun::Paced(Target::Server(server)), target)
+                let url = Some(server.url.clone());
+                let info = TargetInfo { role: "server".into(), url, command: start, name: options.agent };
+                (Arc::new(server), info, setup)
             }
         };
-        let target_runs = vec![(target_run, cases)];
-        let output = options.output;
-        RunPlan { target_runs, target, gate, baseline, output, settings, fixed_patience, unproven }.run().await
+        let plan = Plan {
+            targets: vec![(target, cases)],
+            target: info,
+            setup,
+            command: command_line(),
+            replay: replay_command(&options.output),
+            options: play,
+            gate,
+            baseline,
+            unproven,
+            secrets,
+        };
+        Ok(execute(plan, &options.output, &cancel).await?.0)
     })
-}
-
-/// The failures that are known among these cases; the whole suite is read when an entry fits none of them.
-pub(super) fn baseline(known: &[KnownFailure], cases: &[Arc<Case>], choice: &SuiteArgs) -> Result<Baseline, Failure> {
-    Baseline::bind(known, cases, today(), || Ok(suite::load(choice)?.into_cases()))
-}
-
-/// The day, in UTC: the same on every machine.
-fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
-}
-
-/// The duties that could be seen on the wire and that nothing in the suite proves, with the reason and whether they are beyond a
-/// run.
-pub(super) fn unproven(cases: &[Arc<Case>]) -> BTreeMap<String, (String, bool)> {
-    let covered = coverage(cases.iter().map(AsRef::as_ref));
-    let unproven = covered.into_iter().filter(|one| one.counts() && !one.proven());
-    unproven.map(|one| (one.requirement.id.to_owned(), (one.reason.unwrap_or_default(), one.beyond))).collect()
 }
 
 fn or(own: Vec<String>, other: &[String]) -> Vec<String> {
     if own.is_empty() { other.to_vec() } else { own }
-}
-
-/// Runs a future on this thread: one core for the harness, the others for the target.
-pub(super) fn block_on(future: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Bug, format!("cannot start: {error}")))?;
-    let result = runtime.block_on(future);
-    // Connections that are held open by others need not be waited for.
-    runtime.shutdown_background();
-    result
-}
-
-/// Bounds, seed and timeout; whether the timeout was given.
-pub(super) fn settings(output: &Output) -> Result<(Settings, bool), Failure> {
-    let mut settings = Settings { seed: run_plan::seed(&output.seed)?, ..Settings::default() };
-    if let Some(text) = &output.timeout {
-        settings.timeout = run_plan::time(text)?;
-        settings.barrier_after = settings.barrier_after.min(settings.timeout / 2);
-        settings.adaptive_timeout = AdaptiveTimeout::fixed();
-    }
-    if output.full {
-        settings.scale = Scale::Full;
-    }
-    Ok((settings, output.timeout.is_some()))
-}
-
-/// The gate that was asked for.
-pub(super) fn gate(output: &Output) -> Result<Option<Gate>, Failure> {
-    if output.no_gate {
-        return Ok(None);
-    }
-    let mut gate = Gate { strict: output.strict, ..Gate::default() };
-    if !output.gate.is_empty() {
-        let words = output.gate.iter().flat_map(|text| text.split(','));
-        gate.limits = words.map(str::parse).collect::<Result<_, _>>().map_err(Failure::usage)?;
-    }
-    Ok(Some(gate))
 }

@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use wsspec_reports::read::Results;
-
-use super::Failure;
 use super::arguments::SuiteArgs;
+use super::failure::Failure;
 use crate::case::Case;
 use crate::diagnostics::{self, Style};
 use crate::diagnostics::{Diagnostic, suggest};
@@ -70,17 +68,4 @@ pub fn one(suite: &Suite, word: &str) -> Result<Arc<Case>, Failure> {
             .map_or_else(|| "`wsspec list` shows what there is".to_owned(), |near| format!("did you mean `{near}`?"));
         Failure::new(Exit::NothingSelected, format!("there is no case `{word}`; {hint}"))
     })
-}
-
-/// Prints the summary of a run.
-pub fn summary(results: &Results, strict: bool, report: Option<String>) -> Result<(), Failure> {
-    let options = wsspec_reports::summary::Options { strict, report, ..Default::default() };
-    let mut out = anstream::stdout();
-    match wsspec_reports::summary::write(&mut out, results, &options) {
-        // Whoever reads our output may have seen enough.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::NotWritten, format!("cannot write to standard output: {error}")))
-        }
-        _ => Ok(()),
-    }
 }

@@ -1,7 +1,7 @@
 //! Compares the decoder with itself and with the encoder.
 
 use super::splits::splits;
-use super::text::first_bad;
+use super::text::first_invalid;
 use crate::vocabulary::Role;
 use crate::wire::{Assembler, Decoder, Deviation, DeviationKind, FrameHead, FrameSpec, Incoming, Opcode, RxFrame};
 
@@ -43,14 +43,14 @@ pub fn frames(data: &[u8]) {
             for pieces in others {
                 assert_eq!(read(sender, max_payload, &pieces), reading);
             }
-            check_places(data, &reading, max_payload);
+            check_positions(data, &reading, max_payload);
             check_messages(data, &reading.frames);
         }
     }
 }
 
 /// Checks that frames follow each other without a gap, and write back to the bytes from which they were read.
-fn check_places(data: &[u8], reading: &Reading, max_payload: u64) {
+fn check_positions(data: &[u8], reading: &Reading, max_payload: u64) {
     let mut at = 0;
     for frame in &reading.frames {
         assert_eq!(frame.offset as usize, at);
@@ -96,39 +96,39 @@ fn check_messages(data: &[u8], frames: &[RxFrame]) {
     let mut assembler = Assembler::new();
     let mut arrived = 0;
     // The position on the wire of each byte of the message in progress, and where its text was found invalid.
-    let mut places: Vec<u64> = Vec::new();
-    let mut bad: Option<u64> = None;
+    let mut positions: Vec<u64> = Vec::new();
+    let mut invalid: Option<u64> = None;
     for frame in frames {
         arrived += frame.payload.len();
         if matches!(frame.head.opcode, Opcode::TEXT | Opcode::BINARY) {
-            places.clear();
-            bad = None;
+            positions.clear();
+            invalid = None;
         }
         let payload = frame.offset + frame.head.bytes() as u64;
         let end = payload + frame.head.length;
         if !frame.head.opcode.is_control() && !frame.head.opcode.is_reserved() {
-            places.extend(payload..end);
+            positions.extend(payload..end);
         }
         for found in &frame.deviations {
             if found.kind == DeviationKind::TextNotUtf8 {
-                assert_eq!(bad.replace(found.offset), None, "reported twice for one message");
+                assert_eq!(invalid.replace(found.offset), None, "reported twice for one message");
             }
         }
         if frame.head.opcode == Opcode::CLOSE {
             let reason = frame.payload.get(2..).unwrap_or_default();
-            let told = frame.deviations.iter();
-            let told = told.filter(|found| found.kind == DeviationKind::CloseReasonNotUtf8);
-            let expected = first_bad(reason).map(|at| payload + 2 + at);
-            assert!(told.map(|found| found.offset).eq(expected));
+            let reported = frame.deviations.iter();
+            let reported = reported.filter(|found| found.kind == DeviationKind::CloseReasonNotUtf8);
+            let expected = first_invalid(reason).map(|at| payload + 2 + at);
+            assert!(reported.map(|found| found.offset).eq(expected));
         }
         let held = assembler.held();
         match assembler.push(frame) {
             Some(Incoming::Text(text)) => {
-                let expected = first_bad(&text).map(|at| *places.get(at as usize).unwrap_or(&end));
-                assert_eq!(bad, expected);
+                let expected = first_invalid(&text).map(|at| *positions.get(at as usize).unwrap_or(&end));
+                assert_eq!(invalid, expected);
                 assert!(text.len() <= held + frame.payload.len());
             }
-            Some(Incoming::Binary(_)) => assert_eq!(bad, None),
+            Some(Incoming::Binary(_)) => assert_eq!(invalid, None),
             _ => {}
         }
         assert!(assembler.held() <= arrived && arrived <= data.len());

@@ -21,11 +21,11 @@ type Reading = Result<Result<(Head, Bytes), Vec<u8>>, HeadError>;
 pub fn handshake_request(data: &[u8]) {
     if let Some(head) = check(data) {
         let parsed = Request::try_parse(data);
-        let right = match &head.start {
-            Start::Request { target, version, .. } => is_plain(target) && is_known(version),
+        let must_parse = match &head.start {
+            Start::Request { target, version, .. } => is_plain_target(target) && is_known_version(version),
             _ => false,
         };
-        compare(&head, parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))), right);
+        compare(&head, parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))), must_parse);
     }
 }
 
@@ -33,11 +33,11 @@ pub fn handshake_request(data: &[u8]) {
 pub fn handshake_response(data: &[u8]) {
     if let Some(head) = check(data) {
         let parsed = Response::try_parse(data);
-        let right = match &head.start {
-            Start::Response { version, reason, .. } => reason.is_ascii() && is_known(version),
+        let must_parse = match &head.start {
+            Start::Response { version, reason, .. } => reason.is_ascii() && is_known_version(version),
             _ => false,
         };
-        compare(&head, parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))), right);
+        compare(&head, parsed.map(|done| done.map(|(size, head)| (size, head.headers().clone()))), must_parse);
     }
 }
 
@@ -74,7 +74,7 @@ fn check(data: &[u8]) -> Option<Head> {
     };
     assert!(head.raw.len() <= MAX_HEAD);
     assert_eq!([&head.raw[..], &rest].concat(), data);
-    check_places(&head);
+    check_positions(&head);
     if head.deviations.is_empty() {
         check_written(&head);
     }
@@ -82,7 +82,7 @@ fn check(data: &[u8]) -> Option<Head> {
 }
 
 /// Checks that all offsets point at the parts to which they belong.
-fn check_places(head: &Head) {
+fn check_positions(head: &Head) {
     assert!(head.deviations.is_sorted_by_key(|found| found.offset));
     assert!(head.deviations.iter().all(|found| found.offset < head.raw.len()));
     assert!(head.fields.is_sorted_by_key(|field| field.offset));
@@ -106,49 +106,49 @@ fn check_written(head: &Head) {
     };
     let mut writer = HeadWriter::new(start);
     head.fields.iter().for_each(|field| writer.add(&field.name, &field.value[..]));
-    let Ok(Ok((again, rest))) = read(&[&writer.write()]) else {
+    let Ok(Ok((reread, rest))) = read(&[&writer.write()]) else {
         panic!("{head:?} does not read back as written");
     };
-    assert!(rest.is_empty() && again.deviations.is_empty());
-    assert_eq!(again.start, head.start);
+    assert!(rest.is_empty() && reread.deviations.is_empty());
+    assert_eq!(reread.start, head.start);
     let parts = |head: &Head| {
         let fields = head.fields.iter();
         fields.map(|field| (field.name.clone(), field.value.clone())).collect::<Vec<_>>()
     };
-    assert_eq!(parts(&again), parts(head));
+    assert_eq!(parts(&reread), parts(head));
 }
 
-/// Compares the head with tungstenite's parser, which rejects what ours records. `right` states whether that parser
+/// Compares the head with tungstenite's parser, which rejects what the head reader records. `must_parse` states whether that parser
 /// should accept the start line.
-fn compare(head: &Head, theirs: Result<Option<(usize, HeaderMap)>, Error>, right: bool) {
-    match theirs {
+fn compare(head: &Head, parsed: Result<Option<(usize, HeaderMap)>, Error>, must_parse: bool) {
+    match parsed {
         Ok(Some((size, fields))) => {
             assert_eq!(size, head.raw.len());
             assert_eq!(fields.len(), head.fields.len());
             for name in fields.keys() {
-                let ours = head.all(name.as_str()).map(|field| &field.value[..]);
-                let theirs = fields.get_all(name).iter().map(|value| value.as_bytes());
-                assert!(ours.eq(theirs), "{name}");
+                let values = head.all(name.as_str()).map(|field| &field.value[..]);
+                let parsed_values = fields.get_all(name).iter().map(|value| value.as_bytes());
+                assert!(values.eq(parsed_values), "{name}");
             }
         }
         // Its other reasons to reject a head concern content and not form: method, version, number of fields.
-        Ok(None) | Err(Error::Protocol(ProtocolError::HttparseError(_))) if right => {
-            let allowed = |kind: &HeadDeviationKind| *kind == HeadDeviationKind::ObsText;
+        Ok(None) | Err(Error::Protocol(ProtocolError::HttparseError(_))) if must_parse => {
+            let is_allowed = |kind: &HeadDeviationKind| *kind == HeadDeviationKind::ObsText;
             assert!(
-                !head.deviations.iter().all(|found| allowed(&found.kind)),
-                "{theirs:?} for a head without a deviation: {head:?}"
+                !head.deviations.iter().all(|found| is_allowed(&found.kind)),
+                "{parsed:?} for a head without a deviation: {head:?}"
             );
         }
         _ => {}
     }
 }
 
-/// Whether a target has only bytes that its parser accepts; ours does not check the form of a target.
-fn is_plain(target: &str) -> bool {
+/// Whether a target has only bytes that tungstenite's parser accepts; the head reader does not check the form of a target.
+fn is_plain_target(target: &str) -> bool {
     target.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/?&=.-_~%:".contains(&byte))
 }
 
-/// Whether its parser knows the version; ours accepts any well-formed version.
-fn is_known(version: &str) -> bool {
+/// Whether tungstenite's parser knows the version; the head reader accepts any well-formed version.
+fn is_known_version(version: &str) -> bool {
     matches!(version, "HTTP/1.0" | "HTTP/1.1")
 }

@@ -1,13 +1,13 @@
-//! Splits of an input, drawn from the input itself.
+//! Splits of an input, derived from the input itself.
 
 /// The bytes in three splits: in one piece, byte by byte, and split at positions that are derived from a hash of the
 /// bytes.
 pub(super) fn splits(data: &[u8]) -> [Vec<&[u8]>; 3] {
-    [vec![data], data.chunks(1).collect(), drawn(data)]
+    [vec![data], data.chunks(1).collect(), hashed_split(data)]
 }
 
 /// The bytes, split at positions that are derived from a hash of them, with empty pieces.
-pub(super) fn drawn(data: &[u8]) -> Vec<&[u8]> {
+pub(super) fn hashed_split(data: &[u8]) -> Vec<&[u8]> {
     // FNV-1a: any change of the input changes the split.
     let mut state = data
         .iter()
@@ -22,9 +22,9 @@ pub(super) fn drawn(data: &[u8]) -> Vec<&[u8]> {
         state ^= state << 17;
         let bound = [2, 8, 64, 1024][(state >> 60) as usize % 4];
         let size = (state >> 32) as usize % bound;
-        let (piece, behind) = rest.split_at(size.min(rest.len()));
+        let (piece, remaining) = rest.split_at(size.min(rest.len()));
         pieces.push(piece);
-        rest = behind;
+        rest = remaining;
     }
     pieces
 }
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_split_has_all_bytes() {
+    fn every_split_contains_all_bytes() {
         for length in [0, 1, 2, 1000] {
             let data = vec![b'x'; length];
             for pieces in splits(&data) {

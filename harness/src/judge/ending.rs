@@ -1,25 +1,28 @@
-//! What a finding says of the connection's ending, apart from what was said on it.
+//! What a finding says about the end of the connection, apart from what was sent on it.
 
 use wsspec_reports::results::Ending;
 
+use super::policy::Ruling;
 use crate::case::{ExpectKind, Expectation};
 use crate::play::{Actual, Expected, Fact, FactKind, Received};
-use crate::vocabulary::Outcome;
+use crate::vocabulary::{Outcome, Zone};
 
 /// The zones in which a Close frame comes as it should, with another code.
-const CODE_ZONES: [&str; 3] = ["Z2", "Z3", "Z6"];
+const CODE_ZONES: [Zone; 3] = [Zone(2), Zone(3), Zone(6)];
 
-/// What is wrong with the ending by this fact; `closing` says whether we had sent our Close frame.
-pub(super) fn ending(fact: &Fact, closing: bool) -> Option<Ending> {
+/// What is wrong with the end by this fact; `closing` says whether we had sent our Close frame.
+pub(super) fn of_fact(fact: &Fact, ruling: &Ruling, closing: bool) -> Option<Ending> {
     match &fact.kind {
         FactKind::Environment(_) | FactKind::Unsupported(_) => None,
-        FactKind::Departed { outcome, because, actual: Actual::Received(Received::Closed(Some(body), Some(_))) } => {
-            let zone = because.split([':', ' ', ',']).next().unwrap_or_default();
-            let other_code = *outcome == Outcome::Lenient && body.code.is_some() && CODE_ZONES.contains(&zone);
+        FactKind::Departed { departure, actual, .. } if departure.is_variation() => {
+            let Actual::Received(Received::Closed(Some(body), Some(_))) = actual else { return None };
+            let zone = ruling.because.as_ref().and_then(|because| because.zone);
+            let other_code = ruling.outcome == Outcome::Lenient
+                && body.code.is_some()
+                && zone.is_some_and(|zone| CODE_ZONES.contains(&zone));
             other_code.then_some(Ending::WrongCode)
         }
-        FactKind::Departed { .. } => None,
-        FactKind::Failed { expected, actual } => broken(expected, actual, closing),
+        FactKind::Departed { expected, actual, .. } => broken(expected, actual, closing),
     }
 }
 
@@ -27,9 +30,14 @@ fn broken(expected: &Expected, actual: &Actual, closing: bool) -> Option<Ending>
     let (may_end, must_end) = match expected {
         Expected::Step(kind) => (may_end(kind), must_end(kind)),
         Expected::Series(_) => (false, false),
-        Expected::CleanClose | Expected::CleanFin | Expected::HeldOpen => (true, true),
+        Expected::CleanClose | Expected::CleanFin | Expected::CloseNotify | Expected::HeldOpen => (true, true),
         // Without an open connection there is no closing handshake.
-        Expected::Head(_) | Expected::Refusal | Expected::TlsRefusal | Expected::ServerName => {
+        Expected::Head(_)
+        | Expected::NoHead
+        | Expected::Deflate
+        | Expected::Refusal
+        | Expected::TlsRefusal
+        | Expected::ServerName => {
             return Some(Ending::WrongSide);
         }
     };
@@ -37,8 +45,8 @@ fn broken(expected: &Expected, actual: &Actual, closing: bool) -> Option<Ending>
         Actual::Received(Received::Closed(..)) if !may_end && !closing => Some(Ending::WrongSide),
         Actual::Received(Received::Closed(Some(_), Some(_))) => Some(Ending::WrongCode),
         Actual::Received(Received::Closed(..)) => Some(Ending::Unclean),
-        // A message that came too much is followed by an ending that was not looked at.
-        Actual::Received(Received::Message(..)) if closing => None,
+        // After an unexpected message the end of the connection was not checked.
+        Actual::Received(Received::Message(_)) if closing => None,
         _ if must_end && closing => Some(Ending::Unclean),
         _ if must_end => Some(Ending::WrongSide),
         _ => None,
@@ -71,7 +79,7 @@ fn ends(one: &Expectation) -> bool {
     matches!(one, Expectation::Close(_) | Expectation::Fail(_) | Expectation::Eof(_))
 }
 
-/// What a rule's breach says of the ending.
+/// What a broken rule says about the end of the connection.
 pub(super) fn of_rule(name: &str) -> Option<Ending> {
     match name {
         "close-body" => Some(Ending::WrongCode),
@@ -85,17 +93,31 @@ pub(super) fn of_rule(name: &str) -> Option<Ending> {
 mod tests {
     use super::*;
 
-    use crate::vocabulary::{Phase, StreamEnd};
-    use crate::wire::close::CloseBody;
     use std::time::Duration;
 
-    fn fact(kind: FactKind) -> Fact {
-        Fact { by: Phase::Step(1), kind, at: Duration::ZERO, event: None }
+    use crate::play::Departure;
+    use crate::vocabulary::{Phase, StreamEnd};
+    use crate::wire::close::CloseBody;
+
+    fn ending(
+        departure: Departure,
+        expected: Expected,
+        actual: Actual,
+        ruling: &Ruling,
+        closing: bool,
+    ) -> Option<Ending> {
+        let kind = FactKind::Departed { expected, departure, actual };
+        let fact = Fact { by: Phase::Step(1), kind, at: Duration::ZERO, event: None };
+        of_fact(&fact, ruling, closing)
+    }
+
+    fn ruling(outcome: Outcome, zone: Option<u8>) -> Ruling {
+        Ruling { outcome, because: zone.map(|zone| Zone(zone).into()), requirement: None }
     }
 
     fn broken_by(expected: Expectation, actual: Actual, closing: bool) -> Option<Ending> {
         let expected = Expected::Step(Box::new(ExpectKind::One(expected)));
-        ending(&fact(FactKind::Failed { expected, actual }), closing)
+        ending(Departure::Other, expected, actual, &ruling(Outcome::Fail, None), closing)
     }
 
     fn close(code: u16, end: Option<StreamEnd>) -> Actual {
@@ -106,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_broke_tells_the_ending() {
+    fn a_broken_expectation_says_what_is_wrong_with_the_end() {
         let fin = Some(StreamEnd::Fin);
         let fail = || Expectation::Fail(vec![1002]);
         let echo = || Expectation::StillOpen { quiet: false };
@@ -121,12 +143,14 @@ mod tests {
 
     #[test]
     fn another_code_that_is_allowed_is_still_another_code() {
-        let met =
-            |because: &str, actual| FactKind::Departed { outcome: Outcome::Lenient, because: because.into(), actual };
+        let met = |zone, actual| {
+            let departure = Departure::OtherCode { expected: vec![1002], actual: 1003 };
+            ending(departure, Expected::CleanClose, actual, &ruling(Outcome::Lenient, Some(zone)), false)
+        };
         let fin = Some(StreamEnd::Fin);
-        assert_eq!(ending(&fact(met("Z2", close(1003, fin))), false), Some(Ending::WrongCode));
-        // Found late, with the right code.
-        assert_eq!(ending(&fact(met("Z5", close(1007, fin))), false), None);
-        assert_eq!(ending(&fact(met("Z1", Actual::Received(Received::Closed(None, fin)))), false), None);
+        assert_eq!(met(2, close(1003, fin)), Some(Ending::WrongCode));
+        // Found late, with the expected code.
+        assert_eq!(met(5, close(1007, fin)), None);
+        assert_eq!(met(1, Actual::Received(Received::Closed(None, fin))), None);
     }
 }

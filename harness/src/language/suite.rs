@@ -1,6 +1,6 @@
 //! The suite: the cases that are built into the binary, and those in files of the user.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -153,6 +153,22 @@ pub fn read_str(path: &str, text: &str) -> Result<Suite, Diagnostics> {
 /// All errors in it.
 pub fn read_bytes(path: &str, bytes: &[u8]) -> Result<Suite, Diagnostics> {
     load(&[Input::new(path, path, bytes, Box::new(NoAttachments))])
+}
+
+/// Reads a case from its definition, [`crate::case::Source::definition`], and the files that it sends.
+///
+/// # Errors
+/// A definition that is not valid, or does not hold exactly one case.
+pub fn read_definition(text: &str, files: BTreeMap<String, Bytes>) -> Result<Case, Diagnostics> {
+    let input = Input::new("definition", "definition", text.as_bytes(), Box::new(files));
+    let mut cases = load(std::slice::from_ref(&input))?.into_cases();
+    match (cases.pop(), cases.is_empty()) {
+        (Some(case), true) => Ok(case),
+        _ => {
+            let file = FileText::new("definition", text);
+            Err(Diagnostics(vec![file.diagnostic(Span::default(), "the definition does not hold exactly one case")]))
+        }
+    }
 }
 
 /// Collects the case files below a folder. Hidden files and links to folders are ignored.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::case::{SendKind, StepKind};
+use crate::case::{SendKind, Source, Step, StepKind};
 
 /// A folder with these files, removed when it is dropped.
 fn scratch(files: &[(&str, &str)]) -> TempDir {
@@ -163,5 +163,22 @@ proptest! {
             prop_assert!(!diagnostics.0.is_empty());
             let _ = diagnostics.to_string();
         }
+    }
+}
+
+/// Every case of the suite reads from its definition as the same case, but for the place where it was written.
+#[test]
+fn every_case_reads_from_its_definition_as_the_same_case() {
+    let mut all = load_embedded().unwrap().into_cases();
+    let own = "group: G ${x}\ncases:\n  - id: a/b\n    title: \"A $${x} and \\x85 ${n}\"\n    level: must\n    matrix: [{n: 1.50, autobahn: 1.1.1}]\n    steps:\n      - send: {text: \"$${n} $$${n} ${n} \\\\ \\\"\"}\n      - expect: {text: 'yes'}\n";
+    all.extend(read_str("own.yaml", own).unwrap().into_cases());
+    let placeless = |case: &Case| {
+        let steps = case.steps.iter().map(|step| Step { line: 0, ..step.clone() }).collect();
+        Case { source: Source::default(), steps, ..case.clone() }
+    };
+    for case in &all {
+        let again = read_definition(&case.source.definition, BTreeMap::new())
+            .unwrap_or_else(|error| panic!("{}: {error}\n{}", case.id, case.source.definition));
+        assert_eq!(format!("{:?}", placeless(&again)), format!("{:?}", placeless(case)), "{}", case.id);
     }
 }

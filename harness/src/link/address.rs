@@ -96,7 +96,7 @@ impl Endpoint {
     /// # Errors
     /// What is wrong with the URL, with what to write instead.
     pub fn parse(url: &str) -> Result<Self, AddressError> {
-        let bad = || url.to_owned();
+        let bad = || without_user_info(url);
         if let Some(path) = url.strip_prefix("unix:") {
             let (file, target) = path.split_once(":/").map_or((path, "/".to_owned()), |(f, t)| (f, format!("/{t}")));
             if file.is_empty() {
@@ -157,6 +157,16 @@ impl Endpoint {
     }
 }
 
+/// A URL for a message: user information may be a secret.
+fn without_user_info(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://...@{host}{tail}"),
+        None => url.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +222,7 @@ mod tests {
             ("ws://[::1", "no host"),
             ("ws://[::1]x", "port"),
             ("ws://u@x/", "user information"),
+            ("http://u:pass@x/", "`http://...@x/`"),
             ("ws://x/#f", "fragment"),
             ("ws://x/a b", "space"),
             ("unix:", "no host"),

@@ -21,12 +21,29 @@ pub fn shell(line: &str) -> Command {
     command
 }
 
+/// The signals that programs are killed by, with their usual names. The numbers differ between systems.
+const NAMES: [(Signal, &str); 14] = [
+    (Signal::HUP, "SIGHUP"),
+    (Signal::INT, "SIGINT"),
+    (Signal::QUIT, "SIGQUIT"),
+    (Signal::ILL, "SIGILL"),
+    (Signal::TRAP, "SIGTRAP"),
+    (Signal::ABORT, "SIGABRT"),
+    (Signal::BUS, "SIGBUS"),
+    (Signal::FPE, "SIGFPE"),
+    (Signal::KILL, "SIGKILL"),
+    (Signal::SEGV, "SIGSEGV"),
+    (Signal::PIPE, "SIGPIPE"),
+    (Signal::ALARM, "SIGALRM"),
+    (Signal::TERM, "SIGTERM"),
+    (Signal::SYS, "SIGSYS"),
+];
+
 /// The signal that ended a process, such as `signal 6 (SIGABRT)`.
 pub fn signal_of(status: ExitStatus) -> Option<String> {
     let number = status.signal()?;
-    let name = Signal::from_named_raw(number).map(|signal| format!("{signal:?}"));
-    Some(match name.as_deref().and_then(|name| name.strip_prefix("Signal::")) {
-        Some(name) => format!("signal {number} (SIG{name})"),
+    Some(match NAMES.iter().find(|(signal, _)| signal.as_raw() == number) {
+        Some((_, name)) => format!("signal {number} ({name})"),
         None => format!("signal {number}"),
     })
 }

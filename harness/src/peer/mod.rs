@@ -1,14 +1,14 @@
 //! The reference peers that wsspec tests itself with: correct ones, and one that violates the protocol in a named way.
 //!
-//! There are two correct peers so that an error in one of them is not mistaken for the protocol: one uses the frames of
-//! tungstenite, the other our own wire code. The second one also supports permessage-deflate, and can have a [`Fault`].
-//! All of them echo every text and binary message unchanged.
+//! There are two correct peers so that an error in one of them is not mistaken for the protocol: [`tungstenite`] uses
+//! the frames of that library, [`mod@reference`] the wire code of this crate. The second one also supports
+//! permessage-deflate, and can have a [`Fault`]. All of them echo every text and binary message unchanged.
 
-pub mod ending;
+mod client_loop;
 pub mod faults;
 pub mod handshake;
-mod looping;
-pub mod ours;
+pub mod reference;
+pub mod shutdown;
 pub mod tungstenite;
 
 use std::io;
@@ -19,11 +19,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinSet;
 
+pub use client_loop::{run_client_loop, run_client_loop_with};
 pub use faults::{Area, Fault, FaultInfo, FaultRole, UnknownFault};
-use handshake::Opened;
-use handshake::response::BadResponse;
+use handshake::OpeningResult;
+use handshake::response::ResponseError;
 use handshake::url::{UrlError, WsUrl};
-pub use looping::{run_client_loop, run_client_loop_by};
 
 use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
 use crate::link::{Address, Link, Listening};
@@ -36,20 +36,20 @@ pub const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 const MAX_CONNECTIONS: usize = 16 * 1024;
 
 /// How long the other end may leave pending data unread.
-const STALL: Duration = Duration::from_secs(30);
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a server waits after it failed to accept a connection, which happens when it runs out of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(20);
 
 /// The kinds of reference peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerKind {
     /// Correct, with tungstenite's frames.
     Tungstenite,
-    /// On our own wire code, with permessage-deflate: correct, or with one fault.
-    Ours(Option<Fault>),
-    /// On our own wire code, without permessage-deflate: correct, or with one fault.
-    Plain(Option<Fault>),
+    /// The reference implementation, with permessage-deflate: correct, or with one fault.
+    Reference(Option<Fault>),
+    /// The reference implementation, without permessage-deflate: correct, or with one fault.
+    ReferenceWithoutDeflate(Option<Fault>),
 }
 
 impl PeerKind {
@@ -57,28 +57,28 @@ impl PeerKind {
     pub const fn fault(self) -> Option<Fault> {
         match self {
             Self::Tungstenite => None,
-            Self::Ours(fault) | Self::Plain(fault) => fault,
+            Self::Reference(fault) | Self::ReferenceWithoutDeflate(fault) => fault,
         }
     }
 
     /// The same peer without its fault.
-    pub const fn right(self) -> Self {
+    pub const fn without_fault(self) -> Self {
         match self {
             Self::Tungstenite => Self::Tungstenite,
-            Self::Ours(_) => Self::Ours(None),
-            Self::Plain(_) => Self::Plain(None),
+            Self::Reference(_) => Self::Reference(None),
+            Self::ReferenceWithoutDeflate(_) => Self::ReferenceWithoutDeflate(None),
         }
     }
 
     /// Whether it supports permessage-deflate: RFC 7692.
-    pub const fn deflates(self) -> bool {
-        matches!(self, Self::Ours(_))
+    pub const fn supports_deflate(self) -> bool {
+        matches!(self, Self::Reference(_))
     }
 
     /// Rejects a fault that has no effect in this role.
-    fn check(self, role: Role) -> Result<(), PeerError> {
+    fn check_role(self, role: Role) -> Result<(), PeerError> {
         match self.fault() {
-            Some(fault) if !fault.fits(role) => Err(PeerError::WrongRole(fault)),
+            Some(fault) if !fault.fits(role) => Err(PeerError::UnsupportedRole(fault)),
             _ => Ok(()),
         }
     }
@@ -109,19 +109,19 @@ pub enum PeerError {
     Ended,
     /// The opening handshake took too long.
     #[error("no complete head arrived within {0:?}")]
-    HeadTime(Duration),
+    HeadTimeout(Duration),
     /// The other end did not read the data that was written to it.
     #[error("the other end read nothing for {0:?}")]
     Stalled(Duration),
     /// A server rejected a request.
     #[error("the request was rejected with status {0}")]
-    Refused(u16),
+    Rejected(u16),
     /// A client rejected a response.
     #[error("{0}")]
-    Response(#[from] BadResponse),
+    Response(#[from] ResponseError),
     /// The fault has no effect in this role.
     #[error("the fault {0} has no effect in this role")]
-    WrongRole(Fault),
+    UnsupportedRole(Fault),
     /// The answer to /getCaseCount is not a number.
     #[error("the case count {0:?} is not a number")]
     CaseCount(String),
@@ -173,7 +173,7 @@ pub async fn serve(listener: TcpListener, kind: PeerKind) -> Result<(), PeerErro
 /// # Errors
 /// A fault without an effect in a server. A failed connection does not affect the others.
 pub async fn serve_on(listener: Listening, kind: PeerKind, tls: Option<ServerTls>) -> Result<(), PeerError> {
-    kind.check(Role::Server)?;
+    kind.check_role(Role::Server)?;
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
@@ -182,7 +182,7 @@ pub async fn serve_on(listener: Listening, kind: PeerKind, tls: Option<ServerTls
                     let tls = tls.clone();
                     running.spawn(async move { serve_link(link, kind, tls.as_ref()).await });
                 }
-                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+                Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
             },
             Some(_) = running.join_next(), if !running.is_empty() => {}
         }
@@ -196,7 +196,7 @@ pub async fn serve_on(listener: Listening, kind: PeerKind, tls: Option<ServerTls
 pub async fn serve_link(link: Link, kind: PeerKind, tls: Option<&ServerTls>) -> Result<Conversation, PeerError> {
     match tls {
         None => serve_stream(link, kind).await,
-        Some(tls) => serve_stream(handshake::tls::answer(link, tls, kind.fault()).await?, kind).await,
+        Some(tls) => serve_stream(handshake::tls::accept(link, tls, kind.fault()).await?, kind).await,
     }
 }
 
@@ -208,8 +208,8 @@ pub async fn serve_stream<S>(mut stream: S, kind: PeerKind) -> Result<Conversati
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let opened = handshake::server::open(&mut stream, kind).await?;
-    converse(stream, opened, Role::Server, kind, Task::Echo).await
+    let opening = handshake::server::open(&mut stream, kind).await?;
+    converse(stream, opening, Role::Server, kind, Task::Echo).await
 }
 
 /// Connects to a URL and echoes until the connection ends.
@@ -217,40 +217,40 @@ where
 /// # Errors
 /// An invalid URL, a fault without an effect in a client, a failed connection, a rejected response or a broken stream.
 pub async fn run_client(url: &str, kind: PeerKind) -> Result<Conversation, PeerError> {
-    run_client_by(url, kind, Way::default()).await
+    run_client_with(url, kind, ConnectOptions::default()).await
 }
 
-/// Does the same with control over the way to the server.
+/// Does the same with these options for the connection.
 ///
 /// # Errors
 /// As for [`run_client`], and a failed TLS handshake.
-pub async fn run_client_by(url: &str, kind: PeerKind, way: Way) -> Result<Conversation, PeerError> {
-    kind.check(Role::Client)?;
-    let url = WsUrl::given(url, kind.fault())?;
-    call(&url, kind, Task::Echo, None, &way.opened(&url, kind)?).await
+pub async fn run_client_with(url: &str, kind: PeerKind, options: ConnectOptions) -> Result<Conversation, PeerError> {
+    kind.check_role(Role::Client)?;
+    let url = WsUrl::parse_with_fault(url, kind.fault())?;
+    call(&url, kind, Task::Echo, None, &options.into_connector(&url, kind)?).await
 }
 
 /// How a client peer reaches its server.
 #[derive(Clone, Debug, Default)]
-pub struct Way {
+pub struct ConnectOptions {
     /// Whose certificates it accepts for a `wss` URL.
     pub trust: Trust,
     /// Where it connects instead of the URL's host and port.
     pub connect_to: Option<Address>,
 }
 
-/// A way whose TLS configuration is ready.
+/// The address and the TLS configuration of a client peer.
 #[derive(Clone, Debug)]
-struct OpenWay {
+struct Connector {
     address: Address,
     tls: Option<ClientTls>,
 }
 
-impl Way {
-    fn opened(self, url: &WsUrl, kind: PeerKind) -> Result<OpenWay, PeerError> {
-        let tls = if url.secure { Some(handshake::tls::client(self.trust, kind.fault())?) } else { None };
+impl ConnectOptions {
+    fn into_connector(self, url: &WsUrl, kind: PeerKind) -> Result<Connector, PeerError> {
+        let tls = if url.secure { Some(handshake::tls::client_config(self.trust, kind.fault())?) } else { None };
         let address = self.connect_to.unwrap_or_else(|| Address::Tcp(url.host.clone(), url.port));
-        Ok(OpenWay { address, tls })
+        Ok(Connector { address, tls })
     }
 }
 
@@ -268,8 +268,8 @@ pub async fn call_stream<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let opened = handshake::client::open(&mut stream, url, offered, kind).await?;
-    converse(stream, opened, Role::Client, kind, Task::Echo).await
+    let opening = handshake::client::open(&mut stream, url, offered, kind).await?;
+    converse(stream, opening, Role::Client, kind, Task::Echo).await
 }
 
 /// Acts as a client over a plain link, with TLS if the URL requires it.
@@ -286,7 +286,7 @@ pub async fn call_link(
     match tls {
         None => call_stream(link, url, offered, kind).await,
         Some(tls) => {
-            call_stream(handshake::tls::call(link, &url.host, tls, kind.fault()).await?, url, offered, kind).await
+            call_stream(handshake::tls::connect(link, &url.host, tls, kind.fault()).await?, url, offered, kind).await
         }
     }
 }
@@ -297,44 +297,44 @@ async fn call(
     url: &WsUrl,
     kind: PeerKind,
     task: Task,
-    opening: Option<&Mutex<()>>,
-    way: &OpenWay,
+    opening_lock: Option<&Mutex<()>>,
+    connector: &Connector,
 ) -> Result<Conversation, PeerError> {
-    let turn = match opening {
-        Some(opening) => Some(opening.lock().await),
+    let guard = match opening_lock {
+        Some(lock) => Some(lock.lock().await),
         None => None,
     };
-    let link = crate::link::connect(&way.address)
+    let link = crate::link::connect(&connector.address)
         .await
-        .map_err(|cause| PeerError::Connect { address: way.address.to_string(), cause })?;
-    match &way.tls {
-        None => call_over(link, url, kind, task, turn).await,
+        .map_err(|cause| PeerError::Connect { address: connector.address.to_string(), cause })?;
+    match &connector.tls {
+        None => call_on(link, url, kind, task, guard).await,
         Some(tls) => {
-            let stream = handshake::tls::call(link, &url.host, tls, kind.fault()).await?;
-            call_over(stream, url, kind, task, turn).await
+            let stream = handshake::tls::connect(link, &url.host, tls, kind.fault()).await?;
+            call_on(stream, url, kind, task, guard).await
         }
     }
 }
 
-async fn call_over<S>(
+async fn call_on<S>(
     mut stream: S,
     url: &WsUrl,
     kind: PeerKind,
     task: Task,
-    turn: Option<MutexGuard<'_, ()>>,
+    guard: Option<MutexGuard<'_, ()>>,
 ) -> Result<Conversation, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let opened = handshake::client::open(&mut stream, url, &[], kind).await?;
-    drop(turn);
-    converse(stream, opened, Role::Client, kind, task).await
+    let opening = handshake::client::open(&mut stream, url, &[], kind).await?;
+    drop(guard);
+    converse(stream, opening, Role::Client, kind, task).await
 }
 
 /// Everything after the opening handshake.
 async fn converse<S>(
     stream: S,
-    opened: Opened,
+    opening: OpeningResult,
     role: Role,
     kind: PeerKind,
     task: Task,
@@ -343,7 +343,9 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     match kind {
-        PeerKind::Tungstenite => tungstenite::converse(stream, opened.early, role, task).await,
-        PeerKind::Ours(fault) | PeerKind::Plain(fault) => ours::converse(stream, &opened, role, fault, task).await,
+        PeerKind::Tungstenite => tungstenite::converse(stream, opening.early, role, task).await,
+        PeerKind::Reference(fault) | PeerKind::ReferenceWithoutDeflate(fault) => {
+            reference::converse(stream, &opening, role, fault, task).await
+        }
     }
 }

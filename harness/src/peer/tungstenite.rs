@@ -12,8 +12,8 @@ use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{CloseFrame, Role as FrameRole, WebSocketConfig};
 use tungstenite::{Error, Message, Utf8Bytes};
 
-use super::ending::{self, Order};
-use super::{Conversation, End, MAX_MESSAGE, PeerError, STALL, Task};
+use super::shutdown::{self, CloseOrder};
+use super::{Conversation, End, MAX_MESSAGE, PeerError, STALL_TIMEOUT, Task};
 use crate::vocabulary::Role;
 
 /// Everything after the opening handshake. `early` are the bytes that followed its head.
@@ -28,12 +28,12 @@ where
     let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
     let mut socket = WebSocketStream::from_partially_read(stream, early, frame_role, Some(config)).await;
     let mut conversation = Conversation::default();
-    talk(&mut socket, task, &mut conversation).await?;
+    process_messages(&mut socket, task, &mut conversation).await?;
     let order = match (conversation.end, role) {
-        (End::Closed(_), Role::Client) => Order::Second,
-        _ => Order::First,
+        (End::Closed(_), Role::Client) => CloseOrder::Second,
+        _ => CloseOrder::First,
     };
-    ending::end(&mut socket.into_inner(), order).await;
+    shutdown::end_stream(&mut socket.into_inner(), order).await;
     Ok(conversation)
 }
 
@@ -41,18 +41,22 @@ where
 ///
 /// # Errors
 /// The other end does not read the data that is written to it.
-async fn talk<S>(socket: &mut WebSocketStream<S>, task: Task, conversation: &mut Conversation) -> Result<(), PeerError>
+async fn process_messages<S>(
+    socket: &mut WebSocketStream<S>,
+    task: Task,
+    conversation: &mut Conversation,
+) -> Result<(), PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let stalled = |_| PeerError::Stalled(STALL);
+    let stalled = |_| PeerError::Stalled(STALL_TIMEOUT);
     while let Some(received) = socket.next().await {
         match received {
             Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
                 conversation.messages += 1;
                 if task == Task::Listen {
                     conversation.first.get_or_insert_with(|| message.into_data().to_vec());
-                } else if timeout(STALL, socket.send(message)).await.map_err(stalled)?.is_err() {
+                } else if timeout(STALL_TIMEOUT, socket.send(message)).await.map_err(stalled)?.is_err() {
                     break;
                 }
             }
@@ -61,14 +65,14 @@ where
             Ok(Message::Close(frame)) => {
                 conversation.end = End::Closed(frame.map(|frame| frame.code.into()));
                 // This writes the answer. Everything after the Close is ignored.
-                let _ = timeout(STALL, socket.flush()).await.map_err(stalled)?;
+                let _ = timeout(STALL_TIMEOUT, socket.flush()).await.map_err(stalled)?;
                 break;
             }
             Err(error) => {
                 if let Some(code) = code_for(&error) {
                     conversation.end = End::Failed(code.into());
                     let frame = CloseFrame { code, reason: Utf8Bytes::default() };
-                    let _ = timeout(STALL, socket.close(Some(frame))).await.map_err(stalled)?;
+                    let _ = timeout(STALL_TIMEOUT, socket.close(Some(frame))).await.map_err(stalled)?;
                 }
                 break;
             }

@@ -1,15 +1,15 @@
-//! The pace of a target, as a run sees it: timeout follows it, so that a slow machine gives the same verdicts.
+//! The timeout of a run follows how fast the target reacts, so that a slow machine gives the same verdicts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Timeout is so many times the slowest reaction that was right.
+/// The timeout is this many times the slowest valid reaction.
 const TIMES: u32 = 12;
-/// The most timeout, however slow a target is.
+/// The longest timeout, however slow a target is.
 const MOST: Duration = Duration::from_secs(30);
 
-/// The slowest reaction that was right so far, in all cases of a run.
+/// The slowest valid reaction so far, in all cases of a run.
 #[derive(Clone, Debug, Default)]
 pub struct AdaptiveTimeout {
     /// In microseconds.
@@ -18,23 +18,23 @@ pub struct AdaptiveTimeout {
 }
 
 impl AdaptiveTimeout {
-    /// A pace that no reaction changes: the user has said how patient to be.
+    /// A timeout that no reaction changes: the user has chosen it.
     pub fn fixed() -> Self {
         Self { fixed: true, ..Self::default() }
     }
 
-    /// The pace of another target, of which nothing is known yet.
+    /// The same for another target, of which nothing is known yet.
     pub fn anew(&self) -> Self {
         Self { fixed: self.fixed, ..Self::default() }
     }
 
-    /// A right reaction took so long.
+    /// Records how long a valid reaction took.
     pub fn observe(&self, reaction: Duration) {
         let micros = u64::try_from(reaction.as_micros()).unwrap_or(u64::MAX);
         self.slowest.fetch_max(micros, Ordering::Relaxed);
     }
 
-    /// The timeout that fits what was seen: `least`, or more.
+    /// The timeout for what was observed: `least`, or more.
     pub fn timeout(&self, least: Duration) -> Duration {
         if self.fixed {
             return least;
@@ -51,7 +51,7 @@ mod tests {
     const FLOOR: Duration = Duration::from_secs(3);
 
     #[test]
-    fn patience_follows_the_slowest_right_reaction_within_bounds() {
+    fn the_timeout_follows_the_slowest_valid_reaction_within_bounds() {
         let adaptive_timeout = AdaptiveTimeout::default();
         assert_eq!(adaptive_timeout.timeout(FLOOR), FLOOR);
         adaptive_timeout.observe(Duration::from_millis(100));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn patience_that_was_given_stays() {
+    fn a_timeout_of_the_user_stays() {
         let adaptive_timeout = AdaptiveTimeout::fixed();
         adaptive_timeout.observe(Duration::from_secs(20));
         assert_eq!(adaptive_timeout.timeout(FLOOR), FLOOR);

@@ -1,8 +1,9 @@
-//! What a play found out, step by step, without an opinion: the judge words it.
+//! What a play found, step by step, without an opinion: the judge says what it earns.
 
 use std::time::Duration;
 
-use super::session::Received;
+use super::departure::Departure;
+use super::session::{Message, Received};
 use super::transcript::Transcript;
 use crate::case::{Case, ExpectKind, HeadExpect, HeadExpectKind, Series};
 use crate::vocabulary::{Outcome, Phase};
@@ -23,26 +24,31 @@ pub struct Fact {
 /// What was found.
 #[derive(Clone, Debug)]
 pub enum FactKind {
-    /// An expectation was met in a way that earns less than a pass.
+    /// What happened departs from what was expected.
     Departed {
-        /// What it earns.
-        outcome: Outcome,
-        /// A zone or a sentence.
-        because: String,
-        /// What came.
-        actual: Actual,
-    },
-    /// An expectation was not met.
-    Failed {
         /// What was expected.
         expected: Expected,
-        /// What came in its place.
+        /// How it departs.
+        departure: Departure,
+        /// What happened.
         actual: Actual,
     },
     /// The environment failed: no connection, no process.
     Environment(String),
-    /// The environment has not what the case needs, in a sentence.
+    /// The environment lacks something that the case needs, in a sentence.
     Unsupported(String),
+}
+
+impl FactKind {
+    /// Something happened that is not what was expected in any form.
+    pub(super) fn unmet(expected: Expected, actual: Actual) -> Self {
+        Self::Departed { departure: Departure::of(&expected, &actual), expected, actual }
+    }
+
+    /// Whether what was expected happened, in another form, so that the case continues.
+    pub fn is_variation(&self) -> bool {
+        matches!(self, Self::Departed { departure, .. } if departure.is_variation())
+    }
 }
 
 /// What was expected.
@@ -52,12 +58,18 @@ pub enum Expected {
     Step(Box<ExpectKind>),
     /// Every message of a series back.
     Series(Box<Series>),
-    /// One of these heads; empty for a right one.
+    /// One of these heads; empty for a valid one that opens the connection.
     Head(Vec<HeadExpect>),
+    /// The client does not connect.
+    NoHead,
+    /// permessage-deflate is agreed as the case needs it.
+    Deflate,
     /// The clean closing handshake at the end.
     CleanClose,
     /// The same, and an end of the stream with FIN.
     CleanFin,
+    /// The same, and TLS's closure alert.
+    CloseNotify,
     /// The same, and the client leaves the end of TCP to the server.
     HeldOpen,
     /// A refused handshake: no frame, and the end.
@@ -68,30 +80,30 @@ pub enum Expected {
     ServerName,
 }
 
-/// What came.
+/// What happened.
 #[derive(Clone, Debug)]
 pub enum Actual {
-    /// Something heard from the target.
+    /// Something received from the target.
     Received(Received),
-    /// A handshake head; its status or request line.
+    /// A handshake head, by its status or request line.
     Head(String),
-    /// What came of a TLS handshake, in a sentence.
+    /// The result of a TLS handshake, in words.
     Tls(String),
-    /// A field of a head that does not fit, in a sentence.
+    /// A part of a head that is not the expected one, in words.
     Field(String),
     /// Nothing, for so long.
     Silence(Duration),
     /// A Pong came, though not the one expected; then nothing for so long.
     OtherPong(bytes::Bytes, Duration),
-    /// A message came, though not one expected, from a target that speaks unasked; then nothing for so long.
-    OtherMessage(bytes::Bytes, Duration),
+    /// A message came, though not the expected one, from a target that sends messages of its own; then nothing for so long.
+    OtherMessage(Message, Duration),
     /// A head over the reader's bound.
     HeadTooLong(usize),
     /// Bytes that start no head.
     NoHead(String),
-    /// The target did something, in words behind its name.
-    Did(String),
-    /// No connection of a client, in a sentence.
+    /// The target accepted so many bytes while nothing of its echo was read.
+    SentUnread(u64),
+    /// No connection of a client, in words.
     NoCall(String),
 }
 
@@ -100,17 +112,18 @@ pub enum Actual {
 pub struct PlayResult {
     /// All that went over the wire.
     pub transcript: Transcript,
-    /// What was found, in order. A broken or environmental fact is the last.
+    /// What was found, in order. A fact after which the case cannot continue is the last.
     pub facts: Vec<Fact>,
     /// Whether a wait ran out, so that a slow machine might be to blame.
     pub timed_out: bool,
     /// Whether the connection opened.
     pub opened: bool,
-    /// Whether the target ended the connection in a way that a sound target would not (a reset, or an end in mid case).
+    /// Whether the target ended the connection in a way that a conforming target would not: a reset, or an end in the middle of the
+    /// case.
     pub abnormal: bool,
     /// Whether the target ended an open connection without a Close frame, as it does when it dies.
     pub broke_off: bool,
-    /// Connections that stood open beside it.
+    /// Idle connections that were open at the same time.
     pub idle_connections: usize,
 }
 
@@ -120,7 +133,7 @@ impl PlayResult {
         Self::unplayed(Phase::Connection, Some(FactKind::Environment(message)))
     }
 
-    /// A case that could not be played, because the environment has not what it needs.
+    /// A case that could not be played, because the environment lacks something that it needs.
     pub fn unsupported(message: String) -> Self {
         Self::unplayed(Phase::Connection, Some(FactKind::Unsupported(message)))
     }
@@ -141,22 +154,22 @@ impl PlayResult {
     }
 }
 
-/// A case with a URL of its own, whose client has ended without a request; `why` tells how.
+/// A case with a URL of its own, whose client did not connect; `why` says how it ended.
 ///
-/// `slow` says that it did not end either, and was not waited for any longer.
+/// `slow` says that it did not end in time.
 pub fn play_without_call(case: &Case, why: String, slow: bool) -> PlayResult {
     let actual = Actual::NoCall(why);
     let expect = &case.handshake.expect;
     let kind = match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
         Some(_) if slow => {
-            let because = "the client does not call, and its program goes on all the same".to_owned();
-            Some(FactKind::Departed { outcome: Outcome::Lenient, because, actual })
+            Some(FactKind::Departed { expected: Expected::NoHead, departure: Departure::ProgramContinues, actual })
         }
         Some(one) if one.outcome == Outcome::Pass => None,
         Some(one) => {
-            Some(FactKind::Departed { outcome: one.outcome, because: one.because.clone().unwrap_or_default(), actual })
+            let departure = Departure::Alternative { outcome: one.outcome, because: one.because.clone() };
+            Some(FactKind::Departed { expected: Expected::Head(expect.clone()), departure, actual })
         }
-        None => Some(FactKind::Failed { expected: Expected::Head(expect.clone()), actual }),
+        None => Some(FactKind::unmet(Expected::Head(expect.clone()), actual)),
     };
     PlayResult { timed_out: slow, ..PlayResult::unplayed(Phase::Handshake, kind) }
 }

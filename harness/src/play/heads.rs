@@ -1,4 +1,4 @@
-//! The two handshake heads: ours with the case's patch, the target's held against what the case expects.
+//! The two handshake heads: ours with the case's patch, the target's compared with what the case expects.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ use crate::vocabulary::StreamEnd;
 use crate::wire::handshake::accept::flawed;
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, Start, accept_for};
 
-/// The words that fill a template's places.
+/// The values that fill the places of a template.
 pub(super) struct TemplateVars<'a> {
     pub host: &'a str,
     pub path: &'a str,
@@ -23,7 +23,7 @@ pub(super) struct TemplateVars<'a> {
 }
 
 impl<'a> TemplateVars<'a> {
-    /// The words of a call, with the key of its connection.
+    /// The values of a call, with the key of its connection.
     pub fn of(call: &'a Call, key: &'a str) -> Self {
         Self { host: &call.host, path: &call.path, key, secure: call.secure }
     }
@@ -35,17 +35,21 @@ impl<'a> TemplateVars<'a> {
         }
     }
 
+    /// The port of the host, or that of the scheme. The colons of an IPv6 address are within its brackets.
+    fn port(&self) -> &str {
+        let after_address = self.host.rsplit_once(']').map_or(self.host, |(_, rest)| rest);
+        after_address.rsplit_once(':').map_or(if self.secure { "443" } else { "80" }, |(_, port)| port)
+    }
+
     fn fill_text(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some((before, behind)) = rest.split_once("%{") {
+        while let Some((before, rest_of_it)) = rest.split_once("%{") {
             out.push_str(before);
-            let (place, after) = behind.split_once('}').unwrap_or((behind, ""));
+            let (place, after) = rest_of_it.split_once('}').unwrap_or((rest_of_it, ""));
             match place {
                 "host" => out.push_str(self.host),
-                "port" => out.push_str(
-                    self.host.rsplit_once(':').map_or(if self.secure { "443" } else { "80" }, |(_, port)| port),
-                ),
+                "port" => out.push_str(self.port()),
                 "http" => out.push_str(if self.secure { "https" } else { "http" }),
                 "ws" => out.push_str(if self.secure { "wss" } else { "ws" }),
                 "WS" => out.push_str(if self.secure { "WSS" } else { "WS" }),
@@ -69,7 +73,7 @@ pub(super) fn fresh_key(rng: &mut ChaCha8Rng) -> String {
     STANDARD.encode(rng.random::<[u8; 16]>())
 }
 
-/// The URL that the case gives to a client which is to call in this way; none where it gives no URL of its own.
+/// The URL that the case gives to a client that connects with these arguments; `None` where the case has no URL of its own.
 pub fn url_of(case: &Case, call: &Call) -> Option<String> {
     let url = case.handshake.url.as_ref()?;
     let bytes = TemplateVars::of(call, "").fill(url);
@@ -121,7 +125,7 @@ pub(super) fn response(patch: &HeadPatch, call: &Call, key: &str, offered: &[Str
     head.add("Connection", "Upgrade");
     head.add("Sec-WebSocket-Accept", accept_for(patch.accept_for.as_deref().unwrap_or(key).as_bytes()));
     if patch.subprotocols.is_empty() {
-        // A client that asks for subprotocols may need one (Z42): the first it asked for.
+        // A client that offers subprotocols may need one of them (Z42): it gets the first.
         if let Some(first) = offered.first() {
             head.add("Sec-WebSocket-Protocol", first.as_str());
         }
@@ -170,18 +174,6 @@ pub(super) fn lines(head: &[u8], name: &str) -> Vec<String> {
     }
 }
 
-/// A head as the transcript shows it: without the credentials that the user gave for all requests.
-pub(super) fn without_secrets(mut head: Vec<u8>, call: &Call) -> Vec<u8> {
-    let secret = |name: &str| ["Authorization", "Cookie"].iter().any(|one| one.eq_ignore_ascii_case(name));
-    for (name, value) in call.headers.iter().filter(|(name, _)| secret(name)) {
-        let line = format!("\n{name}: {value}");
-        if let Some(at) = head.windows(line.len()).position(|window| window == line.as_bytes()) {
-            head.splice(at..at + line.len(), format!("\n{name}: ***").into_bytes());
-        }
-    }
-    head
-}
-
 /// Whether a value is not empty and of printable ASCII.
 pub(super) fn is_printable(value: &str) -> bool {
     !value.is_empty() && value.bytes().all(|byte| (0x20..0x7f).contains(&byte))
@@ -210,39 +202,39 @@ pub(super) fn offered(head: &[u8], name: &str) -> Vec<String> {
     }
 }
 
-/// Holds a head against one alternative of `handshake.expect`.
+/// Compares a head with one alternative of `handshake.expect`.
 ///
 /// # Errors
-/// What does not fit, in a sentence.
+/// What the head has in place of what was expected, in words that follow `got`.
 pub(super) fn fits(kind: &HeadExpectKind, head: &Head, words: &TemplateVars<'_>) -> Result<(), String> {
     let HeadExpectKind::Head { status, accept, method, target, fields } = kind else {
-        return Err("a head came, where the end of the stream was expected".into());
+        return Err("a head".into());
     };
     if let Start::Response { status: came, .. } = &head.start {
         if !status.is_empty() && !status.iter().any(|&(low, high)| (low..=high).contains(came)) {
-            return Err(format!("the status is {came}"));
+            return Err(came.to_string());
         }
     } else if !status.is_empty() {
-        return Err("there is no status line".into());
+        return Err("no status line".into());
     }
     if let Start::Request { method: came, target: came_target, .. } = &head.start {
         if let Some(wanted) = method.as_ref().filter(|wanted| *wanted != came) {
-            return Err(format!("the method is `{came}`, not `{wanted}`"));
+            return Err(format!("the method `{came}`, not `{wanted}`"));
         }
         if let Some(wanted) = target.as_ref().map(|target| words.fill(target))
             && wanted != came_target.as_bytes()
         {
-            return Err(format!("the request target is `{came_target}`, not `{}`", String::from_utf8_lossy(&wanted)));
+            return Err(format!("the request target `{came_target}`, not `{}`", String::from_utf8_lossy(&wanted)));
         }
     } else if method.is_some() || target.is_some() {
-        return Err("there is no request line".into());
+        return Err("no request line".into());
     }
     if *accept {
         let wanted = accept_for(words.key.as_bytes());
         match head.first("Sec-WebSocket-Accept") {
             Some(came) if came == wanted => {}
-            Some(came) => return Err(format!("Sec-WebSocket-Accept is `{came}`, not `{wanted}`")),
-            None => return Err("Sec-WebSocket-Accept is missing".into()),
+            Some(came) => return Err(format!("Sec-WebSocket-Accept `{came}`, not `{wanted}`")),
+            None => return Err("no Sec-WebSocket-Accept".into()),
         }
     }
     fields.iter().try_for_each(|(name, wanted)| fits_field(name, wanted, head, words))
@@ -251,10 +243,10 @@ pub(super) fn fits(kind: &HeadExpectKind, head: &Head, words: &TemplateVars<'_>)
 fn fits_field(name: &str, wanted: &FieldMatch, head: &Head, words: &TemplateVars<'_>) -> Result<(), String> {
     let lines: Vec<String> = head.all(name).map(crate::wire::handshake::Field::text).collect();
     let joined = lines.join(", ");
-    let came = if lines.is_empty() { format!("{name} is missing") } else { format!("{name} is `{joined}`") };
+    let came = if lines.is_empty() { format!("no {name}") } else { format!("{name} `{joined}`") };
     let (fits, want) = match wanted {
-        FieldMatch::Present => (!lines.is_empty(), "it must be there".to_owned()),
-        FieldMatch::Absent => (lines.is_empty(), "it must not be there".to_owned()),
+        FieldMatch::Present => (!lines.is_empty(), "it must be present".to_owned()),
+        FieldMatch::Absent => (lines.is_empty(), "it must be absent".to_owned()),
         FieldMatch::First => {
             let first = head.fields.first().is_some_and(|field| field.name.eq_ignore_ascii_case(name));
             (first, "it must be the first field".to_owned())
@@ -270,24 +262,24 @@ fn fits_field(name: &str, wanted: &FieldMatch, head: &Head, words: &TemplateVars
             (lines.len() == 1 && values.contains(&joined), format!("it must be one of {}", values.join(", ")))
         }
     };
-    if fits { Ok(()) } else { Err(format!("{came}, and {want}")) }
+    if fits { Ok(()) } else { Err(format!("{came}; {want}")) }
 }
 
-/// A client's request, read before it is known which case it asks for.
+/// A client's request, read before it is known which case it is for.
 #[derive(Debug)]
 pub struct RequestOf {
     /// The connection.
     pub link: Link,
     /// The request.
     pub head: Head,
-    /// Bytes behind it.
+    /// Bytes after it.
     pub rest: Bytes,
 }
 
 /// Reads a request from a connection that was accepted.
 ///
 /// # Errors
-/// Why there is none, in a sentence.
+/// Why there is none, in words that follow `the client`.
 pub async fn read_request(mut link: Link, settings: &Settings) -> Result<RequestOf, String> {
     let mut reader = HeadReader::new(settings.max_head);
     let mut came = BytesMut::new();
@@ -303,13 +295,13 @@ pub async fn read_request(mut link: Link, settings: &Settings) -> Result<Request
             Ok(Ok(_)) => match reader.push(&came.split()) {
                 Ok(None) => {}
                 Ok(Some((head, rest))) => return Ok(RequestOf { link, head, rest }),
-                Err(error) => return Err(format!("sent a request that is not read: {error}")),
+                Err(error) => return Err(format!("sent a request that cannot be read: {error}")),
             },
         }
     }
 }
 
-/// Opens a connection to a server as any client does, and hands it back; `None` where it does not open.
+/// Opens a connection to a server as any client does; `None` where it does not open.
 pub async fn open_connection(mut link: Link, call: &Call, settings: &Settings, number: u64) -> Option<Link> {
     let key = fresh_key(&mut ChaCha8Rng::seed_from_u64(settings.seed ^ number));
     let request = request(&HeadPatch::default(), call, &key);
@@ -352,4 +344,23 @@ pub fn client_head(status: u16, fields: &[(&str, &str)], body: &str) -> Vec<u8> 
     let mut out = BytesMut::from(head.write().as_slice());
     out.extend_from_slice(body.as_bytes());
     out.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_of_a_host() {
+        for (host, secure, port) in [
+            ("[::1]", false, "80"),
+            ("[::1]", true, "443"),
+            ("[::1]:9001", false, "9001"),
+            ("localhost:9001", true, "9001"),
+            ("localhost", false, "80"),
+        ] {
+            let words = TemplateVars { host, path: "/", key: "", secure };
+            assert_eq!(words.fill_text("%{port}"), port, "{host}");
+        }
+    }
 }

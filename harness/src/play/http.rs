@@ -1,4 +1,6 @@
-//! A conversation that stays HTTP: what is said and heard on a connection that was not upgraded.
+//! A conversation that stays HTTP: what is sent and received on a connection that was not upgraded.
+
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -12,7 +14,7 @@ use crate::case::{Case, Expect, ExpectKind, Expectation, HeadExpectKind, SendKin
 use crate::vocabulary::{Direction, Phase};
 use crate::wire::handshake::{Head, HeadReader};
 
-/// Whether the steps of a case speak HTTP behind a handshake that was refused.
+/// Whether the steps of a case use HTTP after a handshake that was refused.
 pub(super) fn speaks_http(case: &Case) -> bool {
     case.steps.iter().any(|step| match &step.kind {
         StepKind::Expect(Expect { kind: ExpectKind::One(Expectation::Http(_)), .. }) => true,
@@ -20,17 +22,17 @@ pub(super) fn speaks_http(case: &Case) -> bool {
     })
 }
 
-/// The length of the body that a head announces (RFC 9112 section 6.2); a chunked one is read as what follows.
+/// The length of the body that a head announces (RFC 9112 section 6.2); a chunked one is read as part of what follows.
 fn body_of(head: &Head) -> usize {
     head.first("Content-Length").and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 impl Play<'_> {
-    /// Plays the steps on a connection that is still of HTTP.
+    /// Plays the steps on a connection that still uses HTTP.
     pub(super) async fn converse_in_http(&mut self) {
         let case = self.case;
         let transcript = &self.session.transcript;
-        let mut body = transcript.response.as_ref().or(transcript.request.as_ref()).map_or(0, body_of);
+        let mut body = transcript.response.as_ref().or(transcript.request.as_ref()).map_or(0, |head| body_of(head));
         for (number, step) in case.steps.iter().enumerate() {
             match &step.kind {
                 StepKind::Send(send) if matches!(send.kind, SendKind::Reset | SendKind::Barrier) => {}
@@ -39,7 +41,7 @@ impl Play<'_> {
                 StepKind::Expect(expect) => {
                     let by = Phase::Step(number + 1);
                     if let Err((actual, event)) = self.expect_http(expect, &mut body).await {
-                        self.broken(by, Expected::Step(Box::new(expect.kind.clone())), actual, event);
+                        self.unmet(by, Expected::Step(Box::new(expect.kind.clone())), actual, event);
                         return;
                     }
                 }
@@ -54,7 +56,7 @@ impl Play<'_> {
         let wanted = match &expect.kind {
             ExpectKind::One(Expectation::Http(kind)) => kind,
             ExpectKind::One(Expectation::Eof(_)) => &HeadExpectKind::End,
-            // The reader of cases lets nothing else through.
+            // The reader of cases accepts nothing else.
             _ => return Ok(()),
         };
         let mut reader = HeadReader::new(self.session.settings.max_head);
@@ -66,7 +68,8 @@ impl Play<'_> {
             match reader.push(&bytes) {
                 Err(_) => return Err((Actual::HeadTooLong(self.session.settings.max_head), None)),
                 Ok(Some((head, rest))) => {
-                    let event = self.session.transcript.add(Direction::In, What::Head(head.raw.clone()));
+                    let head = Arc::new(head);
+                    let event = self.session.transcript.add(Direction::In, What::Head(Arc::clone(&head)));
                     self.session.raw = Some(rest.as_ref().into());
                     *body = body_of(&head);
                     let key = self.session.transcript.key.clone();

@@ -1,21 +1,22 @@
-//! Whether something heard is what was expected. Pure: no clock, no link.
+//! Whether something received is what was expected. Pure: no clock, no link.
 
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::session::Received;
+use super::departure::Departure;
+use super::session::{Message, Received};
 use crate::case::{CloseExpect, Content, Expectation, PongContent};
-use crate::vocabulary::{Outcome, Role, StreamEnd};
+use crate::vocabulary::{Role, StreamEnd};
 
-/// How something heard stands to an expectation.
+/// How something received relates to an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Match {
-    /// It is that, the strict way.
+    /// It is what was expected.
     Strict,
-    /// It is that in a way that a zone of the RFC allows.
-    Zone(Outcome, &'static str),
-    /// It is not that, and does not count.
-    PassOver,
+    /// It is what was expected, in another form.
+    Departed(Departure),
+    /// It is not what was expected, and is ignored.
+    Ignored,
     /// It is something else.
     No,
 }
@@ -28,26 +29,26 @@ pub(super) struct Context<'a> {
     pub role: Role,
     /// The code of the Close that we sent.
     pub close_sent: Option<Option<u16>>,
-    /// Whether messages that nobody asked for count.
+    /// Whether messages that nobody asked for are an error.
     pub strict_messages: bool,
 }
 
 /// The code of a message that is too big.
 const TOO_BIG: u16 = 1009;
 
-/// Whether a target that refused by a limit, with this code, may leave the stream open for a time of its own. A client that fails reads
-/// nothing more (RFC 6455 section 7.1.7), so that the end of our direction can stand unseen behind what it refused, and it ends TCP by
-/// itself after a reasonable time only (section 7.1.1). A server ends it at once.
+/// Whether a target that refused something by a limit, with this code, may leave the stream open for a while. A client that fails the
+/// connection reads nothing more (RFC 6455 section 7.1.7), so it may not see the end of our direction after what it refused, and it
+/// ends TCP by itself only after a reasonable time (section 7.1.1). A server ends it at once.
 pub(super) fn leaves_tcp(role: Role, code: Option<u16>) -> bool {
     role == Role::Client && matches!(code, Some(1008 | TOO_BIG))
 }
 
 impl Context<'_> {
-    /// Holds `received` against `expectation`.
+    /// Compares `received` with `expectation`.
     pub fn matches(&self, expectation: &Expectation, received: &Received) -> Match {
         let wanted = match (expectation, received) {
-            (Expectation::Message { text, content }, Received::Message(is_text, data)) => {
-                text.is_none_or(|text| text == *is_text) && content.holds(data)
+            (Expectation::Message { text, content }, Received::Message(message)) => {
+                text.is_none_or(|text| text == message.text) && content.is_met_by(message)
             }
             (Expectation::Ping(content), Received::Ping(data)) => content.holds(data),
             (Expectation::Pong(wanted), Received::Pong(data)) => return self.pong(wanted, data),
@@ -59,31 +60,31 @@ impl Context<'_> {
             }
             (Expectation::Eof(kinds), Received::Closed(None, Some(how))) => kinds.is_empty() || kinds.contains(how),
             (Expectation::StillOpen { .. }, Received::BarrierAnswered) => true,
-            // What comes before the barrier's pong is left to the next expectation.
+            // What comes before the barrier's pong is kept for the next expectation.
             (Expectation::StillOpen { quiet: false }, Received::Message(..) | Received::Pong(_)) => {
-                return Match::PassOver;
+                return Match::Ignored;
             }
-            (_, Received::Ping(_)) => return Match::PassOver,
+            (_, Received::Ping(_)) => return Match::Ignored,
             (_, Received::Pong(data)) => {
                 // A pong to a ping of ours is an event; one that answers nothing may come at any time (section 5.5.3).
-                return if self.pings.contains(data) { self.stray_pong(expectation) } else { Match::PassOver };
+                return if self.pings.contains(data) { self.stray_pong(expectation) } else { Match::Ignored };
             }
             (_, Received::Message(..)) => false,
             _ => return Match::No,
         };
         match (wanted, received) {
             (true, _) => Match::Strict,
-            (false, Received::Message(..)) if !self.strict_messages => Match::PassOver,
+            (false, Received::Message(..)) if !self.strict_messages => Match::Ignored,
             (false, _) => Match::No,
         }
     }
 
-    /// A pong to a ping of the case, where another thing is awaited.
+    /// A pong to a ping of the case, while something else is awaited.
     fn stray_pong(&self, expectation: &Expectation) -> Match {
         match expectation {
-            // After a failure nothing more may be processed (section 7.1.7), and an end without a Close is asked for.
+            // After a failure nothing more may be processed (section 7.1.7), and Eof expects an end without a Close frame.
             Expectation::Fail(_) | Expectation::Eof(_) => Match::No,
-            _ => Match::PassOver,
+            _ => Match::Ignored,
         }
     }
 
@@ -96,8 +97,8 @@ impl Context<'_> {
         };
         match (self.pings.iter().position(|ping| ping == data), wanted_at) {
             // The answer to an earlier ping, or to none.
-            (Some(came), Some(wanted)) if came < wanted => Match::PassOver,
-            (None, _) => Match::PassOver,
+            (Some(came), Some(wanted)) if came < wanted => Match::Ignored,
+            (None, _) => Match::Ignored,
             _ => Match::No,
         }
     }
@@ -113,25 +114,25 @@ impl Context<'_> {
         match (strict, wanted, code) {
             (true, ..) => Match::Strict,
             (false, CloseExpect::Exactly(_) | CloseExpect::Any, _) => Match::No,
-            (false, _, None | Some(1000)) => Match::Zone(Outcome::Lenient, "Z6"),
+            (false, _, None | Some(1000)) => Match::Departed(Departure::NormalCode),
             (false, ..) => Match::No,
         }
     }
 
-    /// A failed connection: zones Z1 (no Close frame) and Z2 (which code).
+    /// A failed connection: a Close frame is usual but not required, and the code is the target's choice.
     fn fail(&self, codes: &[u16], came: Option<Option<u16>>, how: Option<StreamEnd>) -> Match {
         if how.is_none() {
             let leaves = codes.contains(&TOO_BIG) && came.is_some_and(|code| leaves_tcp(self.role, code));
-            return if leaves { Match::Zone(Outcome::Lenient, "Z22") } else { Match::No };
+            return if leaves { Match::Departed(Departure::LimitLeftOpen) } else { Match::No };
         }
         match came {
-            None => Match::Zone(Outcome::Lenient, "Z1"),
-            Some(None) => Match::Zone(Outcome::Lenient, "Z2"),
+            None => Match::Departed(Departure::NoCloseFrame),
+            Some(None) => Match::Departed(Departure::NoCode),
             Some(Some(code)) if codes.contains(&code) => Match::Strict,
-            // Our own code sent back shows that a Close which had to be refused was taken for a good one.
+            // Our own code sent back shows that an invalid Close frame was accepted as a valid one.
             Some(Some(code)) if code >= 3000 && self.close_sent == Some(Some(code)) => Match::No,
             Some(Some(code)) if crate::wire::close::may_be_sent(code) => {
-                Match::Zone(Outcome::Lenient, if codes == [1007] { "Z3" } else { "Z2" })
+                Match::Departed(Departure::OtherCode { expected: codes.to_vec(), actual: code })
             }
             Some(Some(_)) => Match::No,
         }
@@ -139,7 +140,15 @@ impl Context<'_> {
 }
 
 impl Content {
-    /// Whether `data` is what this asks for.
+    /// Whether a message has this content. A message that is too long to be kept whole is neither these bytes nor JSON.
+    pub fn is_met_by(&self, message: &Message) -> bool {
+        match self {
+            Self::Equals(_) | Self::Json(_) | Self::JsonContains(_) => message.is_whole() && self.holds(&message.data),
+            Self::Any | Self::Contains(_) => self.holds(&message.data),
+        }
+    }
+
+    /// Whether `data` has this content.
     pub fn holds(&self, data: &Bytes) -> bool {
         match self {
             Self::Any => true,
@@ -181,7 +190,7 @@ mod tests {
             let body = CloseBody { code: Some(code), reason: Bytes::new() };
             context.matches(&Expectation::Fail(wanted.to_vec()), &Received::Closed(Some(body), how))
         };
-        let lenient = Match::Zone(Outcome::Lenient, "Z22");
+        let lenient = Match::Departed(Departure::LimitLeftOpen);
         assert_eq!(matches(Role::Client, &[1009], 1009, None), lenient);
         assert_eq!(matches(Role::Client, &[1008, 1009], 1008, None), lenient);
         assert_eq!(matches(Role::Client, &[1009], 1009, Some(StreamEnd::Fin)), Match::Strict);

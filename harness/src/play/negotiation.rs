@@ -23,7 +23,7 @@ pub(super) fn agreed_by(offered: &[String], response: &Head) -> Option<Negotiate
         .map(|answer| NegotiatedParams::by(&answer))
 }
 
-/// The answer to a client's offers that gives the case what it asks for: its parameters, and those that the first fitting offer demands.
+/// The answer to a client's offers that gives the case what it needs: its parameters, and those that the first suitable offer requires.
 pub(super) fn answer(ask: &DeflateHandshake, offered: &[String]) -> Option<String> {
     deflate_offers(offered).iter().find_map(|offer| {
         let bits = match (ask.answer.server_max_window_bits, offer.server_max_window_bits) {
@@ -33,7 +33,7 @@ pub(super) fn answer(ask: &DeflateHandshake, offered: &[String]) -> Option<Strin
         let answer = Params {
             server_no_context_takeover: ask.answer.server_no_context_takeover || offer.server_no_context_takeover,
             server_max_window_bits: bits,
-            // Some clients refuse a server that passes over their hint; only cases about the answer meet that.
+            // Some clients reject a server that ignores their hint; only cases about the answer depend on that.
             client_no_context_takeover: match ask.spelled {
                 Some(_) => ask.answer.client_no_context_takeover,
                 None => offer.client_no_context_takeover,
@@ -45,7 +45,7 @@ pub(super) fn answer(ask: &DeflateHandshake, offered: &[String]) -> Option<Strin
     })
 }
 
-/// Whether what was agreed is what the case asks for, with the target in this role.
+/// Whether what was agreed is what the case needs, with the target in this role.
 pub(super) fn satisfies(ask: &DeflateHandshake, agreed: Option<NegotiatedParams>, role: Role) -> bool {
     agreed.is_some_and(|agreed| {
         let (takeover, window) = match role {

@@ -1,10 +1,14 @@
-//! The opening handshake of a case: our head goes out, the target's comes in and is held against what the case expects.
+//! The opening handshake of a case: our head is sent, and the target's is compared with what the case expects.
+
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::facts::{Actual, Expected, FactKind};
+use super::departure::Departure;
+use super::facts::{Actual, Expected};
 use super::heads::{self, TemplateVars};
 use super::negotiation;
+use super::payload::Payload;
 use super::script::Play;
 use super::session::Received;
 use super::transcript::What;
@@ -22,14 +26,13 @@ impl Play<'_> {
         let around = |template: &Option<Template>| template.as_ref().map(|template| words.fill(template));
         if let Some(before) = around(&patch.before) {
             out.extend_from_slice(&before);
-            self.session.transcript.add(Direction::Out, What::Bytes(before));
+            self.session.transcript.add(Direction::Out, What::Bytes(Payload::of(&before)));
         }
         out.extend_from_slice(&head);
-        let shown = heads::without_secrets(head, self.call);
-        self.session.transcript.add(Direction::Out, What::Head(shown.into()));
+        self.session.transcript.add(Direction::Out, What::Head(Arc::new(Head::of(head.into()))));
         if let Some(body) = around(&patch.body) {
             out.extend_from_slice(&body);
-            self.session.transcript.add(Direction::Out, What::Bytes(body));
+            self.session.transcript.add(Direction::Out, What::Bytes(Payload::of(&body)));
         }
         for send in &patch.then {
             self.session.encode(send, &mut out);
@@ -45,7 +48,7 @@ impl Play<'_> {
         }
     }
 
-    /// Reads a server's response, its interim ones passed over; true when the connection opened as the case wants it.
+    /// Reads a server's response and ignores its interim ones; true when the connection opened as the case wants it.
     pub(super) async fn read_response(&mut self) -> bool {
         let settings = self.session.settings;
         let mut reader = HeadReader::new(settings.max_head);
@@ -57,13 +60,14 @@ impl Play<'_> {
             let head = match reader.push(&bytes) {
                 Err(_) => {
                     let (expected, actual) = (expected(), Actual::HeadTooLong(settings.max_head));
-                    self.broken(Phase::Handshake, expected, actual, None);
+                    self.unmet(Phase::Handshake, expected, actual, None);
                     return false;
                 }
                 Ok(head) => head,
             };
             if let Some((head, rest)) = head {
-                self.session.transcript.add(Direction::In, What::Head(head.raw.clone()));
+                let head = Arc::new(head);
+                self.session.transcript.add(Direction::In, What::Head(Arc::clone(&head)));
                 if matches!(head.status(), Some(100 | 102..=199)) {
                     reader = HeadReader::new(settings.max_head);
                     self.session.raw = Some(rest.as_ref().into());
@@ -78,11 +82,11 @@ impl Play<'_> {
         }
     }
 
-    fn judge_response(&mut self, head: Head, rest: &[u8]) -> bool {
+    fn judge_response(&mut self, head: Arc<Head>, rest: &[u8]) -> bool {
         if matches!(head.start, Start::Malformed(_) | Start::Request { .. }) {
             let text = String::from_utf8_lossy(&first_bytes(&head.raw)).into_owned();
             let expected = Expected::Head(self.case.handshake.expect.clone());
-            self.broken(Phase::Handshake, expected, Actual::NoHead(text), None);
+            self.unmet(Phase::Handshake, expected, Actual::NoHead(text), None);
             return false;
         }
         let fits = self.check_head(&head);
@@ -106,7 +110,7 @@ impl Play<'_> {
         fits && upgraded
     }
 
-    /// The stream ended, or timeout did, before a whole head came.
+    /// The stream ended, or the timeout, before a whole head came.
     fn no_response(&mut self, pending: &[u8], started: Instant) -> bool {
         let Some(kind) = self.session.end() else {
             let expected = Expected::Head(self.case.handshake.expect.clone());
@@ -116,36 +120,36 @@ impl Play<'_> {
                 Actual::NoHead(String::from_utf8_lossy(&first_bytes(pending)).into_owned())
             };
             self.timed_out = true;
-            self.broken(Phase::Handshake, expected, actual, None);
+            self.unmet(Phase::Handshake, expected, actual, None);
             return false;
         };
-        let event = self.session.transcript.events.len().checked_sub(1);
+        let event = self.session.transcript.last();
         let expect = &self.case.handshake.expect;
         match expect.iter().find(|one| matches!(one.kind, HeadExpectKind::End)) {
             Some(one) if one.outcome != Outcome::Pass => {
-                let (outcome, because) = (one.outcome, one.because.clone().unwrap_or_default());
+                let departure = Departure::Alternative { outcome: one.outcome, because: one.because.clone() };
                 let actual = Actual::Received(Received::Closed(None, Some(kind)));
-                self.fact(Phase::Handshake, FactKind::Departed { outcome, because, actual }, event);
+                self.departed(Phase::Handshake, Expected::Head(expect.clone()), departure, actual, event);
             }
             Some(_) => {}
             None => {
                 let expected = Expected::Head(expect.clone());
-                self.broken(Phase::Handshake, expected, Actual::Received(Received::Closed(None, Some(kind))), event);
+                self.unmet(Phase::Handshake, expected, Actual::Received(Received::Closed(None, Some(kind))), event);
             }
         }
         false
     }
 
-    /// Holds the target's head against the case; true when it fits.
+    /// Compares the target's head with the case; true when it is as expected.
     pub(super) fn check_head(&mut self, head: &Head) -> bool {
         let key = self.session.transcript.key.clone();
         let words = TemplateVars::of(self.call, &key);
-        let event = self.session.transcript.events.len().checked_sub(1);
+        let event = self.session.transcript.last();
         let expect = &self.case.handshake.expect;
         if expect.is_empty() {
             if let Some(status) = head.status().filter(|status| *status != 101) {
-                let actual = Actual::Head(format!("the status {status}"));
-                self.broken(Phase::Handshake, Expected::Head(Vec::new()), actual, event);
+                let actual = Actual::Head(status.to_string());
+                self.unmet(Phase::Handshake, Expected::Head(Vec::new()), actual, event);
                 return false;
             }
             return true;
@@ -155,18 +159,18 @@ impl Play<'_> {
             match heads::fits(&one.kind, head, &words) {
                 Ok(()) => {
                     if one.outcome != Outcome::Pass {
-                        let (outcome, because) = (one.outcome, one.because.clone().unwrap_or_default());
+                        let departure = Departure::Alternative { outcome: one.outcome, because: one.because.clone() };
                         let actual = Actual::Head(start_of(head));
-                        self.fact(Phase::Handshake, FactKind::Departed { outcome, because, actual }, event);
-                        return outcome != Outcome::Fail;
+                        self.departed(Phase::Handshake, Expected::Head(expect.clone()), departure, actual, event);
+                        return one.outcome != Outcome::Fail;
                     }
                     return true;
                 }
-                Err(sentence) => mismatch = mismatch.or(Some(sentence)),
+                Err(why) => mismatch = mismatch.or(Some(why)),
             }
         }
         let actual = Actual::Field(mismatch.unwrap_or_default());
-        self.broken(Phase::Handshake, Expected::Head(expect.clone()), actual, event);
+        self.unmet(Phase::Handshake, Expected::Head(expect.clone()), actual, event);
         false
     }
 }
@@ -174,7 +178,7 @@ impl Play<'_> {
 fn start_of(head: &Head) -> String {
     match &head.start {
         Start::Request { method, target, .. } => format!("the request {method} {target}"),
-        Start::Response { status, .. } => format!("the status {status}"),
+        Start::Response { status, .. } => status.to_string(),
         Start::Malformed(text) => format!("`{text}`"),
     }
 }

@@ -14,9 +14,9 @@ pub enum Scale {
     /// As many messages as come to about a mebibyte, 8 at least and 200 at most.
     #[default]
     Budget,
-    /// As many as the case says.
+    /// As many as the case has.
     Full,
-    /// One message or two: whether a case can fail at all does not hang on their number.
+    /// One message or two: whether a case can fail at all does not depend on their number.
     Least,
 }
 
@@ -28,7 +28,7 @@ const UNREAD: u64 = 8 << 20;
 /// Fragments of a message at each scale but the full one.
 const FRAGMENTS: usize = 100_000;
 const EMPTY_LEAST: usize = 2000;
-/// What the head of a frame weighs, in bytes: the work of going through it, not its length.
+/// What the head of a frame costs, in bytes: the work of reading it, not its length.
 const FRAME: u64 = 32;
 const MOST: usize = 200;
 /// Series up to this size at the scale that is played are compressed once and kept.
@@ -56,7 +56,7 @@ impl Scale {
         }
     }
 
-    /// How the messages of a series are cut: not in as many empty fragments as the case says.
+    /// How the messages of a series are fragmented: in fewer empty fragments than the case has.
     pub fn fragmentation(self, series: &Series) -> Fragmentation {
         match (&series.fragmentation, self) {
             (Fragmentation::Empty(count), Self::Budget) => Fragmentation::Empty((*count).min(FRAGMENTS)),
@@ -167,7 +167,7 @@ pub(super) fn joined(source: &Bytes, place: Place) -> Bytes {
     }
 }
 
-/// What tells series that compress to the same bytes: source, size, count, window, takeover.
+/// What distinguishes series that compress to different bytes: source, size, count, window, takeover.
 type Key = (usize, usize, usize, usize, u8, bool);
 /// Compressed messages of one series, made by the first that wants them.
 type Made = Arc<OnceLock<Arc<[Bytes]>>>;

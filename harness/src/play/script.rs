@@ -1,8 +1,11 @@
 //! A whole case: the handshake, the steps, the ending.
 
+use std::sync::Arc;
+
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
+use super::departure::Departure;
 use super::facts::{Actual, Expected, Fact, FactKind, PlayResult};
 use super::heads::{self, RequestOf};
 use super::http::speaks_http;
@@ -11,7 +14,7 @@ use super::session::{Received, Session};
 use super::settings::{Call, Settings};
 use super::transcript::What;
 use super::waiting::WaitResult;
-use crate::case::{Case, Ends, ExpectKind, HeadPatch, SendKind, StepKind};
+use crate::case::{Case, Content, Ends, ExpectKind, Expectation, HeadPatch, Send, SendKind, StepKind};
 use crate::link::Link;
 use crate::vocabulary::{Direction, Outcome, Phase, StreamEnd};
 use crate::wire::handshake::{Head, HeadReader};
@@ -20,7 +23,7 @@ use crate::wire::handshake::{Head, HeadReader};
 pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings: &Settings) -> PlayResult {
     let mut rng = rng_of(case, call, settings);
     let key = heads::fresh_key(&mut rng);
-    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
+    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng, longest_message(case)));
     let asking = case.handshake.deflate.as_ref().map(|ask| HeadPatch {
         extensions: [ask.offers.clone(), case.handshake.request.extensions.clone()].concat(),
         ..case.handshake.request.clone()
@@ -35,12 +38,12 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     transcript.key = keys.into_iter().next().unwrap_or(key);
     play.write_head(patch, head).await;
     let opened = play.read_response().await;
-    if case.ends == Ends::Refused && !opened && play.facts_are_good() {
+    if case.ends == Ends::Refused && !opened && play.is_as_expected() {
         play.refused_by_server().await;
         return play.finish(false);
     }
-    if opened && play.is_unsuited() {
-        return play.unsuited().await;
+    if opened && play.is_not_applicable() {
+        return play.end_early().await;
     }
     if opened && play.lacks_deflate() {
         return play.without_deflate().await;
@@ -52,22 +55,23 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
 pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, settings: &Settings) -> PlayResult {
     let rng = rng_of(case, call, settings);
     let RequestOf { link, head, rest } = request;
-    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng));
+    let mut play = Play::new(case, call, Session::new(link, call.role, settings, rng, longest_message(case)));
     let transcript = &mut play.session.transcript;
-    transcript.add(Direction::In, What::Head(head.raw.clone()));
+    let head = Arc::new(head);
+    transcript.add(Direction::In, What::Head(Arc::clone(&head)));
     transcript.key = head.first("Sec-WebSocket-Key").unwrap_or_default();
     transcript.offered_subprotocols = head.list("Sec-WebSocket-Protocol");
     transcript.offered_extensions = head.list("Sec-WebSocket-Extensions");
     let (key, offered) = (transcript.key.clone(), transcript.offered_subprotocols.clone());
     play.check_head(&head);
     play.check_server_name();
-    // A client that does not ask for what the case is about gets a right response, and nothing more is asked of it.
-    let unsuited = play.is_unsuited();
+    // A client that does not offer what the case is about gets a valid response, and nothing more is tested.
+    let not_applicable = play.is_not_applicable();
     let extensions = play.session.transcript.offered_extensions.clone();
     play.session.transcript.request = Some(head);
     let answer = case.handshake.deflate.as_ref().and_then(|ask| negotiation::answer(ask, &extensions));
     let answering = match answer {
-        _ if unsuited => Some(HeadPatch::default()),
+        _ if not_applicable => Some(HeadPatch::default()),
         Some(answer) => Some(HeadPatch {
             extensions: [vec![answer], case.handshake.response.extensions.clone()].concat(),
             ..case.handshake.response.clone()
@@ -79,25 +83,49 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
     if let Some(agreed) = head_of(&response).and_then(|head| negotiation::agreed_by(&extensions, &head)) {
         play.session.agree(agreed);
     }
-    // Steps behind a head that is no 101 for us speak to a client that takes it for one.
+    // A case with steps after a head that is not a 101 to us is for clients that accept it as one.
     let upgraded = status_of(&response) == Some(101) || !(case.steps.is_empty() || speaks_http(case));
     // Bytes that came before our answer are frames sent too early (section 4.1); a rule names them.
-    let refusal = matches!(case.ends, Ends::Refused) && case.steps.is_empty() && !unsuited;
+    let refusal = matches!(case.ends, Ends::Refused) && case.steps.is_empty() && !not_applicable;
     if upgraded && !(refusal && rest.is_empty()) {
         play.session.open(&rest);
     }
     play.write_head(patch, response).await;
-    if unsuited {
-        return play.unsuited().await;
+    if not_applicable {
+        return play.end_early().await;
     }
     if play.lacks_deflate() {
         return play.without_deflate().await;
     }
-    if matches!(case.ends, Ends::Refused) && play.facts_are_good() {
+    if matches!(case.ends, Ends::Refused) && play.is_as_expected() {
         play.refused(upgraded).await;
         return play.finish(false);
     }
     play.converse(upgraded).await
+}
+
+/// The longest message that the steps of a case send or expect, in bytes. Messages of a series are compared as they come.
+fn longest_message(case: &Case) -> usize {
+    fn sent(send: &Send) -> usize {
+        match &send.kind {
+            SendKind::Frames(frames) => frames.iter().map(|frame| frame.payload.len()).sum(),
+            SendKind::Compressed(message) => message.payload.len(),
+            SendKind::Bytes(bytes) => bytes.len(),
+            SendKind::Together(all) => all.iter().map(sent).sum(),
+            _ => 0,
+        }
+    }
+    let sent: usize =
+        case.steps.iter().map(|step| if let StepKind::Send(send) = &step.kind { sent(send) } else { 0 }).sum();
+    let expected = case.steps.iter().flat_map(|step| match &step.kind {
+        StepKind::Expect(expect) => expect.kind.expectations(),
+        _ => Vec::new(),
+    });
+    let contents = expected.filter_map(|one| match one {
+        Expectation::Message { content: Content::Equals(bytes) | Content::Contains(bytes), .. } => Some(bytes.len()),
+        _ => None,
+    });
+    contents.fold(sent, usize::max)
 }
 
 /// Every choice of a case is drawn from the run's seed and the case's name.
@@ -117,7 +145,7 @@ fn head_of(response: &[u8]) -> Option<Head> {
     HeadReader::new(response.len().max(1)).push(response).ok().flatten().map(|(head, _)| head)
 }
 
-/// A case under way.
+/// A case that is being played.
 pub(super) struct Play<'a> {
     pub(super) case: &'a Case,
     pub(super) call: &'a Call,
@@ -128,51 +156,69 @@ pub(super) struct Play<'a> {
 }
 
 impl<'a> Play<'a> {
-    /// In a box, for it is large, and moved.
+    /// In a box, because it is large and moved.
     fn new(case: &'a Case, call: &'a Call, session: Session<'a>) -> Box<Self> {
         Box::new(Self { case, call, session, facts: Vec::new(), timed_out: false, opened: false })
     }
 
-    pub(super) fn fact(&mut self, by: Phase, kind: FactKind, event: Option<usize>) {
+    fn fact(&mut self, by: Phase, kind: FactKind, event: Option<usize>) {
         let at = self.session.transcript.now();
         self.facts.push(Fact { by, kind, at, event });
     }
 
-    pub(super) fn broken(&mut self, by: Phase, expected: Expected, actual: Actual, event: Option<usize>) {
+    /// What was expected happened in another form.
+    pub(super) fn departed(
+        &mut self,
+        by: Phase,
+        expected: Expected,
+        departure: Departure,
+        actual: Actual,
+        event: Option<usize>,
+    ) {
+        self.fact(by, FactKind::Departed { expected, departure, actual }, event);
+    }
+
+    /// What was expected did not happen.
+    pub(super) fn unmet(&mut self, by: Phase, expected: Expected, actual: Actual, event: Option<usize>) {
         if matches!(actual, Actual::Silence(_) | Actual::OtherPong(..) | Actual::OtherMessage(..))
             || matches!(&actual, Actual::Received(Received::Closed(Some(_), None)))
         {
             self.timed_out = true;
         }
-        self.fact(by, FactKind::Failed { expected, actual }, event);
+        self.fact(by, FactKind::unmet(expected, actual), event);
     }
 
-    pub(super) fn facts_are_good(&self) -> bool {
-        !self.facts.iter().any(|fact| !matches!(fact.kind, FactKind::Departed { .. }))
+    /// Whether everything that was expected so far has happened, in some form.
+    pub(super) fn is_as_expected(&self) -> bool {
+        self.facts.iter().all(|fact| fact.kind.is_variation())
     }
 
-    /// Whether the target's head shows that the case is not for it.
-    fn is_unsuited(&self) -> bool {
-        self.facts.iter().any(|fact| matches!(fact.kind, FactKind::Departed { outcome: Outcome::Unsupported, .. }))
+    /// Whether the target's head shows that the case does not apply to it.
+    fn is_not_applicable(&self) -> bool {
+        let unsupported = |departure: &Departure| {
+            matches!(departure, Departure::NoDeflate | Departure::Alternative { outcome: Outcome::Unsupported, .. })
+        };
+        self.facts
+            .iter()
+            .any(|fact| matches!(&fact.kind, FactKind::Departed { departure, .. } if unsupported(departure)))
     }
 
-    /// Whether the case asks for compression, and it was not agreed as it asks.
+    /// Whether the case needs compression, and it was not agreed as the case needs it.
     fn lacks_deflate(&self) -> bool {
         let agreed = self.session.transcript.deflate;
         self.case.handshake.deflate.as_ref().is_some_and(|ask| !negotiation::satisfies(ask, agreed, self.call.role))
     }
 
-    /// A connection that opened without the compression that the case asks for: nothing more is asked of it (Z24).
+    /// A connection that opened without the compression that the case needs: it is closed, and nothing more is tested.
     async fn without_deflate(mut self: Box<Self>) -> PlayResult {
-        let event = self.session.transcript.events.iter().rposition(|event| matches!(event.what, What::Head(_)));
-        let actual = Actual::Head("an opened connection without permessage-deflate as it is asked for".to_owned());
-        let kind = FactKind::Departed { outcome: Outcome::Unsupported, because: "Z24".to_owned(), actual };
-        self.fact(Phase::Handshake, kind, event);
-        self.unsuited().await
+        let event = self.session.transcript.last_head(Direction::In);
+        let actual = Actual::Head("an open connection without it".to_owned());
+        self.departed(Phase::Handshake, Expected::Deflate, Departure::NoDeflate, actual, event);
+        self.end_early().await
     }
 
-    /// A connection to a target that the case is not for: nothing more is asked of it.
-    async fn unsuited(mut self: Box<Self>) -> PlayResult {
+    /// A connection to a target that the case does not apply to: it is closed, and nothing more is tested.
+    async fn end_early(mut self: Box<Self>) -> PlayResult {
         self.opened = true;
         self.end_clean(Vec::new()).await;
         self.finish(false)
@@ -181,17 +227,17 @@ impl<'a> Play<'a> {
     /// The steps and the ending.
     async fn converse(mut self: Box<Self>, opened: bool) -> PlayResult {
         self.opened = opened;
-        if !opened && self.facts_are_good() && self.session.raw.is_some() && speaks_http(self.case) {
+        if !opened && self.is_as_expected() && self.session.raw.is_some() && speaks_http(self.case) {
             self.converse_in_http().await;
             return self.finish(true);
         }
-        if !opened || !self.facts_are_good() {
+        if !opened || !self.is_as_expected() {
             return self.finish(!opened);
         }
         let mut optionals = Vec::new();
         for (number, step) in self.case.steps.iter().enumerate() {
             if self.session.is_over() && matches!(step.kind, StepKind::Send(_)) {
-                // What the target has already said is still to be heard by the next expectation.
+                // What the target has sent already is still to be compared with the next expectation.
                 continue;
             }
             match &step.kind {
@@ -205,13 +251,13 @@ impl<'a> Play<'a> {
                 StepKind::Series(series) => {
                     let by = Phase::Step(number + 1);
                     match self.session.series(series).await {
-                        WaitResult::Matched(earned, event) => {
-                            if let Some((outcome, because, actual)) = earned {
-                                self.fact(by, FactKind::Departed { outcome, because, actual }, event);
+                        WaitResult::Matched(departed, event) => {
+                            if let Some((departure, actual)) = departed {
+                                self.departed(by, Expected::Series(Box::new(series.clone())), departure, actual, event);
                             }
                         }
-                        WaitResult::Failed(actual, event) => {
-                            self.broken(by, Expected::Series(Box::new(series.clone())), actual, event);
+                        WaitResult::Unmet(actual, event) => {
+                            self.unmet(by, Expected::Series(Box::new(series.clone())), actual, event);
                             return self.finish(true);
                         }
                     }
@@ -223,11 +269,11 @@ impl<'a> Play<'a> {
                     let by = Phase::Step(number + 1);
                     match self.session.expect(expect, &mut optionals).await {
                         WaitResult::Matched(None, _) => {}
-                        WaitResult::Matched(Some((outcome, because, actual)), event) => {
-                            self.fact(by, FactKind::Departed { outcome, because, actual }, event);
+                        WaitResult::Matched(Some((departure, actual)), event) => {
+                            self.departed(by, Expected::Step(Box::new(expect.kind.clone())), departure, actual, event);
                         }
-                        WaitResult::Failed(actual, event) => {
-                            self.broken(by, Expected::Step(Box::new(expect.kind.clone())), actual, event);
+                        WaitResult::Unmet(actual, event) => {
+                            self.unmet(by, Expected::Step(Box::new(expect.kind.clone())), actual, event);
                             return self.finish(true);
                         }
                     }
@@ -251,7 +297,7 @@ impl<'a> Play<'a> {
 
     fn finish(self: Box<Self>, reset: bool) -> PlayResult {
         let ended_hard = self.session.end() == Some(StreamEnd::Reset);
-        let abnormal = ended_hard || !self.facts_are_good();
+        let abnormal = ended_hard || !self.is_as_expected();
         let ended = self.session.end().is_some();
         let transcript = self.session.finish(reset);
         let broke_off = self.opened && ended && transcript.close_received.is_none();

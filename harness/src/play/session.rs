@@ -9,6 +9,8 @@ use bytes::{Bytes, BytesMut};
 use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 
+use super::held::{Account, Charge};
+use super::payload::{Gathered, LONG, Payload};
 use super::settings::Settings;
 use super::transcript::{Transcript, What};
 
@@ -18,11 +20,22 @@ use crate::wire::close::CloseBody;
 use crate::wire::deflate::{Compressor, NegotiatedParams};
 use crate::wire::{Assembler, Decoder, FrameHead, Incoming, Opcode, RxFrame};
 
-/// What the target said, in the terms of a case.
+/// Contents up to this size are copied, so that they do not keep the whole buffer that they were read into.
+const COPIED: usize = 128 << 10;
+/// The bytes of a message that are kept, where the case itself has none that is longer.
+const MESSAGE: usize = 4 << 20;
+/// Bytes that a case may hold: what was received and not looked at yet.
+const HELD: usize = 16 << 20;
+/// Inflated bytes that are looked at before other connections have a turn.
+const TURN: u64 = 4 << 20;
+/// The most bytes that wait before the opening handshake is over.
+const RAW: usize = 1 << 20;
+
+/// What the target sent, in the terms of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Received {
-    /// A whole message; whether it is text.
-    Message(bool, Bytes),
+    /// A whole message.
+    Message(Message),
     /// A Ping.
     Ping(Bytes),
     /// A Pong that answers no barrier.
@@ -35,6 +48,8 @@ pub enum Received {
     Closed(Option<CloseBody>, Option<StreamEnd>),
     /// A frame that declares more bytes than the bound.
     TooLarge(FrameHead),
+    /// A frame of a compressed message that inflates to more bytes than the bound.
+    InflatesTooFar(FrameHead),
     /// More than the bounds of a case allow.
     Flood,
     /// The message of a series with this number came back whole.
@@ -48,11 +63,31 @@ pub enum Received {
     },
 }
 
-/// Something heard, with the transcript's event that shows it.
-#[derive(Clone, Debug)]
+/// A whole message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Whether it is text.
+    pub text: bool,
+    /// Its bytes; of a message that is far longer than any of the case, the first ones.
+    pub data: Bytes,
+    /// Its length in bytes.
+    pub length: u64,
+}
+
+impl Message {
+    /// Whether `data` is all of it.
+    pub fn is_whole(&self) -> bool {
+        self.data.len() as u64 == self.length
+    }
+}
+
+/// Something received, with the transcript's event that shows it.
+#[derive(Debug)]
 pub(super) struct Item {
     pub received: Received,
     pub event: usize,
+    /// Its bytes count as held as long as it is there.
+    _charge: Charge,
 }
 
 /// A connection under play.
@@ -66,17 +101,17 @@ pub(super) struct Session<'a> {
     queue: VecDeque<Item>,
     pub rng: ChaCha8Rng,
     out: Vec<u8>,
-    /// What waits to be joined with more, in that delivery.
+    /// Bytes that are written together with the next ones, in that delivery.
     joined: Vec<u8>,
-    /// What the last frame has kept back.
+    /// Bytes of the last frame that were held back.
     held: Vec<u8>,
     /// The pings of the case, in order.
     pub pings: Vec<Bytes>,
     barriers: Vec<Bytes>,
     /// The code of the Close that we sent: outer `None` when none was sent.
     pub close_sent: Option<Option<u16>>,
-    /// Whether that Close was a sound frame, which a target can have taken for our part of the closing handshake.
-    close_sound: bool,
+    /// Whether that Close frame was valid, so that the target could accept it as our part of the closing handshake.
+    close_valid: bool,
     end: Option<StreamEnd>,
     over: bool,
     frames: usize,
@@ -86,27 +121,44 @@ pub(super) struct Session<'a> {
     half_closed: bool,
     /// The messages of a series that are awaited, in order.
     awaited: VecDeque<series::Awaited>,
-    /// Nothing is read while we write, until the target takes no more.
+    /// Nothing is read while we write, until the target accepts no more.
     unread: bool,
     /// The sending half of permessage-deflate, once it was needed.
     compressor: Option<Compressor>,
-    /// Whether TCP stays open for a quiet time behind the closing handshake with a client.
+    /// Whether TCP stays open for a quiet time after the closing handshake with a client.
     pub holds: bool,
     /// Whether the client ended TCP in that time.
     pub went_first: bool,
+    /// What the frame that arrives is kept as, and what it inflates to.
+    arriving: Gathered,
+    arriving_inflated: Option<Gathered>,
+    /// Inflated bytes that were received in all.
+    inflated: u64,
+    /// Bytes that were read and are still to be looked at.
+    backlog: bool,
+    /// More came than the bounds of a case allow.
+    flood: bool,
+    /// What is held of what the target sent.
+    account: Account,
+    assembled: Charge,
+    most_held: usize,
 }
 
 impl<'a> Session<'a> {
-    pub fn new(link: Link, role: Role, settings: &'a Settings, rng: ChaCha8Rng) -> Self {
+    /// A session in which the longest message that the case sends or expects has `longest` bytes.
+    pub fn new(link: Link, role: Role, settings: &'a Settings, rng: ChaCha8Rng, longest: usize) -> Self {
         let mut transcript = Transcript::new();
         transcript.tls = link.tls().cloned();
+        let account = Account::default();
+        let mut decoder = Decoder::new(role, settings.max_payload);
+        decoder.tell_in_pieces(true);
         Self {
             link,
             role,
             settings,
             transcript,
-            decoder: Decoder::new(role, settings.max_payload),
-            assembler: Assembler::new(),
+            decoder,
+            assembler: Assembler::keeping(longest.saturating_add(1).max(MESSAGE)),
             queue: VecDeque::new(),
             rng,
             out: Vec::new(),
@@ -115,7 +167,7 @@ impl<'a> Session<'a> {
             pings: Vec::new(),
             barriers: Vec::new(),
             close_sent: None,
-            close_sound: false,
+            close_valid: false,
             end: None,
             over: false,
             frames: 0,
@@ -127,6 +179,14 @@ impl<'a> Session<'a> {
             compressor: None,
             holds: false,
             went_first: false,
+            arriving: Gathered::default(),
+            arriving_inflated: None,
+            inflated: 0,
+            backlog: false,
+            flood: false,
+            assembled: account.charge(0),
+            account,
+            most_held: longest.saturating_mul(4).max(HELD),
         }
     }
 
@@ -168,9 +228,10 @@ impl<'a> Session<'a> {
         if let Some(head) = self.decoder.pending_head().or(self.decoder.overflow())
             && !deviations.is_empty()
         {
-            // A frame that never became whole can be wrong all the same.
-            self.transcript.add(Direction::In, What::Frame { head, payload: Bytes::new(), deviations, inflated: None });
+            // A frame that never became whole can be invalid all the same.
+            self.transcript.add_frame(Direction::In, head, deviations, || (Payload::default(), None));
         }
+        self.transcript.finish();
         if reset {
             self.link.reset();
         } else {
@@ -179,12 +240,12 @@ impl<'a> Session<'a> {
         self.transcript
     }
 
-    /// Whether the target is a client from which no frame has come, whole or in part: it may have refused our response.
+    /// Whether the target is a client that has sent no byte of a frame: it may have rejected our response.
     pub fn may_have_refused(&self) -> bool {
         self.role == Role::Client && self.frames == 0 && self.decoder.pending() == 0
     }
 
-    /// Whether these bytes hold the pong of a server to a barrier.
+    /// Whether these bytes contain a server's pong to a barrier.
     pub fn answers_a_barrier(&self, bytes: &[u8]) -> bool {
         self.barriers.iter().any(|data| {
             let pong = [&[0x8a, data.len() as u8], &data[..]].concat();
@@ -197,7 +258,7 @@ impl<'a> Session<'a> {
         self.half_closed
     }
 
-    /// The next thing heard, or `None` at the deadline. Pings are answered and passed over unless `want_pings`.
+    /// What is received next, or `None` at the deadline. Pings are answered and not returned unless `want_pings`.
     pub async fn next_event(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
         self.flush().await;
         loop {
@@ -225,17 +286,29 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Puts something heard back to the front.
+    /// Appends to what was received and not asked for yet.
+    fn enqueue(&mut self, received: Received, event: usize) {
+        let bytes = match &received {
+            Received::Message(message) => message.data.len(),
+            Received::Ping(data) | Received::Pong(data) => data.len(),
+            Received::Closed(Some(body), _) => body.reason.len(),
+            _ => 0,
+        };
+        let charge = self.account.charge(bytes);
+        self.queue.push_back(Item { received, event, _charge: charge });
+    }
+
+    /// Puts back what was received, to be returned next.
     pub fn push_back(&mut self, items: Vec<Item>) {
         for item in items.into_iter().rev() {
             self.queue.push_front(item);
         }
     }
 
-    /// The closing handshake behind the target's Close: our answer, and the end of the stream.
+    /// The closing handshake after the target's Close frame: our answer, and the end of the stream.
     async fn closing(&mut self, body: Option<CloseBody>, event: usize) -> Item {
-        // A target that refused our Close as a bad frame may wait for a good one, as any peer would send.
-        if self.close_sent.is_none() || !self.close_sound {
+        // A target that rejected our invalid Close frame may wait for a valid one, as any peer would send.
+        if self.close_sent.is_none() || !self.close_valid {
             let payload = match &body {
                 Some(CloseBody { code: Some(code), .. }) if crate::wire::close::may_be_sent(*code) => {
                     CloseBody::payload(*code, b"")
@@ -256,16 +329,21 @@ impl<'a> Session<'a> {
         let deadline = Instant::now() + self.settings.timeout;
         while self.end.is_none() && !self.flooded() {
             if !self.read_some(deadline).await {
-                self.transcript.note("the stream stays open behind the closing handshake");
+                self.transcript.note("the stream stays open after the closing handshake");
                 break;
             }
         }
         self.over = true;
-        Item { received: Received::Closed(body, self.end), event }
+        Item { received: Received::Closed(body, self.end), event, _charge: self.account.charge(0) }
     }
 
     /// Reads once; false at the deadline or when nothing more can come.
     pub async fn read_some(&mut self, deadline: Instant) -> bool {
+        if self.backlog {
+            tokio::task::yield_now().await;
+            self.received();
+            return true;
+        }
         if self.end.is_some() {
             return false;
         }
@@ -283,9 +361,11 @@ impl<'a> Session<'a> {
         self.end
     }
 
-    /// Looks at what was read: the frames in it, behind the handshake.
+    /// Looks at what was read: the frames in it, after the handshake.
     fn received(&mut self) {
-        if self.raw.is_some() {
+        self.backlog = false;
+        if let Some(raw) = &mut self.raw {
+            raw.truncate(RAW);
             return;
         }
         if self.flooded() {
@@ -293,77 +373,115 @@ impl<'a> Session<'a> {
             self.decoder.buffer_mut().clear();
             return;
         }
+        let turn = self.inflated.saturating_add(TURN);
         self.decoder.advance();
         while let Some(frame) = self.decoder.next_frame() {
             self.take_frame(frame);
+            if self.flooded() {
+                break;
+            }
+            if self.inflated >= turn {
+                self.backlog = true;
+                return;
+            }
         }
         if let Some(head) = self.decoder.overflow() {
-            let what = if head.length > self.settings.max_payload { "declares" } else { "inflates from" };
-            let event = self.transcript.note(format!("a frame {what} {} bytes, more than is read", head.length));
-            self.queue.push_back(Item { received: Received::TooLarge(head), event });
+            let (what, received) = if head.length > self.settings.max_payload {
+                ("declares more bytes than are read", Received::TooLarge(head))
+            } else {
+                ("inflates to more bytes than are read", Received::InflatesTooFar(head))
+            };
+            let event = self.transcript.note(format!("a frame of {} bytes {what}", head.length));
+            self.enqueue(received, event);
             self.over = true;
         } else if self.flooded() {
-            let event = self.transcript.note("the target floods; nothing more is read");
-            self.queue.push_back(Item { received: Received::Flood, event });
+            self.flood = true;
+            let event = self.transcript.note("the target sends more than any case allows; nothing more is read");
+            self.enqueue(Received::Flood, event);
             self.over = true;
         }
     }
 
     fn take_frame(&mut self, frame: RxFrame) {
         self.frames += usize::from(!frame.more);
+        self.inflated += frame.inflated.as_ref().map_or(0, Bytes::len) as u64;
         let of_message = !frame.head.opcode.is_control() && !frame.head.opcode.is_reserved();
         let (incoming, of_series) = if of_message && !self.awaited.is_empty() {
             (None, self.of_series(&frame))
         } else {
             (self.assembler.push(&frame), None)
         };
-        let RxFrame { head, payload, deviations, inflated, at, more, .. } = frame;
-        let is_close = head.opcode == Opcode::CLOSE;
-        let event = if more {
-            self.transcript.events.len().saturating_sub(1)
-        } else {
-            // Of a frame in pieces only the last is at hand, which says little.
-            let payload = if at == 0 { payload } else { Bytes::new() };
-            self.transcript.add(Direction::In, What::Frame { head, payload, deviations, inflated })
-        };
+        let event = self.gather(&frame);
         if let Some(received) = of_series.filter(|_| self.transcript.close_received.is_none()) {
             match &received {
                 Received::Echoed(_) => drop(self.awaited.pop_front()),
                 _ => self.awaited.clear(),
             }
-            self.queue.push_back(Item { received, event });
+            self.enqueue(received, event);
             return;
         }
         let after_close = self.transcript.close_received.is_some();
-        if is_close && !after_close {
+        if frame.head.opcode == Opcode::CLOSE && !after_close {
             self.transcript.close_received = Some(event);
         }
+        self.assembled.set(self.assembler.held());
+        let message =
+            |text, data| Received::Message(Message { text, data: own(data), length: self.assembler.length() });
         let received = match incoming {
             None => return,
-            // What follows the target's own Close is a rule's business.
+            // A rule checks what follows the target's own Close.
             Some(_) if after_close => return,
-            Some(Incoming::Text(data)) => Received::Message(true, data),
-            Some(Incoming::Binary(data)) => Received::Message(false, data),
-            Some(Incoming::Ping(data)) => Received::Ping(data),
+            Some(Incoming::Text(data)) => message(true, data),
+            Some(Incoming::Binary(data)) => message(false, data),
+            Some(Incoming::Ping(data)) => Received::Ping(own(data)),
             Some(Incoming::Pong(data)) => {
                 if let Some(at) = self.barriers.iter().position(|barrier| *barrier == data) {
                     self.barriers.drain(..=at);
                     Received::BarrierAnswered
                 } else {
-                    Received::Pong(data)
+                    Received::Pong(own(data))
                 }
             }
-            Some(Incoming::Close(body)) => Received::Closed(Some(body), None),
+            Some(Incoming::Close(CloseBody { code, reason })) => {
+                Received::Closed(Some(CloseBody { code, reason: own(reason) }), None)
+            }
             Some(Incoming::Unknown(opcode, _)) => Received::Unknown(opcode),
         };
-        self.queue.push_back(Item { received, event });
+        self.enqueue(received, event);
+    }
+
+    /// Adds a frame to the transcript when it is whole; the number of the event that shows it.
+    fn gather(&mut self, frame: &RxFrame) -> usize {
+        let RxFrame { head, payload, deviations, inflated, at, more, .. } = frame;
+        let of_series = !self.awaited.is_empty();
+        if *at == 0 {
+            let digest = !of_series || head.length <= LONG as u64;
+            self.arriving = Gathered::new(digest && !self.transcript.is_folded(head));
+            self.arriving_inflated = None;
+        }
+        if !self.transcript.is_folded(head) {
+            self.arriving.push(payload);
+            if let Some(inflated) = inflated {
+                self.arriving_inflated.get_or_insert_default().push(inflated);
+            }
+        }
+        if *more {
+            return self.transcript.last().unwrap_or(0);
+        }
+        let (arriving, inflated) = (std::mem::take(&mut self.arriving), self.arriving_inflated.take());
+        self.transcript
+            .add_frame(Direction::In, *head, deviations.clone(), || (arriving.finish(), inflated.map(Gathered::finish)))
     }
 
     /// Whether more has come than the bounds of a case allow.
     fn flooded(&self) -> bool {
-        self.frames > self.settings.max_frames.max(2 * self.transcript.said.0)
-            || self.link.received() > self.settings.max_received.max(self.transcript.said.1.saturating_mul(2))
-            || self.assembler.held() as u64 > self.settings.max_payload
+        let transcript = &self.transcript;
+        self.flood
+            || self.frames > self.settings.max_frames.max(2 * transcript.data_sent.0)
+            || self.link.received() > self.settings.max_received.max(transcript.data_sent.1.saturating_mul(2))
+            || self.inflated > self.settings.max_inflated.max(transcript.content_sent.saturating_mul(2))
+            || (self.assembler.held() > 0 && self.assembler.length() > self.settings.max_payload)
+            || self.account.is_exceeded(self.most_held)
     }
 
     fn ended(&mut self, kind: StreamEnd) {
@@ -373,9 +491,14 @@ impl<'a> Session<'a> {
         }
         let closing = self.transcript.close_received.is_some();
         if self.raw.is_none() && !closing && !self.over {
-            let event = self.transcript.events.len().saturating_sub(1);
-            self.queue.push_back(Item { received: Received::Closed(None, self.end), event });
+            let event = self.transcript.last().unwrap_or(0);
+            self.enqueue(Received::Closed(None, self.end), event);
             self.over = true;
         }
     }
+}
+
+/// The same bytes, without the rest of the buffer that they were read into.
+fn own(bytes: Bytes) -> Bytes {
+    if bytes.len() <= COPIED { Bytes::copy_from_slice(&bytes) } else { bytes }
 }

@@ -1,4 +1,4 @@
-//! What holds for all cases of a run, and for one call.
+//! What applies to all cases of a run, and to one call.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::vocabulary::Role;
 pub struct Settings {
     /// How long a target may take to react.
     pub timeout: Duration,
-    /// How long the player waits for a connection to fail by itself before it asks with a barrier whether it goes on.
+    /// How long the player waits for a connection to fail by itself before it tests with a barrier whether it continues.
     pub barrier_after: Duration,
-    /// The quiet time that stands in for a barrier where none can be sent.
+    /// The quiet time in place of a barrier where none can be sent.
     pub quiet: Duration,
     /// The longest payload of a frame that is read, in bytes.
     pub max_payload: u64,
@@ -21,10 +21,12 @@ pub struct Settings {
     pub max_head: usize,
     /// The most bytes that a case reads in all.
     pub max_received: u64,
+    /// The most bytes that the compressed messages of a case inflate to in all.
+    pub max_inflated: u64,
     /// The most frames that a case reads in all.
     pub max_frames: usize,
-    /// Messages that the case does not ask for are broken promises (an echo server that never speaks unasked), or are passed
-    /// over (an application with a life of its own).
+    /// Messages that the case does not expect are errors (of an echo server, which sends nothing on its own), or are ignored
+    /// (of an application that sends messages of its own).
     pub strict_messages: bool,
     /// The run's seed.
     pub seed: u64,
@@ -34,20 +36,20 @@ pub struct Settings {
     pub scale: Scale,
     /// Compressed messages that cases share.
     pub shared: Shared,
-    /// The target's pace, which timeout follows.
+    /// The target's reactions, which the timeout follows.
     pub adaptive_timeout: AdaptiveTimeout,
     /// Cases that are a load for a host are played.
     pub stress: bool,
 }
 
 impl Settings {
-    /// These settings with the timeout that the target's pace asks for by now.
+    /// These settings with the timeout that the target's reactions so far require.
     pub fn with_current_timeout(&self) -> Self {
         Self { timeout: self.adaptive_timeout.timeout(self.timeout), ..self.clone() }
     }
 }
 
-/// In which pieces frames are written, where the case itself says nothing of it. The head has cases of its own for that.
+/// In which pieces frames are written, where the case itself does not choose them. Heads have cases of their own for that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
     /// As the case has it.
@@ -55,7 +57,7 @@ pub enum Delivery {
     Whole,
     /// Byte by byte, the first 2048 of each write.
     Bytes,
-    /// Cut at places drawn from the seed.
+    /// Split at places drawn from the seed.
     RandomSplits,
     /// Sends that follow each other are joined in one write.
     Joined,
@@ -71,6 +73,11 @@ impl Delivery {
             Self::Joined => Some("joined"),
         }
     }
+
+    /// The delivery of a name, [`Self::Whole`] for none or an unknown one.
+    pub fn named(name: Option<&str>) -> Self {
+        [Self::Bytes, Self::RandomSplits, Self::Joined].into_iter().find(|one| one.name() == name).unwrap_or_default()
+    }
 }
 
 impl Default for Settings {
@@ -82,6 +89,7 @@ impl Default for Settings {
             max_payload: 64 << 20,
             max_head: 64 << 10,
             max_received: 256 << 20,
+            max_inflated: 128 << 20,
             max_frames: 200_000,
             strict_messages: true,
             seed: 0x5eed,
@@ -105,9 +113,9 @@ pub struct Call {
     pub path: String,
     /// Further fields for every request of the run.
     pub headers: Vec<(String, String)>,
-    /// Whether the case gives the client a URL of its own, and says by itself what target and Host are right for it.
+    /// Whether the case gives the client a URL of its own, and checks the request target and Host itself.
     pub own_url: bool,
-    /// Whether TLS stands between: the schemes of URLs are wss and https.
+    /// Whether the connection uses TLS: the schemes of URLs are wss and https.
     pub secure: bool,
 }
 
@@ -124,12 +132,12 @@ impl Call {
         }
     }
 
-    /// A server at `host`, asked for `path` with these further fields.
+    /// A server at `host` that is sent requests for `path` with these further fields.
     pub fn of_server(host: impl Into<String>, path: impl Into<String>, headers: Vec<(String, String)>) -> Self {
         Self { role: Role::Server, host: host.into(), path: path.into(), headers, own_url: false, secure: false }
     }
 
-    /// The same call with TLS between, or without.
+    /// The same call with TLS, or without.
     pub fn over_tls(self, secure: bool) -> Self {
         Self { secure, ..self }
     }

@@ -1,30 +1,30 @@
-//! What a case asks of a client's TLS handshake: to refuse a certificate, or to name the host (RFC 6455 section 4.1, on connections,
+//! What a case expects of a client's TLS handshake: to reject a certificate, or to name the host (RFC 6455 section 4.1, on connections,
 //! item 5).
 
 use tokio::time::Instant;
 
 use super::facts::{Actual, Expected, Fact, FactKind, PlayResult};
+use super::payload::Payload;
 use super::script::Play;
 use super::settings::Settings;
 use super::transcript::{Transcript, What};
-use super::waiting::first_bytes;
 use crate::case::TlsExpect;
 use crate::link::Link;
 use crate::link::tls::{ServerTls, TlsError};
 use crate::vocabulary::{Direction, Phase};
 
 impl Play<'_> {
-    /// The client's TLS handshake must have named the host, where the case asks for it.
+    /// The client's TLS handshake must have named the host, where the case expects it.
     pub(super) fn check_server_name(&mut self) {
         let named = self.session.transcript.tls.as_ref().is_some_and(|tls| tls.server_name.is_some());
         if self.case.handshake.tls.expect == TlsExpect::ServerName && !named {
             let actual = Actual::Tls("a ClientHello without a server name".to_owned());
-            self.broken(Phase::Handshake, Expected::ServerName, actual, None);
+            self.unmet(Phase::Handshake, Expected::ServerName, actual, None);
         }
     }
 }
 
-/// Does the TLS handshake with a client that must refuse it: an alert or the end of the stream comes, and no request.
+/// Performs the TLS handshake with a client that must refuse it: an alert or the end of the stream comes, and no request.
 pub async fn play_tls_refusal(link: Link, tls: &ServerTls, settings: &Settings) -> PlayResult {
     let mut transcript = Transcript::new();
     let started = Instant::now();
@@ -40,7 +40,7 @@ pub async fn play_tls_refusal(link: Link, tls: &ServerTls, settings: &Settings) 
             return played(transcript, Some((actual, None)));
         }
     };
-    // Some look at the certificate when the handshake is over, and end the stream then.
+    // Some clients check the certificate when the handshake is over, and end the stream then.
     transcript.tls = link.tls().cloned();
     transcript.note("the client has completed the TLS handshake");
     let mut buffer = [0; 4096];
@@ -51,7 +51,7 @@ pub async fn play_tls_refusal(link: Link, tls: &ServerTls, settings: &Settings) 
         }
         Ok(Ok(count)) => {
             let bytes = buffer.get(..count).unwrap_or_default();
-            let event = transcript.add(Direction::In, What::Bytes(first_bytes(bytes)));
+            let event = transcript.add(Direction::In, What::Bytes(Payload::of(bytes)));
             let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
             let line = line.get(..line.len().min(80)).unwrap_or_default();
             Some((Actual::Tls(format!("the request `{}`", line.escape_ascii())), Some(event)))
@@ -67,7 +67,7 @@ fn played(transcript: Transcript, broken: Option<(Actual, Option<usize>)>) -> Pl
     let timed_out = matches!(broken, Some((Actual::Silence(_), _)));
     let fact = broken.map(|(actual, event)| Fact {
         by: Phase::Handshake,
-        kind: FactKind::Failed { expected: Expected::TlsRefusal, actual },
+        kind: FactKind::unmet(Expected::TlsRefusal, actual),
         at,
         event,
     });

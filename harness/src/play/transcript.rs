@@ -1,26 +1,45 @@
-//! All that went over the wire in a case, in order and with its time.
+//! What went over the wire in a case, in order and with its time, in bounded memory.
+//!
+//! A target may send without end. A transcript keeps the first events, the last ones, and those between that a rule or a reader needs;
+//! of a payload it keeps what [`Payload`] has.
 
+use std::collections::HashMap;
+use std::mem::{Discriminant, discriminant};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
+use super::payload::Payload;
 use crate::link::tls::TlsFacts;
-use crate::vocabulary::Direction;
-use crate::vocabulary::StreamEnd;
+use crate::vocabulary::{Direction, Layer, PathEnd, StreamEnd};
 use crate::wire::deflate::NegotiatedParams;
 use crate::wire::handshake::Head;
-use crate::wire::{Deviation, FrameHead, Opcode};
+use crate::wire::{Deviation, DeviationKind, FrameHead, Opcode};
 
-/// Events that are told before frames are counted.
+/// Events that are shown before frames of a series are counted.
 const UNFOLDED: usize = 12;
+/// Events that are kept at the beginning and at the end.
+const FIRST: usize = 160;
+const LAST: usize = 40;
+/// Events that are kept between: heads, Close frames and ends of a stream; frames with deviations, and how many of one kind.
+const LANDMARKS: usize = 32;
+const DEVIANT: usize = 32;
+const DEVIANT_OF_A_KIND: usize = 4;
+/// The most characters of a note.
+const NOTE: usize = 1000;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub struct Event {
+    /// Its number, from 0. Events that were left out have had numbers too.
+    pub number: usize,
     /// When, from the case's start.
     pub at: Duration,
-    /// Which way.
-    pub dir: Direction,
+    /// The protocol that it belongs to.
+    pub layer: Layer,
+    /// The connection that it belongs to.
+    pub end: PathEnd,
+    /// Which way; `None` for what goes neither way, such as a note.
+    pub direction: Option<Direction>,
     /// What.
     pub what: What,
 }
@@ -28,30 +47,21 @@ pub struct Event {
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum What {
-    /// A handshake head, as bytes.
-    Head(Bytes),
-    /// A frame: its head, its unmasked payload, where its first byte stands in its direction's stream, what is wrong with it.
-    Frame {
-        /// Its head.
-        head: FrameHead,
-        /// Its payload, unmasked.
-        payload: Bytes,
-        /// What is wrong with it.
-        deviations: Vec<Deviation>,
-        /// What it inflates to, where its message is compressed.
-        inflated: Option<Bytes>,
-    },
-    /// Bytes that are no whole frame.
-    Bytes(Bytes),
+    /// A handshake head.
+    Head(Arc<Head>),
+    /// A frame.
+    Frame(Box<TranscriptFrame>),
+    /// Bytes that are not a whole frame.
+    Bytes(Payload),
     /// The end of a direction.
     End(StreamEnd),
-    /// Frames of messages, both ways, that are not told one by one.
+    /// Frames of messages, both ways, that are counted rather than shown one by one.
     More {
         /// Data frames that were sent.
         sent: u64,
         /// Bytes of their payloads.
         sent_bytes: u64,
-        /// Frames that came.
+        /// Frames that were received.
         received: u64,
         /// Bytes of their payloads.
         received_bytes: u64,
@@ -60,22 +70,66 @@ pub enum What {
     Note(String),
 }
 
+/// A frame in a transcript.
+#[derive(Clone, Debug)]
+pub struct TranscriptFrame {
+    /// Its head.
+    pub head: FrameHead,
+    /// Its payload, unmasked.
+    pub payload: Payload,
+    /// What is wrong with it.
+    pub deviations: Vec<Deviation>,
+    /// What it inflates to, where its message is compressed.
+    pub inflated: Option<Payload>,
+}
+
+impl What {
+    /// The protocol that an event of this kind belongs to.
+    const fn layer(&self) -> Layer {
+        match self {
+            Self::Head(_) => Layer::Http1,
+            Self::Frame(_) | Self::More { .. } => Layer::WebSocket,
+            Self::End(StreamEnd::TlsTruncated) => Layer::Tls,
+            Self::Bytes(_) | Self::End(_) => Layer::Tcp,
+            Self::Note(_) => Layer::Harness,
+        }
+    }
+
+    /// Whether it is kept for what it is: a head, a Close frame, the end of a stream.
+    fn is_landmark(&self) -> bool {
+        match self {
+            Self::Head(_) | Self::End(_) => true,
+            Self::Frame(frame) => frame.head.opcode == Opcode::CLOSE,
+            Self::Bytes(_) | Self::More { .. } | Self::Note(_) => false,
+        }
+    }
+
+    /// What is wrong with it, where it is a frame.
+    fn deviations(&self) -> &[Deviation] {
+        match self {
+            Self::Frame(frame) => &frame.deviations,
+            _ => &[],
+        }
+    }
+}
+
 /// The transcript of one case.
 #[derive(Clone, Debug)]
 pub struct Transcript {
     started: Instant,
-    /// The events in order.
-    pub events: Vec<Event>,
+    events: Vec<Event>,
+    /// The number of the next event.
+    next: usize,
     /// The key that the handshake was made with, as sent.
     pub key: String,
-    /// Whether the request has exactly one key, of printable ASCII: only then is there one right accept value.
+    /// Whether the request has exactly one key, of printable ASCII: only then is there one valid accept value.
     pub key_is_plain: bool,
-    /// Whether the server switched to another protocol than WebSocket, as the case allows: no rule of WebSocket holds then.
+    /// Whether the server switched to another protocol than WebSocket, as the case allows: no rule of WebSocket applies then.
     pub switched_elsewhere: bool,
     /// The request, as received from a client target.
-    pub request: Option<Head>,
+    pub request: Option<Arc<Head>>,
     /// The response, as received from a server target.
-    pub response: Option<Head>,
+    pub response: Option<Arc<Head>>,
     /// Subprotocols offered in the handshake.
     pub offered_subprotocols: Vec<String>,
     /// Extensions offered in the handshake.
@@ -83,19 +137,24 @@ pub struct Transcript {
     /// What was agreed for permessage-deflate, where it is in use.
     pub deflate: Option<NegotiatedParams>,
     /// Frames of messages that were sent, and the bytes of their payloads: what may come back.
-    pub said: (usize, u64),
+    pub data_sent: (usize, u64),
+    /// Bytes of messages that were sent, before compression.
+    pub content_sent: u64,
     /// Messages of series that were sent.
     pub messages_sent: u64,
-    /// Events from which on frames of messages are counted rather than told.
+    /// The number of the event from which on frames of messages are counted rather than shown.
     folding: Option<usize>,
-    /// The event at which we sent our Close frame.
+    /// The number of the event at which we sent our Close frame.
     pub close_sent: Option<usize>,
-    /// The event at which the target's Close frame came.
+    /// The number of the event at which the target's Close frame came.
     pub close_received: Option<usize>,
     /// Bytes that were written in all.
     pub sent: u64,
-    /// What the TLS handshake showed, where TLS stood between.
+    /// What the TLS handshake showed, where there was one.
     pub tls: Option<TlsFacts>,
+    /// The time of our last Ping or Close, while nothing came after it.
+    asked: Option<Duration>,
+    slowest_reaction: Duration,
 }
 
 impl Transcript {
@@ -104,6 +163,7 @@ impl Transcript {
         Self {
             started: Instant::now(),
             events: Vec::with_capacity(16),
+            next: 0,
             key: String::new(),
             key_is_plain: true,
             switched_elsewhere: false,
@@ -112,13 +172,16 @@ impl Transcript {
             offered_subprotocols: Vec::new(),
             offered_extensions: Vec::new(),
             deflate: None,
-            said: (0, 0),
+            data_sent: (0, 0),
+            content_sent: 0,
             messages_sent: 0,
             folding: None,
             close_sent: None,
             close_received: None,
             sent: 0,
             tls: None,
+            asked: None,
+            slowest_reaction: Duration::ZERO,
         }
     }
 
@@ -127,70 +190,157 @@ impl Transcript {
         self.started.elapsed()
     }
 
-    /// From the next dozen of events on frames of messages are counted rather than told, or no more.
-    pub fn fold(&mut self, folding: bool) {
-        self.folding = folding.then(|| self.events.len() + UNFOLDED);
+    /// The events that are kept, in order.
+    pub fn events(&self) -> &[Event] {
+        &self.events
     }
 
-    /// Counts a frame that need not be told; false for any other event.
-    fn folded(&mut self, dir: Direction, what: &What) -> bool {
-        let What::Frame { head, deviations, .. } = what else { return false };
-        let plain = deviations.is_empty() && !head.opcode.is_control() && !head.opcode.is_reserved();
-        if !plain || self.folding.is_none_or(|from| self.events.len() < from) {
-            return false;
-        }
-        if !matches!(self.events.last(), Some(Event { what: What::More { .. }, .. })) {
-            let what = What::More { sent: 0, sent_bytes: 0, received: 0, received_bytes: 0 };
-            self.events.push(Event { at: self.now(), dir: Direction::Note, what });
-        }
-        let Some(Event { what: What::More { sent, sent_bytes, received, received_bytes }, .. }) =
-            self.events.last_mut()
-        else {
-            return false;
-        };
-        let (frames, bytes) = if dir == Direction::Out { (sent, sent_bytes) } else { (received, received_bytes) };
-        (*frames, *bytes) = (*frames + 1, *bytes + head.length);
-        true
+    /// The event of this number, where it is kept.
+    pub fn event(&self, number: usize) -> Option<&Event> {
+        let place = self.events.binary_search_by_key(&number, |event| event.number).ok()?;
+        self.events.get(place)
+    }
+
+    /// The number of the last event.
+    pub fn last(&self) -> Option<usize> {
+        self.next.checked_sub(1)
+    }
+
+    /// The number of the last head that went this way.
+    pub fn last_head(&self, direction: Direction) -> Option<usize> {
+        let is_head = |event: &&Event| event.direction == Some(direction) && matches!(event.what, What::Head(_));
+        self.events.iter().rev().find(is_head).map(|event| event.number)
+    }
+
+    /// From the next dozen of events on frames of messages are counted rather than shown, or no more.
+    pub fn fold(&mut self, folding: bool) {
+        self.folding = folding.then(|| self.next + UNFOLDED);
+    }
+
+    /// Whether a frame with this head is counted rather than shown, when nothing is wrong with it.
+    pub fn is_folded(&self, head: &FrameHead) -> bool {
+        let is_data = !head.opcode.is_control() && !head.opcode.is_reserved();
+        is_data && self.folding.is_some_and(|from| self.next >= from)
     }
 
     /// Appends an event; returns its number.
-    pub fn add(&mut self, dir: Direction, what: What) -> usize {
-        if let (Direction::Out, What::Frame { head, .. }) = (dir, &what)
-            && !head.opcode.is_control()
-        {
-            self.said = (self.said.0 + 1, self.said.1.saturating_add(head.length));
+    pub fn add(&mut self, direction: Direction, what: What) -> usize {
+        self.append(Some(direction), what)
+    }
+
+    /// Appends a frame; returns its number. Its payload is computed only when it is shown.
+    pub fn add_frame(
+        &mut self,
+        direction: Direction,
+        head: FrameHead,
+        deviations: Vec<Deviation>,
+        payload: impl FnOnce() -> (Payload, Option<Payload>),
+    ) -> usize {
+        if direction == Direction::Out && !head.opcode.is_control() {
+            self.data_sent = (self.data_sent.0 + 1, self.data_sent.1.saturating_add(head.length));
         }
-        if self.folded(dir, &what) {
-            return self.events.len() - 1;
+        if deviations.is_empty() && self.is_folded(&head) {
+            return self.count(direction, &head);
         }
-        self.events.push(Event { at: self.now(), dir, what });
-        self.events.len() - 1
+        let (payload, inflated) = payload();
+        self.append(Some(direction), What::Frame(Box::new(TranscriptFrame { head, payload, deviations, inflated })))
     }
 
     /// Appends a note.
     pub fn note(&mut self, text: impl Into<String>) -> usize {
-        self.add(Direction::Note, What::Note(text.into()))
+        let mut text = text.into();
+        if let Some((at, _)) = text.char_indices().nth(NOTE) {
+            text.truncate(at);
+            text.push('…');
+        }
+        self.append(None, What::Note(text))
+    }
+
+    /// Counts a frame that is not shown.
+    fn count(&mut self, direction: Direction, head: &FrameHead) -> usize {
+        if !matches!(self.events.last(), Some(Event { what: What::More { .. }, .. })) {
+            self.append(None, What::More { sent: 0, sent_bytes: 0, received: 0, received_bytes: 0 });
+        }
+        if let Some(Event { what: What::More { sent, sent_bytes, received, received_bytes }, .. }) =
+            self.events.last_mut()
+        {
+            let (frames, bytes) =
+                if direction == Direction::Out { (sent, sent_bytes) } else { (received, received_bytes) };
+            (*frames, *bytes) = (*frames + 1, bytes.saturating_add(head.length));
+        }
+        self.last().unwrap_or(0)
+    }
+
+    fn append(&mut self, direction: Option<Direction>, what: What) -> usize {
+        let (number, at) = (self.next, self.now());
+        self.observe_reaction(direction, &what, at);
+        self.next += 1;
+        let (layer, end) = (what.layer(), PathEnd::Target);
+        self.events.push(Event { number, at, layer, end, direction, what });
+        if self.events.len() > FIRST + LANDMARKS + DEVIANT + 2 * LAST {
+            self.thin_out();
+        }
+        number
+    }
+
+    /// Leaves out the events between the first and the last ones, except those that a rule or a reader needs.
+    fn thin_out(&mut self) {
+        let last = self.events.len() - LAST;
+        let (mut place, mut landmarks, mut deviant) = (0, 0, 0);
+        let mut kinds: HashMap<Discriminant<DeviationKind>, usize> = HashMap::new();
+        self.events.retain(|event| {
+            place += 1;
+            if place <= FIRST || place > last {
+                return true;
+            }
+            if event.what.is_landmark() && landmarks < LANDMARKS {
+                landmarks += 1;
+                return true;
+            }
+            let mut fresh = false;
+            for deviation in event.what.deviations() {
+                let count = kinds.entry(discriminant(&deviation.kind)).or_default();
+                fresh |= *count < DEVIANT_OF_A_KIND;
+                *count += 1;
+            }
+            let keep = fresh && deviant < DEVIANT;
+            deviant += usize::from(keep);
+            keep
+        });
+    }
+
+    /// Leaves out what a long transcript has too much of. To be called when nothing more is added.
+    pub fn finish(&mut self) {
+        if self.events.len() > FIRST + LAST {
+            self.thin_out();
+        }
+    }
+
+    fn observe_reaction(&mut self, direction: Option<Direction>, what: &What, at: Duration) {
+        let opcode = match what {
+            What::Frame(frame) => Some(frame.head.opcode),
+            _ => None,
+        };
+        let asked = self.asked.take();
+        match (direction, opcode) {
+            (Some(Direction::Out), Some(Opcode::PING | Opcode::CLOSE)) => self.asked = Some(at),
+            (Some(Direction::In), Some(Opcode::PONG | Opcode::CLOSE)) => {
+                let reaction = asked.map(|asked| at.saturating_sub(asked)).unwrap_or_default();
+                self.slowest_reaction = self.slowest_reaction.max(reaction);
+            }
+            _ => {}
+        }
     }
 
     /// The longest time from a Ping or Close of ours to the Pong or Close that is the next event: how slow the target is.
     pub fn slowest_reaction(&self) -> Duration {
-        let control = |event: &Event, dir: Direction, wanted: Opcode| {
-            event.dir == dir
-                && matches!(&event.what, What::Frame { head, .. } if head.opcode == wanted || head.opcode == Opcode::CLOSE)
-        };
-        let pairs = self.events.iter().zip(self.events.iter().skip(1));
-        let reactions = pairs.filter(|(said, received)| {
-            control(said, Direction::Out, Opcode::PING) && control(received, Direction::In, Opcode::PONG)
-        });
-        reactions.map(|(said, received)| received.at.saturating_sub(said.at)).max().unwrap_or_default()
+        self.slowest_reaction
     }
 
-    /// The frames that the target sent, with their events' numbers.
-    pub fn received_frames(&self) -> impl Iterator<Item = (usize, &FrameHead, &Bytes, &[Deviation])> {
-        self.events.iter().enumerate().filter_map(|(number, event)| match (&event.dir, &event.what) {
-            (Direction::In, What::Frame { head, payload, deviations, .. }) => {
-                Some((number, head, payload, deviations.as_slice()))
-            }
+    /// The frames that the target sent, as far as they are kept, with their events' numbers.
+    pub fn received_frames(&self) -> impl Iterator<Item = (usize, &TranscriptFrame)> {
+        self.events.iter().filter_map(|event| match (event.direction, &event.what) {
+            (Some(Direction::In), What::Frame(frame)) => Some((event.number, &**frame)),
             _ => None,
         })
     }
@@ -199,5 +349,37 @@ impl Transcript {
 impl Default for Transcript {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::LengthForm;
+
+    fn frame(transcript: &mut Transcript, opcode: Opcode, deviations: Vec<Deviation>) -> usize {
+        let head = FrameHead { fin: true, rsv: 0, opcode, mask: None, form: LengthForm::Bits7, length: 1 };
+        transcript.add_frame(Direction::In, head, deviations, || (Payload::of(b"x"), None))
+    }
+
+    #[test]
+    fn a_flood_leaves_the_first_the_last_and_what_rules_need() {
+        let mut transcript = Transcript::new();
+        for number in 0..10_000 {
+            assert_eq!(frame(&mut transcript, Opcode::TEXT, Vec::new()), number);
+        }
+        let unmasked = || vec![Deviation { offset: 0, kind: DeviationKind::Unmasked }];
+        let deviant = frame(&mut transcript, Opcode::TEXT, unmasked());
+        let close = frame(&mut transcript, Opcode::CLOSE, Vec::new());
+        for _ in 0..100_000 {
+            frame(&mut transcript, Opcode::BINARY, unmasked());
+        }
+        transcript.finish();
+        assert!(transcript.events().len() <= FIRST + LAST + LANDMARKS + DEVIANT);
+        for number in [0, FIRST - 1, deviant, close, 110_001] {
+            assert_eq!(transcript.event(number).map(|event| event.number), Some(number));
+        }
+        assert!(transcript.event(5000).is_none());
+        assert_eq!(transcript.last(), Some(110_001));
     }
 }

@@ -3,38 +3,39 @@
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::departure::Departure;
 use super::facts::Actual;
 use super::matching::{Context, Match};
 use super::refusal::LINGER;
 use super::session::{Item, Received, Session};
 use crate::case::{Alternative, Expect, ExpectKind, Expectation};
-use crate::vocabulary::Outcome;
+use crate::vocabulary::{Because, Outcome};
 
 /// How a wait ended.
 pub(super) enum WaitResult {
-    /// What was expected came; what it earns where that is less than a pass; the event that shows it.
-    Matched(Option<(Outcome, String, Actual)>, Option<usize>),
+    /// What was expected came, perhaps in another form; the event that shows it.
+    Matched(Option<(Departure, Actual)>, Option<usize>),
     /// Something else came, or nothing.
-    Failed(Actual, Option<usize>),
+    Unmet(Actual, Option<usize>),
 }
 
-/// One alternative on its way.
-struct AlternativeTrack<'a> {
+/// How far an alternative has matched.
+struct Progress<'a> {
     sequence: &'a [Expectation],
     outcome: Outcome,
-    because: Option<&'a str>,
+    because: Option<&'a Because>,
     at: usize,
     alive: bool,
-    zone: Option<(Outcome, &'static str)>,
+    departure: Option<Departure>,
 }
 
-impl<'a> AlternativeTrack<'a> {
-    fn new(sequence: &'a [Expectation], outcome: Outcome, because: Option<&'a str>) -> Self {
-        Self { sequence, outcome, because, at: 0, alive: true, zone: None }
+impl<'a> Progress<'a> {
+    fn new(sequence: &'a [Expectation], outcome: Outcome, because: Option<&'a Because>) -> Self {
+        Self { sequence, outcome, because, at: 0, alive: true, departure: None }
     }
 
     fn of(alternative: &'a Alternative) -> Self {
-        Self::new(&alternative.sequence, alternative.outcome, alternative.because.as_deref())
+        Self::new(&alternative.sequence, alternative.outcome, alternative.because.as_ref())
     }
 
     fn current(&self) -> Option<&'a Expectation> {
@@ -45,26 +46,25 @@ impl<'a> AlternativeTrack<'a> {
         self.alive && self.at >= self.sequence.len()
     }
 
-    /// What it earns when it is done.
-    fn earns(&self) -> Option<(Outcome, String)> {
-        match (self.outcome, self.zone) {
-            (Outcome::Pass, None) => None,
-            (Outcome::Pass, Some((outcome, zone))) => Some((outcome, zone.to_owned())),
-            (outcome, _) => Some((outcome, self.because.unwrap_or_default().to_owned())),
+    /// How it departs from the strict way when it is done.
+    fn departure(&self) -> Option<Departure> {
+        match self.outcome {
+            Outcome::Pass => self.departure.clone(),
+            outcome => Some(Departure::Alternative { outcome, because: self.because.cloned() }),
         }
     }
 }
 
 impl Session<'_> {
-    /// Waits for what `expect` asks for. `optionals` may come before it.
+    /// Waits for what `expect` expects. `optionals` may come before it.
     pub async fn expect(&mut self, expect: &Expect, optionals: &mut Vec<Expectation>) -> WaitResult {
         match &expect.kind {
             ExpectKind::One(one) => {
-                let tracks = vec![AlternativeTrack::new(std::slice::from_ref(one), Outcome::Pass, None)];
-                self.follow(tracks, expect, optionals).await
+                let alternatives = vec![Progress::new(std::slice::from_ref(one), Outcome::Pass, None)];
+                self.follow(alternatives, expect, optionals).await
             }
             ExpectKind::OneOf(alternatives) => {
-                self.follow(alternatives.iter().map(AlternativeTrack::of).collect(), expect, optionals).await
+                self.follow(alternatives.iter().map(Progress::of).collect(), expect, optionals).await
             }
             ExpectKind::AllOf(all) => self.all_of(all, expect).await,
             ExpectKind::Nothing => self.nothing().await,
@@ -77,7 +77,7 @@ impl Session<'_> {
 
     async fn follow(
         &mut self,
-        mut tracks: Vec<AlternativeTrack<'_>>,
+        mut alternatives: Vec<Progress<'_>>,
         expect: &Expect,
         optionals: &mut Vec<Expectation>,
     ) -> WaitResult {
@@ -89,7 +89,7 @@ impl Session<'_> {
         let mut awaited = Vec::new();
         loop {
             awaited.clear();
-            awaited.extend(tracks.iter().filter_map(AlternativeTrack::current));
+            awaited.extend(alternatives.iter().filter_map(Progress::current));
             let wants = |wanted: fn(&Expectation) -> bool| awaited.iter().any(|one| wanted(one));
             let quiet = wants(|one| matches!(one, Expectation::StillOpen { quiet: true }));
             if wants(|one| matches!(one, Expectation::StillOpen { quiet: false })) && !barrier_answered {
@@ -97,14 +97,14 @@ impl Session<'_> {
                 self.barrier().await;
             }
             let want_pings = wants(|one| matches!(one, Expectation::Ping(_)));
-            // A connection that must fail is asked, after a while, whether it goes on: no need to spend the whole timeout.
-            let asks = !barrier_answered
+            // A connection that must fail is tested with a barrier after a while: no need to wait for the whole timeout.
+            let tests = !barrier_answered
                 && self.close_sent.is_none()
                 && wants(|one| matches!(one, Expectation::Fail(_) | Expectation::Eof(_)))
                 && !wants(|one| matches!(one, Expectation::Message { .. } | Expectation::Pong(_)));
             let until = if quiet {
                 started + expect.within.unwrap_or(self.settings.quiet)
-            } else if asks {
+            } else if tests {
                 started + self.settings.barrier_after
             } else {
                 deadline
@@ -112,9 +112,10 @@ impl Session<'_> {
             let Some(item) = self.next_event(until.min(deadline), want_pings).await else {
                 if quiet && !self.is_over() {
                     if let Some(met) =
-                        advance(&mut tracks, &Received::BarrierAnswered, None, |expectation, _| match expectation {
+                        advance(&mut alternatives, &Received::BarrierAnswered, None, |expectation, _| match expectation
+                        {
                             Expectation::StillOpen { quiet: true } => Match::Strict,
-                            _ => Match::PassOver,
+                            _ => Match::Ignored,
                         })
                     {
                         self.push_back(kept);
@@ -122,26 +123,26 @@ impl Session<'_> {
                     }
                     continue;
                 }
-                if asks && Instant::now() < deadline && !self.is_over() {
+                if tests && Instant::now() < deadline && !self.is_over() {
                     barrier_answered = true;
                     self.barrier().await;
                     continue;
                 }
-                // A client that refuses our response may read on for a while; the end of our direction lets it go.
-                let lets_go = wants(|one| matches!(one, Expectation::Pong(_)))
+                // A client that rejects our response may read on for a while; the end of our direction releases it.
+                let releases = wants(|one| matches!(one, Expectation::Pong(_)))
                     && wants(|one| matches!(one, Expectation::Eof(_)))
                     && self.may_have_refused();
-                if lets_go && !self.is_over() && self.half_close().await {
+                if releases && !self.is_over() && self.half_close().await {
                     deadline += LINGER;
                     continue;
                 }
                 let waited = started.elapsed();
                 let actual = match other {
                     Some(Received::Pong(data)) => Actual::OtherPong(data, waited),
-                    Some(Received::Message(_, data)) => Actual::OtherMessage(data, waited),
+                    Some(Received::Message(message)) => Actual::OtherMessage(message, waited),
                     _ => Actual::Silence(waited),
                 };
-                return WaitResult::Failed(actual, None);
+                return WaitResult::Unmet(actual, None);
             };
             let context = Context {
                 pings: &self.pings,
@@ -149,29 +150,31 @@ impl Session<'_> {
                 close_sent: self.close_sent,
                 strict_messages: self.settings.strict_messages,
             };
-            let before: Vec<(usize, bool)> = tracks.iter().map(|track| (track.at, track.alive)).collect();
-            if let Some(met) =
-                advance(&mut tracks, &item.received, Some(item.event), |one, received| context.matches(one, received))
-            {
+            let before: Vec<(usize, bool)> =
+                alternatives.iter().map(|progress| (progress.at, progress.alive)).collect();
+            if let Some(met) = advance(&mut alternatives, &item.received, Some(item.event), |one, received| {
+                context.matches(one, received)
+            }) {
                 self.push_back(kept);
                 return met;
             }
-            let advanced = tracks.iter().zip(&before).any(|(track, (at, _))| track.at > *at);
+            let advanced = alternatives.iter().zip(&before).any(|(progress, (at, _))| progress.at > *at);
             if !advanced
                 && let Some(at) = optionals.iter().position(|one| context.matches(one, &item.received) == Match::Strict)
             {
                 optionals.remove(at);
-                for (track, (at, alive)) in tracks.iter_mut().zip(before) {
-                    (track.at, track.alive) = (at, alive);
+                for (progress, (at, alive)) in alternatives.iter_mut().zip(before) {
+                    (progress.at, progress.alive) = (at, alive);
                 }
                 continue;
             }
-            if tracks.iter().all(|track| !track.alive) {
-                return WaitResult::Failed(Actual::Received(item.received), Some(item.event));
+            if alternatives.iter().all(|progress| !progress.alive) {
+                return WaitResult::Unmet(Actual::Received(item.received), Some(item.event));
             }
             if !advanced && matches!(item.received, Received::Pong(_) | Received::Message(..)) {
                 other = Some(item.received.clone());
-                if tracks.iter().any(|track| matches!(track.current(), Some(Expectation::StillOpen { .. }))) {
+                if alternatives.iter().any(|progress| matches!(progress.current(), Some(Expectation::StillOpen { .. })))
+                {
                     kept.push(item);
                 }
             }
@@ -182,12 +185,12 @@ impl Session<'_> {
         let started = Instant::now();
         let deadline = started + expect.within.unwrap_or(self.settings.timeout);
         let mut left: Vec<&Expectation> = all.iter().collect();
-        let mut earned: Option<(Outcome, String, Actual)> = None;
+        let mut departed: Option<(Departure, Actual)> = None;
         let mut event = None;
         while !left.is_empty() {
             let want_pings = left.iter().any(|one| matches!(one, Expectation::Ping(_)));
             let Some(item) = self.next_event(deadline, want_pings).await else {
-                return WaitResult::Failed(Actual::Silence(started.elapsed()), None);
+                return WaitResult::Unmet(Actual::Silence(started.elapsed()), None);
             };
             let context = Context {
                 pings: &self.pings,
@@ -195,13 +198,13 @@ impl Session<'_> {
                 close_sent: self.close_sent,
                 strict_messages: self.settings.strict_messages,
             };
-            let mut passed_over = false;
+            let mut ignored = false;
             let mut found = None;
             for (at, one) in left.iter().enumerate() {
                 match context.matches(one, &item.received) {
                     Match::Strict => found = Some((at, None)),
-                    Match::Zone(outcome, zone) => found = Some((at, Some((outcome, zone)))),
-                    Match::PassOver => passed_over = true,
+                    Match::Departed(departure) => found = Some((at, Some(departure))),
+                    Match::Ignored => ignored = true,
                     Match::No => {}
                 }
                 if found.is_some() {
@@ -209,18 +212,18 @@ impl Session<'_> {
                 }
             }
             match found {
-                Some((at, zone)) => {
+                Some((at, departure)) => {
                     left.remove(at);
                     event = Some(item.event);
-                    if let Some((outcome, zone)) = zone {
-                        earned = Some((outcome, zone.to_owned(), Actual::Received(item.received)));
+                    if let Some(departure) = departure {
+                        departed = Some((departure, Actual::Received(item.received)));
                     }
                 }
-                None if passed_over => {}
-                None => return WaitResult::Failed(Actual::Received(item.received), Some(item.event)),
+                None if ignored => {}
+                None => return WaitResult::Unmet(Actual::Received(item.received), Some(item.event)),
             }
         }
-        WaitResult::Matched(earned, event)
+        WaitResult::Matched(departed, event)
     }
 
     async fn nothing(&mut self) -> WaitResult {
@@ -229,47 +232,47 @@ impl Session<'_> {
         let deadline = started + self.settings.timeout;
         loop {
             match self.next_event(deadline, false).await {
-                None => return WaitResult::Failed(Actual::Silence(started.elapsed()), None),
-                Some(Item { received: Received::BarrierAnswered, event }) => {
+                None => return WaitResult::Unmet(Actual::Silence(started.elapsed()), None),
+                Some(Item { received: Received::BarrierAnswered, event, .. }) => {
                     return WaitResult::Matched(None, Some(event));
                 }
-                Some(Item { received: Received::Pong(data), event }) if self.pings.contains(&data) => {
-                    return WaitResult::Failed(Actual::Received(Received::Pong(data)), Some(event));
+                Some(Item { received: Received::Pong(data), event, .. }) if self.pings.contains(&data) => {
+                    return WaitResult::Unmet(Actual::Received(Received::Pong(data)), Some(event));
                 }
                 Some(Item { received: Received::Pong(_), .. }) => {}
                 Some(Item { received: Received::Message(..), .. }) if !self.settings.strict_messages => {}
-                Some(item) => return WaitResult::Failed(Actual::Received(item.received), Some(item.event)),
+                Some(item) => return WaitResult::Unmet(Actual::Received(item.received), Some(item.event)),
             }
         }
     }
 }
 
-/// Moves every track on by what was heard. The first that is done, strictly before by a zone, ends the wait.
+/// Advances every alternative by what was received. The first that is done ends the wait, a strict one before the others.
 fn advance(
-    tracks: &mut [AlternativeTrack<'_>],
+    alternatives: &mut [Progress<'_>],
     received: &Received,
     event: Option<usize>,
     matches: impl Fn(&Expectation, &Received) -> Match,
 ) -> Option<WaitResult> {
-    for track in tracks.iter_mut() {
-        let Some(expectation) = track.current() else { continue };
+    for progress in alternatives.iter_mut() {
+        let Some(expectation) = progress.current() else { continue };
         match matches(expectation, received) {
-            Match::Strict => track.at += 1,
-            Match::Zone(outcome, zone) => {
-                track.at += 1;
-                track.zone = Some((outcome, zone));
+            Match::Strict => progress.at += 1,
+            Match::Departed(departure) => {
+                progress.at += 1;
+                progress.departure = Some(departure);
             }
-            Match::PassOver => {}
-            Match::No => track.alive = false,
+            Match::Ignored => {}
+            Match::No => progress.alive = false,
         }
     }
-    let done = tracks.iter().find(|track| track.done() && track.zone.is_none());
-    let done = done.or_else(|| tracks.iter().find(|track| track.done()))?;
-    let earned = done.earns().map(|(outcome, because)| (outcome, because, Actual::Received(received.clone())));
-    Some(WaitResult::Matched(earned, event))
+    let done = alternatives.iter().find(|progress| progress.done() && progress.departure.is_none());
+    let done = done.or_else(|| alternatives.iter().find(|progress| progress.done()))?;
+    let departed = done.departure().map(|departure| (departure, Actual::Received(received.clone())));
+    Some(WaitResult::Matched(departed, event))
 }
 
-/// A note of bytes, for findings.
+/// The first bytes of something that is not a head, for findings.
 pub(super) fn first_bytes(bytes: &[u8]) -> Bytes {
     Bytes::copy_from_slice(bytes.get(..bytes.len().min(64)).unwrap_or_default())
 }

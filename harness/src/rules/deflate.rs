@@ -1,15 +1,15 @@
-//! Rules over permessage-deflate: what is offered and answered, and the compressed messages themselves (RFC 7692).
+//! Rules for permessage-deflate: offers, answers and compressed messages (RFC 7692).
 
 use super::frames::by_deviation;
 use super::response::{head_event, upgraded};
-use super::{Breach, Rule, View};
+use super::{Breach, BreachKind, Rule, View};
 
 use crate::play::deflate_offers;
-use crate::vocabulary::{Outcome, Role};
+use crate::vocabulary::Role;
 use crate::wire::deflate::{Flaw, NAME, Params, ParamsError, Place};
 use crate::wire::{DeviationKind as Kind, Opcode};
 
-/// A server's answer fits what was offered.
+/// A server's answer corresponds to what was offered.
 pub static ANSWER: Rule = Rule {
     name: "deflate-answer",
     requirements: &[
@@ -41,18 +41,18 @@ fn answer(view: &View<'_>) -> Vec<Breach> {
     let offered = &view.transcript.offered_extensions;
     let answers: Vec<String> =
         head.list("Sec-WebSocket-Extensions").into_iter().filter(|one| is_deflate(one)).collect();
-    // An answer to nothing is the business of the rule for all extensions.
+    // The rule for all extensions reports an answer to what was not offered.
     let Some(first) = answers.first().filter(|_| offered.iter().any(|one| is_deflate(one))) else { return Vec::new() };
     let mut breaches = Vec::new();
-    let mut fail = |requirement, message: String| breaches.push(Breach::fail(requirement, message, event));
+    let mut fail = |requirement, actual: String| breaches.push(Breach::sent(requirement, actual, event));
     if answers.len() > 1 {
-        let message = format!("permessage-deflate is accepted {} times, and each would use RSV1", answers.len());
-        fail("rfc7692-5-rsv1-conflict-not-accepted", message);
+        let actual = format!("permessage-deflate is accepted {} times, and each use would need RSV1", answers.len());
+        fail("rfc7692-5-rsv1-conflict-not-accepted", actual);
     }
     let params = match Params::read(first, Place::Answer) {
         Some(Ok(params)) => params,
         Some(Err(error)) => {
-            fail(requirement_of_answer(&error), format!("`{first}` comes back: {error}"));
+            fail(requirement_of_answer(&error), format!("the answer `{first}`: {error}"));
             return breaches;
         }
         None => return breaches,
@@ -66,7 +66,7 @@ fn answer(view: &View<'_>) -> Vec<Breach> {
             Some(error) => ("rfc7692-7-decline-invalid-value", error.to_string()),
             None => ("rfc7692-5-decline-names-none", "no valid offer".to_owned()),
         };
-        fail(requirement, format!("`{first}` accepts an offer that must be declined: {why}"));
+        fail(requirement, format!("the answer `{first}` accepts an offer that must be declined: {why}"));
         return breaches;
     };
     for flaw in params.flaws(best) {
@@ -88,7 +88,7 @@ fn answer(view: &View<'_>) -> Vec<Breach> {
                 ("rfc7692-7.1.2.2-response-only-if-offered", "client_max_window_bits was not offered".to_owned())
             }
         };
-        fail(requirement, format!("`{first}` answers `{offers}`: {why}"));
+        fail(requirement, format!("the answer `{first}` to the offer `{offers}`: {why}"));
     }
     breaches
 }
@@ -106,7 +106,7 @@ fn requirement_of_answer(error: &ParamsError) -> &'static str {
     }
 }
 
-/// A client's offers are such as the extension defines.
+/// A client's offers have the form that the extension defines.
 pub static OFFER: Rule = Rule {
     name: "deflate-offer",
     requirements: &[
@@ -139,12 +139,12 @@ fn offer(view: &View<'_>) -> Vec<Breach> {
             ParamsError::Undefined(_) => "rfc6455-9.1-parameters-defined",
             ParamsError::Duplicate(_) => "rfc6455-9-parameters-as-specified",
         };
-        breaches.push(Breach::fail(requirement, format!("`{member}` is offered: {error}"), event));
+        breaches.push(Breach::sent(requirement, format!("the offer `{member}`: {error}"), event));
     }
     breaches
 }
 
-/// Compressed messages inflate, and keep to what was agreed.
+/// Compressed messages inflate, and observe what was agreed.
 pub static DATA: Rule = Rule {
     name: "deflate-data",
     requirements: &[
@@ -186,13 +186,13 @@ fn data(view: &View<'_>) -> Vec<Breach> {
         _ => None,
     });
     for breach in &mut breaches {
-        // Section 7.2.3.6 shows the byte 00 for an empty message; one without any byte inflates to the same.
         if breach.requirement == "rfc7692-7.2.3.6-empty-fragment" {
-            breach.outcome = Outcome::Info;
+            breach.kind = BreachKind::EmptyCompressedMessage;
         }
     }
-    for (event, head, _, deviations) in view.transcript.received_frames() {
-        let reserved = deviations.iter().any(|one| matches!(one.kind, Kind::ReservedBits(bits) if bits & 4 != 0));
+    for (event, frame) in view.transcript.received_frames() {
+        let head = &frame.head;
+        let reserved = frame.deviations.iter().any(|one| matches!(one.kind, Kind::ReservedBits(bits) if bits & 4 != 0));
         let requirement = match head.opcode {
             _ if !reserved => continue,
             Opcode::CONTINUATION => "rfc7692-6.1-rsv1-not-on-later-fragments",
@@ -200,9 +200,9 @@ fn data(view: &View<'_>) -> Vec<Breach> {
             _ => continue,
         };
         if !breaches.iter().any(|breach| breach.requirement == requirement) {
-            let message =
+            let actual =
                 format!("a {} frame has RSV1, which marks compressed messages on their first frame only", head.opcode);
-            breaches.push(Breach::fail(requirement, message, Some(event)));
+            breaches.push(Breach::sent(requirement, actual, Some(event)));
         }
     }
     breaches

@@ -1,13 +1,13 @@
-//! Rules over the frames that a target sends. The decoder has seen the deviations; a rule says which duty each breaks.
+//! Rules for the frames that a target sends. The decoder records the deviations; a rule says which requirement each breaks.
 
-use super::{Breach, Rule, View};
+use super::{Breach, BreachKind, Rule, View};
 
 use crate::play::What;
-use crate::vocabulary::{Direction, Outcome, Role};
+use crate::vocabulary::{Direction, Role};
 use crate::wire::close::CloseBody;
 use crate::wire::{DeviationKind as Kind, Opcode};
 
-/// Frames are masked as the role demands.
+/// Frames are masked as the role requires.
 pub static MASKING: Rule = Rule {
     name: "masking",
     requirements: &[
@@ -116,12 +116,12 @@ pub static CLOSE_BODY: Rule = Rule {
 };
 
 fn close_body(view: &View<'_>) -> Vec<Breach> {
-    let asked = sent_code(view);
+    let sent = sent_code(view);
     let mut breaches = by_deviation(view, |kind| match kind {
         Kind::CloseBodyOfOneByte => Some("rfc6455-5.5.1-close-code-two-bytes"),
         Kind::CloseReasonNotUtf8 => Some("rfc6455-5.5.1-close-reason-utf8"),
-        // Echoing a code of which nobody can know the future is the case's to judge (Z12, Z16), as it was ours first.
-        Kind::CloseCode(code) if asked == Some(*code) && matches!(code, 1004 | 1016..=2999 | 5000..) => None,
+        // A code that the target only echoes, and that may be assigned in the future, is checked by the case (Z12, Z16).
+        Kind::CloseCode(code) if sent == Some(*code) && matches!(code, 1004 | 1016..=2999 | 5000..) => None,
         Kind::CloseCode(1004) => Some("rfc6455-7.4.1-code-1004-reserved"),
         Kind::CloseCode(1005) => Some("rfc6455-7.4.1-code-1005-never-sent"),
         Kind::CloseCode(1006) => Some("rfc6455-7.4.1-code-1006-never-sent"),
@@ -132,12 +132,12 @@ fn close_body(view: &View<'_>) -> Vec<Breach> {
         _ => None,
     });
     if view.role == Role::Server {
-        for (event, head, payload, _) in view.transcript.received_frames() {
-            let code = CloseBody::read(payload).code;
+        for (event, frame) in view.transcript.received_frames() {
+            let code = CloseBody::read(&frame.payload.head).code;
             // A server that only sends back our own 1010 does not use it.
-            if head.opcode == Opcode::CLOSE && code == Some(1010) && asked != Some(1010) {
-                let message = "the server closes with 1010, which only a client may use";
-                breaches.push(Breach::fail("rfc6455-7.4.1-code-1010-not-by-server", message, Some(event)));
+            if frame.head.opcode == Opcode::CLOSE && code == Some(1010) && sent != Some(1010) {
+                let actual = "a server sent a Close frame with 1010, which only a client may use";
+                breaches.push(Breach::sent("rfc6455-7.4.1-code-1010-not-by-server", actual, Some(event)));
             }
         }
     }
@@ -146,9 +146,9 @@ fn close_body(view: &View<'_>) -> Vec<Breach> {
 
 /// The code of the Close that we sent first.
 fn sent_code(view: &View<'_>) -> Option<u16> {
-    let event = view.transcript.events.get(view.transcript.close_sent?)?;
-    match (&event.dir, &event.what) {
-        (Direction::Out, What::Frame { payload, .. }) => CloseBody::read(payload).code,
+    let event = view.transcript.event(view.transcript.close_sent?)?;
+    match (event.direction, &event.what) {
+        (Some(Direction::Out), What::Frame(frame)) => CloseBody::read(&frame.payload.head).code,
         _ => None,
     }
 }
@@ -161,44 +161,50 @@ pub static AFTER_CLOSE: Rule = Rule {
 };
 
 fn after_close(view: &View<'_>) -> Vec<Breach> {
-    let mut breaches = Vec::new();
-    for (event, head, _, deviations) in view.transcript.received_frames() {
-        if !deviations.iter().any(|deviation| deviation.kind == Kind::FrameAfterClose) {
+    let mut breaches: Vec<Breach> = Vec::new();
+    for (event, frame) in view.transcript.received_frames() {
+        let head = &frame.head;
+        if !frame.deviations.iter().any(|deviation| deviation.kind == Kind::FrameAfterClose) {
             continue;
         }
-        // A pong or ping that crosses the own Close breaks no word of the text.
-        let outcome = match head.opcode {
+        // A pong or ping after the target's own Close frame breaks no requirement.
+        let kind = match head.opcode {
             Opcode::PONG | Opcode::PING => continue,
-            Opcode::CLOSE => Outcome::Lenient,
-            _ => Outcome::Fail,
+            Opcode::CLOSE => BreachKind::SecondClose,
+            _ => BreachKind::Plain,
         };
-        breaches.push(Breach {
-            requirement: "rfc6455-5.5.1-no-data-after-close",
-            outcome,
-            message: format!("a {} frame came behind the target's own Close frame", head.opcode),
-            event: Some(event),
-        });
+        let actual = format!("{} frame came after the target's own Close frame", named(head.opcode));
+        // A flood after the Close frame is reported once.
+        if !breaches.iter().any(|breach| breach.actual == actual) {
+            breaches.push(Breach::sent("rfc6455-5.5.1-no-data-after-close", actual, Some(event)).of_kind(kind));
+        }
     }
     breaches
 }
 
-/// A breach for each deviation that `requirement_of` knows; the same one is told once.
+/// An opcode with its article.
+fn named(opcode: Opcode) -> String {
+    if opcode.is_reserved() { format!("an {opcode}") } else { format!("a {opcode}") }
+}
+
+/// A breach for each deviation that `requirement_of` knows; the same requirement is reported once.
 pub(super) fn by_deviation(view: &View<'_>, requirement_of: impl Fn(&Kind) -> Option<&'static str>) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = Vec::new();
-    for (event, head, payload, deviations) in view.transcript.received_frames() {
-        for deviation in deviations {
+    for (event, frame) in view.transcript.received_frames() {
+        for deviation in &frame.deviations {
             let Some(requirement) = requirement_of(&deviation.kind) else { continue };
             if breaches.iter().any(|breach| breach.requirement == requirement) {
                 continue;
             }
-            let message = format!(
-                "a {} frame of {} bytes at byte {} of the stream: {}",
-                head.opcode,
-                payload.len(),
+            let length = frame.payload.length;
+            let actual = format!(
+                "{} frame of {length} {}, at byte {} of the stream: {}",
+                named(frame.head.opcode),
+                if length == 1 { "byte" } else { "bytes" },
                 deviation.offset,
                 deviation.kind
             );
-            breaches.push(Breach::fail(requirement, message, Some(event)));
+            breaches.push(Breach::sent(requirement, actual, Some(event)));
         }
     }
     breaches

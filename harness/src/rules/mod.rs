@@ -1,6 +1,6 @@
-//! What the RFCs say of whatever the target sends, checked on the transcript of every case.
+//! What the RFCs require of whatever the target sends, checked on the transcript of every case.
 //!
-//! A case can pass its own expectation and still fail by a rule. A rule names the requirements that it stands for.
+//! A case can pass its own expectation and still fail by a rule. A rule names the requirements that it checks.
 
 mod deflate;
 mod form;
@@ -11,7 +11,7 @@ mod response;
 mod tls;
 
 use crate::play::{Call, Transcript};
-use crate::vocabulary::{Outcome, Phase, Role};
+use crate::vocabulary::{Phase, Role};
 
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug)]
@@ -29,17 +29,52 @@ pub struct View<'a> {
 pub struct Breach {
     /// The requirement's id.
     pub requirement: &'static str,
-    /// What it earns, mostly `Fail`.
-    pub outcome: Outcome,
-    /// What came, in a sentence.
-    pub message: String,
-    /// The transcript's event that shows it.
+    /// What kind of breach it is, where that makes a difference.
+    pub kind: BreachKind,
+    /// What must be, in words that follow `expected`; `None` where the requirement is to send nothing of this kind.
+    pub expected: Option<String>,
+    /// What came, in words that follow `got`.
+    pub actual: String,
+    /// The number of the transcript's event that shows it.
     pub event: Option<usize>,
 }
 
+/// The kinds of breaches that the policy distinguishes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BreachKind {
+    /// Any other.
+    #[default]
+    Plain,
+    /// A refusal lacks a field that HTTP requires with its status.
+    RefusalField,
+    /// A 101 of HTTP/1.0.
+    Http10Upgrade,
+    /// A status line without a space after the status.
+    NoSpaceAfterStatus,
+    /// A second Close frame.
+    SecondClose,
+    /// A compressed message without a single byte.
+    EmptyCompressedMessage,
+}
+
 impl Breach {
-    fn fail(requirement: &'static str, message: impl Into<String>, event: Option<usize>) -> Self {
-        Self { requirement, outcome: Outcome::Fail, message: message.into(), event }
+    /// Something came that must not be sent.
+    fn sent(requirement: &'static str, actual: impl Into<String>, event: Option<usize>) -> Self {
+        Self { requirement, kind: BreachKind::Plain, expected: None, actual: actual.into(), event }
+    }
+
+    /// Something came in place of what must be sent.
+    fn instead(
+        requirement: &'static str,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+        event: Option<usize>,
+    ) -> Self {
+        Self { expected: Some(expected.into()), ..Self::sent(requirement, actual, event) }
+    }
+
+    fn of_kind(self, kind: BreachKind) -> Self {
+        Self { kind, ..self }
     }
 }
 
@@ -47,7 +82,7 @@ impl Breach {
 pub struct Rule {
     /// Its name, as findings cite it.
     pub name: &'static str,
-    /// The requirements that it stands for.
+    /// The requirements that it checks.
     pub requirements: &'static [&'static str],
     check: fn(&View<'_>) -> Vec<Breach>,
 }

@@ -1,13 +1,13 @@
-//! Rules over the request that a client sends in the opening handshake.
+//! Rules for the request that a client sends in the opening handshake.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::response::{head_event, syntax, with};
+use super::response::{head_event, syntax, value_of};
 use super::{Breach, Rule, View};
 
-use crate::play::What;
-use crate::vocabulary::{Direction, Outcome};
+use crate::play::{Event, What};
+use crate::vocabulary::Direction;
 use crate::wire::handshake::{Field, Start};
 
 /// The request has the fields that it must have.
@@ -34,51 +34,59 @@ fn fields(view: &View<'_>) -> Vec<Breach> {
     let Some(head) = &view.transcript.request else { return Vec::new() };
     let event = head_event(view);
     let mut breaches = Vec::new();
-    let mut fail = |requirement, message: String| breaches.push(Breach::fail(requirement, message, event));
+    let mut fail = |requirement, expected: &str, actual: String| {
+        breaches.push(Breach::instead(requirement, expected, actual, event));
+    };
     if let Start::Request { method, target, version } = &head.start {
         if method != "GET" {
-            fail("rfc6455-4.1-method-get", format!("the method is `{method}`; it must be GET"));
+            fail("rfc6455-4.1-method-get", "the method GET", format!("`{method}`"));
         }
         if version != "HTTP/1.1" {
-            fail("rfc6455-4.1-http-1-1", format!("the version is `{version}`; it must be HTTP/1.1"));
+            fail("rfc6455-4.1-http-1-1", "the version HTTP/1.1", format!("`{version}`"));
         }
         let absolute = ["http://", "https://"].into_iter().find_map(|scheme| target.strip_prefix(scheme));
         let absolute = absolute.and_then(|rest| rest.find('/').map(|at| &rest[at..]));
         if !view.call.own_url && target != &view.call.path && absolute != Some(view.call.path.as_str()) {
-            let message = format!("the request target is `{target}`; the URL asks for `{}`", view.call.path);
-            fail("rfc6455-4.1-request-target-matches", message);
+            let expected = format!("the request target `{}` of the URL", view.call.path);
+            fail("rfc6455-4.1-request-target-matches", &expected, format!("`{target}`"));
         }
     }
     let hosts: Vec<String> = head.all("Host").map(Field::text).collect();
     match hosts.as_slice() {
         [host] if view.call.own_url || host.eq_ignore_ascii_case(&view.call.host) => {}
         [host] => {
-            let message = format!("Host is `{host}`; for this URL it is `{}`", view.call.host);
+            let expected = format!("the Host `{}` of the URL", view.call.host);
             let bare = view.call.host.rsplit_once(':').is_some_and(|(name, _)| host.eq_ignore_ascii_case(name));
             let requirement = if bare { "rfc6455-4.1-host-port-non-default" } else { "rfc6455-4.1-host-present" };
-            fail(requirement, message);
+            fail(requirement, &expected, format!("`{host}`"));
         }
-        _ => fail("rfc6455-4.1-host-present", format!("the request has {} Host lines; it must have one", hosts.len())),
+        _ => fail("rfc6455-4.1-host-present", "one Host field", hosts.len().to_string()),
     }
     if !head.has_token("Upgrade", "websocket") {
-        fail("rfc6455-4.1-upgrade-websocket", with("Upgrade", head, "it must list `websocket`"));
+        fail("rfc6455-4.1-upgrade-websocket", "an Upgrade field that lists `websocket`", value_of("Upgrade", head));
     }
     if !head.has_token("Connection", "Upgrade") {
-        fail("rfc6455-4.1-connection-upgrade", with("Connection", head, "it must list `Upgrade`"));
+        fail("rfc6455-4.1-connection-upgrade", "a Connection field that lists `Upgrade`", value_of("Connection", head));
     }
     let versions: Vec<String> = head.all("Sec-WebSocket-Version").map(Field::text).collect();
     match versions.as_slice() {
-        [] => fail("rfc6455-4.1-version-present", "Sec-WebSocket-Version is missing".into()),
+        [] => fail("rfc6455-4.1-version-present", "a Sec-WebSocket-Version field", "none".into()),
         [one] if one == "13" => {}
-        [one] => fail("rfc6455-4.1-version-13", format!("Sec-WebSocket-Version is `{one}`; it must be 13")),
-        _ => fail("rfc6455-11.3.5-version-once-in-request", "Sec-WebSocket-Version comes twice".into()),
+        [one] => fail("rfc6455-4.1-version-13", "Sec-WebSocket-Version 13", format!("`{one}`")),
+        more => {
+            fail("rfc6455-11.3.5-version-once-in-request", "one Sec-WebSocket-Version field", more.len().to_string())
+        }
     }
     let protocols = &view.transcript.offered_subprotocols;
     if let Some(bad) = protocols.iter().find(|protocol| !is_token(protocol)) {
-        fail("rfc6455-4.1-protocol-tokens", format!("the subprotocol `{bad}` is no token"));
+        fail("rfc6455-4.1-protocol-tokens", "subprotocols that are tokens", format!("`{bad}`"));
     }
     if protocols.iter().enumerate().any(|(at, one)| protocols.iter().take(at).any(|other| other == one)) {
-        fail("rfc6455-4.1-protocol-unique", format!("a subprotocol is offered twice: {}", protocols.join(", ")));
+        fail(
+            "rfc6455-4.1-protocol-unique",
+            "each subprotocol to be offered once",
+            format!("`{}`", protocols.join(", ")),
+        );
     }
     breaches
 }
@@ -94,23 +102,30 @@ pub static KEY: Rule = Rule {
     check: |view| key(view).into_iter().collect(),
 };
 
+/// What a key must be.
+const KEY_FORM: &str = "a Sec-WebSocket-Key of 16 bytes in base64";
+
 fn key(view: &View<'_>) -> Option<Breach> {
     let head = view.transcript.request.as_ref()?;
     let keys: Vec<String> = head.all("Sec-WebSocket-Key").map(Field::text).collect();
     let event = head_event(view);
     match keys.as_slice() {
-        [] => Some(Breach::fail("rfc6455-4.1-key-present", "Sec-WebSocket-Key is missing", event)),
+        [] => Some(Breach::instead("rfc6455-4.1-key-present", "a Sec-WebSocket-Key field", "none", event)),
         [one] => match STANDARD.decode(one) {
             Ok(bytes) if bytes.len() == 16 => None,
             Ok(bytes) => {
-                let message = format!("the key `{one}` holds {} bytes; it must hold 16", bytes.len());
-                Some(Breach::fail("rfc6455-4.1-key-16-bytes", message, event))
+                let actual = format!("`{one}`, which has a length of {}", bytes.len());
+                Some(Breach::instead("rfc6455-4.1-key-16-bytes", KEY_FORM, actual, event))
             }
             Err(error) => {
-                Some(Breach::fail("rfc6455-4.1-key-16-bytes", format!("the key `{one}` is no base64: {error}"), event))
+                let actual = format!("`{one}`, which is not base64: {error}");
+                Some(Breach::instead("rfc6455-4.1-key-16-bytes", KEY_FORM, actual, event))
             }
         },
-        _ => Some(Breach::fail("rfc6455-11.3.1-key-once", "Sec-WebSocket-Key comes twice", event)),
+        more => {
+            let actual = more.len().to_string();
+            Some(Breach::instead("rfc6455-11.3.1-key-once", "one Sec-WebSocket-Key field", actual, event))
+        }
     }
 }
 
@@ -124,7 +139,7 @@ pub static SYNTAX: Rule = Rule {
     },
 };
 
-/// A client sends nothing behind its request before it has been answered.
+/// A client sends nothing after its request before it has been answered.
 pub static EARLY: Rule = Rule {
     name: "early-data",
     requirements: &["rfc6455-4.1-wait-before-data", "rfc6455-6.1-send-when-open"],
@@ -133,17 +148,15 @@ pub static EARLY: Rule = Rule {
 
 fn early(view: &View<'_>) -> Option<Breach> {
     view.transcript.request.as_ref()?;
-    let events = &view.transcript.events;
-    let answered =
-        events.iter().position(|event| event.dir == Direction::Out && matches!(event.what, What::Head(_)))?;
-    let event = events
+    let mut unanswered = view
+        .transcript
+        .events()
         .iter()
-        .take(answered)
-        .position(|event| event.dir == Direction::In && matches!(event.what, What::Frame { .. } | What::Bytes(_)))?;
-    Some(Breach {
-        requirement: "rfc6455-4.1-wait-before-data",
-        outcome: Outcome::Fail,
-        message: "the client sent bytes behind its request before it was answered".into(),
-        event: Some(event),
-    })
+        .take_while(|event| !(event.direction == Some(Direction::Out) && matches!(event.what, What::Head(_))));
+    let is_data = |event: &&Event| {
+        event.direction == Some(Direction::In) && matches!(event.what, What::Frame(_) | What::Bytes(_))
+    };
+    let event = unanswered.find(is_data)?.number;
+    let actual = "the client sent bytes after its request, before it was answered";
+    Some(Breach::sent("rfc6455-4.1-wait-before-data", actual, Some(event)))
 }

@@ -1,12 +1,11 @@
-//! Rules over the response that a server sends to the opening handshake.
+//! Rules for the response that a server sends to the opening handshake.
 
-use super::{Breach, Rule, View};
+use super::{Breach, BreachKind, Rule, View};
 
-use crate::play::What;
-use crate::vocabulary::{Direction, Outcome};
-use crate::wire::handshake::{Head, HeadDeviationKind as Kind, Start, accept_for};
+use crate::vocabulary::Direction;
+use crate::wire::handshake::{Field, Head, HeadDeviationKind as Kind, Start, accept_for};
 
-/// The accept value is the right one.
+/// The accept value is the one for the key.
 pub static ACCEPT: Rule = Rule {
     name: "accept-value",
     requirements: &["rfc6455-4.2.2-accept-value", "rfc6455-11.3.3-accept-once"],
@@ -16,18 +15,22 @@ pub static ACCEPT: Rule = Rule {
 fn accept(view: &View<'_>) -> Vec<Breach> {
     let Some((head, event)) = upgraded(view).filter(|_| view.transcript.key_is_plain) else { return Vec::new() };
     let wanted = accept_for(view.transcript.key.as_bytes());
-    let values: Vec<String> = head.all("Sec-WebSocket-Accept").map(crate::wire::handshake::Field::text).collect();
+    let values: Vec<String> = head.all("Sec-WebSocket-Accept").map(Field::text).collect();
     match values.as_slice() {
-        [] => vec![Breach::fail("rfc6455-4.2.2-accept-value", "the 101 has no Sec-WebSocket-Accept", event)],
+        [] => vec![Breach::instead(
+            "rfc6455-4.2.2-accept-value",
+            "a Sec-WebSocket-Accept field in the 101",
+            "none",
+            event,
+        )],
         [value] if *value == wanted => Vec::new(),
         [value] => {
-            let message =
-                format!("Sec-WebSocket-Accept is `{value}`; for the key `{}` it is `{wanted}`", view.transcript.key);
-            vec![Breach::fail("rfc6455-4.2.2-accept-value", message, event)]
+            let expected = format!("Sec-WebSocket-Accept `{wanted}` for the key `{}`", view.transcript.key);
+            vec![Breach::instead("rfc6455-4.2.2-accept-value", expected, format!("`{value}`"), event)]
         }
         more => {
-            let message = format!("the 101 has {} lines of Sec-WebSocket-Accept", more.len());
-            vec![Breach::fail("rfc6455-11.3.3-accept-once", message, event)]
+            let actual = more.len().to_string();
+            vec![Breach::instead("rfc6455-11.3.3-accept-once", "one Sec-WebSocket-Accept field", actual, event)]
         }
     }
 }
@@ -53,49 +56,59 @@ pub static FIELDS: Rule = Rule {
 fn fields(view: &View<'_>) -> Vec<Breach> {
     let Some((head, event)) = upgraded(view) else { return Vec::new() };
     let mut breaches = Vec::new();
-    let mut fail = |requirement, message: String| breaches.push(Breach::fail(requirement, message, event));
+    let mut fail = |requirement, expected: Option<String>, actual: String| {
+        breaches.push(Breach { expected, ..Breach::sent(requirement, actual, event) });
+    };
     if !head.has_token("Upgrade", "websocket") {
-        fail("rfc6455-4.2.2-upgrade-websocket", with("Upgrade", head, "it must be `websocket`"));
+        let expected = Some("an Upgrade field with `websocket` in the 101".into());
+        fail("rfc6455-4.2.2-upgrade-websocket", expected, value_of("Upgrade", head));
     }
     if !head.has_token("Connection", "Upgrade") {
-        fail("rfc6455-4.2.2-connection-upgrade", with("Connection", head, "it must list `Upgrade`"));
+        let expected = Some("a Connection field that lists `Upgrade` in the 101".into());
+        fail("rfc6455-4.2.2-connection-upgrade", expected, value_of("Connection", head));
     }
     if head.all("Transfer-Encoding").next().is_some() {
-        fail("rfc9112-6.1-no-transfer-encoding-in-1xx", "the 101 has a Transfer-Encoding".into());
+        fail("rfc9112-6.1-no-transfer-encoding-in-1xx", None, "the 101 has a Transfer-Encoding field".into());
     }
     let offered = &view.transcript.offered_subprotocols;
-    let chosen: Vec<String> = head.all("Sec-WebSocket-Protocol").map(crate::wire::handshake::Field::text).collect();
+    let chosen: Vec<String> = head.all("Sec-WebSocket-Protocol").map(Field::text).collect();
     match chosen.as_slice() {
         [] => {}
         [one] if one.is_empty() => {
-            fail("rfc6455-4.2.2-protocol-not-empty", "the 101 has an empty Sec-WebSocket-Protocol".into());
+            fail("rfc6455-4.2.2-protocol-not-empty", None, "the 101 has an empty Sec-WebSocket-Protocol field".into());
         }
         [one] if one.contains(',') => {
-            fail("rfc6455-4.2.2-protocol-single-token", format!("Sec-WebSocket-Protocol is the list `{one}`"));
+            let expected = Some("one subprotocol".into());
+            fail("rfc6455-4.2.2-protocol-single-token", expected, format!("the list `{one}`"));
         }
-        // Subprotocols are compared as they stand: section 1.9 makes no word of letter case.
+        // Subprotocols are compared with letter case: section 1.9 does not say otherwise.
         [one] if !offered.contains(one) => {
             let requirement = if offered.is_empty() {
                 "rfc6455-4.2.2-protocol-none-when-not-asked"
             } else {
                 "rfc6455-4.2.2-protocol-from-client"
             };
-            let list = if offered.is_empty() { "none".to_owned() } else { offered.join(", ") };
-            fail(requirement, format!("the subprotocol `{one}` comes back; offered: {list}"));
+            let expected = if offered.is_empty() {
+                "no subprotocol, because none was offered".to_owned()
+            } else {
+                format!("one of the offered subprotocols ({})", offered.join(", "))
+            };
+            fail(requirement, Some(expected), format!("`{one}`"));
         }
         [_] => {}
-        _ => fail("rfc6455-11.3.4-protocol-once-in-response", "Sec-WebSocket-Protocol comes twice".into()),
+        more => {
+            let expected = Some("one Sec-WebSocket-Protocol field".into());
+            fail("rfc6455-11.3.4-protocol-once-in-response", expected, more.len().to_string());
+        }
     }
     if head.all("Sec-WebSocket-Extensions").any(|field| field.value.is_empty()) {
-        fail("rfc6455-4.2.2-extensions-not-empty", "the 101 has an empty Sec-WebSocket-Extensions".into());
+        fail("rfc6455-4.2.2-extensions-not-empty", None, "the 101 has an empty Sec-WebSocket-Extensions field".into());
     }
     for extension in head.list("Sec-WebSocket-Extensions") {
         let name = name_of(&extension);
         if !view.transcript.offered_extensions.iter().any(|offer| name_of(offer) == name) {
-            fail(
-                "rfc6455-4.2.2-extensions-unlisted-never",
-                format!("the extension `{name}` comes back, and was not offered"),
-            );
+            let actual = format!("the 101 names the extension `{name}`, which was not offered");
+            fail("rfc6455-4.2.2-extensions-unlisted-never", None, actual);
         }
     }
     breaches
@@ -105,7 +118,7 @@ fn name_of(extension: &str) -> &str {
     extension.split(';').next().unwrap_or_default().trim()
 }
 
-/// A refusal has the fields that its status asks for.
+/// A refusal has the fields that its status requires.
 pub static REFUSAL: Rule = Rule {
     name: "refusal-fields",
     requirements: &["rfc9110-7.8-426-has-upgrade", "rfc9110-15.5.6-405-has-allow", "rfc9110-11.6.1-401-has-challenge"],
@@ -123,9 +136,8 @@ fn refusal(view: &View<'_>) -> Option<Breach> {
     if head.all(field).next().is_some() {
         return None;
     }
-    let message = format!("the response {} has no {field} field", head.status()?);
-    // A duty of HTTP beside the matter of most cases: those that are about it fail by their own expectation.
-    Some(Breach { requirement, outcome: Outcome::Lenient, message, event: head_event(view) })
+    let expected = format!("the field {field} in a response with the status {}", head.status()?);
+    Some(Breach::instead(requirement, expected, "none", head_event(view)).of_kind(BreachKind::RefusalField))
 }
 
 /// The response has the form of HTTP.
@@ -148,13 +160,12 @@ pub static SYNTAX: Rule = Rule {
     },
 };
 
-/// A 101 of HTTP/1.0, which knows no upgrade. Most clients look at the status alone.
+/// A 101 with HTTP/1.0, which has no upgrades.
 fn old_version(head: &Head, event: Option<usize>) -> Option<Breach> {
     let Start::Response { version, status: 101, .. } = &head.start else { return None };
-    let requirement = "rfc6455-4.2.2-valid-http-response";
     (version == "HTTP/1.0").then(|| {
-        let message = "the 101 is of HTTP/1.0, which knows no upgrade".to_owned();
-        Breach { requirement, outcome: Outcome::Lenient, message, event }
+        let (expected, actual) = ("a 101 with HTTP/1.1", "one with HTTP/1.0, which has no upgrades");
+        Breach::instead("rfc6455-4.2.2-valid-http-response", expected, actual, event).of_kind(BreachKind::Http10Upgrade)
     })
 }
 
@@ -162,38 +173,35 @@ fn old_version(head: &Head, event: Option<usize>) -> Option<Breach> {
 pub(super) fn syntax(head: &Head, event: Option<usize>, general: &'static str) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = Vec::new();
     for deviation in &head.deviations {
-        let (requirement, outcome) = match &deviation.kind {
+        let (requirement, kind) = match &deviation.kind {
             Kind::ObsText => continue,
-            Kind::NoSpaceAfterStatus => ("rfc9112-4-space-after-status", Outcome::Lenient),
-            Kind::BareCr => ("rfc9112-2.2-bare-cr-never-sent", Outcome::Fail),
-            Kind::Folded => ("rfc9112-5.2-fold-never-sent", Outcome::Fail),
-            Kind::NameNotToken | Kind::EmptyName => ("rfc9110-5.6.2-token-characters", Outcome::Fail),
-            _ => (general, Outcome::Fail),
+            Kind::NoSpaceAfterStatus => ("rfc9112-4-space-after-status", BreachKind::NoSpaceAfterStatus),
+            Kind::BareCr => ("rfc9112-2.2-bare-cr-never-sent", BreachKind::Plain),
+            Kind::Folded => ("rfc9112-5.2-fold-never-sent", BreachKind::Plain),
+            Kind::NameNotToken | Kind::EmptyName => ("rfc9110-5.6.2-token-characters", BreachKind::Plain),
+            _ => (general, BreachKind::Plain),
         };
         if breaches.iter().any(|breach| breach.requirement == requirement) {
             continue;
         }
-        let message = format!("byte {} of the head: {}", deviation.offset, deviation.kind);
-        breaches.push(Breach { requirement, outcome, message, event });
+        let actual = format!("at byte {} of the head: {}", deviation.offset, deviation.kind);
+        breaches.push(Breach::sent(requirement, actual, event).of_kind(kind));
     }
     breaches
 }
 
 pub(super) fn upgraded<'a>(view: &View<'a>) -> Option<(&'a Head, Option<usize>)> {
-    let head = view.transcript.response.as_ref().filter(|_| !view.transcript.switched_elsewhere)?;
+    let head = view.transcript.response.as_deref().filter(|_| !view.transcript.switched_elsewhere)?;
     matches!(head.start, Start::Response { status: 101, .. }).then(|| (head, head_event(view)))
 }
 
 /// The last head that the target sent.
 pub(super) fn head_event(view: &View<'_>) -> Option<usize> {
-    view.transcript.events.iter().rposition(|event| event.dir == Direction::In && matches!(event.what, What::Head(_)))
+    view.transcript.last_head(Direction::In)
 }
 
-pub(super) fn with(name: &str, head: &Head, want: &str) -> String {
-    let lines: Vec<String> = head.all(name).map(crate::wire::handshake::Field::text).collect();
-    if lines.is_empty() {
-        format!("{name} is missing; {want}")
-    } else {
-        format!("{name} is `{}`; {want}", lines.join(", "))
-    }
+/// All values of a field in words.
+pub(super) fn value_of(name: &str, head: &Head) -> String {
+    let lines: Vec<String> = head.all(name).map(Field::text).collect();
+    if lines.is_empty() { "none".to_owned() } else { format!("`{}`", lines.join(", ")) }
 }

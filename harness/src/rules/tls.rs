@@ -1,8 +1,8 @@
-//! What a client's TLS handshake says of the host.
+//! How a client's TLS handshake names the host.
 
 use super::{Breach, Rule, View};
 
-/// The server's name is a name, in its right spelling: RFC 6066 section 3. That there is one is a case's business.
+/// The server's name is a host name in its canonical form: RFC 6066 section 3. Cases check that there is one.
 pub const SERVER_NAME: Rule = Rule {
     name: "server-name",
     requirements: &["rfc6066-3-sni-dns-name-only", "rfc6066-3-sni-no-trailing-dot"],
@@ -16,12 +16,12 @@ fn server_name(view: &View<'_>) -> Vec<Breach> {
     let text = std::str::from_utf8(name).unwrap_or_default();
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     if bare.parse::<std::net::IpAddr>().is_ok() {
-        let message = format!("the ClientHello names the address `{shown}`, where only a name may stand");
-        return vec![Breach::fail("rfc6066-3-sni-dns-name-only", message, None)];
+        let expected = "the name of a host in server_name";
+        return vec![Breach::instead("rfc6066-3-sni-dns-name-only", expected, format!("the address `{shown}`"), None)];
     }
     if name.ends_with(b".") || !name.is_ascii() {
-        let message = format!("the ClientHello names `{shown}`, which is not in ASCII without a dot at its end");
-        return vec![Breach::fail("rfc6066-3-sni-no-trailing-dot", message, None)];
+        let expected = "a server_name in ASCII without a trailing dot";
+        return vec![Breach::instead("rfc6066-3-sni-no-trailing-dot", expected, format!("`{shown}`"), None)];
     }
     Vec::new()
 }

@@ -24,14 +24,39 @@ pub struct KnownFailure {
     pub until: Option<String>,
 }
 
+impl KnownFailure {
+    /// Reads a list of entries, or the `baseline` of a `wsspec.yaml`.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn read(text: &str) -> Result<Vec<Self>, String> {
+        #[derive(Default, Deserialize)]
+        struct Config {
+            #[serde(default)]
+            baseline: Vec<KnownFailure>,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum File {
+            List(Vec<KnownFailure>),
+            Config(Config),
+        }
+        let file: Option<File> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        Ok(match file {
+            Some(File::List(entries) | File::Config(Config { baseline: entries })) => entries,
+            None => Vec::new(),
+        })
+    }
+}
+
 /// Why a baseline cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BaselineError {
     /// A pattern that cannot be read, or that fits no case of the suite.
-    #[error("baseline: {0}; mend the entry, or remove it")]
+    #[error("baseline: {0}; correct the entry, or remove it")]
     Pattern(#[from] SelectError),
     /// A date of another shape.
-    #[error("baseline: `{0}` (until) is no date; write YEAR-MONTH-DAY, such as 2027-01-31")]
+    #[error("baseline: `{0}` (until) is not a date; write YEAR-MONTH-DAY, such as 2027-01-31")]
     Until(String),
     /// No reason.
     #[error("baseline: `{0}` has no reason; say why it fails")]
@@ -52,6 +77,11 @@ struct Bound {
 }
 
 impl Baseline {
+    /// The day, in UTC: the same on every machine.
+    pub fn today() -> Date {
+        jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+    }
+
     /// Binds entries to the cases of a run. `all` gives the whole suite; it is asked for when an entry fits none of them.
     ///
     /// # Errors
@@ -109,9 +139,9 @@ impl Bound {
         let mine: Vec<&CaseResult> = results.iter().filter(|result| self.fits(&result.case)).collect();
         if mine.iter().any(|result| fails(result.outcome, strict)) {
             let until = self.known.until.as_deref().unwrap_or_default();
-            return self.expired.then(|| {
-                format!("baseline: `{name}` was let pass until {until}; mend what fails, or write another date")
-            });
+            return self
+                .expired
+                .then(|| format!("baseline: `{name}` was known until {until}; fix what fails, or write a later date"));
         }
         // What was not played, or could not be, has not passed.
         let played: BTreeSet<&str> = mine.iter().map(|result| result.case.as_str()).collect();

@@ -1,4 +1,4 @@
-//! In which pieces what the harness says reaches the target. A verdict must not depend on it.
+//! In which pieces frames are written. A verdict must not depend on it.
 
 use std::str::FromStr;
 
@@ -40,6 +40,20 @@ impl Deliveries {
     }
 }
 
+impl Deliveries {
+    /// The word of the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sample => "sample",
+            Self::All => "all",
+            Self::Only(delivery) => match delivery.name() {
+                Some(name) => name,
+                None => "whole",
+            },
+        }
+    }
+}
+
 impl FromStr for Deliveries {
     type Err = String;
 
@@ -51,7 +65,7 @@ impl FromStr for Deliveries {
             "splits" => Self::Only(Delivery::RandomSplits),
             "joined" => Self::Only(Delivery::Joined),
             "all" => Self::All,
-            _ => return Err(format!("`{word}` is no delivery; there are {}", Self::WORDS.join(", "))),
+            _ => return Err(format!("`{word}` is not a delivery; choose one of {}", Self::WORDS.join(", "))),
         })
     }
 }

@@ -1,134 +1,40 @@
-//! Cases side by side against one target, with an inquiry when the target dies.
+//! Many cases against one target at the harness's own pace, and what to do when the target dies.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
+use tokio_util::sync::CancellationToken;
 use wsspec_reports::results::{CaseResult, Finding};
 
 use super::delivery::Deliveries;
+use super::dispatch::{Played, Target, message_of};
 use super::idle_connections;
 use super::probe::{Capabilities, call, sanity};
 use super::record::record;
 use crate::case::Case;
-use crate::judge::{self, Verdict, judge};
-use crate::play::{
-    Call, Delivery, PlayResult, Settings, play_against_client, play_against_server, play_without_call, url_of,
-};
-use crate::targets::{Accepted, Death, Server, SpawnError, Spawner, Usage};
+use crate::judge::{self, Observation, Verdict, judge};
+use crate::play::{PlayResult, Settings};
+use crate::targets::Usage;
 use crate::vocabulary::{Outcome, Phase, Role};
-
-/// A target that cases are played against at our own pace.
-#[derive(Clone, Debug)]
-pub enum Target {
-    /// A server.
-    Server(Server),
-    /// A client, spawned for each case.
-    Client(Spawner),
-}
-
-impl Target {
-    /// The target's role.
-    pub const fn role(&self) -> Role {
-        match self {
-            Self::Server(_) => Role::Server,
-            Self::Client(_) => Role::Client,
-        }
-    }
-
-    /// Whether TLS stands between.
-    pub fn is_secure(&self) -> bool {
-        match self {
-            Self::Server(server) => server.endpoint.secure,
-            Self::Client(spawner) => spawner.is_secure(),
-        }
-    }
-
-    /// Plays one case over a fresh connection; says how the client's process ended, when it crashed.
-    pub async fn play(&self, case: &Arc<Case>, settings: &Settings) -> (PlayResult, Call, Option<Death>) {
-        match self {
-            Self::Server(server) => {
-                let call = server.call();
-                let held = match case.idle_connections {
-                    0 => Vec::new(),
-                    count => idle_connections::open(server, count, settings).await,
-                };
-                let link = if case.handshake.tls.plain {
-                    server.connect_below(settings.timeout).await
-                } else {
-                    server.connect(settings.timeout).await
-                };
-                let mut played = match link {
-                    Ok(link) => play_against_server(case, link, &call, settings).await,
-                    Err(error) => {
-                        let address = &server.endpoint.address;
-                        PlayResult::environment(format!("cannot connect to {address}: {error}"))
-                    }
-                };
-                played.idle_connections = held.len();
-                (played, call, None)
-            }
-            Self::Client(spawner) => {
-                let path = format!("/{}", case.id);
-                let connect_client = match &case.handshake.url {
-                    Some(_) => {
-                        let url = |call: &Call| url_of(case, call).unwrap_or_default();
-                        spawner.connect_client_at(&url, &path, settings).await
-                    }
-                    None => spawner.connect_client(&path, case.handshake.tls, settings).await,
-                };
-                match connect_client {
-                    Err(missed) => {
-                        let call = Call::of_client(spawner.host(), path).over_tls(spawner.is_secure());
-                        let own = case.handshake.url.is_some();
-                        let (played, death) = match missed {
-                            SpawnError::Unsupported(sentence) => (PlayResult::unsupported(sentence), None),
-                            SpawnError::NoCall(why, death) if own => (play_without_call(case, why, false), death),
-                            SpawnError::TooSlow(why) if own => (play_without_call(case, why, true), None),
-                            SpawnError::Environment(why) | SpawnError::NoCall(why, _) | SpawnError::TooSlow(why) => {
-                                (PlayResult::environment(why), None)
-                            }
-                        };
-                        (played, call, death.filter(|death| death.crashed))
-                    }
-                    Ok(connect_client) => {
-                        let (call, mut process) = (connect_client.call, connect_client.process);
-                        let played = match connect_client.arrival {
-                            Accepted::Request(request) => play_against_client(case, *request, &call, settings).await,
-                            Accepted::Refusing(played) => *played,
-                        };
-                        let death = tokio::time::timeout(settings.timeout, process.wait()).await.ok().flatten();
-                        process.stop().await;
-                        (played, call, death.filter(|death| death.crashed))
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether a second connection is served while a first is open.
-    pub async fn serves_at_once(&self, settings: &Settings) -> bool {
-        let Self::Server(server) = self else { return true };
-        let Ok(held) = server.connect(settings.timeout).await else { return true };
-        let second = tokio::time::timeout(Duration::from_secs(1), self.play(&call(), settings)).await;
-        drop(held);
-        second.is_ok_and(|(played, ..)| played.opened)
-    }
-}
 
 /// Why a run stopped before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// The target is gone, in a sentence.
     Dead(String),
-    /// Interrupted by the user.
+    /// Cancelled.
     Interrupted,
+    /// The harness itself failed, as a sentence.
+    Bug(String),
 }
 
 /// Plays cases against a target.
 #[derive(Debug)]
 pub struct Engine {
     /// The target.
-    pub target: Target,
+    pub target: Arc<dyn Target>,
     /// Bounds and timeout.
     pub settings: Settings,
     /// How many cases are in flight at once.
@@ -173,22 +79,19 @@ pub(super) struct FinishedCase {
     pub candidate: bool,
 }
 
-/// Where results go: the number and result of every case, once.
-pub(super) type Each<'a> = &'a mut (dyn FnMut(usize, CaseResult) + Send);
-
-/// Turns true when the user wants the run to end.
-pub(super) type Interrupt<'a> = &'a mut tokio::sync::watch::Receiver<bool>;
+/// Where results go: the result of every case, once.
+pub(super) type Each<'a> = &'a mut (dyn FnMut(CaseResult) + Send);
 
 impl Engine {
-    /// Plays all `cases`; `each` takes the number and result of every case once, in the order in which they end.
+    /// Plays all `cases`; `each` gets the result of every case once, with its number, in the order in which they end.
     ///
     /// # Errors
     /// Why not all were played.
     pub async fn play_all(
         &self,
         cases: &[Arc<Case>],
-        interrupt: &mut tokio::sync::watch::Receiver<bool>,
-        each: &mut (dyn FnMut(usize, CaseResult) + Send),
+        cancel: &CancellationToken,
+        each: &mut (dyn FnMut(CaseResult) + Send),
     ) -> Result<(), Stopped> {
         let mut queue = Vec::new();
         for (number, case) in cases.iter().enumerate() {
@@ -196,13 +99,14 @@ impl Engine {
                 None => queue.push((number, Arc::clone(case))),
                 Some(why) => {
                     let verdict = Verdict::of(vec![why]);
-                    each(number, record(case, self.target.role(), &verdict, None, self.replay_of(case)));
+                    let result = record(case, self.target.role(), &verdict, None, self.replay_of(case));
+                    each(CaseResult { number: Some(number), ..result });
                 }
             }
         }
         queue.reverse();
-        let again = self.side_by_side(queue, interrupt, each).await?;
-        self.one_by_one(again, interrupt, each).await?;
+        let again = self.side_by_side(queue, cancel, each).await?;
+        self.one_by_one(again, cancel, each).await?;
         match self.health().await {
             Health::Well => Ok(()),
             Health::Died(why) => {
@@ -214,13 +118,13 @@ impl Engine {
     }
 
     /// Why a case cannot be played against this target, where it cannot.
-    fn unfit(&self, case: &Case) -> Option<Finding> {
+    pub(super) fn unfit(&self, case: &Case) -> Option<Finding> {
         if let Some(need) = case.needs.iter().find(|need| !self.capabilities.has.contains(need)) {
             return Some(judge::unsupported(need.name()));
         }
         if case.idle_connections > 0 && !self.capabilities.concurrent {
             let message = "the target serves one connection at a time, and this case needs several".to_owned();
-            return Some(judge::plain(Phase::Probe, Outcome::Unsupported, message));
+            return Some(judge::observed(Phase::Probe, Observation::Lacks, message));
         }
         unasked(case, &self.settings)
     }
@@ -237,7 +141,7 @@ impl Engine {
 
     /// Gives a finished case to `each`.
     pub(super) fn emit(&self, done: FinishedCase, plays: u32, each: Each<'_>) {
-        each(done.number, CaseResult { plays, replay: self.replay_of(&done.case), ..*done.result });
+        each(CaseResult { plays, replay: self.replay_of(&done.case), ..*done.result });
     }
 
     fn replay_of(&self, case: &Case) -> String {
@@ -245,34 +149,24 @@ impl Engine {
     }
 
     /// How the target's process ended, when it is ours and has.
-    pub(super) async fn death(&self) -> Option<Death> {
-        match &self.target {
-            Target::Server(server) => server.death().await,
-            Target::Client(_) => None,
-        }
+    pub(super) async fn death(&self) -> Option<String> {
+        self.target.death().await
     }
 
     /// What the target's process has used, when it is ours.
     pub(super) async fn usage(&self) -> Option<Usage> {
-        match &self.target {
-            Target::Server(server) => server.usage(),
-            Target::Client(_) => None,
-        }
+        self.target.usage().await
     }
 
     /// The most memory that the target's process has had, when it is ours, in bytes.
     pub(super) async fn most_resident(&self) -> Option<u64> {
-        match &self.target {
-            Target::Server(server) => server.most_resident(),
-            Target::Client(_) => None,
-        }
+        self.target.most_resident().await
     }
 
     /// Starts the target's process again.
     pub(super) async fn restart(&self, why: &str) -> Result<(), Stopped> {
-        let Target::Server(server) = &self.target else { return Ok(()) };
         let gone = |error| Stopped::Dead(format!("the target's process {why}, and cannot be started again: {error}"));
-        server.start(self.settings.timeout).await.map_err(gone)
+        self.target.start(self.settings.timeout).await.map_err(gone)
     }
 
     /// Whether a fresh call is answered; else what has become of the target, which is given a moment to die.
@@ -280,7 +174,7 @@ impl Engine {
         let deadline = Instant::now() + Duration::from_secs(1);
         loop {
             if let Some(death) = self.death().await {
-                return Health::Died(death.to_string());
+                return Health::Died(death);
             }
             if self.answers().await {
                 return Health::Well;
@@ -294,17 +188,14 @@ impl Engine {
 
     /// The end of a run whose target is gone, and who is suspected.
     pub(super) fn gone(&self, candidates: &str) -> Stopped {
-        let name = match &self.target {
-            Target::Server(server) => server.url.as_str(),
-            Target::Client(spawner) => spawner.command.as_str(),
-        };
+        let name = self.target.name();
         Stopped::Dead(format!("the target at {name} no longer answers a right handshake: {candidates}"))
     }
 
     /// Whether a fresh call is answered in the usual time. A client is fresh for each case.
     async fn answers(&self) -> bool {
-        matches!(self.target, Target::Client(_))
-            || self.target.play(&if self.capabilities.sane { sanity() } else { call() }, &self.settings).await.0.opened
+        let case = if self.capabilities.sane { sanity() } else { call() };
+        self.target.is_fresh_for_each_case() || self.target.play(&case, &self.settings).await.result.opened
     }
 }
 
@@ -312,26 +203,45 @@ impl Engine {
 pub(super) fn unasked(case: &Case, settings: &Settings) -> Option<Finding> {
     let message =
         "this case is a load for its target, which is not on this machine; `--allow-stress` plays it".to_owned();
-    (case.stress && !settings.stress).then(|| judge::plain(Phase::Harness, Outcome::Unsupported, message))
+    (case.stress && !settings.stress).then(|| judge::observed(Phase::Harness, Observation::Lacks, message))
 }
 
-/// Plays one case in the deliveries that are its own; the worst verdict counts.
+/// Plays one case as [`play_in_deliveries`]; a panic of the harness is its error.
+///
+/// # Errors
+/// The panic's message.
 pub(super) async fn play_one(
-    target: &Target,
+    target: &dyn Target,
+    settings: &Settings,
+    deliveries: Deliveries,
+    number: usize,
+    case: Arc<Case>,
+) -> Result<FinishedCase, Stopped> {
+    let id = case.id.clone();
+    let play = play_in_deliveries(target, settings, deliveries, number, case);
+    AssertUnwindSafe(play).catch_unwind().await.map_err(|panic| {
+        let message = message_of(&*panic);
+        Stopped::Bug(format!("wsspec itself failed in the case {id}: {message}; please report this"))
+    })
+}
+
+/// Plays one case in each of its deliveries; the worst verdict counts.
+async fn play_in_deliveries(
+    target: &dyn Target,
     settings: &Settings,
     deliveries: Deliveries,
     number: usize,
     case: Arc<Case>,
 ) -> FinishedCase {
     let role = target.role();
-    let mut worst: Option<(Verdict, PlayResult, Delivery)> = None;
+    let mut worst: Option<(Verdict, PlayResult, Settings)> = None;
     let mut good = Vec::new();
     for delivery in deliveries.of(&case) {
         let settings = Settings { delivery, ..settings.with_current_timeout() };
-        let (played, call, death) = target.play(&case, &settings).await;
+        let Played { result: played, call, crash } = target.play(&case, &settings).await;
         let mut verdict = judge(&case, &played, &call);
-        if let Some(death) = death {
-            verdict.add(judge::plain(Phase::Target, Outcome::Fail, format!("the client's process {death}")));
+        if let Some(sentence) = crash {
+            verdict.add(judge::observed(Phase::Target, Observation::ProcessEnded, sentence));
         }
         if played.idle_connections < case.idle_connections && role == Role::Server && verdict.outcome != Outcome::Error
         {
@@ -342,18 +252,20 @@ pub(super) async fn play_one(
             good.push(delivery.name().unwrap_or("whole"));
         }
         if worst.as_ref().is_none_or(|(worst, ..)| verdict.outcome.is_worse_than(worst.outcome)) {
-            worst = Some((verdict, played, delivery));
+            worst = Some((verdict, played, settings));
         }
     }
     // There is always one delivery at least.
-    let (mut verdict, played, delivery) = worst
-        .unwrap_or_else(|| (Verdict::of(Vec::new()), PlayResult::environment("no delivery".into()), Delivery::Whole));
+    let (mut verdict, played, used) = worst
+        .unwrap_or_else(|| (Verdict::of(Vec::new()), PlayResult::environment("no delivery".into()), settings.clone()));
     if verdict.outcome.is_broken() && !good.is_empty() {
         let message = format!("the verdict depends on the delivery: {} it is no failure", good.join(", "));
-        verdict.findings.push(judge::plain(Phase::Delivery, Outcome::Info, message));
+        verdict.findings.push(judge::observed(Phase::Delivery, Observation::DependsOnDelivery, message));
     }
     let mut result = record(&case, role, &verdict, Some(&played), String::new());
-    result.delivery = delivery.name().map(str::to_owned);
+    result.number = Some(number);
+    result.delivery = used.delivery.name().map(str::to_owned);
+    result.timeout_ms = (used.timeout != settings.timeout).then(|| milliseconds(used.timeout));
     FinishedCase {
         number,
         case,
@@ -366,4 +278,9 @@ pub(super) async fn play_one(
         sent: played.transcript.sent,
         candidate: false,
     }
+}
+
+/// A time in milliseconds, to the microsecond.
+pub(super) fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use wsspec_reports::results::Outcome;
 
-use super::engine::{Each, Engine, FinishedCase, Health, Interrupt, Stopped, play_one};
+use super::engine::{Each, Engine, FinishedCase, Health, Stopped, play_one};
 use super::isolate::INFLATED;
 use super::weight::{LIGHT, weight};
 use crate::case::{Case, ExpectKind, Expectation, StepKind};
@@ -48,7 +49,7 @@ impl Engine {
     pub(super) async fn side_by_side(
         &self,
         mut queue: Vec<(usize, Arc<Case>)>,
-        interrupt: Interrupt<'_>,
+        cancel: &CancellationToken,
         each: Each<'_>,
     ) -> Result<Vec<FinishedCase>, Stopped> {
         let mut tasks = JoinSet::new();
@@ -68,27 +69,34 @@ impl Engine {
                 let fits = |(_, case): &mut (usize, Arc<Case>)| flight.bears(weight(case, self.settings.scale));
                 let Some((number, case)) = queue.pop_if(fits) else { break };
                 flight.flying.insert(number, (Instant::now(), Arc::clone(&case)));
-                let (target, settings, deliveries) = (self.target.clone(), self.settings.clone(), self.deliveries);
-                tasks.spawn(async move { play_one(&target, &settings, deliveries, number, case).await });
+                let (target, settings, deliveries) = (Arc::clone(&self.target), self.settings.clone(), self.deliveries);
+                tasks.spawn(async move { play_one(&*target, &settings, deliveries, number, case).await });
             }
             let joined = tokio::select! {
                 joined = tasks.join_next() => joined,
-                _ = interrupt.wait_for(|stop| *stop) => {
+                () = cancel.cancelled() => {
                     flight.give_up(each);
                     return Err(Stopped::Interrupted);
                 }
             };
             let Some(joined) = joined else { break };
-            let Ok(done) = joined else {
-                flight.give_up(each);
-                return Err(Stopped::Dead("a task of the harness itself failed; please report this".into()));
+            let done = match joined {
+                Ok(Ok(done)) => done,
+                Ok(Err(stopped)) => {
+                    flight.give_up(each);
+                    return Err(stopped);
+                }
+                Err(error) => {
+                    flight.give_up(each);
+                    return Err(Stopped::Bug(format!("a task of wsspec failed: {error}; please report this")));
+                }
             };
             match flight.land(done, each).await {
                 Ok(None) => {}
                 Ok(Some(why)) => {
                     // Whoever was in flight or just over is a suspect, and is played again alone against a fresh process.
                     while let Some(joined) = tasks.join_next().await {
-                        flight.again.extend(joined.ok());
+                        flight.again.extend(joined.ok().and_then(Result::ok));
                     }
                     flight.isolate(&why, each).await?;
                 }
@@ -112,7 +120,7 @@ impl InFlight<'_> {
     /// Whether the target's process is dead or swollen.
     async fn trouble(&self, weigh: bool) -> Option<String> {
         if let Some(death) = self.engine.death().await {
-            return Some(death.to_string());
+            return Some(death);
         }
         if !weigh {
             return None;

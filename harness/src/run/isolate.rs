@@ -1,14 +1,16 @@
 //! Cases played once more, alone: what happens then belongs to the one case.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wsspec_reports::results::Finding;
+use tokio_util::sync::CancellationToken;
 
-use super::engine::{Each, Engine, FinishedCase, Interrupt, Stopped, play_one};
+use super::engine::{Each, Engine, FinishedCase, Stopped, play_one};
 use super::measured::most_memory;
 use super::record::add;
 use super::weight::{LIGHT, weight};
-use crate::judge;
+use crate::case::Case;
+use crate::judge::{self, Observation};
 use crate::targets::Usage;
 use crate::vocabulary::{Outcome, Phase};
 
@@ -30,7 +32,7 @@ impl Engine {
     pub(super) async fn one_by_one(
         &self,
         mut again: Vec<FinishedCase>,
-        interrupt: Interrupt<'_>,
+        cancel: &CancellationToken,
         each: Each<'_>,
     ) -> Result<(), Stopped> {
         again.sort_by_key(|done| done.number);
@@ -41,20 +43,20 @@ impl Engine {
                 self.emit(first, 1, &mut *each);
                 continue;
             }
-            let before = self.usage().await;
-            let play = play_one(&self.target, &self.settings, self.deliveries, first.number, first.case.clone());
-            let mut done = tokio::select! {
-                done = play => done,
-                _ = interrupt.wait_for(|stop| *stop) => {
+            let played = tokio::select! {
+                played = self.alone(first.number, Arc::clone(&first.case)) => played,
+                () = cancel.cancelled() => Err(Stopped::Interrupted),
+            };
+            let (done, trouble) = match played {
+                Ok(played) => played,
+                Err(stopped) => {
                     for done in std::iter::once(first).chain(left) {
                         self.emit(done, 1, &mut *each);
                     }
-                    return Err(Stopped::Interrupted);
+                    return Err(stopped);
                 }
             };
             confirmed = if done.result.outcome == Outcome::Fail { confirmed + 1 } else { 0 };
-            let trouble = self.aftermath(&mut done, before).await;
-            self.weigh(&mut done).await;
             self.emit(done, 2, &mut *each);
             if let Some(why) = trouble {
                 self.explained();
@@ -62,6 +64,20 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Plays a case while nothing else is played, and checks what it did to the target's process; why the process must be started
+    /// again, where it must.
+    pub(super) async fn alone(
+        &self,
+        number: usize,
+        case: Arc<Case>,
+    ) -> Result<(FinishedCase, Option<String>), Stopped> {
+        let before = self.usage().await;
+        let mut done = play_one(&*self.target, &self.settings, self.deliveries, number, case).await?;
+        let trouble = self.aftermath(&mut done, before).await;
+        self.weigh(&mut done).await;
+        Ok((done, trouble))
     }
 
     /// Tells with a case of long messages the most memory that the process has needed so far.
@@ -98,26 +114,23 @@ impl Engine {
         tokio::time::sleep(LOOK).await;
         let busy = self.busy_at_rest().await;
         if let Some(death) = self.death().await {
-            add(&mut done.result, &judge::plain(Phase::Target, Outcome::Fail, format!("the target's process {death}")));
-            return Some(death.to_string());
+            let sentence = format!("the target's process {death}");
+            add(&mut done.result, &judge::observed(Phase::Target, Observation::ProcessEnded, sentence));
+            return Some(death);
         }
         let grown = self.usage().await?.resident.saturating_sub(before.resident);
         let mut trouble = None;
         let inflated = if done.inflates { INFLATED } else { 0 };
         if grown > MEMORY + inflated + 8 * done.sent {
-            let message = format!(
-                "the target's process has grown by {} MiB over {} bytes that it was sent",
-                grown >> 20,
-                done.sent
-            );
+            let message =
+                format!("the target's process has grown by {} MiB, and was sent {} bytes", grown >> 20, done.sent);
             trouble = Some(message.clone());
-            let finding = judge::plain(Phase::Aftermath, Outcome::Fail, message);
-            add(&mut done.result, &Finding { requirement: Some("rfc6455-10.4-limits-protected".into()), ..finding });
+            add(&mut done.result, &judge::observed(Phase::Aftermath, Observation::ProcessGrew, message));
         }
         if let Some(time) = busy {
-            let message = format!("the target's process is busy for {time:?} in which nothing is asked of it");
+            let message = format!("the target's process is busy for {time:?} although nothing was sent to it");
             trouble = Some(message.clone());
-            add(&mut done.result, &judge::plain(Phase::Aftermath, Outcome::Fail, message));
+            add(&mut done.result, &judge::observed(Phase::Aftermath, Observation::ProcessBusy, message));
         }
         trouble
     }

@@ -10,10 +10,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use wsspec_reports::results::CaseResult;
 
 use super::delivery::Deliveries;
-use super::engine::{Stopped, unasked};
+use super::engine::{Stopped, milliseconds, unasked};
 use super::looping_client::{decode, lacks, refuse, word_of};
 use super::record::record;
 use crate::case::{Case, Certificate, Ends, Handshake, Send, SendFrame, SendKind, Source, Step, StepKind};
@@ -134,7 +135,7 @@ impl Listener {
 
     /// Serves until all clients have asked for their reports, or one says that the harness is to stop; returns who they were.
     ///
-    /// `each` gets the number of a case, counted on over all clients, and its result.
+    /// `each` gets the result of a case with its number, which counts over all clients.
     ///
     /// # Errors
     /// When it was interrupted, or the client stays away.
@@ -144,8 +145,8 @@ impl Listener {
         settings: &Settings,
         deliveries: Deliveries,
         replay: &str,
-        interrupt: &mut tokio::sync::watch::Receiver<bool>,
-        each: &mut dyn FnMut(usize, CaseResult),
+        cancel: &CancellationToken,
+        each: &mut (dyn FnMut(CaseResult) + std::marker::Send),
     ) -> Result<Served, Stopped> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
@@ -187,7 +188,7 @@ impl Listener {
                     let why = trouble.map_or_else(String::new, |why| format!("; the last TLS handshake failed: {why}"));
                     break Err(Stopped::Dead(format!("the client has not called for {} s{why}", IDLE.as_secs())));
                 }
-                _ = interrupt.wait_for(|stop| *stop) => break Err(Stopped::Interrupted),
+                () = cancel.cancelled() => break Err(Stopped::Interrupted),
             };
             last = Some(Instant::now());
             match next {
@@ -201,7 +202,7 @@ impl Listener {
                     });
                     // A client may call again by itself when its connection broke; the first play counts.
                     if played.insert((result.agent.clone(), number)) {
-                        each(place * cases.len() + number, *result);
+                        each(CaseResult { number: Some(place * cases.len() + number), ..*result });
                     }
                 }
                 Some(ServerEvent::Alive) => {}
@@ -344,6 +345,7 @@ async fn run_case(request: RequestOf, shared: &Shared, number: usize, case: &Arc
     }
     let mut result = record(case, Role::Client, &verdict, Some(&played), shared.replay.replace("{case}", &case.id));
     result.delivery = delivery.name().map(str::to_owned);
+    result.timeout_ms = (settings.timeout != shared.settings.timeout).then(|| milliseconds(settings.timeout));
     result.agent = Some(agent.clone()).or(name);
     shared.status.lock().await.insert((agent, number), word_of(result.outcome));
     shared.changed.notify_waiters();
@@ -393,6 +395,6 @@ fn send_then_close(text: Option<String>) -> Case {
         stress: false,
         idle_connections: 0,
         measures: Vec::new(),
-        source: Source { file: "listen".into(), line: 0, yaml: "".into(), row: Vec::new() },
+        source: Source { file: "listen".into(), line: 0, ..Source::default() },
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(judge::plain(Phase::Probe, Outcome::Unsupported, message.to_owned()))
+    Some(judge::observed(Phase::Probe, judge::Observation::Lacks, message.to_owned()))
 }
 
 /// Whether the host of a Host field is an IP address.

@@ -1,4 +1,4 @@
-//! What a case has measured: so much the target took, or it refused it, and how.
+//! What a case measured: how much the target accepted, or how it refused it.
 
 use wsspec_reports::results::Measured;
 
@@ -9,7 +9,7 @@ use crate::vocabulary::{Direction, Outcome};
 use crate::wire::Opcode;
 use crate::wire::close::CloseBody;
 
-/// The amounts of a case, each taken or refused. A case that failed in another way measures nothing.
+/// The amounts of a case, each accepted or refused. A case that failed in another way measures nothing.
 pub fn measured(case: &Case, played: &PlayResult, verdict: &Verdict) -> Vec<Measured> {
     if matches!(verdict.outcome, Outcome::Error | Outcome::Unsupported) {
         return Vec::new();
@@ -20,8 +20,8 @@ pub fn measured(case: &Case, played: &PlayResult, verdict: &Verdict) -> Vec<Meas
     }
     let one = |&(measure, amount): &(Measure, u64)| Measured {
         measure: measure.name().to_owned(),
-        // Of what was refused the case's own number counts, though not all of it may have been said.
-        amount: if refused.is_some() { amount } else { amount.min(said(measure, case, played)) },
+        // Where the target refused it, the case's own number counts, although not all of it may have been sent.
+        amount: if refused.is_some() { amount } else { amount.min(sent(measure, case, played)) },
         refused: refused.clone(),
     };
     case.measures.iter().map(one).collect()
@@ -32,13 +32,13 @@ pub(super) fn most_memory(amount: u64) -> Measured {
     Measured { measure: "most-memory".to_owned(), amount, refused: None }
 }
 
-/// How much was said of what the case wants to say: the scale of a run may allow less.
-fn said(measure: Measure, case: &Case, played: &PlayResult) -> u64 {
+/// How much was sent of what the case has to send: the scale of a run may allow less.
+fn sent(measure: Measure, case: &Case, played: &PlayResult) -> u64 {
     let transcript = &played.transcript;
     match measure {
-        Measure::LargestMessage if case.handshake.deflate.is_none() => transcript.said.1,
-        Measure::LargestUnfinished => transcript.said.1,
-        Measure::MostFragments => transcript.said.0 as u64,
+        Measure::LargestMessage if case.handshake.deflate.is_none() => transcript.data_sent.1,
+        Measure::LargestUnfinished => transcript.data_sent.1,
+        Measure::MostFragments => transcript.data_sent.0 as u64,
         Measure::MostMessages if transcript.messages_sent > 0 => transcript.messages_sent,
         Measure::MostConnections => played.idle_connections as u64 + 1,
         _ => u64::MAX,
@@ -52,15 +52,18 @@ fn refusal(played: &PlayResult) -> Option<String> {
         return Some(format!("status {status}"));
     }
     let ours = transcript.close_sent.unwrap_or(usize::MAX);
-    for event in transcript.events.iter().take(ours) {
+    for event in transcript.events().iter().take_while(|event| event.number < ours) {
+        if event.direction != Some(Direction::In) {
+            continue;
+        }
         match &event.what {
-            What::Frame { head, payload, .. } if event.dir == Direction::In && head.opcode == Opcode::CLOSE => {
-                return Some(match CloseBody::read(payload).code {
+            What::Frame(frame) if frame.head.opcode == Opcode::CLOSE => {
+                return Some(match CloseBody::read(&frame.payload.head).code {
                     Some(code) => format!("close {code}"),
                     None => "close without a code".to_owned(),
                 });
             }
-            What::End(_) if event.dir == Direction::In => return Some("end of the stream".to_owned()),
+            What::End(_) => return Some("end of the stream".to_owned()),
             _ => {}
         }
     }

@@ -1,33 +1,46 @@
-//! Many cases: selection is done, here they are probed for, played side by side, judged, gated and written down.
+//! A run: targets are probed, cases are played against them at once, results are judged by a gate. It reports events and knows no
+//! terminal.
 
 mod baseline;
+mod conclude;
 mod coverage;
 mod delivery;
+pub(crate) mod dispatch;
 mod engine;
+mod event;
 mod exit;
+mod files;
+mod fit;
 mod gate;
+mod header;
 mod idle_connections;
 mod in_flight;
 mod isolate;
-pub mod kill;
 mod listen;
 mod looping_client;
 mod measured;
+mod plan;
 mod probe;
 mod record;
+mod replay;
+mod report_files;
 mod results_writer;
 mod run_checks;
-pub mod simulation;
 mod weight;
 
 pub use baseline::{Baseline, BaselineError, KnownFailure};
 pub use coverage::coverage;
 pub use delivery::Deliveries;
-pub use engine::{Engine, Stopped, Target};
+pub use dispatch::{InProcessClient, InProcessServer, LoopingClient, OnServing, Played, Target};
+pub use event::{Event, Reader};
 pub use exit::Exit;
+pub use files::{WriteError, write as write_file};
 pub use gate::{Gate, GateError, Limit};
 pub use listen::{Exclusion, ListenError, Listener, Served};
-pub use probe::{Capabilities, ProbeError, probe};
+pub use plan::{Options, Outcome, Plan};
+pub use probe::{Capabilities, ProbeError};
 pub use record::record;
-pub use results_writer::{ResultsWriter, WriteError};
+pub use replay::{Replay, ReplayError};
+pub use report_files::{ReportError, ReportFiles, write_autobahn, write_html, write_junit};
+pub use results_writer::ResultsWriter;
 pub use run_checks::{run_checks, well};

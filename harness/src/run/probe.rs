@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::engine::Target;
+use super::dispatch::Target;
 use crate::case::{
     Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Need, PongContent, Send, SendFrame,
     SendKind, Source, Step, StepKind,
@@ -61,7 +61,7 @@ fn own(id: &str, handshake: Handshake, steps: Vec<StepKind>, ends: Ends) -> Arc<
         stress: false,
         idle_connections: 0,
         measures: Vec::new(),
-        source: Source { file: "probe".into(), line: 0, yaml: "".into(), row: Vec::new() },
+        source: Source { file: "probe".into(), line: 0, ..Source::default() },
     })
 }
 
@@ -97,10 +97,11 @@ const LATER: &str = "wsspec asks for another";
 ///
 /// An application's own answer may quote us, but is not as long as what we said.
 fn nearly_echoes(played: &PlayResult) -> bool {
-    played.transcript.received_frames().any(|(_, _, payload, _)| {
+    played.transcript.received_frames().any(|(_, frame)| {
+        let payload = &frame.payload;
         let alike = |word: &str| {
-            payload.len().abs_diff(word.len()) <= 2
-                && payload.iter().zip(word.bytes()).filter(|(a, b)| *a == b).count() >= 16
+            payload.length.abs_diff(word.len() as u64) <= 2
+                && payload.head.iter().zip(word.bytes()).filter(|(a, b)| *a == b).count() >= 16
         };
         alike(WORD) || alike(LATER)
     })
@@ -110,8 +111,8 @@ fn nearly_echoes(played: &PlayResult) -> bool {
 ///
 /// # Errors
 /// When it cannot be reached or takes no right opening handshake.
-pub async fn probe(target: &Target, settings: &Settings) -> Result<Capabilities, ProbeError> {
-    let first = target.play(&sanity(), settings).await.0;
+pub async fn probe(target: &dyn Target, settings: &Settings) -> Result<Capabilities, ProbeError> {
+    let first = target.play(&sanity(), settings).await.result;
     let Some(round_trip) = opened(&first)? else {
         return Err(ProbeError::Handshake(why(&first)));
     };
@@ -130,7 +131,7 @@ pub async fn probe(target: &Target, settings: &Settings) -> Result<Capabilities,
         expect(later, Some(timeout)),
     ];
     let asks = Settings { strict_messages: false, ..settings.clone() };
-    let echoed = target.play(&own("echo", Handshake::default(), steps, Ends::Clean), &asks).await.0;
+    let echoed = target.play(&own("echo", Handshake::default(), steps, Ends::Clean), &asks).await.result;
     if is_good(&echoed) || nearly_echoes(&echoed) {
         has.push(Need::Echo);
     }
@@ -138,14 +139,14 @@ pub async fn probe(target: &Target, settings: &Settings) -> Result<Capabilities,
     if target.role() == Role::Server {
         let offer = HeadPatch { subprotocols: vec!["chat".into(), "superchat".into()], ..HeadPatch::default() };
         let handshake = Handshake { request: offer, ..Handshake::default() };
-        let played = target.play(&own("subprotocol", handshake, Vec::new(), Ends::Clean), settings).await.0;
+        let played = target.play(&own("subprotocol", handshake, Vec::new(), Ends::Clean), settings).await.result;
         let chosen = played.transcript.response.and_then(|head| head.first("Sec-WebSocket-Protocol"));
         if chosen.is_some() {
             has.push(Need::Subprotocol);
         }
         let offer = HeadPatch { extensions: vec![DEFLATE.into()], ..HeadPatch::default() };
         let handshake = Handshake { request: offer, ..Handshake::default() };
-        let played = target.play(&own("deflate", handshake, Vec::new(), Ends::Clean), settings).await.0;
+        let played = target.play(&own("deflate", handshake, Vec::new(), Ends::Clean), settings).await.result;
         if played.transcript.deflate.is_some() {
             has.push(Need::Deflate);
         }
@@ -176,9 +177,9 @@ fn opened(played: &PlayResult) -> Result<Option<Duration>, ProbeError> {
         return Ok(None);
     }
     let frames: Vec<_> =
-        played.transcript.events.iter().filter(|event| matches!(event.what, What::Frame { .. })).collect();
-    let sent = frames.iter().find(|event| event.dir == Direction::Out).map(|event| event.at);
-    let answered = frames.iter().find(|event| event.dir == Direction::In).map(|event| event.at);
+        played.transcript.events().iter().filter(|event| matches!(event.what, What::Frame(_))).collect();
+    let sent = frames.iter().find(|event| event.direction == Some(Direction::Out)).map(|event| event.at);
+    let answered = frames.iter().find(|event| event.direction == Some(Direction::In)).map(|event| event.at);
     Ok(Some(match (sent, answered) {
         (Some(sent), Some(answered)) => answered.saturating_sub(sent),
         // No answer to a ping: the cases will tell. The handshake's time stands in.
@@ -187,14 +188,15 @@ fn opened(played: &PlayResult) -> Result<Option<Duration>, ProbeError> {
 }
 
 fn is_good(played: &PlayResult) -> bool {
-    played.opened && played.facts.iter().all(|fact| matches!(fact.kind, FactKind::Departed { .. }))
+    played.opened && played.facts.iter().all(|fact| fact.kind.is_variation())
 }
 
 /// Whether a message came before we sent one.
 fn speaks_first(played: &PlayResult) -> bool {
-    let is_message = |what: &What| matches!(what, What::Frame { head, .. } if head.opcode == Opcode::TEXT || head.opcode == Opcode::BINARY);
-    let first = played.transcript.events.iter().find(|event| is_message(&event.what));
-    first.is_some_and(|event| event.dir == Direction::In)
+    let is_message =
+        |what: &What| matches!(what, What::Frame(frame) if matches!(frame.head.opcode, Opcode::TEXT | Opcode::BINARY));
+    let first = played.transcript.events().iter().find(|event| is_message(&event.what));
+    first.is_some_and(|event| event.direction == Some(Direction::In))
 }
 
 fn why(played: &PlayResult) -> String {

@@ -1,12 +1,13 @@
 //! What only the whole run shows of a client: keys that repeat, count, or lack entropy.
 //!
-//! Each is a result of its own, `whole-run/...`. The thresholds are such that a client with perfect keys is told wrong less than
-//! once in a billion runs: the false-positive rate stands beside each.
+//! Each is a result of its own, `whole-run/...`. The thresholds are such that a client with perfect keys is reported less than
+//! once in a billion runs: each has its false-positive rate in its comment.
 
-use crate::vocabulary::{Level, Role};
+use crate::judge::{self, Observation};
+use crate::vocabulary::{Level, MaskingKey, Phase, Role};
 use std::collections::HashMap;
 
-use wsspec_reports::results::{CaseResult, Direction, Finding, Outcome, What};
+use wsspec_reports::results::{CaseResult, Direction, Outcome, What};
 
 /// The fewest masking keys from which statistics are drawn.
 const ENOUGH: usize = 64;
@@ -16,7 +17,7 @@ const DEVIATIONS: f64 = 7.0;
 /// The results of the run-wide checks; none where no client was tested.
 pub fn run_checks(cases: &[CaseResult]) -> Vec<CaseResult> {
     let clients: Vec<&CaseResult> = cases.iter().filter(|case| case.role == Role::Client).collect();
-    let handshakes: Vec<String> = clients.iter().filter_map(|case| handshake_key(case)).collect();
+    let handshakes: Vec<&str> = clients.iter().filter_map(|case| case.handshake_key.as_deref()).collect();
     if handshakes.len() < 2 {
         return Vec::new();
     }
@@ -25,7 +26,7 @@ pub fn run_checks(cases: &[CaseResult]) -> Vec<CaseResult> {
     vec![
         result(
             "whole-run/handshake-keys-differ",
-            "No Sec-WebSocket-Key comes twice in the run",
+            "No Sec-WebSocket-Key is used twice in the run",
             "rfc6455-4.1-key-fresh",
             same_handshake_key(&handshakes),
         ),
@@ -37,41 +38,34 @@ pub fn run_checks(cases: &[CaseResult]) -> Vec<CaseResult> {
         ),
         result(
             "whole-run/masking-keys-do-not-count",
-            "A masking key is not the one before plus a fixed step",
+            "A masking key is not the previous one plus a fixed step",
             "rfc6455-5.3-key-not-predictable",
             counting(&connections),
         ),
         result(
             "whole-run/masking-keys-have-entropy",
-            "Each bit of the masking keys is as often 1 as 0",
+            "Each bit of the masking keys is 1 as often as 0",
             "rfc6455-5.3-key-strong-entropy",
             biased(&keys),
         ),
     ]
 }
 
-/// The result of a target whose process had troubles that no single case brings about again.
+/// The result of a target whose process had troubles that no case causes when it is played alone.
 pub fn well(troubles: &[String]) -> CaseResult {
-    let message = format!("{}; no case does it alone", troubles.join("; "));
-    let seen = Some((Outcome::Fail, message));
+    let sentence = format!("{}; no case causes it alone", troubles.join("; "));
+    let seen = Some((Observation::Unattributed, sentence));
     let result =
-        result("whole-run/target-stays-well", "The target outlives the run", "rfc6455-10.7-incoming-validated", seen);
+        result("whole-run/target-stays-well", "The target survives the run", "rfc6455-10.7-incoming-validated", seen);
     CaseResult { role: Role::Server, ..result }
 }
 
-/// A finding and what it earns; the sentence alone for what is too little to judge.
-type Seen = Option<(Outcome, String)>;
+/// What was observed, with its sentence.
+type Seen = Option<(Observation, String)>;
 
 fn result(id: &str, title: &str, requirement: &'static str, seen: Seen) -> CaseResult {
-    let outcome = seen.as_ref().map_or(Outcome::Pass, |(outcome, _)| *outcome);
-    let findings = seen.map(|(outcome, message)| Finding {
-        by: "rule whole-run".into(),
-        outcome,
-        requirement: Some(requirement.into()),
-        message,
-        because: (outcome == Outcome::Lenient).then(|| "statistics only warn".to_owned()),
-        ..Finding::default()
-    });
+    let finding = seen.map(|(observation, sentence)| judge::observed(Phase::rule("whole-run"), observation, sentence));
+    let outcome = finding.as_ref().map_or(Outcome::Pass, |finding| finding.outcome);
     CaseResult {
         case: id.into(),
         role: Role::Client,
@@ -81,41 +75,33 @@ fn result(id: &str, title: &str, requirement: &'static str, seen: Seen) -> CaseR
         title: title.into(),
         group: "The whole run".into(),
         requirements: vec![requirement.into()],
-        findings: findings.into_iter().collect(),
+        findings: finding.into_iter().collect(),
         plays: 1,
         ..CaseResult::default()
     }
 }
 
-fn handshake_key(case: &CaseResult) -> Option<String> {
-    let head = case.transcript.iter().find_map(|event| match (&event.dir, &event.what) {
-        (Direction::In, What::Head { text }) => Some(text),
-        _ => None,
-    })?;
-    let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("sec-websocket-key:"))?;
-    line.split_once(':').map(|(_, value)| value.trim().to_owned())
-}
-
 fn masking_keys(case: &CaseResult) -> Vec<u32> {
-    let frames = case.transcript.iter().filter_map(|event| match (&event.dir, &event.what) {
-        (Direction::In, What::Frame(frame)) => frame.mask.as_deref(),
+    let frames = case.transcript.iter().filter_map(|event| match (event.direction, &event.what) {
+        (Some(Direction::In), What::Frame(frame)) => frame.mask,
         _ => None,
     });
-    frames.filter_map(|key| u32::from_str_radix(key, 16).ok()).collect()
+    frames.map(MaskingKey::number).collect()
 }
 
 /// Sixteen random bytes never come twice: the chance is 2^-128 for a pair.
-fn same_handshake_key(keys: &[String]) -> Seen {
+fn same_handshake_key(keys: &[&str]) -> Seen {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for key in keys {
         *seen.entry(key).or_default() += 1;
     }
     let (key, count) = seen.into_iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 1)?;
-    Some((Outcome::Fail, format!("the key `{key}` comes in {count} of {} handshakes", keys.len())))
+    let sentence = format!("the key `{key}` is used in {count} of {} handshakes", keys.len());
+    Some((Observation::HandshakeKeyRepeats, sentence))
 }
 
-/// Among n random keys n^2 / 2^33 pairs are equal on average. More than 3 plus ten times that is no chance (below 1e-9 for
-/// n up to 30,000). When half of the keys are one key the client has a constant key, and breaks the text; else it is told.
+/// Among n random keys n^2 / 2^33 pairs are equal on average. More than 3 plus ten times that is not chance (below 1e-9 for
+/// n up to 30,000). When half of the keys are one key, the client has a constant key and breaks the requirement; else it is a warning.
 fn repeated(keys: &[u32]) -> Seen {
     if keys.len() < ENOUGH {
         return None;
@@ -132,9 +118,9 @@ fn repeated(keys: &[u32]) -> Seen {
         return None;
     }
     let (key, most) = seen.into_iter().max_by_key(|(_, count)| *count)?;
-    let outcome = if most * 2 > keys.len() { Outcome::Fail } else { Outcome::Lenient };
-    let message = format!("{repeats} of {} keys have been used before; {key:08x} comes {most} times", keys.len());
-    Some((outcome, message))
+    let observation = Observation::MaskingKeysRepeat { constant: most * 2 > keys.len() };
+    let sentence = format!("{repeats} of {} keys were used before; {key:08x} is used {most} times", keys.len());
+    Some((observation, sentence))
 }
 
 /// Three equal steps in a row on one connection happen by chance once in 2^64 for each place.
@@ -145,11 +131,11 @@ fn counting(connections: &[Vec<u32>]) -> Seen {
     };
     let which = connections.iter().find(|keys| counts(keys))?;
     let (first, second) = (which.first()?, which.get(1)?);
-    let message = format!(
-        "the keys of a connection go up by {:#x}: {first:08x}, {second:08x} and on",
+    let sentence = format!(
+        "the keys of a connection increase by {:#x}: {first:08x}, {second:08x} and so on",
         second.wrapping_sub(*first)
     );
-    Some((Outcome::Fail, message))
+    Some((Observation::MaskingKeysCount, sentence))
 }
 
 /// Each of 32 bits, over n keys, against a fair coin.
@@ -163,9 +149,9 @@ fn biased(keys: &[u32]) -> Seen {
         let ones = keys.iter().filter(|key| *key >> bit & 1 == 1).count();
         #[allow(clippy::cast_precision_loss)]
         let off = (ones as f64 - total / 2.0).abs() / (total.sqrt() / 2.0);
-        let message =
+        let sentence =
             || format!("bit {bit} is 1 in {ones} of {} keys, {off:.0} standard deviations from half", keys.len());
-        (off > DEVIATIONS).then(|| (Outcome::Lenient, message()))
+        (off > DEVIATIONS).then(|| (Observation::MaskingKeysBiased, sentence()))
     })
 }
 
@@ -180,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn good_keys_are_never_told_wrong() {
+    fn random_keys_pass() {
         for seed in 0..200 {
             let keys = random(2000, seed);
             assert_eq!(repeated(&keys), None);
@@ -191,16 +177,15 @@ mod tests {
     }
 
     #[test]
-    fn bad_keys_are_told() {
-        assert_eq!(repeated(&[7; 100]).unwrap().0, Outcome::Fail);
+    fn predictable_keys_are_reported() {
+        assert_eq!(repeated(&[7; 100]).unwrap().0, Observation::MaskingKeysRepeat { constant: true });
         let few: Vec<u32> = (0..500).map(|number| random(20, 1)[number % 20]).collect();
-        assert_eq!(repeated(&few).unwrap().0, Outcome::Lenient);
-        assert_eq!(counting(&[(5..15).collect()]).unwrap().0, Outcome::Fail);
+        assert_eq!(repeated(&few).unwrap().0, Observation::MaskingKeysRepeat { constant: false });
+        assert_eq!(counting(&[(5..15).collect()]).unwrap().0, Observation::MaskingKeysCount);
         assert_eq!(
             biased(&random(500, 3).iter().map(|key| key & 0x7fff_ffff).collect::<Vec<_>>()).unwrap().0,
-            Outcome::Lenient
+            Observation::MaskingKeysBiased
         );
-        let keys = ["a".to_owned(), "b".to_owned(), "a".to_owned()];
-        assert_eq!(same_handshake_key(&keys).unwrap().0, Outcome::Fail);
+        assert_eq!(same_handshake_key(&["a", "b", "a"]).unwrap().0, Observation::HandshakeKeyRepeats);
     }
 }

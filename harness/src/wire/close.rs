@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_told_apart() {
+    fn codes_that_may_and_may_not_be_sent() {
         for code in [1000, 1003, 1007, 1011, 1014, 3000, 3999, 4000, 4999] {
             assert!(may_be_sent(code), "{code}");
         }

@@ -7,8 +7,8 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use super::close::{self, CloseBody};
 pub use super::deviation::{Deviation, DeviationKind};
 use super::frame::{FrameHead, LengthForm, Opcode};
-use super::inflating::Inflating;
 use super::mask;
+use super::message_inflater::MessageInflater;
 use super::utf8::{self, Validator};
 use crate::vocabulary::Role;
 
@@ -40,9 +40,13 @@ impl RxFrame {
 }
 
 /// The minimum length of a piece of a payload, except for the last one.
-const PIECE: usize = 16 << 10;
+const MIN_PIECE: usize = 16 << 10;
+/// Compressed bytes that are inflated at once, so that a piece inflates to 4 MiB at most.
+const MAX_COMPRESSED_PIECE: usize = 4 << 10;
 /// How many inflated bytes may be pending before reading stops.
-const QUEUED: usize = 1 << 20;
+const MAX_QUEUED: usize = 1 << 20;
+/// Frames that wait to be taken before more is read.
+const MAX_WAITING: usize = 1024;
 
 /// An incremental reader of frames. Any split of the same bytes gives the same frames and deviations.
 ///
@@ -59,32 +63,34 @@ pub struct Decoder {
     frames: VecDeque<RxFrame>,
     /// Offset of the first byte after the last complete frame.
     offset: u64,
-    current: Option<Current>,
+    current: Option<PartialFrame>,
     overflowed: bool,
-    message: Option<Begun>,
+    message: Option<PartialMessage>,
     closed: bool,
     /// Whether long frames of messages are reported in pieces.
     in_pieces: bool,
-    inflating: Option<Inflating>,
+    inflater: Option<MessageInflater>,
     /// Inflated bytes in `frames`.
     queued: usize,
+    /// Whether bytes in `buffer` wait until frames have been taken.
+    paused: bool,
 }
 
 /// The frame in progress, whose header is read.
 #[derive(Debug)]
-struct Current {
+struct PartialFrame {
     head: FrameHead,
     length: usize,
     /// How many bytes of the payload have arrived; they are unmasked and, in text, validated.
-    done: usize,
+    received: usize,
     /// How many of them were reported in pieces and are no longer in the buffer.
-    told: usize,
+    reported: usize,
     deviations: Vec<Deviation>,
 }
 
 /// A message in progress.
 #[derive(Debug)]
-struct Begun {
+struct PartialMessage {
     /// The validator of text that is valid so far.
     text: Option<Validator>,
 }
@@ -103,15 +109,16 @@ impl Decoder {
             message: None,
             closed: false,
             in_pieces: false,
-            inflating: None,
+            inflater: None,
             queued: 0,
+            paused: false,
         }
     }
 
     /// Starts the use of permessage-deflate: RSV1 on the first frame of a message marks it as compressed. The sender
     /// keeps to a window of `window` bits, and refers to earlier messages only with `takeover`.
     pub fn agree_deflate(&mut self, window: u8, takeover: bool) {
-        self.inflating = Some(Inflating::new(window, takeover));
+        self.inflater = Some(MessageInflater::new(window, takeover));
     }
 
     /// Sets whether the frames of messages are reported in pieces as their bytes arrive, so that a long frame is never
@@ -137,16 +144,18 @@ impl Decoder {
 
     /// Reads what was appended to [`Decoder::buffer_mut`].
     pub fn advance(&mut self) {
+        self.paused = false;
         while !self.overflowed {
-            if self.queued >= QUEUED {
-                // The rest is read when the pending bytes have been taken.
+            if self.queued >= MAX_QUEUED || self.frames.len() >= MAX_WAITING {
+                // The rest is read when the pending frames have been taken.
+                self.paused = true;
                 return;
             }
-            let goes_on = match self.current {
+            let progressed = match self.current {
                 None => self.begin_frame(),
-                Some(_) => self.go_on(),
+                Some(_) => self.continue_frame(),
             };
-            if !goes_on {
+            if !progressed {
                 return;
             }
         }
@@ -155,12 +164,11 @@ impl Decoder {
 
     /// The next complete frame.
     pub fn next_frame(&mut self) -> Option<RxFrame> {
-        let frame = self.frames.pop_front()?;
-        let paused = self.queued >= QUEUED;
-        self.queued -= frame.inflated.as_ref().map_or(0, Bytes::len).min(self.queued);
-        if paused {
+        if self.frames.is_empty() && self.paused {
             self.advance();
         }
+        let frame = self.frames.pop_front()?;
+        self.queued -= frame.inflated.as_ref().map_or(0, Bytes::len).min(self.queued);
         Some(frame)
     }
 
@@ -174,7 +182,7 @@ impl Decoder {
     pub fn pending(&self) -> u64 {
         match &self.current {
             None => self.buffer.len() as u64,
-            Some(current) => (current.head.bytes() + current.done) as u64,
+            Some(current) => (current.head.bytes() + current.received) as u64,
         }
     }
 
@@ -194,54 +202,59 @@ impl Decoder {
         let Some((head, bytes)) = FrameHead::read(&self.buffer) else {
             return false;
         };
-        let deviations = self.head_deviations(&head);
+        let deviations = self.check_header(&head);
         self.buffer.advance(bytes);
         if matches!(head.opcode, Opcode::TEXT | Opcode::BINARY) {
             let text = head.opcode == Opcode::TEXT;
-            let compressed = self.inflating.is_some() && head.rsv & RSV1 != 0;
-            if let Some(inflating) = &mut self.inflating {
-                inflating.begin(compressed, text);
+            let compressed = self.inflater.is_some() && head.rsv & RSV1 != 0;
+            if let Some(inflater) = &mut self.inflater {
+                inflater.begin(compressed, text);
             }
             // The bytes of compressed text are not text.
-            self.message = Some(Begun { text: (text && !compressed).then(Validator::new) });
+            self.message = Some(PartialMessage { text: (text && !compressed).then(Validator::new) });
         }
         // A length with its top bit set is never valid, whatever the bound.
         let fits = head.length <= self.max_payload && head.length >> 63 == 0;
         let length = usize::try_from(head.length).ok().filter(|_| fits);
         self.overflowed = length.is_none();
-        self.current = Some(Current { head, length: length.unwrap_or(0), done: 0, told: 0, deviations });
+        self.current = Some(PartialFrame { head, length: length.unwrap_or(0), received: 0, reported: 0, deviations });
         true
     }
 
     /// Unmasks and checks the received bytes of a payload, and completes the frame when they are all there.
-    fn go_on(&mut self) -> bool {
+    fn continue_frame(&mut self) -> bool {
         let Some(mut current) = self.current.take() else {
             return false;
         };
         let payload_offset = self.offset + current.head.bytes() as u64;
-        let arrived = (current.told + self.buffer.len()).min(current.length);
-        if let Some(new) = self.buffer.get_mut(current.done - current.told..arrived - current.told) {
+        let inflates = self.in_pieces
+            && is_message(current.head.opcode)
+            && self.inflater.as_ref().is_some_and(MessageInflater::is_compressed);
+        let most = if inflates { current.reported.saturating_add(MAX_COMPRESSED_PIECE) } else { usize::MAX };
+        let arrived = (current.reported + self.buffer.len()).min(current.length).min(most);
+        if let Some(new) = self.buffer.get_mut(current.received - current.reported..arrived - current.reported) {
             if let Some(key) = current.head.mask {
-                mask::apply(new, key, current.done);
+                mask::apply(new, key, current.received);
             }
             if let Some(begun) = self.message.as_mut().filter(|_| is_message(current.head.opcode)) {
-                let offset = payload_offset + current.done as u64;
+                let offset = payload_offset + current.received as u64;
                 current.deviations.extend(begun.check(new, offset));
             }
-            current.done = arrived;
+            current.received = arrived;
         }
-        let whole = current.done == current.length;
-        let ready = current.done - current.told;
-        if !(whole || self.in_pieces && ready >= PIECE && is_message(current.head.opcode)) {
+        let complete = current.received == current.length;
+        let ready = current.received - current.reported;
+        let piece = if inflates { MAX_COMPRESSED_PIECE } else { MIN_PIECE };
+        if !(complete || self.in_pieces && ready >= piece && is_message(current.head.opcode)) {
             self.current = Some(current);
             return false;
         }
-        let end = payload_offset + current.done as u64;
+        let end = payload_offset + current.received as u64;
         let payload = self.buffer.split_to(ready.min(self.buffer.len())).freeze();
-        let ends_message = whole && current.head.fin && is_message(current.head.opcode);
+        let ends_message = complete && current.head.fin && is_message(current.head.opcode);
         if current.head.opcode == Opcode::CLOSE {
             self.closed = true;
-            close_deviations(&payload, payload_offset, &mut current.deviations);
+            check_close_body(&payload, payload_offset, &mut current.deviations);
         } else if ends_message {
             let finished = self.message.take().and_then(|begun| begun.finish(end));
             current.deviations.extend(finished);
@@ -255,12 +268,20 @@ impl Decoder {
             }
         };
         self.queued += inflated.as_ref().map_or(0, Bytes::len);
-        let at = current.told as u64;
-        current.told = current.done;
-        let deviations = if whole { std::mem::take(&mut current.deviations) } else { Vec::new() };
+        let at = current.reported as u64;
+        current.reported = current.received;
+        let deviations = if complete { std::mem::take(&mut current.deviations) } else { Vec::new() };
         let head = current.head;
-        self.frames.push_back(RxFrame { offset: self.offset, head, payload, deviations, at, more: !whole, inflated });
-        if whole {
+        self.frames.push_back(RxFrame {
+            offset: self.offset,
+            head,
+            payload,
+            deviations,
+            at,
+            more: !complete,
+            inflated,
+        });
+        if complete {
             self.offset = end;
         } else {
             self.current = Some(current);
@@ -278,17 +299,17 @@ impl Decoder {
         deviations: &mut Vec<Deviation>,
     ) -> Result<Option<Bytes>, ()> {
         let of_message = is_message(head.opcode);
-        let Some(inflating) = self.inflating.as_mut().filter(|inflating| of_message && inflating.is_active()) else {
+        let Some(inflater) = self.inflater.as_mut().filter(|inflater| of_message && inflater.is_compressed()) else {
             return Ok(None);
         };
         let (mut out, mut found) = (BytesMut::new(), Vec::new());
-        let fits = inflating.take(payload, ends, self.max_payload, &mut out, &mut found);
+        let fits = inflater.push(payload, ends, self.max_payload, &mut out, &mut found);
         deviations.extend(found.into_iter().map(|kind| Deviation { offset, kind }));
         fits.then(|| Some(out.freeze())).ok_or(())
     }
 
     /// The deviations in a header, in the order of their offsets.
-    fn head_deviations(&self, head: &FrameHead) -> Vec<Deviation> {
+    fn check_header(&self, head: &FrameHead) -> Vec<Deviation> {
         let mut found = Vec::new();
         let mut note = |at: u64, wrong: bool, kind| {
             if wrong {
@@ -300,7 +321,7 @@ impl Decoder {
         note(0, self.closed, DeviationKind::FrameAfterClose);
         // With permessage-deflate RSV1 has a meaning only on the first frame of a message: RFC 7692 section 6.
         let starts = is_message(opcode) && opcode != Opcode::CONTINUATION;
-        let meant = if self.inflating.is_some() && starts { RSV1 } else { 0 };
+        let meant = if self.inflater.is_some() && starts { RSV1 } else { 0 };
         let reserved = head.rsv & !meant;
         note(0, reserved != 0, DeviationKind::ReservedBits(reserved));
         note(0, opcode.is_reserved(), DeviationKind::ReservedOpcode(opcode.value()));
@@ -321,7 +342,7 @@ impl Decoder {
     }
 }
 
-impl Begun {
+impl PartialMessage {
     /// Checks the next bytes, which begin at `offset` on the wire. A failure is reported once per message.
     fn check(&mut self, bytes: &[u8], offset: u64) -> Option<Deviation> {
         let validator = self.text.as_mut()?;
@@ -348,7 +369,7 @@ fn is_message(opcode: Opcode) -> bool {
 }
 
 /// The deviations of a Close body that begins at `offset` on the wire.
-fn close_deviations(payload: &Bytes, offset: u64, found: &mut Vec<Deviation>) {
+fn check_close_body(payload: &Bytes, offset: u64, found: &mut Vec<Deviation>) {
     if payload.len() == 1 {
         found.push(Deviation { offset, kind: DeviationKind::CloseBodyOfOneByte });
     }

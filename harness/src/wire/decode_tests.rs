@@ -27,7 +27,7 @@ fn from_server(bytes: &[u8]) -> Vec<(u64, DeviationKind)> {
 }
 
 #[test]
-fn the_frames_of_section_5_7_are_read() {
+fn frames_of_section_5_7_are_decoded() {
     let frames = decode(Role::Client, &[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
     let [frame] = &frames[..] else { panic!("{frames:?}") };
     assert_eq!(frame.payload, "Hello");
@@ -40,7 +40,7 @@ fn the_frames_of_section_5_7_are_read() {
 }
 
 #[test]
-fn the_first_byte_shows_bits_opcode_and_place() {
+fn violations_in_the_first_byte_are_reported() {
     assert_eq!(from_server(&[0xd2, 0]), [(0, ReservedBits(5))]);
     assert_eq!(from_server(&[0x8a, 0, 0x83, 0]), [(2, ReservedOpcode(3))]);
     assert_eq!(from_server(&[0x09, 0]), [(0, ControlFragmented)]);
@@ -50,7 +50,7 @@ fn the_first_byte_shows_bits_opcode_and_place() {
 }
 
 #[test]
-fn a_message_inside_another_takes_its_place() {
+fn a_message_inside_another_replaces_it() {
     let frames = [0x02, 0, 0x89, 0, 0x81, 0, 0x80, 0];
     assert_eq!(from_server(&frames), [(4, MessageInsideMessage), (6, ContinuationWithoutStart)]);
     // The incomplete character of the first message does not make the second one invalid.
@@ -59,13 +59,13 @@ fn a_message_inside_another_takes_its_place() {
 }
 
 #[test]
-fn the_second_byte_shows_the_mask_bit() {
+fn violations_of_the_mask_bit_are_reported_at_the_second_byte() {
     assert_eq!(deviations(Role::Client, &[0x8a, 0]), [(1, Unmasked)]);
     assert_eq!(from_server(&[0x8a, 0x80, 0, 0, 0, 0]), [(1, Masked)]);
 }
 
 #[test]
-fn the_length_byte_shows_the_length() {
+fn violations_of_the_length_are_reported_at_the_length_byte() {
     let mut bytes = vec![0x82, 126, 0, 125];
     bytes.resize(bytes.len() + 125, 0);
     bytes.extend([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -86,7 +86,7 @@ fn close_bodies_are_checked() {
 }
 
 #[test]
-fn text_is_checked_over_fragments_at_the_exact_byte() {
+fn text_is_checked_across_fragments_to_the_exact_byte() {
     // The second byte of the surrogate is in the second fragment, after a ping.
     let bytes = [0x01, 1, 0xed, 0x89, 0, 0x80, 3, 0xa0, 0x80, 0xff];
     assert_eq!(from_server(&bytes), [(7, TextNotUtf8)]);
@@ -98,7 +98,7 @@ fn text_is_checked_over_fragments_at_the_exact_byte() {
 }
 
 #[test]
-fn text_that_ends_inside_a_character_fails_one_past_the_end() {
+fn text_that_ends_inside_a_character_fails_after_its_last_byte() {
     assert_eq!(from_server(&[0x01, 1, 0xc3, 0x80, 0]), [(5, TextNotUtf8)]);
     assert_eq!(from_server(&[0x81, 2, b'a', 0xc3]), [(4, TextNotUtf8)]);
     assert_eq!(from_server(&[0x01, 1, 0xc3, 0x80, 1, 0xa9]), []);
@@ -112,7 +112,7 @@ fn masked_text_is_checked_unmasked() {
 }
 
 #[test]
-fn a_frame_over_the_bound_stops_the_reading() {
+fn a_frame_over_the_bound_stops_the_decoder() {
     for length in [1001, u64::MAX, 1 << 63, 1 << 40] {
         let mut bytes = vec![0x89, 0];
         let spec = FrameSpec { declared: Some(length), ..FrameSpec::new(Opcode::BINARY, "x") };
@@ -136,7 +136,7 @@ fn a_frame_over_the_bound_stops_the_reading() {
 }
 
 #[test]
-fn a_declared_length_reserves_nothing() {
+fn a_declared_length_allocates_no_memory() {
     let mut decoder = Decoder::new(Role::Server, u64::MAX >> 1);
     decoder.push(&[0x82, 127, 0, 0, 0x40, 0, 0, 0, 0, 0, 1, 2, 3]);
     assert_eq!(decoder.overflow(), None);
@@ -145,7 +145,7 @@ fn a_declared_length_reserves_nothing() {
 }
 
 #[test]
-fn what_a_frame_in_progress_shows_is_known_at_once() {
+fn violations_of_a_partial_frame_are_reported_at_once() {
     let mut decoder = Decoder::new(Role::Server, 1000);
     assert_eq!((decoder.pending(), decoder.pending_head()), (0, None));
     decoder.push(&[0xc1]);
@@ -190,15 +190,15 @@ fn kinds(frames: &[RxFrame]) -> Vec<DeviationKind> {
 }
 
 #[test]
-fn compressed_messages_are_inflated_and_held_to_what_was_agreed() {
+fn compressed_messages_are_inflated_and_checked_against_the_negotiated_parameters() {
     let hello = b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00";
-    let again = b"\xc1\x05\xf2\x00\x11\x00\x00";
-    let both = [&hello[..], again].concat();
+    let repeated = b"\xc1\x05\xf2\x00\x11\x00\x00";
+    let messages = [&hello[..], repeated].concat();
     for step in [1, 3, 100] {
-        let frames = read_deflated(&both, 15, true, step, false);
+        let frames = read_deflated(&messages, 15, true, step, false);
         assert_eq!(frames.iter().map(|frame| frame.content().clone()).collect::<Vec<_>>(), ["Hello", "Hello"]);
         assert_eq!(kinds(&frames), []);
-        assert_eq!(kinds(&read_deflated(&both, 15, false, step, false)), [DeflateTakeover(4)]);
+        assert_eq!(kinds(&read_deflated(&messages, 15, false, step, false)), [DeflateTakeover(4)]);
     }
     let text = "0123456789abcdef".repeat(30) + &"x".repeat(700) + &"0123456789abcdef".repeat(30);
     let data = deflate(text.as_bytes(), &DeflateSpec::default());
@@ -209,8 +209,8 @@ fn compressed_messages_are_inflated_and_held_to_what_was_agreed() {
 }
 
 #[test]
-fn wrong_compressed_messages_are_told_once() {
-    for (bytes, wanted) in [
+fn violations_in_compressed_messages_are_reported_once() {
+    for (bytes, expected) in [
         (&b"\xc1\x01\x07"[..], vec![Deflate(InflateError::BlockType)]),
         (b"\xc1\x00", vec![DeflateNothing]),
         (b"\xc1\x0b\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff", vec![DeflateTailKept]),
@@ -222,17 +222,17 @@ fn wrong_compressed_messages_are_told_once() {
     ] {
         for step in [1, 100] {
             let found = kinds(&read_deflated(bytes, 15, true, step, false));
-            if wanted == [TextNotUtf8] {
+            if expected == [TextNotUtf8] {
                 assert!(!found.is_empty(), "{bytes:02x?}");
             } else {
-                assert_eq!(found, wanted, "{bytes:02x?}");
+                assert_eq!(found, expected, "{bytes:02x?}");
             }
         }
     }
 }
 
 #[test]
-fn long_frames_come_in_pieces_and_bombs_are_bounded() {
+fn long_frames_are_reported_in_pieces_and_bombs_are_bounded() {
     let long = vec![b'x'; 100_000];
     let mut bytes = Vec::new();
     FrameSpec::new(Opcode::BINARY, long.clone()).write(&mut bytes);
@@ -241,8 +241,8 @@ fn long_frames_come_in_pieces_and_bombs_are_bounded() {
         let joined: Vec<u8> = frames.iter().flat_map(|frame| frame.payload.to_vec()).collect();
         assert!(joined == long && frames.iter().filter(|frame| !frame.more).count() == 1);
         let mut assembler = super::super::Assembler::new();
-        let received_item: Vec<_> = frames.iter().filter_map(|frame| assembler.push(frame)).collect();
-        assert!(matches!(&received_item[..], [super::super::Incoming::Binary(data)] if *data == long));
+        let incoming: Vec<_> = frames.iter().filter_map(|frame| assembler.push(frame)).collect();
+        assert!(matches!(&incoming[..], [super::super::Incoming::Binary(data)] if *data == long));
     }
     let bomb = deflate(&vec![0; 4 << 20], &DeflateSpec { kinds: vec![BlockKind::Fixed], ..DeflateSpec::default() });
     let mut bytes = Vec::new();

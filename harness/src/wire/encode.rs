@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn right_frames_of_section_5_7() {
+    fn valid_frames_of_section_5_7() {
         let mut bytes = Vec::new();
         FrameSpec::new(Opcode::TEXT, "Hello").write(&mut bytes);
         assert_eq!(bytes, b"\x81\x05Hello");
@@ -75,13 +75,13 @@ mod tests {
     }
 
     #[test]
-    fn frames_can_lie() {
+    fn invalid_frames_can_be_written() {
         let mut bytes = Vec::new();
-        let right = FrameSpec::new(Opcode::new(15), "ab");
-        FrameSpec { fin: false, rsv: 7, declared: Some(300), ..right.clone() }.write(&mut bytes);
+        let valid = FrameSpec::new(Opcode::new(15), "ab");
+        FrameSpec { fin: false, rsv: 7, declared: Some(300), ..valid.clone() }.write(&mut bytes);
         assert_eq!(bytes, b"\x7f\x7e\x01\x2cab");
         bytes.clear();
-        FrameSpec { form: Some(LengthForm::Bits16), ..right }.write(&mut bytes);
+        FrameSpec { form: Some(LengthForm::Bits16), ..valid }.write(&mut bytes);
         assert_eq!(bytes, b"\x8f\x7e\x00\x02ab");
     }
 }

@@ -145,7 +145,7 @@ impl FrameHead {
         let (form, length, mut at) = match second & 0x7f {
             126 => (LengthForm::Bits16, u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?).into(), 4),
             127 => (LengthForm::Bits64, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?), 10),
-            short => (LengthForm::Bits7, short.into(), 2),
+            length => (LengthForm::Bits7, length.into(), 2),
         };
         let mask = if second & 0x80 != 0 {
             let key: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heads_of_each_form_are_read_back() {
+    fn headers_of_each_form_are_read_back() {
         for (form, length) in [
             (LengthForm::Bits7, 125),
             (LengthForm::Bits16, 126),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shortest_form_is_taken() {
+    fn shortest_form_by_length() {
         assert_eq!(LengthForm::shortest(125), LengthForm::Bits7);
         assert_eq!(LengthForm::shortest(126), LengthForm::Bits16);
         assert_eq!(LengthForm::shortest(65535), LengthForm::Bits16);

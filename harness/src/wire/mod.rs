@@ -7,13 +7,13 @@ pub mod close;
 pub mod decode;
 pub mod deflate;
 mod deviation;
+mod display;
 pub mod encode;
 pub mod frame;
 pub mod handshake;
-mod inflating;
 pub mod mask;
 pub mod message;
-mod sentences;
+mod message_inflater;
 pub mod utf8;
 
 pub use decode::{Decoder, Deviation, DeviationKind, RxFrame};

@@ -11,7 +11,7 @@ pub struct Validator {
     partial: [u8; 4],
     partial_len: usize,
     /// The first failure, which is returned again for every later piece.
-    failed: Option<Utf8Error>,
+    failure: Option<Utf8Error>,
 }
 
 /// The position at which text stopped being valid UTF-8.
@@ -39,7 +39,7 @@ impl Validator {
     /// # Errors
     /// The first byte that cannot be part of any valid text. Later pieces cause the same error.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), Utf8Error> {
-        if let Some(error) = self.failed {
+        if let Some(error) = self.failure {
             return Err(error);
         }
         let rest = self.complete_partial(piece)?;
@@ -50,23 +50,23 @@ impl Validator {
             }
             Err(error) => error,
         };
-        let (valid, bad) = rest.split_at(error.valid_up_to());
+        let (valid, invalid) = rest.split_at(error.valid_up_to());
         self.seen += valid.len() as u64;
         match error.error_len() {
             // The piece ends inside a character: at most three bytes, all valid so far.
             None => {
-                for (slot, &byte) in self.partial.iter_mut().zip(bad) {
+                for (slot, &byte) in self.partial.iter_mut().zip(invalid) {
                     *slot = byte;
                 }
-                self.partial_len = bad.len();
-                self.seen += bad.len() as u64;
+                self.partial_len = invalid.len();
+                self.seen += invalid.len() as u64;
                 Ok(())
             }
-            Some(right) => {
+            Some(valid_len) => {
                 // A byte that cannot begin a character is itself invalid; otherwise the invalid byte is the one after
                 // the valid start of a character.
-                let begins = bad.first().is_some_and(|&lead| step(&[], lead) != Step::Bad);
-                self.seen += if begins { right as u64 } else { 0 };
+                let starts_character = invalid.first().is_some_and(|&lead| step(&[], lead) != Step::Invalid);
+                self.seen += if starts_character { valid_len as u64 } else { 0 };
                 Err(self.fail())
             }
         }
@@ -77,17 +77,17 @@ impl Validator {
     /// # Errors
     /// An incomplete character, or the failure of [`Validator::push`].
     pub fn finish(&self) -> Result<(), Utf8Error> {
-        match self.failed {
+        match self.failure {
             Some(error) => Err(error),
             None if self.partial_len > 0 => Err(Utf8Error { offset: self.seen }),
             None => Ok(()),
         }
     }
 
-    /// Takes the bytes from `piece` that complete the character in progress; returns the rest.
+    /// Consumes the bytes of `piece` that complete the character in progress; returns the rest.
     fn complete_partial<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], Utf8Error> {
         let mut rest = piece;
-        while let (1.., Some((&byte, behind))) = (self.partial_len, rest.split_first()) {
+        while let (1.., Some((&byte, remaining))) = (self.partial_len, rest.split_first()) {
             let step = step(self.partial.get(..self.partial_len).unwrap_or_default(), byte);
             match (step, self.partial.get_mut(self.partial_len)) {
                 (Step::More, Some(slot)) => {
@@ -98,14 +98,14 @@ impl Validator {
                 _ => return Err(self.fail()),
             }
             self.seen += 1;
-            rest = behind;
+            rest = remaining;
         }
         Ok(rest)
     }
 
     fn fail(&mut self) -> Utf8Error {
         let error = Utf8Error { offset: self.seen };
-        self.failed = Some(error);
+        self.failure = Some(error);
         error
     }
 }
@@ -115,7 +115,7 @@ impl Validator {
 enum Step {
     Complete,
     More,
-    Bad,
+    Invalid,
 }
 
 /// The Unicode standard's table 3-7, one byte at a time.
@@ -123,13 +123,13 @@ fn step(before: &[u8], byte: u8) -> Step {
     let continues = |range: std::ops::RangeInclusive<u8>, last: bool| match range.contains(&byte) {
         true if last => Step::Complete,
         true => Step::More,
-        false => Step::Bad,
+        false => Step::Invalid,
     };
     match *before {
         [] => match byte {
             0x00..=0x7f => Step::Complete,
             0xc2..=0xf4 => Step::More,
-            _ => Step::Bad,
+            _ => Step::Invalid,
         },
         [0xe0] => continues(0xa0..=0xbf, false),
         [0xed] => continues(0x80..=0x9f, false),
@@ -213,7 +213,7 @@ mod tests {
         let mut validator = Validator::new();
         let error = validator.push(b"a\xff");
         assert_eq!(error, Err(Utf8Error { offset: 1 }));
-        assert_eq!(validator.push(b"right"), error);
+        assert_eq!(validator.push(b"valid"), error);
         assert_eq!(validator.finish(), error);
     }
 

@@ -1,7 +1,7 @@
-//! The reference peers over TCP, spoken to by tungstenite, by each other and in raw bytes.
+//! The reference peers over TCP, connected to tungstenite, to each other and to raw streams.
 
+mod client_loop;
 mod faults;
-mod looping;
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ use wsspec::peer::{End, Fault, PeerError, PeerKind, run_client, serve};
 use wsspec::wire::handshake::accept_for;
 use wsspec::wire::{FrameSpec, Opcode};
 
-const OURS: PeerKind = PeerKind::Ours(None);
-const KINDS: [PeerKind; 2] = [OURS, PeerKind::Tungstenite];
-const TIME: Duration = Duration::from_secs(20);
+const REFERENCE: PeerKind = PeerKind::Reference(None);
+const KINDS: [PeerKind; 2] = [REFERENCE, PeerKind::Tungstenite];
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
@@ -63,7 +63,7 @@ fn masked(opcode: Opcode, payload: &'static [u8]) -> Vec<u8> {
     out
 }
 
-/// Says all that an echo must answer, and closes.
+/// Sends messages of all sizes, checks the echoes, and performs the closing handshake.
 async fn exercise<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>) {
     for size in [0, 1, 125, 126, 127, 1000, 65535, 65536, 1 << 20, 20 << 20] {
         let bytes: Vec<u8> = (0..size).map(|n| b'a' + (n % 26) as u8).collect();
@@ -100,7 +100,7 @@ async fn servers_echo_all_sizes() {
         let opening = tokio_tungstenite::client_async_with_config(url, stream, Some(config()));
         let (socket, response) = opening.await.expect("an open connection");
         assert_eq!(response.status(), 101);
-        timeout(TIME, exercise(socket)).await.expect("in time");
+        timeout(TIMEOUT, exercise(socket)).await.expect("in time");
     }
 }
 
@@ -111,46 +111,46 @@ async fn clients_echo_all_sizes() {
         let client = tokio::spawn(async move { run_client(&format!("ws://127.0.0.1:{port}/"), kind).await });
         let (stream, _) = listener.accept().await.expect("a connection");
         let opening = tokio_tungstenite::accept_async_with_config(stream, Some(config()));
-        timeout(TIME, exercise(opening.await.expect("a handshake"))).await.expect("in time");
-        let result = timeout(TIME, client).await.expect("in time").expect("a task");
+        timeout(TIMEOUT, exercise(opening.await.expect("a handshake"))).await.expect("in time");
+        let result = timeout(TIMEOUT, client).await.expect("in time").expect("a task");
         let conversation = result.expect("a conversation");
         assert_eq!(conversation.end, End::Closed(Some(3000)));
         assert_eq!(conversation.messages, 21);
     }
 }
 
-/// Echoes only wait for each other, or play one message to and fro for ever when the server begins.
+/// Two echo peers wait for each other, or echo one message without an end if the server sends the first one.
 #[tokio::test]
-async fn every_client_opens_with_every_server() {
-    for server_kind in [OURS, PeerKind::Tungstenite, PeerKind::Ours(Some(Fault::GREETS))] {
+async fn every_client_connects_to_every_server() {
+    for server_kind in [REFERENCE, PeerKind::Tungstenite, PeerKind::Reference(Some(Fault::GREETS))] {
         for kind in KINDS {
             let server = server(server_kind).await;
             let url = format!("ws://127.0.0.1:{}/", server.port);
-            let talking = timeout(Duration::from_millis(100), run_client(&url, kind)).await;
-            assert!(talking.is_err(), "{server_kind:?} {kind:?}: {talking:?}");
+            let running = timeout(Duration::from_millis(100), run_client(&url, kind)).await;
+            assert!(running.is_err(), "{server_kind:?} {kind:?}: {running:?}");
         }
     }
-    // A right server fails a wrong client, which then hears of it.
-    let tls_handshake = server(PeerKind::Ours(Some(Fault::GREETS))).await;
-    let url = format!("ws://127.0.0.1:{}/", tls_handshake.port);
-    let unmasked = PeerKind::Ours(Some(Fault::CLIENT_DOES_NOT_MASK));
-    let refused = timeout(TIME, run_client(&url, unmasked)).await.expect("in time");
-    assert_eq!(refused.expect("a conversation").end, End::Closed(Some(1002)));
+    // A server without a fault fails the connection to a client that does not mask, and the client receives the Close.
+    let greeting_server = server(PeerKind::Reference(Some(Fault::GREETS))).await;
+    let url = format!("ws://127.0.0.1:{}/", greeting_server.port);
+    let unmasked = PeerKind::Reference(Some(Fault::CLIENT_DOES_NOT_MASK));
+    let failed = timeout(TIMEOUT, run_client(&url, unmasked)).await.expect("in time");
+    assert_eq!(failed.expect("a conversation").end, End::Closed(Some(1002)));
 }
 
-/// Sends bytes behind a right request; returns what came behind the 101 and whether the stream ended without a reset.
-async fn raw(kind: PeerKind, bytes: &[u8]) -> (Vec<u8>, bool) {
+/// Sends bytes after a valid request; returns the bytes after the 101 and whether the stream ended without a reset.
+async fn exchange_bytes(kind: PeerKind, bytes: &[u8]) -> (Vec<u8>, bool) {
     let server = server(kind).await;
     let mut stream = connect(server.port).await;
     stream.write_all(&[REQUEST.as_bytes(), bytes].concat()).await.expect("sent");
-    let mut received_item = Vec::new();
-    let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut received_item)).await;
-    let head = received_item.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
-    (received_item.split_off(head), matches!(ended, Ok(Ok(_))))
+    let mut received = Vec::new();
+    let ended = timeout(Duration::from_secs(5), stream.read_to_end(&mut received)).await;
+    let head = received.windows(4).position(|window| window == b"\r\n\r\n").map_or(0, |at| at + 4);
+    (received.split_off(head), matches!(ended, Ok(Ok(_))))
 }
 
 #[tokio::test]
-async fn servers_fail_with_a_code_and_a_clean_end() {
+async fn servers_fail_with_a_code_and_without_a_reset() {
     let mut too_big = Vec::new();
     let big = FrameSpec { declared: Some(1 << 40), ..FrameSpec::new(Opcode::BINARY, "") };
     big.masked([7; 4]).write(&mut too_big);
@@ -166,12 +166,12 @@ async fn servers_fail_with_a_code_and_a_clean_end() {
             (masked(Opcode::CLOSE, b"\x03\xed"), 1002),
             (too_big.clone(), 1009),
         ] {
-            // What is left unread must not turn the end into a reset that destroys the Close.
+            // Unread bytes must not cause a reset that destroys the Close.
             let bytes = [&frame[..], &[0; 200_000]].concat();
-            let (received_item, ended) = raw(kind, &bytes).await;
+            let (received, ended) = exchange_bytes(kind, &bytes).await;
             let expected = [&[0x88, 2][..], &code.to_be_bytes()].concat();
-            assert!(received_item.starts_with(&[0x88]), "{kind:?} {frame:x?} {received_item:x?}");
-            assert_eq!(received_item.get(2..4), expected.get(2..4), "{kind:?} {frame:x?}");
+            assert!(received.starts_with(&[0x88]), "{kind:?} {frame:x?} {received:x?}");
+            assert_eq!(received.get(2..4), expected.get(2..4), "{kind:?} {frame:x?}");
             assert!(ended, "{kind:?} {frame:x?}");
         }
     }
@@ -181,20 +181,20 @@ async fn servers_fail_with_a_code_and_a_clean_end() {
 async fn servers_end_the_stream_after_the_closing_handshake() {
     let bytes = [masked(Opcode::CLOSE, b"\x03\xe8"), masked(Opcode::TEXT, b"late"), vec![0; 200_000]];
     for kind in KINDS {
-        let received_item = raw(kind, &bytes.concat()).await;
-        assert_eq!(received_item, (vec![0x88, 2, 3, 0xe8], true), "{kind:?}");
+        let received = exchange_bytes(kind, &bytes.concat()).await;
+        assert_eq!(received, (vec![0x88, 2, 3, 0xe8], true), "{kind:?}");
     }
 }
 
 #[tokio::test]
-async fn a_bad_request_is_refused() {
+async fn servers_reject_an_invalid_request() {
     for kind in KINDS {
         let server = server(kind).await;
         let mut stream = connect(server.port).await;
         let request = REQUEST.replace("Version: 13", "Version: 12");
         stream.write_all(request.as_bytes()).await.expect("sent");
         let mut answer = String::new();
-        let ended = timeout(TIME, stream.read_to_string(&mut answer)).await.expect("in time");
+        let ended = timeout(TIMEOUT, stream.read_to_string(&mut answer)).await.expect("in time");
         ended.expect("a clean end");
         assert!(answer.starts_with("HTTP/1.1 426 Upgrade Required\r\n"), "{answer}");
         assert!(answer.contains("Sec-WebSocket-Version: 13\r\n"), "{answer}");
@@ -202,7 +202,7 @@ async fn a_bad_request_is_refused() {
 }
 
 #[tokio::test]
-async fn a_bad_response_is_refused() {
+async fn clients_reject_an_invalid_response() {
     let response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
     for kind in KINDS {
         let (listener, port) = listener().await;
@@ -210,7 +210,7 @@ async fn a_bad_response_is_refused() {
         let (mut stream, _) = listener.accept().await.expect("a connection");
         stream.write_all(response.as_bytes()).await.expect("sent");
         let mut request = Vec::new();
-        let ended = timeout(TIME, stream.read_to_end(&mut request)).await.expect("in time");
+        let ended = timeout(TIMEOUT, stream.read_to_end(&mut request)).await.expect("in time");
         ended.expect("a clean end");
         assert!(request.ends_with(b"\r\n\r\n"), "no frame follows");
         drop(stream);
@@ -219,15 +219,15 @@ async fn a_bad_response_is_refused() {
 }
 
 #[tokio::test]
-async fn a_fault_must_fit_the_role() {
+async fn a_fault_without_an_effect_in_the_role_is_rejected() {
     let (listener, _) = listener().await;
-    let wrong = serve(listener, PeerKind::Ours(Some(Fault::KEY_CONSTANT))).await;
-    assert!(matches!(wrong, Err(PeerError::WrongRole(_))));
-    let wrong = run_client("ws://127.0.0.1:1/", PeerKind::Ours(Some(Fault::SERVER_MASKS))).await;
-    assert!(matches!(wrong, Err(PeerError::WrongRole(_))));
+    let result = serve(listener, PeerKind::Reference(Some(Fault::KEY_CONSTANT))).await;
+    assert!(matches!(result, Err(PeerError::UnsupportedRole(_))));
+    let result = run_client("ws://127.0.0.1:1/", PeerKind::Reference(Some(Fault::SERVER_MASKS))).await;
+    assert!(matches!(result, Err(PeerError::UnsupportedRole(_))));
 }
 
-/// The right response to a request.
+/// The valid response to a request.
 fn response_to(head: &str) -> String {
     let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
     format!(

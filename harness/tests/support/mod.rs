@@ -1,24 +1,24 @@
-//! Inputs for the property tests: what a peer writes, right, almost right and wrong.
-#![allow(dead_code, reason = "each test binary takes a part of these")]
+//! Inputs for the property tests: valid, almost valid and invalid data of a peer.
+#![allow(dead_code, reason = "each test binary uses some of these")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use wsspec::wire::{FrameSpec, LengthForm, Opcode};
 
-/// A payload: text, almost text, anything, or long enough for each form of a length.
+/// A payload: text, almost valid text, any bytes, or long enough for each form of a length.
 pub fn payload() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         4 => ".{0,40}".prop_map(String::into_bytes),
-        3 => almost_text(),
+        3 => almost_valid_text(),
         3 => vec(any::<u8>(), 0..160),
         1 => (select(vec![124, 125, 126, 127, 65535, 65536, 65537]), any::<u8>())
             .prop_map(|(length, byte)| vec![byte; length]),
     ]
 }
 
-/// Pieces of characters, right and wrong ones, in a row.
-pub fn almost_text() -> impl Strategy<Value = Vec<u8>> {
+/// A sequence of valid and invalid parts of characters.
+pub fn almost_valid_text() -> impl Strategy<Value = Vec<u8>> {
     let pieces: Vec<&[u8]> = vec![
         b"a",
         b"\xc3",
@@ -57,43 +57,43 @@ pub fn frame() -> impl Strategy<Value = FrameSpec> {
     })
 }
 
-/// One thing that a right peer says: a message in fragments with control frames between them.
+/// A message of a valid peer: in fragments, with a ping after the first of them.
 #[derive(Clone, Debug)]
-pub struct Saying {
+pub struct FragmentedMessage {
     pub text: bool,
     pub payload: Vec<u8>,
-    pub cuts: Vec<Index>,
+    pub splits: Vec<Index>,
     pub ping: Option<Vec<u8>>,
 }
 
-/// What a right peer says, without masks.
-pub fn sayings() -> impl Strategy<Value = Vec<Saying>> {
+/// Messages of a valid peer, unmasked.
+pub fn messages() -> impl Strategy<Value = Vec<FragmentedMessage>> {
     let ping = proptest::option::of(vec(any::<u8>(), 0..=125));
     let text = ".{0,60}".prop_map(|text| (true, text.into_bytes()));
     let binary = payload().prop_map(|payload| (false, payload));
-    let saying = (prop_oneof![text, binary], vec(any::<Index>(), 0..4), ping)
-        .prop_map(|((text, payload), cuts, ping)| Saying { text, payload, cuts, ping });
-    vec(saying, 0..5)
+    let message = (prop_oneof![text, binary], vec(any::<Index>(), 0..4), ping)
+        .prop_map(|((text, payload), splits, ping)| FragmentedMessage { text, payload, splits, ping });
+    vec(message, 0..5)
 }
 
-/// The frames of right sayings, masked with a key of their own where `keys` has one.
-pub fn frames_of(sayings: &[Saying], masked: bool) -> Vec<FrameSpec> {
+/// The frames of these messages; if `masked`, each has its own key.
+pub fn frames_of(messages: &[FragmentedMessage], masked: bool) -> Vec<FrameSpec> {
     let mut frames = Vec::new();
-    for saying in sayings {
-        let mut cuts: Vec<_> = saying.cuts.iter().map(|cut| cut.index(saying.payload.len() + 1)).collect();
-        cuts.sort_unstable();
-        cuts.push(saying.payload.len());
+    for message in messages {
+        let mut splits: Vec<_> = message.splits.iter().map(|one| one.index(message.payload.len() + 1)).collect();
+        splits.sort_unstable();
+        splits.push(message.payload.len());
         let mut from = 0;
-        for (at, &to) in cuts.iter().enumerate() {
-            let opcode = match (at, saying.text) {
+        for (at, &to) in splits.iter().enumerate() {
+            let opcode = match (at, message.text) {
                 (0, true) => Opcode::TEXT,
                 (0, false) => Opcode::BINARY,
                 _ => Opcode::CONTINUATION,
             };
-            let fin = at + 1 == cuts.len();
-            frames.push(FrameSpec { fin, ..FrameSpec::new(opcode, saying.payload[from..to].to_vec()) });
+            let fin = at + 1 == splits.len();
+            frames.push(FrameSpec { fin, ..FrameSpec::new(opcode, message.payload[from..to].to_vec()) });
             from = to;
-            if let (0, Some(data)) = (at, &saying.ping) {
+            if let (0, Some(data)) = (at, &message.ping) {
                 frames.push(FrameSpec::new(Opcode::PING, data.clone()));
             }
         }
@@ -106,7 +106,7 @@ pub fn frames_of(sayings: &[Saying], masked: bool) -> Vec<FrameSpec> {
     frames
 }
 
-/// The bytes of frames, one behind the other.
+/// The bytes of frames, one after the other.
 pub fn bytes_of(frames: &[FrameSpec]) -> Vec<u8> {
     let mut bytes = Vec::new();
     frames.iter().for_each(|frame| frame.write(&mut bytes));
@@ -199,85 +199,85 @@ pub fn mutated(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
     bytes
 }
 
-/// One frame of a stream made wrong, or merely strange.
+/// A change of one frame of a stream, which may make it invalid.
 #[derive(Clone, Debug)]
-pub enum Strangeness {
-    Longer,
-    Fin,
-    Reserved(u8),
+pub enum FrameChange {
+    LongerLengthForm,
+    ToggleFin,
+    ReservedBits(u8),
     Opcode(u8),
-    Mask,
+    ToggleMask,
     Payload(Vec<u8>),
-    Again,
+    Repeat,
     Close(Vec<u8>),
 }
 
-fn strangeness() -> impl Strategy<Value = Vec<(Index, Strangeness)>> {
+fn frame_changes() -> impl Strategy<Value = Vec<(Index, FrameChange)>> {
     let one = prop_oneof![
-        Just(Strangeness::Longer),
-        Just(Strangeness::Fin),
-        (1_u8..8).prop_map(Strangeness::Reserved),
-        (0_u8..16).prop_map(Strangeness::Opcode),
-        Just(Strangeness::Mask),
-        almost_text().prop_map(Strangeness::Payload),
-        select(vec![1, 2, 125, 126, 127]).prop_map(|size| Strangeness::Payload(vec![3; size])),
-        select(vec![8, 9, 10]).prop_map(Strangeness::Opcode),
-        Just(Strangeness::Again),
-        vec(any::<u8>(), 0..4).prop_map(Strangeness::Close),
+        Just(FrameChange::LongerLengthForm),
+        Just(FrameChange::ToggleFin),
+        (1_u8..8).prop_map(FrameChange::ReservedBits),
+        (0_u8..16).prop_map(FrameChange::Opcode),
+        Just(FrameChange::ToggleMask),
+        almost_valid_text().prop_map(FrameChange::Payload),
+        select(vec![1, 2, 125, 126, 127]).prop_map(|size| FrameChange::Payload(vec![3; size])),
+        select(vec![8, 9, 10]).prop_map(FrameChange::Opcode),
+        Just(FrameChange::Repeat),
+        vec(any::<u8>(), 0..4).prop_map(FrameChange::Close),
     ];
     vec((any::<Index>(), one), 0..4)
 }
 
-fn make_strange(frames: &mut Vec<FrameSpec>, at: Index, how: Strangeness) {
+fn apply_frame_change(frames: &mut Vec<FrameSpec>, at: Index, change: FrameChange) {
     if frames.is_empty() {
         return;
     }
     let at = at.index(frames.len());
     let frame = &mut frames[at];
-    match how {
-        Strangeness::Again => {
-            let again = frame.clone();
-            frames.push(again);
+    match change {
+        FrameChange::Repeat => {
+            let repeated = frame.clone();
+            frames.push(repeated);
         }
-        Strangeness::Close(body) => {
+        FrameChange::Close(body) => {
             (frame.fin, frame.opcode, frame.payload) = (true, Opcode::CLOSE, body.into());
         }
-        Strangeness::Longer => {
+        FrameChange::LongerLengthForm => {
             let longer = match LengthForm::shortest(frame.payload.len() as u64) {
                 LengthForm::Bits7 => LengthForm::Bits16,
                 _ => LengthForm::Bits64,
             };
             frame.form = Some(longer);
         }
-        Strangeness::Fin => frame.fin = !frame.fin,
-        Strangeness::Reserved(bits) => frame.rsv = bits,
-        Strangeness::Opcode(opcode) => frame.opcode = Opcode::new(opcode),
-        Strangeness::Mask => frame.mask = if frame.mask.is_some() { None } else { Some([9; 4]) },
-        Strangeness::Payload(payload) => frame.payload = payload.into(),
+        FrameChange::ToggleFin => frame.fin = !frame.fin,
+        FrameChange::ReservedBits(bits) => frame.rsv = bits,
+        FrameChange::Opcode(opcode) => frame.opcode = Opcode::new(opcode),
+        FrameChange::ToggleMask => frame.mask = if frame.mask.is_some() { None } else { Some([9; 4]) },
+        FrameChange::Payload(payload) => frame.payload = payload.into(),
     }
 }
 
-/// What a client (`masked`) or a server writes, perhaps with a Close at its end: right but for a few changes of frames, and then
-/// of bytes.
-pub fn almost_right_stream() -> impl Strategy<Value = Vec<u8>> {
+/// The bytes of a client (`masked`) or a server, sometimes with a Close at the end: valid except for a few changes of
+/// frames, and then of bytes.
+pub fn almost_valid_stream() -> impl Strategy<Value = Vec<u8>> {
     let close = proptest::option::weighted(0.3, (900_u16..5100, ".{0,20}"));
-    let parts = (sayings(), any::<bool>(), strangeness(), close, mutations());
-    parts.prop_map(|(sayings, masked, strange, close, mutations)| {
-        let mut frames = frames_of(&sayings, masked);
+    let parts = (messages(), any::<bool>(), frame_changes(), close, mutations());
+    parts.prop_map(|(messages, masked, changes, close, mutations)| {
+        let mut frames = frames_of(&messages, masked);
         frames.extend(close.map(|(code, reason)| {
             let body = wsspec::wire::close::CloseBody::payload(code, reason.as_bytes());
             let frame = FrameSpec::new(Opcode::CLOSE, body);
             if masked { frame.masked([1, 2, 3, 4]) } else { frame }
         }));
-        for (at, how) in strange {
-            make_strange(&mut frames, at, how);
+        for (at, change) in changes {
+            apply_frame_change(&mut frames, at, change);
         }
         mutated(bytes_of(&frames), &mutations)
     })
 }
 
-/// The head of a request or a response, right but for a few changes, with some bytes behind it.
-pub fn almost_right_head() -> impl Strategy<Value = Vec<u8>> {
+/// The head of a request or a response, valid except for a few changes, followed by some bytes.
+pub fn almost_valid_head() -> impl Strategy<Value = Vec<u8>> {
     let start = select(vec![
         "GET /chat HTTP/1.1",
         "GET / HTTP/1.0",
@@ -298,14 +298,14 @@ pub fn almost_right_head() -> impl Strategy<Value = Vec<u8>> {
     ];
     let end = select(vec!["\r\n", "\r\n", "\r\n", "\n", "\r\n "]);
     let fields = vec((name, select(vec![": ", ":", ":\t", " : "]), value, end), 0..6);
-    let behind = vec(any::<u8>(), 0..6);
-    (start, fields, behind, mutations()).prop_map(|(start, fields, behind, mutations)| {
+    let after_head = vec(any::<u8>(), 0..6);
+    (start, fields, after_head, mutations()).prop_map(|(start, fields, after_head, mutations)| {
         let mut head = format!("{start}\r\n").into_bytes();
         for (name, colon, value, end) in fields {
             head.extend_from_slice([&name, colon, &value, end].concat().as_bytes());
         }
         head.extend_from_slice(b"\r\n");
-        head.extend_from_slice(&behind);
+        head.extend_from_slice(&after_head);
         mutated(head, &mutations)
     })
 }

@@ -13,8 +13,6 @@ pub enum Direction {
     Out,
     /// From the target to the harness.
     In,
-    /// Neither: a note.
-    Note,
 }
 
 impl Direction {
@@ -23,7 +21,6 @@ impl Direction {
         match self {
             Self::Out => "out",
             Self::In => "in",
-            Self::Note => "note",
         }
     }
 }

@@ -3,16 +3,22 @@
 //! Each is defined once, here, and spelled in one way: in case files, in results and on the terminal. This crate depends on no other
 //! part of wsspec.
 
+mod because;
 mod direction;
+mod layer;
 mod level;
+mod masking_key;
 mod outcome;
 mod phase;
 mod requirement;
 mod role;
 mod zone;
 
+pub use because::Because;
 pub use direction::{Direction, StreamEnd};
+pub use layer::{Layer, PathEnd};
 pub use level::Level;
+pub use masking_key::{MaskingKey, MaskingKeyError};
 pub use outcome::{Ending, Outcome};
 pub use phase::Phase;
 pub use requirement::RequirementId;
@@ -29,4 +35,4 @@ macro_rules! display_by_name {
         }
     )*};
 }
-display_by_name!(Role, Level, Outcome, Direction, StreamEnd);
+display_by_name!(Role, Level, Outcome, Direction, Layer, StreamEnd);

@@ -27,7 +27,8 @@ pub(super) fn of(
     let is_server = case.role == Role::Client;
     let local = close_frame(case, Direction::Out);
     let remote = close_frame(case, Direction::In);
-    let ended = case.transcript.iter().find(|event| matches!(event.what, What::End { .. })).map(|event| event.dir);
+    let ended =
+        case.transcript.iter().find(|event| matches!(event.what, What::End { .. })).and_then(|event| event.direction);
     let by_me = match (&local, &remote) {
         (Some((mine, _)), Some((theirs, _))) => mine < theirs,
         (mine, _) => mine.is_some(),
@@ -109,7 +110,7 @@ fn result(case: &CaseResult) -> String {
 
 fn frames(case: &CaseResult, dir: Direction) -> impl Iterator<Item = (usize, &FrameEvent)> {
     case.transcript.iter().enumerate().filter_map(move |(at, event)| match &event.what {
-        What::Frame(frame) if event.dir == dir => Some((at, frame)),
+        What::Frame(frame) if event.direction == Some(dir) => Some((at, frame)),
         _ => None,
     })
 }
@@ -136,7 +137,7 @@ pub(super) fn remote_close_code(case: &CaseResult) -> Option<u16> {
 
 fn head(case: &CaseResult, dir: Direction) -> Option<&str> {
     case.transcript.iter().find_map(|event| match &event.what {
-        What::Head { text } if event.dir == dir => Some(text.as_str()),
+        What::Head { text } if event.direction == Some(dir) => Some(text.as_str()),
         _ => None,
     })
 }
@@ -189,10 +190,9 @@ fn wirelog(case: &CaseResult) -> Vec<Value> {
 }
 
 fn row(event: &Event) -> Option<Value> {
-    let way = match event.dir {
+    let way = match event.direction? {
         Direction::In => "R",
         Direction::Out => "T",
-        Direction::Note => return None,
     };
     match &event.what {
         What::Head { text } => Some(json!([format!("{way}O"), [text.len(), text]])),

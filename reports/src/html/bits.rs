@@ -19,7 +19,7 @@ pub(crate) struct Row {
 /// negotiated, which the frame alone does not show.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(clippy::struct_excessive_bools)]
-struct DeflateSpec {
+struct InvalidFields {
     fin: bool,
     rsv: bool,
     opcode: bool,
@@ -27,14 +27,14 @@ struct DeflateSpec {
     length: bool,
 }
 
-impl DeflateSpec {
+impl InvalidFields {
     /// `role` is the target's.
-    fn of(frame: &FrameEvent, dir: Direction, role: &str) -> Self {
+    fn of(frame: &FrameEvent, direction: Option<Direction>, role: &str) -> Self {
         if frame.wrong.is_empty() {
             return Self::default();
         }
         let control = frame.opcode & 8 != 0;
-        let client_sent = (dir == Direction::In) == (role == "client");
+        let client_sent = (direction == Some(Direction::In)) == (role == "client");
         Self {
             fin: control && !frame.fin,
             rsv: frame.rsv & 7 != 0,
@@ -48,8 +48,8 @@ impl DeflateSpec {
 }
 
 /// The header as lines. Bytes that are missing in an incomplete header have no line.
-pub(crate) fn rows(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Row> {
-    let odd = DeflateSpec::of(frame, dir, role);
+pub(crate) fn rows(frame: &FrameEvent, direction: Option<Direction>, role: &str) -> Vec<Row> {
+    let invalid = InvalidFields::of(frame, direction, role);
     let bytes = from_hex(&frame.head);
     let mut rows = Vec::with_capacity(8);
     let mut row = |bytes: &str, bits: &str, meaning: String, wrong: bool| {
@@ -61,29 +61,29 @@ pub(crate) fn rows(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Row> {
     let bits = |byte: u8, width: usize, low: u32| format!("{:0width$b}", (byte >> low) & ((1u16 << width) - 1) as u8);
     let fin = first >> 7;
     let fin_means = if fin == 1 { "FIN 1, the last or only fragment" } else { "FIN 0, more fragments follow" };
-    row(&format!("{first:02x}"), &format!("{fin}... ...."), fin_means.into(), odd.fin);
+    row(&format!("{first:02x}"), &format!("{fin}... ...."), fin_means.into(), invalid.fin);
     let rsv = first >> 4 & 7;
     let rsv_means = if rsv == 0 { "RSV 0".into() } else { format!("{} set", reserved(rsv)) };
-    row("", &format!(".{} ....", bits(first, 3, 4)), rsv_means, odd.rsv);
+    row("", &format!(".{} ....", bits(first, 3, 4)), rsv_means, invalid.rsv);
     let opcode = first & 15;
     let opcode_means = match opcode {
         3..=7 | 11.. => format!("opcode {opcode}, reserved"),
         _ => format!("opcode {opcode}, {}", opcode_name(opcode)),
     };
-    row("", &format!(".... {}", bits(first, 4, 0)), opcode_means, odd.opcode);
+    row("", &format!(".... {}", bits(first, 4, 0)), opcode_means, invalid.opcode);
     let Some(&second) = bytes.get(1) else {
         return rows;
     };
     let masked = second >> 7 == 1;
     let mask_means = if masked { "MASK 1, a masking key follows" } else { "MASK 0, not masked" };
-    row(&format!("{second:02x}"), &format!("{}... ....", second >> 7), mask_means.into(), odd.mask);
+    row(&format!("{second:02x}"), &format!("{}... ....", second >> 7), mask_means.into(), invalid.mask);
     let short = second & 0x7f;
     let (extra, short_means) = match short {
         126 => (2, "126: the length follows in 16 bits".into()),
         127 => (8, "127: the length follows in 64 bits".into()),
         _ => (0, format!("length {short}")),
     };
-    row("", &format!(".{} {}", bits(second, 3, 4), bits(second, 4, 0)), short_means, odd.length && extra == 0);
+    row("", &format!(".{} {}", bits(second, 3, 4), bits(second, 4, 0)), short_means, invalid.length && extra == 0);
     let mut rest = &bytes[2..];
     if extra > 0 && !rest.is_empty() {
         let (field, behind) = rest.split_at(extra.min(rest.len()));
@@ -92,16 +92,21 @@ pub(crate) fn rows(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Row> {
         let meaning =
             if field.len() < extra { "length, incomplete".into() } else { format!("length {}{better}", frame.length) };
         if field.len() > 4 {
-            row(&to_hex(&field[..4]), "", String::new(), odd.length);
-            row(&to_hex(&field[4..]), "", meaning, odd.length);
+            row(&to_hex(&field[..4]), "", String::new(), invalid.length);
+            row(&to_hex(&field[4..]), "", meaning, invalid.length);
         } else {
-            row(&to_hex(field), "", meaning, odd.length);
+            row(&to_hex(field), "", meaning, invalid.length);
         }
         rest = behind;
     }
     if masked && !rest.is_empty() {
         let key = &rest[..rest.len().min(4)];
-        row(&to_hex(key), "", if key.len() < 4 { "masking key, incomplete" } else { "masking key" }.into(), odd.mask);
+        row(
+            &to_hex(key),
+            "",
+            if key.len() < 4 { "masking key, incomplete" } else { "masking key" }.into(),
+            invalid.mask,
+        );
     }
     rows
 }
@@ -148,9 +153,10 @@ pub(crate) fn close_meaning(frame: &FrameEvent, payload: &[u8]) -> Option<String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::MaskingKey;
 
     fn texts(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<String> {
-        rows(frame, dir, role)
+        rows(frame, Some(dir), role)
             .into_iter()
             .map(|row| format!("{}{}", if row.wrong { "! " } else { "  " }, row.text))
             .collect()
@@ -162,7 +168,7 @@ mod tests {
             fin: false,
             rsv: 4,
             opcode: 9,
-            mask: Some("37fa213d".into()),
+            mask: Some(MaskingKey([0x37, 0xfa, 0x21, 0x3d])),
             form: 64,
             length: 126,
             head: "49ff000000000000007e37fa213d".into(),
@@ -193,7 +199,7 @@ mod tests {
     fn a_head_that_was_cut_has_fewer_lines() {
         for (head, lines) in [("", 0), ("81", 3), ("817e", 5), ("817e01", 6), ("818137fa", 6), ("zz", 0)] {
             let frame = FrameEvent { fin: true, opcode: 1, form: 7, head: head.into(), ..FrameEvent::default() };
-            assert_eq!(rows(&frame, Direction::Out, "server").len(), lines, "{head}");
+            assert_eq!(rows(&frame, Some(Direction::Out), "server").len(), lines, "{head}");
         }
     }
 

@@ -38,7 +38,9 @@ pub(crate) struct FindingView<'a> {
     pub finding: &'a Finding,
     pub message: String,
     pub requirement: Option<(&'a str, Option<&'a RequirementText>)>,
-    /// The zone's sentence, where the reason names a zone.
+    /// Why the outcome is not worse: the zone, a sentence, or both.
+    pub reason: Option<String>,
+    /// The zone's text, where the reason names a zone.
     pub zone: Option<&'a str>,
     /// The text of the line that it points at, where that line is here.
     pub source: Option<&'a str>,
@@ -56,7 +58,8 @@ impl<'a> CaseView<'a> {
                 finding,
                 message: shorten(&finding.message, MESSAGE).into(),
                 requirement: finding.requirement.as_ref().map(lookup),
-                zone: finding.because.as_ref().and_then(|because| run.zones.get(because)).map(String::as_str),
+                reason: finding.reason(),
+                zone: finding.zone.and_then(|zone| run.zones.get(&zone.to_string())).map(String::as_str),
                 source: finding
                     .line
                     .and_then(|line| case.yaml.lines().nth(line.checked_sub(case.line)?))

@@ -55,17 +55,17 @@ pub(crate) fn events(case: &CaseResult) -> Vec<EventView> {
 
 fn view(case: &CaseResult, index: usize, event: &Event, skipped: usize) -> EventView {
     let findings: Vec<&Finding> = case.findings.iter().filter(|finding| finding.event == Some(index)).collect();
-    let (class, arrow, word) = match event.dir {
-        Direction::Out => ("out", "→", "sent"),
-        Direction::In => ("in", "←", "got"),
-        Direction::Note => ("note", "", ""),
+    let (class, arrow, word) = match event.direction {
+        Some(Direction::Out) => ("out", "→", "sent"),
+        Some(Direction::In) => ("in", "←", "received"),
+        None => ("note", "", ""),
     };
     let mut wrong = Vec::new();
     if let What::Frame(frame) = &event.what {
         wrong.clone_from(&frame.wrong);
     }
     let found = match worst(&findings) {
-        None if event.dir == Direction::In && !wrong.is_empty() => {
+        None if event.direction == Some(Direction::In) && !wrong.is_empty() => {
             Some(if case.outcome == Outcome::Pass { Outcome::Fail } else { case.outcome })
         }
         worst => worst,
@@ -96,7 +96,7 @@ fn worst(findings: &[&Finding]) -> Option<Outcome> {
 fn detail(case: &CaseResult, event: &Event) -> Option<Vec<Piece>> {
     match &event.what {
         What::Head { text } => Some(vec![Piece::plain(shorten(&text.replace("\r\n", "\n"), HEAD).trim_end())]),
-        What::Frame(frame) => Some(frame_detail(frame, event.dir, case.role.name())),
+        What::Frame(frame) => Some(frame_detail(frame, event.direction, case.role.name())),
         What::Bytes { length, hex } => {
             let bytes = from_hex(hex);
             let shown = &bytes[..bytes.len().min(DUMPED)];
@@ -108,9 +108,9 @@ fn detail(case: &CaseResult, event: &Event) -> Option<Vec<Piece>> {
     }
 }
 
-fn frame_detail(frame: &FrameEvent, dir: Direction, role: &str) -> Vec<Piece> {
+fn frame_detail(frame: &FrameEvent, direction: Option<Direction>, role: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for row in rows(frame, dir, role) {
+    for row in rows(frame, direction, role) {
         push(&mut pieces, Piece { text: row.text, mark: row.wrong });
         push(&mut pieces, Piece::plain("\n"));
     }
@@ -206,7 +206,8 @@ mod tests {
             inflated,
             ..FrameEvent::default()
         };
-        let text: String = frame_detail(&frame, Direction::In, "server").into_iter().map(|piece| piece.text).collect();
+        let text: String =
+            frame_detail(&frame, Some(Direction::In), "server").into_iter().map(|piece| piece.text).collect();
         assert!(text.contains("inflated: 5 bytes") && text.contains("Hello"), "{text}");
     }
 }

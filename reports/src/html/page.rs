@@ -176,7 +176,7 @@ fn verdict(all: &Counts) -> String {
 
 fn warnings(results: &Results) -> Vec<String> {
     let mut warnings = Vec::new();
-    let played = format!("{} of {} selected cases are in this file", results.played(), results.run.selected);
+    let played = format!("{} of {} selected cases are in this file", results.played(), results.expected());
     match &results.end {
         _ if results.cut => {
             warnings.push(format!("The results end before the run did. {played}; all numbers refer to these."));

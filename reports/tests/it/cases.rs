@@ -37,6 +37,7 @@ fn case(spec: Spec<'_>, talk: Talk, findings: Vec<Finding>) -> CaseResult {
         measured: measured(spec.id),
         duration_ms: ((duration + 0.06) * 100.0).round() / 100.0,
         plays: 1,
+        handshake_key: None,
         transcript: talk.events,
         transcript_cut: false,
         file: format!("cases/{topic}/{topic}.yaml"),
@@ -48,6 +49,7 @@ fn case(spec: Spec<'_>, talk: Talk, findings: Vec<Finding>) -> CaseResult {
         },
         row: Vec::new(),
         replay: format!("wsspec replay wsspec-report/results.jsonl {}", spec.id),
+        ..CaseResult::default()
     }
 }
 
@@ -271,7 +273,7 @@ fn lenient() -> Vec<CaseResult> {
         .end(Direction::In, "fin")
         .end(Direction::Out, "fin");
     let mut step = finding(Outcome::Lenient, "step 2", "expected the Close to have 3000, got 1000", 18, 3);
-    step.because = Some("Z6".into());
+    step.zone = "Z6".parse().ok();
     step.requirement = Some("rfc6455-5.5.1-close-code-echoed".into());
     let close_case = Spec {
         id: "close/code-3000-is-echoed",
@@ -295,7 +297,7 @@ fn lenient() -> Vec<CaseResult> {
         17,
         1,
     );
-    bare.because = Some("Z29".into());
+    bare.zone = "Z29".parse().ok();
     let version = Spec {
         id: "handshake/request/version-8-is-refused",
         role: "server",

@@ -1,6 +1,6 @@
 //! Frames and events for results that tests make up.
 
-use wsspec_reports::results::{Direction, Event, FrameEvent, What};
+use wsspec_reports::results::{Direction, Event, FrameEvent, Layer, MaskingKey, What};
 
 pub const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
@@ -69,7 +69,7 @@ impl Frame {
             fin: self.fin,
             rsv: self.rsv,
             opcode: self.opcode,
-            mask: self.masked.then(|| hex(&KEY)),
+            mask: self.masked.then_some(MaskingKey(KEY)),
             form,
             length,
             head: hex(&head),
@@ -90,8 +90,15 @@ pub struct Talk {
 }
 
 impl Talk {
-    fn push(mut self, dir: Direction, what: What) -> Self {
-        self.events.push(Event { at_ms: (self.at * 100.0).round() / 100.0, dir, what });
+    fn push(mut self, direction: Option<Direction>, what: What) -> Self {
+        let layer = match &what {
+            What::Head { .. } => Layer::Http1,
+            What::Frame(_) => Layer::WebSocket,
+            What::Bytes { .. } | What::End { .. } => Layer::Tcp,
+            What::Note { .. } => Layer::Harness,
+        };
+        let at_ms = (self.at * 100.0).round() / 100.0;
+        self.events.push(Event { at_ms, layer, direction, what, ..Event::default() });
         self.at += 0.11;
         self
     }
@@ -102,27 +109,27 @@ impl Talk {
     }
 
     pub fn sent(self, frame: Frame) -> Self {
-        self.push(Direction::Out, What::Frame(frame.event()))
+        self.push(Some(Direction::Out), What::Frame(frame.event()))
     }
 
     pub fn actual(self, frame: Frame) -> Self {
-        self.push(Direction::In, What::Frame(frame.event()))
+        self.push(Some(Direction::In), What::Frame(frame.event()))
     }
 
     pub fn head(self, dir: Direction, text: &str) -> Self {
-        self.push(dir, What::Head { text: text.into() })
+        self.push(Some(dir), What::Head { text: text.into() })
     }
 
     pub fn bytes(self, dir: Direction, bytes: &[u8], length: u64) -> Self {
-        self.push(dir, What::Bytes { length, hex: hex(bytes) })
+        self.push(Some(dir), What::Bytes { length, hex: hex(bytes) })
     }
 
     pub fn note(self, text: &str) -> Self {
-        self.push(Direction::Note, What::Note { text: text.into() })
+        self.push(None, What::Note { text: text.into() })
     }
 
     pub fn end(self, dir: Direction, how: &str) -> Self {
-        self.push(dir, What::End { how: how.parse().unwrap() })
+        self.push(Some(dir), What::End { how: how.parse().unwrap() })
     }
 
     /// A right opening handshake with a server.

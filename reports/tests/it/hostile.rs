@@ -33,7 +33,10 @@ fn replace(value: &mut Value, with: &dyn Fn(&str) -> String) {
         Value::Array(members) => members.iter_mut().for_each(|member| replace(member, with)),
         Value::Object(members) => {
             for (key, member) in members.iter_mut() {
-                if !matches!(key.as_str(), "outcome" | "dir" | "type" | "role" | "level" | "how") {
+                if !matches!(
+                    key.as_str(),
+                    "outcome" | "direction" | "layer" | "mask" | "zone" | "type" | "role" | "level" | "how"
+                ) {
                     replace(member, with);
                 }
             }

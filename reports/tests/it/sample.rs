@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wsspec_reports::read::Results;
-use wsspec_reports::results::{End, Line, Outcome, Probe, RequirementText, Run, TargetInfo};
+use wsspec_reports::results::{End, Line, Outcome, Probe, RequirementText, Run, Setup, TargetInfo};
 use wsspec_reports::totals::Totals;
 
 use crate::cases::cases;
@@ -19,6 +19,7 @@ pub fn results() -> Results {
         gate: "failed".into(),
         exit: 1,
         duration_ms: 3214.5,
+        ..End::default()
     };
     Results { run: run(cases.len()), cases, end: Some(end), cut: false }
 }
@@ -65,9 +66,14 @@ fn run(selected: usize) -> Run {
                 round_trip_ms,
                 timeout_ms: 250,
                 jobs: 8,
+                concurrent: true,
+                strict_messages: true,
+                barrier_after_ms: 250.0,
+                quiet_ms: 100.0,
             })
             .into(),
         started: "2026-11-24T07:12:09Z".into(),
+        setup: Setup::default(),
         selected,
         scale: "budget".into(),
         requirements: BTreeMap::from([

@@ -7,21 +7,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wsspec_reports::autobahn::{Part, files, stem};
-use wsspec_reports::read::Results;
-use wsspec_reports::results::TargetInfo;
+use tokio_util::sync::CancellationToken;
+use wsspec_reports::autobahn::{Part, stem};
+use wsspec_reports::results::{Setup, TargetInfo};
 
 use self::config::{Mode, Old, OldServer};
 use self::pattern::{Pattern, choose};
 use super::arguments::{self, Output};
-use super::connection_args::{Way, is_secure};
+use super::connection_args::{Way, command_line, is_secure};
+use super::execute::{execute, replay_command};
+use super::failure::Failure;
 use super::listen_args::Secured;
-use super::run_plan::{RunPlan, TargetRun, write};
-use super::{Failure, run, suite, terminal};
+use super::runtime::block_on;
+use super::{setup, suite, terminal, values};
 use crate::case::Case;
 use crate::language::select::wildcard;
-use crate::play::Settings;
-use crate::run::{Exclusion, Exit, Gate, KnownFailure, Listener, Target};
+use crate::run::{Exclusion, Exit, Gate, KnownFailure, Listener, LoopingClient, Options, Plan, Target, write_autobahn};
+use crate::secrets::{Marked, Secrets};
 use crate::targets::Server;
 use crate::vocabulary::Role;
 
@@ -38,14 +40,14 @@ pub struct Given {
     pub words: Vec<String>,
     /// Fields for every request.
     pub headers: Vec<(String, String)>,
+    /// The secrets among them and in the way to the servers.
+    pub marked: Marked,
     /// The way to the servers.
     pub way: Way,
     /// TLS for clients that call.
     pub secured: Secured,
-    /// Bounds, seed and timeout.
-    pub settings: Settings,
-    /// Whether the timeout was given.
-    pub fixed_patience: bool,
+    /// How cases are played.
+    pub play: Options,
     /// The gate.
     pub gate: Option<Gate>,
     /// Failures that are known.
@@ -53,11 +55,15 @@ pub struct Given {
 }
 
 /// Runs what the configuration at `path` asks for.
-pub fn autobahn(path: &Path, given: Given) -> Result<Exit, Failure> {
+pub fn autobahn(path: &Path, mut given: Given) -> Result<Exit, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
     let shown = path.display().to_string();
     let old = config::read(&shown, &text).map_err(|diagnostics| suite::diagnostics(&diagnostics.0, &shown))?;
+    if let Mode::Servers(servers) = &old.mode {
+        servers.iter().for_each(|server| given.marked.url(&server.url));
+    }
+    terminal::hide(&Secrets::new(&given.marked).map_err(Failure::usage)?);
     for note in &old.notes {
         terminal::note(note);
     }
@@ -74,8 +80,10 @@ pub fn autobahn(path: &Path, given: Given) -> Result<Exit, Failure> {
     };
     let cases = choose(&all, wanted);
     match &old.mode {
-        Mode::Servers(servers) => run::block_on(play_servers(&old, servers, &cases, given)),
-        Mode::Clients { listen, secure } => run::block_on(play_clients(&old, listen, *secure, &cases, given)),
+        Mode::Servers(servers) => block_on(async |cancel| play_servers(&old, servers, &cases, given, &cancel).await),
+        Mode::Clients { listen, secure } => {
+            block_on(async |cancel| play_clients(&old, listen, *secure, &cases, given, &cancel).await)
+        }
     }
 }
 
@@ -95,7 +103,13 @@ fn of_role(cases: &[Arc<Case>], role: Role) -> Result<Vec<Arc<Case>>, Failure> {
     Ok(cases)
 }
 
-async fn play_servers(old: &Old, servers: &[OldServer], cases: &[Arc<Case>], given: Given) -> Result<Exit, Failure> {
+async fn play_servers(
+    old: &Old,
+    servers: &[OldServer],
+    cases: &[Arc<Case>],
+    given: Given,
+    cancel: &CancellationToken,
+) -> Result<Exit, Failure> {
     if given.secured.tls {
         return Err(Failure::usage("--tls is for clients that call; a server with TLS has a wss:// URL"));
     }
@@ -125,10 +139,17 @@ async fn play_servers(old: &Old, servers: &[OldServer], cases: &[Arc<Case>], giv
         // What is said of TLS holds for the servers that have it.
         let way =
             if some_secure && !is_secure(&server.url) { given.way.clone().without_tls() } else { given.way.clone() };
-        match play_server(old, server, agent.clone(), &cases, &given, way, output).await {
+        let ran = match plan_server(old, server, agent.clone(), &cases, &given, way, &output).await {
+            Ok(plan) => execute(plan, &output, cancel).await,
+            Err(failure) => Err(failure),
+        };
+        match ran {
             Ok((exit, results)) => {
                 exits.push(exit);
-                played.push((agent, results));
+                // A server that could not be played has nothing to show.
+                if !results.cases.is_empty() {
+                    played.push((agent, results));
+                }
             }
             // The others are still to be played.
             Err(failure) => {
@@ -142,20 +163,20 @@ async fn play_servers(old: &Old, servers: &[OldServer], cases: &[Arc<Case>], giv
     }
     let parts: Vec<Part<'_>> =
         played.iter().map(|(agent, results)| Part { agent: agent.as_deref(), results }).collect();
-    write_report(&parts, &folder)?;
+    write_autobahn(&parts, &folder)?;
     terminal::say(&format!("report in the old shape: {}", folder.join("index.json").display()));
     Ok(worst(&exits))
 }
 
-async fn play_server(
+async fn plan_server(
     old: &Old,
     server: &OldServer,
     agent: Option<String>,
     cases: &[Arc<Case>],
     given: &Given,
     way: Way,
-    output: Output,
-) -> Result<(Exit, Results), Failure> {
+    output: &Output,
+) -> Result<Plan, Failure> {
     let called = agent.as_deref().unwrap_or(UNKNOWN);
     let cases = choose(cases, |number| !excluded(old, called, number));
     if cases.is_empty() {
@@ -165,13 +186,14 @@ async fn play_server(
     let mut headers = given.headers.clone();
     headers.extend(server.origin.iter().map(|origin| ("Origin".to_owned(), origin.clone())));
     let route = way.route(&server.url)?;
+    let setup = setup::record(Some(&server.url), &headers, &way);
     let target = Server::new(&server.url, given.start.as_deref(), headers)
         .await
         .and_then(|server| server.by(route))
         .map_err(Failure::usage)?;
     let header =
         TargetInfo { role: "server".into(), url: Some(target.url.clone()), command: given.start.clone(), name: agent };
-    run_plan(TargetRun::Paced(Target::Server(target)), cases, header, given, output)?.play().await
+    plan(Arc::new(target), cases, header, setup, given, output)
 }
 
 async fn play_clients(
@@ -180,6 +202,7 @@ async fn play_clients(
     secure: bool,
     cases: &[Arc<Case>],
     mut given: Given,
+    cancel: &CancellationToken,
 ) -> Result<Exit, Failure> {
     if given.start.is_some() {
         return Err(Failure::usage("--start starts a server, but this configuration tests clients; leave it out"));
@@ -210,26 +233,31 @@ async fn play_clients(
     let target = TargetInfo { role: "client".into(), url, command: None, name: given.options.agent.clone() };
     given.options.output.autobahn_report = Some(report_folder(old, &given.options.output, "./reports/clients"));
     let output = given.options.output.clone();
-    run_plan(TargetRun::Listening(listener, None), cases, target, &given, output)?.run().await
+    let client = Arc::new(LoopingClient::new(listener, None));
+    let plan = plan(client, cases, target, setup::record(None, &[], &Way::default()), &given, &output)?;
+    Ok(execute(plan, &output, cancel).await?.0)
 }
 
-fn run_plan(
-    target_run: TargetRun,
+fn plan(
+    target: Arc<dyn Target>,
     cases: Vec<Arc<Case>>,
-    target: TargetInfo,
+    info: TargetInfo,
+    setup: Setup,
     given: &Given,
-    output: Output,
-) -> Result<RunPlan, Failure> {
-    let baseline = run::baseline(&given.known, &cases, &given.options.choice)?;
-    Ok(RunPlan {
-        target_runs: vec![(target_run, cases)],
-        target,
+    output: &Output,
+) -> Result<Plan, Failure> {
+    let baseline = values::baseline(&given.known, &cases, &given.options.choice)?;
+    Ok(Plan {
+        targets: vec![(target, cases)],
+        target: info,
+        setup,
+        command: command_line(),
+        replay: replay_command(output),
+        options: given.play.clone(),
         gate: given.gate.clone(),
-        output,
-        settings: given.settings.clone(),
-        fixed_patience: given.fixed_patience,
-        unproven: BTreeMap::new(),
         baseline,
+        unproven: BTreeMap::new(),
+        secrets: Secrets::new(&given.marked).map_err(Failure::usage)?,
     })
 }
 
@@ -262,14 +290,6 @@ fn worst(exits: &[Exit]) -> Exit {
         Exit::Held,
     ];
     ORDER.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Held)
-}
-
-/// Writes a report in the old shape into a folder.
-pub fn write_report(parts: &[Part<'_>], folder: &Path) -> Result<(), Failure> {
-    let files = files(parts).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Failure::new(Exit::NotWritten, format!("cannot make {}: {error}", folder.display())))?;
-    files.iter().try_for_each(|file| write(&folder.join(&file.name), &file.text))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod build;
 mod node;
 mod scalar;
+mod write;
 
 use serde_yaml::granit_parser::{Options, Parser};
 
@@ -14,6 +15,7 @@ use crate::diagnostics::{Diagnostic, FileText, Span};
 use build::Builder;
 
 pub use node::{Key, Node, Scalar, Value};
+pub use write::{flow, quoted};
 
 /// The longest case file, in bytes.
 pub const MAX_FILE: usize = 4 * 1024 * 1024;

@@ -11,7 +11,7 @@ use super::{head, payload};
 use crate::case::{Alternative, CloseExpect, Content, Expect, ExpectKind, Expectation, PongContent};
 use crate::diagnostics::suggest;
 use crate::spec::zones;
-use crate::vocabulary::{Outcome, StreamEnd};
+use crate::vocabulary::{Because, Outcome, StreamEnd};
 
 /// What a step expects.
 pub fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Expect> {
@@ -80,7 +80,7 @@ fn alternative(reader: &mut Reader<'_>, node: &Node) -> Option<Alternative> {
 }
 
 /// The keys `outcome` and `because` of an alternative.
-pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> Option<(Outcome, Option<String>)> {
+pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> Option<(Outcome, Option<Because>)> {
     let word = fields.take("outcome").map(|node| (reader.one_of(node, "an outcome", OUTCOMES), node));
     let because = fields.take("because").map(|node| because(reader, node));
     let outcome = match word {
@@ -100,16 +100,18 @@ pub fn earns(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node) -> O
 }
 
 /// A reason: a known zone, or a sentence.
-fn because(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+fn because(reader: &mut Reader<'_>, node: &Node) -> Option<Because> {
     let text = reader.line(node, "a reason")?;
     let zone_like =
         text.strip_prefix(['Z', 'z']).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    if zone_like && text.parse().ok().and_then(zones::find).is_none() {
+    let because = Because::read(&text);
+    let name = because.zone.map(|zone| zone.to_string()).or_else(|| zone_like.then(|| text.to_string()));
+    if let Some(name) = name.filter(|name| name.parse().ok().and_then(zones::find).is_none()) {
         let hint = format!("the zones are Z1 to Z{}: see `wsspec list --zones`", zones::all().len());
-        reader.diagnostic(node.span, format!("unknown zone `{text}`"), Some(hint));
+        reader.diagnostic(node.span, format!("unknown zone `{name}`"), Some(hint));
         return None;
     }
-    Some(text.to_string())
+    Some(because)
 }
 
 /// A single expectation by its key.

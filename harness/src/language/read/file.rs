@@ -1,8 +1,9 @@
 //! A file: a group with the keys of its cases, and the cases with their rows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::document::{Key, Node, Value};
+use super::super::document::{self, Key, Node, Value};
 use super::super::expand::{self, Row};
 use super::super::tables::FILE;
 use super::fields::Fields;
@@ -101,12 +102,26 @@ fn one(reader: &mut Reader<'_>, group: &Group<'_>, node: &Node, out: &mut Vec<Re
             line: reader.file.line(node.head().start),
             yaml: yaml.clone(),
             row: row.values.iter().map(|(name, value)| (name.to_string(), shown(reader, value))).collect(),
+            definition: definition(group, &filled, row).into(),
+            attachments: BTreeMap::new(),
         };
+        reader.sent_files.clear();
         let read = case::read(reader, &group.title, &filled, row, source);
-        if let Some(read) = read.filter(|_| reader.flaws == flaws) {
+        if let Some(mut read) = read.filter(|_| reader.flaws == flaws) {
+            read.case.source.attachments = std::mem::take(&mut reader.sent_files);
             out.push(read);
         }
     }
+}
+
+/// A case file that holds this one case, with its row filled and the keys of its group included.
+fn definition(group: &Group<'_>, filled: &Node, row: &Row) -> String {
+    let mut entries: Vec<(Key, Node)> = filled.as_map().map(|entries| entries.to_vec()).unwrap_or_default();
+    if let (None, Some(number)) = (filled.get("autobahn"), row.get("autobahn")) {
+        entries.push((Key { name: "autobahn".into(), span: number.span }, number.clone()));
+    }
+    let case = Node { value: Value::Map(entries.into()), span: filled.span };
+    format!("{{\"group\": {}, \"cases\": [{}]}}", document::quoted(&group.title), document::flow(&case))
 }
 
 /// The keys of the case and of the group, with placeholders filled in.

@@ -12,7 +12,7 @@ use super::value::one_or_list;
 use crate::case::{FieldMatch, HeadExpect, HeadExpectKind};
 use crate::diagnostics::Span;
 use crate::diagnostics::suggest;
-use crate::vocabulary::{Outcome, Role};
+use crate::vocabulary::{Because, Outcome, Role, Zone};
 
 /// The range of statuses.
 const STATUSES: RangeInclusive<u64> = 100..=999;
@@ -151,7 +151,7 @@ pub fn only_for(reader: &mut Reader<'_>, role: Role, span: Span, what: &str) {
     if reader.role == Some(role) {
         return;
     }
-    let own = reader.role.map_or_else(|| "both roles".to_string(), |role| format!("a {role}"));
+    let own = reader.role.map_or_else(|| "a server or a client".to_string(), |role| format!("a {role}"));
     let message = format!("`{what}` is only for a {role}, but the case is played against {own}");
     reader.diagnostic(span, message, Some(format!("say `role: {role}`")));
 }
@@ -204,14 +204,14 @@ fn field_match(reader: &mut Reader<'_>, node: &Node) -> Option<FieldMatch> {
 }
 
 /// A head with a status in one of these ranges.
-fn with_status(ranges: &[(u16, u16)], outcome: Outcome, zone: Option<&str>) -> HeadExpect {
+fn with_status(ranges: &[(u16, u16)], outcome: Outcome, zone: Option<Zone>) -> HeadExpect {
     let kind =
         HeadExpectKind::Head { status: ranges.to_vec(), accept: false, method: None, target: None, fields: Vec::new() };
-    HeadExpect { kind, outcome, because: zone.map(str::to_string) }
+    HeadExpect { kind, outcome, because: zone.map(Because::from) }
 }
 
-fn end(zone: &str) -> HeadExpect {
-    HeadExpect { kind: HeadExpectKind::End, outcome: Outcome::Lenient, because: Some(zone.to_string()) }
+fn end(zone: Zone) -> HeadExpect {
+    HeadExpect { kind: HeadExpectKind::End, outcome: Outcome::Lenient, because: Some(zone.into()) }
 }
 
 /// `expect: refused`: 400 to 599 strict; the end without a response, or any other status than 101, lenient by Z29.
@@ -219,12 +219,12 @@ fn refused() -> Vec<HeadExpect> {
     let others = [(100, 100), (102, 399), (600, 999)];
     vec![
         with_status(&[(400, 599)], Outcome::Pass, None),
-        with_status(&others, Outcome::Lenient, Some("Z29")),
-        end("Z29"),
+        with_status(&others, Outcome::Lenient, Some(Zone(29))),
+        end(Zone(29)),
     ]
 }
 
 /// `expect: not-upgraded`: any status but 101 strict; the end without a response lenient by Z31.
 fn not_upgraded() -> Vec<HeadExpect> {
-    vec![with_status(&[(100, 100), (102, 999)], Outcome::Pass, None), end("Z31")]
+    vec![with_status(&[(100, 100), (102, 999)], Outcome::Pass, None), end(Zone(31))]
 }

@@ -50,6 +50,13 @@ impl Attachments for NoAttachments {
     }
 }
 
+/// Files in memory, by path: those that a definition brings along.
+impl Attachments for BTreeMap<String, Bytes> {
+    fn load(&self, path: &str) -> Result<Bytes, String> {
+        self.get(path).cloned().ok_or_else(|| "the definition does not include it".into())
+    }
+}
+
 /// A case with the place of its id, for the search for duplicates in the suite.
 #[derive(Debug)]
 pub struct ReadCase {
@@ -103,6 +110,8 @@ pub(crate) struct Reader<'a> {
     ids: BTreeMap<String, usize>,
     /// The number of nodes that the rows of the matrices in this file may still produce.
     budget: usize,
+    /// The files that the case being read sends, by path.
+    sent_files: BTreeMap<String, Bytes>,
 }
 
 impl<'a> Reader<'a> {
@@ -119,6 +128,7 @@ impl<'a> Reader<'a> {
             role: None,
             ids: BTreeMap::new(),
             budget: 2_000_000,
+            sent_files: BTreeMap::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Tests of the readers of payloads, sends, expectations and heads, one part of a case at a time.
 
-use crate::vocabulary::{Outcome, StreamEnd};
+use crate::vocabulary::{Because, Outcome, StreamEnd, Zone};
 use std::time::Duration;
 
 use super::tests::{by_id, fixture, load};
@@ -176,8 +176,8 @@ fn alternatives_earn_what_they_say() {
     let kinds =
         steps("expect: {one-of: [{fail: 1002}, {sequence: [{text: a}, {eof: any}], outcome: lenient, because: Z28}]}");
     let StepKind::Expect(Expect { kind: ExpectKind::OneOf(alternatives), .. }) = &kinds[0] else { panic!() };
-    assert_eq!((alternatives[0].outcome, alternatives[0].because.as_deref()), (Outcome::Pass, None));
-    assert_eq!((alternatives[1].outcome, alternatives[1].because.as_deref()), (Outcome::Lenient, Some("Z28")));
+    assert_eq!((alternatives[0].outcome, alternatives[0].because.clone()), (Outcome::Pass, None));
+    assert_eq!((alternatives[1].outcome, alternatives[1].because.clone()), (Outcome::Lenient, Some(Zone(28).into())));
     assert_eq!(alternatives[1].sequence.len(), 2);
 }
 
@@ -226,14 +226,14 @@ fn two_words_say_that_a_handshake_must_not_succeed() {
             fits.then_some((one.outcome, one.because))
         })
     };
-    let zone = |outcome, zone: &str| Some((outcome, Some(zone.to_string())));
+    let zone = |outcome, zone: u8| Some((outcome, Some(Because::from(Zone(zone)))));
     assert_eq!(earned("refused", Some(400)), Some((Outcome::Pass, None)));
-    assert_eq!(earned("refused", Some(302)), zone(Outcome::Lenient, "Z29"));
+    assert_eq!(earned("refused", Some(302)), zone(Outcome::Lenient, 29));
     assert_eq!(earned("refused", Some(101)), None);
-    assert_eq!(earned("refused", None), zone(Outcome::Lenient, "Z29"));
+    assert_eq!(earned("refused", None), zone(Outcome::Lenient, 29));
     assert_eq!(earned("not-upgraded", Some(200)), Some((Outcome::Pass, None)));
     assert_eq!(earned("not-upgraded", Some(101)), None);
-    assert_eq!(earned("not-upgraded", None), zone(Outcome::Lenient, "Z31"));
+    assert_eq!(earned("not-upgraded", None), zone(Outcome::Lenient, 31));
 }
 
 #[test]

@@ -53,7 +53,10 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
                     reader.diagnostic(
                         value.span,
                         message,
-                        Some("write pairs of hexadecimal digits, such as `ce ba e1`".into()),
+                        Some(
+                            "write pairs of hexadecimal digits, write pairs of hexadecimal digits, such as `ce ba e1`"
+                                .into(),
+                        ),
                     );
                     return None;
                 }
@@ -300,7 +303,10 @@ fn attachment(reader: &mut Reader<'_>, value: &Node) -> Option<Bytes> {
         return None;
     }
     match reader.attachments.load(&path) {
-        Ok(bytes) if bytes.len() <= MAX_ATTACHMENT => Some(bytes),
+        Ok(bytes) if bytes.len() <= MAX_ATTACHMENT => {
+            reader.sent_files.insert(path.to_string(), bytes.clone());
+            Some(bytes)
+        }
         Ok(_) => {
             reader.diagnostic(value.span, format!("the file `{path}` is larger than 16 MiB"), None);
             None

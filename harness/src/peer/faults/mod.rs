@@ -1,7 +1,7 @@
-//! The table of faults: every named way in which our own peer can violate the protocol.
+//! The table of faults: every named way in which the reference implementation can violate the protocol.
 //!
 //! Each area has one file with its rows. A row defines a constant of [`Fault`], and the affected code checks for it in
-//! one place, as in `if self.fault(Fault::NO_PONG)`. To add a fault, add a row and that one check.
+//! one place, as in `if self.has(Fault::NO_PONG)`. To add a fault, add a row and that one check.
 
 mod client_handshake;
 mod close;
@@ -18,12 +18,14 @@ mod server_request;
 mod tls;
 mod utf8;
 
-use crate::vocabulary::Role;
 use std::fmt;
 use std::str::FromStr;
 
-/// The part of the protocol that a fault affects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+use crate::vocabulary::Role;
+
+/// The part of the protocol that a fault affects. Its name on the command line and in reports is in kebab case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::Display)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Area {
     /// TLS below the connection: RFC 6455 section 4.1, the list on connections, item 5.
     Tls,
@@ -51,34 +53,9 @@ pub enum Area {
     Limits,
 }
 
-impl Area {
-    /// Its name on the command line and in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Tls => "tls",
-            Self::ServerHandshake => "server-handshake",
-            Self::ClientHandshake => "client-handshake",
-            Self::Head => "head",
-            Self::Framing => "framing",
-            Self::Control => "control",
-            Self::Fragmentation => "fragmentation",
-            Self::Utf8 => "utf8",
-            Self::Close => "close",
-            Self::Echo => "echo",
-            Self::Deflate => "deflate",
-            Self::Limits => "limits",
-        }
-    }
-}
-
-impl fmt::Display for Area {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// The roles in which a fault has an effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The roles in which a fault has an effect: `server`, `client` or `both`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum FaultRole {
     /// Only as a server.
     Server,
@@ -86,17 +63,6 @@ pub enum FaultRole {
     Client,
     /// In both roles.
     Both,
-}
-
-impl FaultRole {
-    /// `server`, `client` or `both`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Client => "client",
-            Self::Both => "both",
-        }
-    }
 }
 
 /// A row of the table.
@@ -108,7 +74,7 @@ pub struct FaultInfo {
     pub role: FaultRole,
     /// The part of the protocol that it affects.
     pub area: Area,
-    /// What the peer does wrong, in one sentence.
+    /// How the peer violates the protocol, in one sentence.
     pub sentence: &'static str,
     /// The ids of the requirements that it violates.
     pub requirements: &'static [&'static str],
@@ -204,9 +170,9 @@ impl FromStr for Fault {
 /// Defines an area's rows: a constant of [`Fault`] for each row, and `ALL` with all of them in order.
 macro_rules! faults {
     (@tolerated) => { None };
-    (@tolerated $why:literal) => { Some($why) };
+    (@tolerated $reason:literal) => { Some($reason) };
     ($area:ident; $(
-        $id:ident, $name:literal, $role:ident, $sentence:literal, [$($requirement:literal),* $(,)?] $(, $why:literal)?;
+        $id:ident, $name:literal, $role:ident, $sentence:literal, [$($requirement:literal),* $(,)?] $(, $reason:literal)?;
     )*) => {
         use super::{Area, Fault, FaultInfo, FaultRole};
 
@@ -219,7 +185,7 @@ macro_rules! faults {
                     area: Area::$area,
                     sentence: $sentence,
                     requirements: &[$($requirement),*],
-                    tolerated: super::faults!(@tolerated $($why)?),
+                    tolerated: super::faults!(@tolerated $($reason)?),
                 });
             )*
         }
@@ -257,6 +223,14 @@ mod tests {
     }
 
     #[test]
+    fn areas_and_roles_are_named() {
+        let names = [Area::Tls, Area::ServerHandshake, Area::ClientHandshake, Area::Utf8].map(|area| area.to_string());
+        assert_eq!(names, ["tls", "server-handshake", "client-handshake", "utf8"]);
+        let names = [FaultRole::Server, FaultRole::Client, FaultRole::Both].map(|role| role.to_string());
+        assert_eq!(names, ["server", "client", "both"]);
+    }
+
+    #[test]
     fn requirements_exist() {
         let table = include_str!("../../../data/requirements.tsv");
         let known: BTreeSet<&str> = table.lines().filter_map(|line| line.split('\t').next()).collect();
@@ -270,11 +244,11 @@ mod tests {
 
     /// A fault that no code checks for would have no effect.
     #[test]
-    fn every_fault_is_a_switch_in_the_code() {
-        let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/peer");
+    fn every_fault_is_checked_in_the_code() {
+        let peer_folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/peer");
         let mut code = String::new();
-        for folder in ["ours", "handshake"] {
-            for entry in std::fs::read_dir(room.join(folder)).expect("the peer's folder") {
+        for folder in ["reference", "handshake"] {
+            for entry in std::fs::read_dir(peer_folder.join(folder)).expect("the peer's folder") {
                 let path = entry.expect("an entry").path();
                 if path.is_file() {
                     code += &std::fs::read_to_string(path).expect("a source file");
@@ -282,7 +256,7 @@ mod tests {
             }
         }
         let words: Vec<&str> = code.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).collect();
-        let table: String = std::fs::read_dir(room.join("faults"))
+        let table: String = std::fs::read_dir(peer_folder.join("faults"))
             .expect("the table's folder")
             .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a file"))
             .collect();

@@ -7,13 +7,13 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, LineEnding};
 use crate::wire::{FrameSpec, Opcode};
 
-use super::super::ending::{self, LEFT_OPEN, Order};
 use super::super::faults::Fault;
+use super::super::shutdown::{self, CloseOrder, STAY_OPEN};
 use super::super::{PeerError, PeerKind};
-use super::response::{BadResponse, Response, check_response};
-use super::seen::stalls;
+use super::head_faults::stalls;
+use super::response::{Response, ResponseError, check_response};
 use super::url::WsUrl;
-use super::{HEAD_TIME, MAX_HEAD, Opened, deflate_offer, head_bound};
+use super::{HEAD_TIMEOUT, MAX_HEAD, OpeningResult, deflate_client, max_head};
 
 /// How many 1xx responses a client ignores before the final one.
 const MAX_INTERIM: usize = 16;
@@ -23,28 +23,28 @@ const MAX_INTERIM: usize = 16;
 ///
 /// # Errors
 /// A response that does not open the connection, after which this function has ended the stream, or a broken stream.
-pub async fn open<S>(stream: &mut S, url: &WsUrl, offered: &[&str], kind: PeerKind) -> Result<Opened, PeerError>
+pub async fn open<S>(stream: &mut S, url: &WsUrl, offered: &[&str], kind: PeerKind) -> Result<OpeningResult, PeerError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let fault = kind.fault();
     let key = new_key(fault);
-    let mut head = request(url, &key, offered, fault);
-    if kind.deflates() {
-        head.add("Sec-WebSocket-Extensions", deflate_offer::offer(fault));
+    let mut head = build_request(url, &key, offered, fault);
+    if kind.supports_deflate() {
+        head.add("Sec-WebSocket-Extensions", deflate_client::offer(fault));
     }
     let mut bytes = head.write();
     if fault == Some(Fault::SENDS_BEFORE_RESPONSE) {
         FrameSpec::new(Opcode::TEXT, "early").masked(rand::random()).write(&mut bytes);
     }
     stream.write_all(&bytes).await?;
-    let result = tokio::time::timeout(HEAD_TIME, read_response(stream, &key, offered, kind)).await;
+    let result = tokio::time::timeout(HEAD_TIMEOUT, read_response(stream, &key, offered, kind)).await;
     let error = match result {
         Ok(Ok(opened)) => return Ok(opened),
         Ok(Err(error)) => error,
-        Err(_) => PeerError::HeadTime(HEAD_TIME),
+        Err(_) => PeerError::HeadTimeout(HEAD_TIMEOUT),
     };
-    ending::end(stream, Order::First).await;
+    shutdown::end_stream(stream, CloseOrder::First).await;
     Err(error)
 }
 
@@ -56,75 +56,80 @@ fn new_key(fault: Option<Fault>) -> String {
 }
 
 /// The request for a URL: RFC 6455 section 4.1.
-fn request(url: &WsUrl, key: &str, offered: &[&str], fault: Option<Fault>) -> HeadWriter {
-    let is = |asked: Fault| fault == Some(asked);
-    let method = if is(Fault::REQUEST_POST) { "POST" } else { "GET" };
-    let version = if is(Fault::REQUEST_HTTP_1_0) { "HTTP/1.0" } else { "HTTP/1.1" };
-    let target = if is(Fault::REQUEST_WITHOUT_QUERY) { url.path.clone() } else { url.resource() };
+fn build_request(url: &WsUrl, key: &str, offered: &[&str], fault: Option<Fault>) -> HeadWriter {
+    let has = |other: Fault| fault == Some(other);
+    let method = if has(Fault::REQUEST_POST) { "POST" } else { "GET" };
+    let version = if has(Fault::REQUEST_HTTP_1_0) { "HTTP/1.0" } else { "HTTP/1.1" };
+    let target = if has(Fault::REQUEST_WITHOUT_QUERY) { url.path.clone() } else { url.resource() };
     let mut head = HeadWriter::new(format!("{method} {target} {version}"));
-    if !is(Fault::HOST_MISSING) {
-        let host = if is(Fault::HOST_WITHOUT_PORT) { url.bracketed_host() } else { url.authority() };
-        head.add("Host", if is(Fault::HOST_WITHOUT_BRACKETS) { host.replace(['[', ']'], "") } else { host });
+    if !has(Fault::HOST_MISSING) {
+        let host = if has(Fault::HOST_WITHOUT_PORT) { url.bracketed_host() } else { url.authority() };
+        head.add("Host", if has(Fault::HOST_WITHOUT_BRACKETS) { host.replace(['[', ']'], "") } else { host });
     }
-    if !is(Fault::REQUEST_WITHOUT_UPGRADE) {
+    if !has(Fault::REQUEST_WITHOUT_UPGRADE) {
         head.add("Upgrade", "websocket");
     }
-    if !is(Fault::REQUEST_WITHOUT_CONNECTION) {
+    if !has(Fault::REQUEST_WITHOUT_CONNECTION) {
         head.add("Connection", "Upgrade");
     }
-    if !is(Fault::KEY_MISSING) {
+    if !has(Fault::KEY_MISSING) {
         head.add("Sec-WebSocket-Key", key);
     }
-    if is(Fault::KEY_TWICE) {
+    if has(Fault::KEY_TWICE) {
         head.add("Sec-WebSocket-Key", key);
     }
-    if !is(Fault::VERSION_MISSING) {
-        head.add("Sec-WebSocket-Version", if is(Fault::VERSION_8) { "8" } else { "13" });
+    if !has(Fault::VERSION_MISSING) {
+        head.add("Sec-WebSocket-Version", if has(Fault::VERSION_8) { "8" } else { "13" });
     }
     if !offered.is_empty() {
         head.add("Sec-WebSocket-Protocol", offered.join(", "));
     }
-    if is(Fault::OFFERS_SUBPROTOCOL_TWICE) {
+    if has(Fault::OFFERS_SUBPROTOCOL_TWICE) {
         head.add("Sec-WebSocket-Protocol", "chat, chat");
     }
-    if is(Fault::HOST_LAST) {
+    if has(Fault::HOST_LAST) {
         head.remove("Host");
         head.add("Host", url.authority());
     }
-    if is(Fault::REQUEST_BARE_LF) {
+    if has(Fault::REQUEST_BARE_LF) {
         head.line_ending = LineEnding::Lf;
     }
     head
 }
 
-async fn read_response<S>(stream: &mut S, key: &str, offered: &[&str], kind: PeerKind) -> Result<Opened, PeerError>
+async fn read_response<S>(
+    stream: &mut S,
+    key: &str,
+    offered: &[&str],
+    kind: PeerKind,
+) -> Result<OpeningResult, PeerError>
 where
     S: AsyncRead + Unpin,
 {
     let fault = kind.fault();
     let mut rest = Vec::new();
     for _ in 0..=MAX_INTERIM {
-        let (head, behind) = read_head(stream, rest, fault).await?;
-        rest = behind;
+        let (head, remaining) = read_head(stream, rest, fault).await?;
+        rest = remaining;
         if fault == Some(Fault::FRAMES_IN_PLACE_OF_RESPONSE) && head.raw.first().is_some_and(|byte| *byte >= 0x80) {
-            return Ok(Opened { early: [&head.raw, &rest[..]].concat(), deflate: None });
+            return Ok(OpeningResult { early: [&head.raw, &rest[..]].concat(), deflate: None });
         }
         let checked = check_response(&head, key, offered, kind);
-        let unnoticed = checked == Err(BadResponse::Form) && fault == Some(Fault::MALFORMED_HEAD_UNANSWERED);
-        if unnoticed || stalls(&head, fault) {
-            tokio::time::sleep(LEFT_OPEN).await;
+        let unanswered = checked == Err(ResponseError::Malformed) && fault == Some(Fault::MALFORMED_HEAD_UNANSWERED);
+        if unanswered || stalls(&head, fault) {
+            tokio::time::sleep(STAY_OPEN).await;
         }
         if let Response::Open(deflate) = checked? {
             if fault == Some(Fault::FRAMES_WITH_RESPONSE_LOST) {
                 rest.clear();
             }
             if fault == Some(Fault::BODY_OF_101_SKIPPED) {
-                skip_body(stream, &head, &mut rest).await?;
+                discard_body(stream, &head, &mut rest).await?;
             }
-            return Ok(Opened { early: rest, deflate });
+            return Ok(OpeningResult { early: rest, deflate });
         }
     }
-    Err(BadResponse::Form.into())
+    Err(ResponseError::Malformed.into())
 }
 
 /// Reads a head that begins with `start`, and returns it with the bytes that followed it.
@@ -132,28 +137,28 @@ async fn read_head<S>(stream: &mut S, start: Vec<u8>, fault: Option<Fault>) -> R
 where
     S: AsyncRead + Unpin,
 {
-    let mut reader = HeadReader::new(head_bound(fault));
+    let mut reader = HeadReader::new(max_head(fault));
     let mut buffer = vec![0; MAX_HEAD];
     let mut bytes = start;
-    let mut begun = false;
+    let mut found_start = false;
     loop {
-        if fault == Some(Fault::JUNK_BEFORE_RESPONSE_SKIPPED) && !begun {
+        if fault == Some(Fault::JUNK_BEFORE_RESPONSE_SKIPPED) && !found_start {
             let at = bytes.windows(5).position(|window| window == b"HTTP/");
-            begun = at.is_some();
+            found_start = at.is_some();
             bytes.drain(..at.unwrap_or(bytes.len()));
         }
         match reader.push(&bytes) {
-            Ok(Some((head, behind))) => return Ok((head, behind.to_vec())),
+            Ok(Some((head, remaining))) => return Ok((head, remaining.to_vec())),
             Ok(None) => {}
-            Err(_) => return Err(BadResponse::Form.into()),
+            Err(_) => return Err(ResponseError::Malformed.into()),
         }
         if fault == Some(Fault::RESPONSE_IN_PIECES_REFUSED) && !bytes.is_empty() {
-            return Err(BadResponse::Whim.into());
+            return Err(ResponseError::RejectedByFault.into());
         }
         let read = stream.read(&mut buffer).await?;
         if read == 0 {
             if fault == Some(Fault::EARLY_END_IGNORED) {
-                tokio::time::sleep(LEFT_OPEN).await;
+                tokio::time::sleep(STAY_OPEN).await;
             }
             return Err(PeerError::Ended);
         }
@@ -162,7 +167,7 @@ where
 }
 
 /// Skips the bytes that a client treats as the body of a 101 if it expects one.
-async fn skip_body<S>(stream: &mut S, head: &Head, rest: &mut Vec<u8>) -> Result<(), PeerError>
+async fn discard_body<S>(stream: &mut S, head: &Head, rest: &mut Vec<u8>) -> Result<(), PeerError>
 where
     S: AsyncRead + Unpin,
 {

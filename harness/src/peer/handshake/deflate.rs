@@ -22,21 +22,21 @@ pub(super) const CLIENT_WINDOW: &str = "client_max_window_bits";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NegotiatedParams {
     /// How the server compresses.
-    pub server: Compressing,
+    pub server: CompressionParams,
     /// How the client compresses.
-    pub client: Compressing,
+    pub client: CompressionParams,
 }
 
 /// How one end compresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compressing {
+pub struct CompressionParams {
     /// Whether a message may refer to earlier messages.
     pub takeover: bool,
     /// The base-2 logarithm of the largest window, 8 to 15.
     pub window_bits: u8,
 }
 
-impl Default for Compressing {
+impl Default for CompressionParams {
     fn default() -> Self {
         Self { takeover: true, window_bits: FULL_WINDOW }
     }
@@ -44,7 +44,7 @@ impl Default for Compressing {
 
 impl NegotiatedParams {
     /// How the end in this role compresses.
-    pub const fn of(self, role: Role) -> Compressing {
+    pub const fn for_sender(self, role: Role) -> CompressionParams {
         match role {
             Role::Server => self.server,
             Role::Client => self.client,
@@ -65,7 +65,7 @@ pub(super) struct Parameters {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Window {
     /// The name without a value.
-    Bare,
+    NoValue,
     /// This many bits, 8 to 15.
     Bits(u8),
 }
@@ -74,7 +74,7 @@ impl Window {
     /// The number of bits, if there is a value.
     pub(super) const fn bits(self) -> Option<u8> {
         match self {
-            Self::Bare => None,
+            Self::NoValue => None,
             Self::Bits(bits) => Some(bits),
         }
     }
@@ -82,8 +82,8 @@ impl Window {
 
 impl Parameters {
     /// The negotiated parameters of a response with these parameters.
-    pub(super) fn agreed(&self) -> NegotiatedParams {
-        let compressing = |no_takeover: bool, window: Option<Window>| Compressing {
+    pub(super) fn negotiated(&self) -> NegotiatedParams {
+        let compressing = |no_takeover: bool, window: Option<Window>| CompressionParams {
             takeover: !no_takeover,
             window_bits: window.and_then(Window::bits).unwrap_or(FULL_WINDOW),
         };
@@ -96,70 +96,70 @@ impl Parameters {
 
 /// Invalid parts of an element that a faulty peer accepts. A correct peer accepts none of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Taken {
+pub(super) struct Leniency {
     /// Parameters with other names, which the peer ignores.
     pub(super) unknown: bool,
     /// A repeated parameter.
-    pub(super) again: bool,
+    pub(super) repeated: bool,
     /// A value of one of the takeover parameters.
     pub(super) takeover_value: bool,
     /// A number outside 8 to 15, which the peer replaces with the nearest valid one.
     pub(super) any_number: bool,
     /// Leading zeros.
-    pub(super) zeros: bool,
+    pub(super) leading_zeros: bool,
     /// A value that is not a number, which the peer replaces with 15.
-    pub(super) words: bool,
+    pub(super) not_numbers: bool,
     /// A quoted value, which the peer does not read and replaces with 15.
-    pub(super) quotes_unread: bool,
+    pub(super) quoted_ignored: bool,
 }
 
 /// Parses the parameters of an element. Returns `None` if one is undefined, repeated or has an invalid value: RFC 7692
 /// section 7.
-pub(super) fn read(element: &Extension, taken: Taken) -> Option<Parameters> {
-    let mut read = Parameters::default();
+pub(super) fn parse_parameters(element: &Extension, leniency: Leniency) -> Option<Parameters> {
+    let mut parsed = Parameters::default();
     let mut seen: Vec<&str> = Vec::new();
     for parameter in &element.parameters {
         let name = parameter.name.as_str();
-        if seen.contains(&name) && !taken.again {
+        if seen.contains(&name) && !leniency.repeated {
             return None;
         }
         seen.push(name);
         match name {
-            SERVER_NO_TAKEOVER => read.server_no_takeover = flag(parameter, taken)?,
-            CLIENT_NO_TAKEOVER => read.client_no_takeover = flag(parameter, taken)?,
-            SERVER_WINDOW => read.server_window = Some(window(parameter, taken)?),
-            CLIENT_WINDOW => read.client_window = Some(window(parameter, taken)?),
-            _ if taken.unknown => {}
+            SERVER_NO_TAKEOVER => parsed.server_no_takeover = flag(parameter, leniency)?,
+            CLIENT_NO_TAKEOVER => parsed.client_no_takeover = flag(parameter, leniency)?,
+            SERVER_WINDOW => parsed.server_window = Some(window(parameter, leniency)?),
+            CLIENT_WINDOW => parsed.client_window = Some(window(parameter, leniency)?),
+            _ if leniency.unknown => {}
             _ => return None,
         }
     }
-    Some(read)
+    Some(parsed)
 }
 
-fn flag(parameter: &Parameter, taken: Taken) -> Option<bool> {
-    (parameter.value.is_none() || taken.takeover_value).then_some(true)
+fn flag(parameter: &Parameter, leniency: Leniency) -> Option<bool> {
+    (parameter.value.is_none() || leniency.takeover_value).then_some(true)
 }
 
 /// Parses a window: a decimal number from 8 to 15 without leading zeros (RFC 7692 sections 7.1.2.1 and 7.1.2.2), or the
 /// name without a value.
-fn window(parameter: &Parameter, taken: Taken) -> Option<Window> {
+fn window(parameter: &Parameter, leniency: Leniency) -> Option<Window> {
     let Some(value) = parameter.value.as_deref() else {
-        return Some(Window::Bare);
+        return Some(Window::NoValue);
     };
-    if parameter.quoted && taken.quotes_unread {
+    if parameter.quoted && leniency.quoted_ignored {
         return Some(Window::Bits(FULL_WINDOW));
     }
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
     if !digits {
-        return taken.words.then_some(Window::Bits(FULL_WINDOW));
+        return leniency.not_numbers.then_some(Window::Bits(FULL_WINDOW));
     }
-    if value.starts_with('0') && value != "0" && !taken.zeros {
+    if value.starts_with('0') && value != "0" && !leniency.leading_zeros {
         return None;
     }
     // A number that does not fit exceeds all bounds.
     let number: u32 = value.parse().unwrap_or(u32::MAX);
-    let near = u8::try_from(number.clamp(8, 15)).ok()?;
-    (u32::from(near) == number || taken.any_number).then_some(Window::Bits(near))
+    let nearest = u8::try_from(number.clamp(8, 15)).ok()?;
+    (u32::from(nearest) == number || leniency.any_number).then_some(Window::Bits(nearest))
 }
 
 #[cfg(test)]
@@ -167,50 +167,50 @@ mod tests {
     use super::super::grammar::extension;
     use super::*;
 
-    fn parameters(text: &str, taken: Taken) -> Option<Parameters> {
-        read(&extension(&format!("{NAME}{text}")).expect("an element"), taken)
+    fn parameters(text: &str, leniency: Leniency) -> Option<Parameters> {
+        parse_parameters(&extension(&format!("{NAME}{text}")).expect("an element"), leniency)
     }
 
     #[test]
-    fn right_parameters_are_read() {
-        let right = |text: &str| parameters(text, Taken::default()).map(|read| read.agreed());
-        let full = Compressing::default();
-        assert_eq!(right(""), Some(NegotiatedParams { server: full, client: full }));
-        let alone = Compressing { takeover: false, ..full };
-        assert_eq!(right("; server_no_context_takeover"), Some(NegotiatedParams { server: alone, client: full }));
-        assert_eq!(right(";client_no_context_takeover"), Some(NegotiatedParams { server: full, client: alone }));
+    fn valid_parameters_are_parsed() {
+        let negotiated = |text: &str| parameters(text, Leniency::default()).map(|parsed| parsed.negotiated());
+        let full = CompressionParams::default();
+        assert_eq!(negotiated(""), Some(NegotiatedParams { server: full, client: full }));
+        let alone = CompressionParams { takeover: false, ..full };
+        assert_eq!(negotiated("; server_no_context_takeover"), Some(NegotiatedParams { server: alone, client: full }));
+        assert_eq!(negotiated(";client_no_context_takeover"), Some(NegotiatedParams { server: full, client: alone }));
         for bits in 8..=15 {
-            let narrow = Compressing { window_bits: bits, ..full };
+            let narrow = CompressionParams { window_bits: bits, ..full };
             let expected = Some(NegotiatedParams { server: narrow, client: full });
-            assert_eq!(right(&format!("; server_max_window_bits={bits}")), expected);
-            assert_eq!(right(&format!("; server_max_window_bits=\"{bits}\"")), expected);
+            assert_eq!(negotiated(&format!("; server_max_window_bits={bits}")), expected);
+            assert_eq!(negotiated(&format!("; server_max_window_bits=\"{bits}\"")), expected);
             let expected = Some(NegotiatedParams { server: full, client: narrow });
-            assert_eq!(right(&format!("; client_max_window_bits={bits}")), expected);
+            assert_eq!(negotiated(&format!("; client_max_window_bits={bits}")), expected);
         }
-        assert_eq!(right("; client_max_window_bits"), Some(NegotiatedParams::default()));
+        assert_eq!(negotiated("; client_max_window_bits"), Some(NegotiatedParams::default()));
     }
 
     #[test]
-    fn wrong_parameters_are_refused_unless_taken() {
-        let strict = Taken::default();
-        for (text, taken) in [
-            ("; foo", Taken { unknown: true, ..strict }),
-            ("; Server_No_Context_Takeover", Taken { unknown: true, ..strict }),
-            ("; server_no_context_takeover; server_no_context_takeover", Taken { again: true, ..strict }),
-            ("; client_max_window_bits; client_max_window_bits=10", Taken { again: true, ..strict }),
-            ("; server_no_context_takeover=1", Taken { takeover_value: true, ..strict }),
-            ("; client_no_context_takeover=true", Taken { takeover_value: true, ..strict }),
-            ("; server_max_window_bits=7", Taken { any_number: true, ..strict }),
-            ("; server_max_window_bits=16", Taken { any_number: true, ..strict }),
-            ("; server_max_window_bits=0", Taken { any_number: true, ..strict }),
-            ("; client_max_window_bits=99999999999", Taken { any_number: true, ..strict }),
-            ("; server_max_window_bits=08", Taken { zeros: true, ..strict }),
-            ("; client_max_window_bits=\"015\"", Taken { zeros: true, ..strict }),
-            ("; server_max_window_bits=+9", Taken { words: true, ..strict }),
-            ("; client_max_window_bits=x", Taken { words: true, ..strict }),
+    fn invalid_parameters_are_rejected_unless_tolerated() {
+        let strict = Leniency::default();
+        for (text, leniency) in [
+            ("; foo", Leniency { unknown: true, ..strict }),
+            ("; Server_No_Context_Takeover", Leniency { unknown: true, ..strict }),
+            ("; server_no_context_takeover; server_no_context_takeover", Leniency { repeated: true, ..strict }),
+            ("; client_max_window_bits; client_max_window_bits=10", Leniency { repeated: true, ..strict }),
+            ("; server_no_context_takeover=1", Leniency { takeover_value: true, ..strict }),
+            ("; client_no_context_takeover=true", Leniency { takeover_value: true, ..strict }),
+            ("; server_max_window_bits=7", Leniency { any_number: true, ..strict }),
+            ("; server_max_window_bits=16", Leniency { any_number: true, ..strict }),
+            ("; server_max_window_bits=0", Leniency { any_number: true, ..strict }),
+            ("; client_max_window_bits=99999999999", Leniency { any_number: true, ..strict }),
+            ("; server_max_window_bits=08", Leniency { leading_zeros: true, ..strict }),
+            ("; client_max_window_bits=\"015\"", Leniency { leading_zeros: true, ..strict }),
+            ("; server_max_window_bits=+9", Leniency { not_numbers: true, ..strict }),
+            ("; client_max_window_bits=x", Leniency { not_numbers: true, ..strict }),
         ] {
             assert_eq!(parameters(text, strict), None, "{text}");
-            assert!(parameters(text, taken).is_some(), "{text}");
+            assert!(parameters(text, leniency).is_some(), "{text}");
         }
     }
 }

@@ -113,7 +113,7 @@ pub fn is_authority(text: &str) -> bool {
 pub fn is_registered_name(host: &str) -> bool {
     let mut bytes = host.bytes();
     while let Some(byte) = bytes.next() {
-        let fits = match byte {
+        let valid = match byte {
             b'%' => {
                 let hex = |digit: Option<u8>| digit.is_some_and(|d| d.is_ascii_hexdigit());
                 hex(bytes.next()) && hex(bytes.next())
@@ -123,7 +123,7 @@ pub fn is_registered_name(host: &str) -> bool {
             }
             other => other.is_ascii_alphanumeric(),
         };
-        if !fits {
+        if !valid {
             return false;
         }
     }
@@ -142,14 +142,14 @@ mod tests {
     #[test]
     fn tokens() {
         assert!(is_token("permessage-deflate") && is_token("!#$%&'*+-.^_`|~09azAZ"));
-        for bad in ["", "a b", "a,b", "a/b", "\"a\"", "a;b", "é", "a@b", "(a)", "a\x7f"] {
-            assert!(!is_token(bad), "{bad:?}");
+        for invalid in ["", "a b", "a,b", "a/b", "\"a\"", "a;b", "é", "a@b", "(a)", "a\x7f"] {
+            assert!(!is_token(invalid), "{invalid:?}");
         }
     }
 
     #[test]
     fn extensions() {
-        for good in [
+        for valid in [
             "x",
             "x; a",
             "x; a = 1",
@@ -158,23 +158,24 @@ mod tests {
             "x; a=\"\\1\"",
             "permessage-deflate; client_max_window_bits",
         ] {
-            assert!(is_extension(good), "{good:?}");
+            assert!(is_extension(valid), "{valid:?}");
         }
-        for bad in ["", ";", "x;", "x; =1", "x; a=", "x; a=\"\"", "x; a=\"b c\"", "x y", "x; a=\"1", "x; a=\"1\"2", "="]
+        for invalid in
+            ["", ";", "x;", "x; =1", "x; a=", "x; a=\"\"", "x; a=\"b c\"", "x y", "x; a=\"1", "x; a=\"1\"2", "="]
         {
-            assert!(!is_extension(bad), "{bad:?}");
+            assert!(!is_extension(invalid), "{invalid:?}");
         }
     }
 
     #[test]
     fn authorities() {
-        for good in ["localhost", "127.0.0.1:9001", "[::1]", "[::1]:80", "a.example:", "x%20y"] {
-            assert!(is_authority(good), "{good:?}");
+        for valid in ["localhost", "127.0.0.1:9001", "[::1]", "[::1]:80", "a.example:", "x%20y"] {
+            assert!(is_authority(valid), "{valid:?}");
         }
-        for bad in
+        for invalid in
             ["", ":80", "a b", "a:x", "a:65536", "u@h", "a/b", "[::1", "[::1]x", "[zz]", "a, b", "x%2", "::1", "a:+1"]
         {
-            assert!(!is_authority(bad), "{bad:?}");
+            assert!(!is_authority(invalid), "{invalid:?}");
         }
     }
 }

@@ -5,15 +5,15 @@ use crate::wire::handshake::{Head, HeadDeviationKind, Start, accept_for};
 use super::super::PeerKind;
 use super::super::faults::Fault;
 use super::deflate::NegotiatedParams;
-use super::deflate_offer;
-use super::seen::{KNOWN_FIELDS, as_seen};
+use super::deflate_client;
+use super::head_faults::{KNOWN_FIELDS, apply_head_faults};
 
 /// Why a response does not open the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadResponse {
+pub enum ResponseError {
     /// It is malformed HTTP.
     #[error("the response is malformed HTTP/1.1")]
-    Form,
+    Malformed,
     /// Its final status is not 101.
     #[error("the server answered with status {0}")]
     Status(u16),
@@ -37,7 +37,7 @@ pub enum BadResponse {
     Deflate,
     /// It has a property that only a faulty client rejects.
     #[error("the response has a property that this client rejects")]
-    Whim,
+    RejectedByFault,
 }
 
 /// The kind of a response.
@@ -54,155 +54,155 @@ pub enum Response {
 ///
 /// # Errors
 /// Why the connection does not open.
-pub fn check_response(head: &Head, key: &str, offered: &[&str], kind: PeerKind) -> Result<Response, BadResponse> {
+pub fn check_response(head: &Head, key: &str, offered: &[&str], kind: PeerKind) -> Result<Response, ResponseError> {
     let fault = kind.fault();
-    let check = Check { head: &as_seen(head, fault), fault };
+    let check = ResponseCheck { head: &apply_head_faults(head, fault), fault };
     check.form()?;
     if check.status()? == Response::Interim {
         return Ok(Response::Interim);
     }
-    if check.fault(Fault::LOOKS_AT_STATUS_ONLY) || (head.status() != Some(101) && check.fault(Fault::OPENS_ON_ERROR)) {
+    if check.has(Fault::LOOKS_AT_STATUS_ONLY) || (head.status() != Some(101) && check.has(Fault::OPENS_ON_ERROR)) {
         return Ok(Response::Open(None));
     }
     check.upgrade()?;
     check.connection()?;
     check.accept(key)?;
     check.subprotocol(offered)?;
-    let deflate = check.extensions(kind.deflates())?;
+    let deflate = check.extensions(kind.supports_deflate())?;
     check.invalid_fields()?;
     Ok(Response::Open(deflate))
 }
 
-struct Check<'a> {
+struct ResponseCheck<'a> {
     head: &'a Head,
     fault: Option<Fault>,
 }
 
-impl Check<'_> {
-    fn fault(&self, fault: Fault) -> bool {
+impl ResponseCheck<'_> {
+    fn has(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
     }
 
-    fn form(&self) -> Result<(), BadResponse> {
+    fn form(&self) -> Result<(), ResponseError> {
         // A client replaces a fold with a space (RFC 9112 section 5.2); the reader has done so already.
-        let taken = |kind: &HeadDeviationKind| {
+        let accepted = |kind: &HeadDeviationKind| {
             use HeadDeviationKind as Kind;
             match kind {
                 Kind::ObsText | Kind::Folded => true,
-                Kind::NoSpaceAfterStatus => !self.fault(Fault::WANTS_SPACE_AFTER_STATUS),
-                Kind::StartLine | Kind::StartLineSpaces => self.fault(Fault::STATUS_LINE_UNCHECKED),
-                Kind::SpaceBeforeColon => self.fault(Fault::TAKES_SPACE_BEFORE_COLON_IN_RESPONSE),
-                Kind::LeadingEmptyLine => self.fault(Fault::EMPTY_LINE_BEFORE_RESPONSE_SKIPPED),
-                Kind::NoColon | Kind::EmptyName | Kind::NameNotToken => self.fault(Fault::MALFORMED_LINES_SKIPPED),
+                Kind::NoSpaceAfterStatus => !self.has(Fault::WANTS_SPACE_AFTER_STATUS),
+                Kind::StartLine | Kind::StartLineSpaces => self.has(Fault::STATUS_LINE_UNCHECKED),
+                Kind::SpaceBeforeColon => self.has(Fault::TAKES_SPACE_BEFORE_COLON_IN_RESPONSE),
+                Kind::LeadingEmptyLine => self.has(Fault::EMPTY_LINE_BEFORE_RESPONSE_SKIPPED),
+                Kind::NoColon | Kind::EmptyName | Kind::NameNotToken => self.has(Fault::MALFORMED_LINES_SKIPPED),
                 _ => false,
             }
         };
-        if self.head.deviations.iter().all(|deviation| taken(&deviation.kind)) {
+        if self.head.deviations.iter().all(|deviation| accepted(&deviation.kind)) {
             Ok(())
         } else {
-            Err(BadResponse::Form)
+            Err(ResponseError::Malformed)
         }
     }
 
-    fn status(&self) -> Result<Response, BadResponse> {
-        if self.fault(Fault::STATUS_LINE_UNCHECKED) {
+    fn status(&self) -> Result<Response, ResponseError> {
+        if self.has(Fault::STATUS_LINE_UNCHECKED) {
             return Ok(Response::Open(None));
         }
         let Start::Response { version, status, reason } = &self.head.start else {
-            return Err(BadResponse::Form);
+            return Err(ResponseError::Malformed);
         };
         let minor = version.strip_prefix("HTTP/1.").unwrap_or_default();
-        let old = minor == "0" && self.fault(Fault::TAKES_HTTP_1_0_IN_RESPONSE);
-        if !matches!(minor.as_bytes(), [b'1'..=b'9']) && !old {
-            return Err(BadResponse::Form);
+        let accepted_1_0 = minor == "0" && self.has(Fault::TAKES_HTTP_1_0_IN_RESPONSE);
+        if !matches!(minor.as_bytes(), [b'1'..=b'9']) && !accepted_1_0 {
+            return Err(ResponseError::Malformed);
         }
         match *status {
-            101 if reason != "Switching Protocols" && self.fault(Fault::REFUSES_REASON_PHRASE) => {
-                Err(BadResponse::Whim)
+            101 if reason != "Switching Protocols" && self.has(Fault::REFUSES_REASON_PHRASE) => {
+                Err(ResponseError::RejectedByFault)
             }
             101 => Ok(Response::Open(None)),
-            100..=199 if !self.fault(Fault::INTERIM_RESPONSE_TAKEN_FOR_FINAL) => Ok(Response::Interim),
-            200 if self.fault(Fault::TAKES_STATUS_200) => Ok(Response::Open(None)),
-            _ if self.fault(Fault::TAKES_ANY_STATUS) || self.fault(Fault::OPENS_ON_ERROR) => Ok(Response::Open(None)),
-            status => Err(BadResponse::Status(status)),
+            100..=199 if !self.has(Fault::INTERIM_RESPONSE_TAKEN_FOR_FINAL) => Ok(Response::Interim),
+            200 if self.has(Fault::TAKES_STATUS_200) => Ok(Response::Open(None)),
+            _ if self.has(Fault::TAKES_ANY_STATUS) || self.has(Fault::OPENS_ON_ERROR) => Ok(Response::Open(None)),
+            status => Err(ResponseError::Status(status)),
         }
     }
 
-    fn upgrade(&self) -> Result<(), BadResponse> {
+    fn upgrade(&self) -> Result<(), ResponseError> {
         let members = self.head.list("Upgrade");
-        let taken = match &members[..] {
-            [] => self.fault(Fault::TAKES_RESPONSE_WITHOUT_UPGRADE),
+        let accepted = match &members[..] {
+            [] => self.has(Fault::TAKES_RESPONSE_WITHOUT_UPGRADE),
             [one] if one == "websocket" => true,
-            [one] if one.eq_ignore_ascii_case("websocket") => !self.fault(Fault::RESPONSE_UPGRADE_CASE_SENSITIVE),
+            [one] if one.eq_ignore_ascii_case("websocket") => !self.has(Fault::RESPONSE_UPGRADE_CASE_SENSITIVE),
             _ if members.iter().any(|member| member == "websocket") => {
-                self.fault(Fault::UPGRADE_LIST_IN_RESPONSE) || self.fault(Fault::TAKES_OTHER_UPGRADE_IN_RESPONSE)
+                self.has(Fault::UPGRADE_LIST_IN_RESPONSE) || self.has(Fault::TAKES_OTHER_UPGRADE_IN_RESPONSE)
             }
-            _ => self.fault(Fault::TAKES_OTHER_UPGRADE_IN_RESPONSE),
+            _ => self.has(Fault::TAKES_OTHER_UPGRADE_IN_RESPONSE),
         };
-        if taken { Ok(()) } else { Err(BadResponse::Upgrade) }
+        if accepted { Ok(()) } else { Err(ResponseError::Upgrade) }
     }
 
-    fn connection(&self) -> Result<(), BadResponse> {
+    fn connection(&self) -> Result<(), ResponseError> {
         let members = self.head.list("Connection");
         let found = members.iter().any(|member| member.eq_ignore_ascii_case("Upgrade"));
-        let taken = match members.len() {
-            0 => self.fault(Fault::TAKES_RESPONSE_WITHOUT_CONNECTION),
-            _ if !found => self.fault(Fault::TAKES_OTHER_CONNECTION_IN_RESPONSE),
+        let accepted = match members.len() {
+            0 => self.has(Fault::TAKES_RESPONSE_WITHOUT_CONNECTION),
+            _ if !found => self.has(Fault::TAKES_OTHER_CONNECTION_IN_RESPONSE),
             1 => true,
-            _ => !self.fault(Fault::REFUSES_CONNECTION_LIST_IN_RESPONSE),
+            _ => !self.has(Fault::REFUSES_CONNECTION_LIST_IN_RESPONSE),
         };
-        if taken { Ok(()) } else { Err(BadResponse::Connection) }
+        if accepted { Ok(()) } else { Err(ResponseError::Connection) }
     }
 
-    fn accept(&self, key: &str) -> Result<(), BadResponse> {
+    fn accept(&self, key: &str) -> Result<(), ResponseError> {
         let lines: Vec<&[u8]> = self.head.all("Sec-WebSocket-Accept").map(|field| &field.value[..]).collect();
         let expected = accept_for(key.as_bytes());
         let value = match lines[..] {
-            [] if self.fault(Fault::TAKES_MISSING_ACCEPT) => return Ok(()),
-            [_, ..] if self.fault(Fault::TAKES_WRONG_ACCEPT) => return Ok(()),
-            [.., value] if self.fault(Fault::LAST_ACCEPT_TAKEN) => value,
+            [] if self.has(Fault::TAKES_MISSING_ACCEPT) => return Ok(()),
+            [_, ..] if self.has(Fault::TAKES_WRONG_ACCEPT) => return Ok(()),
+            [.., value] if self.has(Fault::LAST_ACCEPT_TAKEN) => value,
             [value] => value,
-            [value, _, ..] if self.fault(Fault::TAKES_ACCEPT_TWICE) => value,
-            _ => return Err(BadResponse::Accept),
+            [value, _, ..] if self.has(Fault::TAKES_ACCEPT_TWICE) => value,
+            _ => return Err(ResponseError::Accept),
         };
         let same = value == expected.as_bytes()
-            || (value.eq_ignore_ascii_case(expected.as_bytes()) && self.fault(Fault::ACCEPT_IN_ANY_CASE));
-        if same { Ok(()) } else { Err(BadResponse::Accept) }
+            || (value.eq_ignore_ascii_case(expected.as_bytes()) && self.has(Fault::ACCEPT_IN_ANY_CASE));
+        if same { Ok(()) } else { Err(ResponseError::Accept) }
     }
 
-    fn subprotocol(&self, offered: &[&str]) -> Result<(), BadResponse> {
+    fn subprotocol(&self, offered: &[&str]) -> Result<(), ResponseError> {
         let chosen: Vec<&[u8]> = self.head.all("Sec-WebSocket-Protocol").map(|field| &field.value[..]).collect();
-        let fits = match chosen[..] {
+        let valid = match chosen[..] {
             [] => true,
             [one] => offered.iter().any(|offered| offered.as_bytes() == one),
             _ => false,
         };
-        if !fits && !self.fault(Fault::TAKES_UNOFFERED_SUBPROTOCOL) {
-            return Err(BadResponse::Subprotocol);
+        if !valid && !self.has(Fault::TAKES_UNOFFERED_SUBPROTOCOL) {
+            return Err(ResponseError::Subprotocol);
         }
         Ok(())
     }
 
     /// The negotiated parameters, if permessage-deflate was offered.
-    fn extensions(&self, offered: bool) -> Result<Option<NegotiatedParams>, BadResponse> {
+    fn extensions(&self, offered: bool) -> Result<Option<NegotiatedParams>, ResponseError> {
         if self.head.all("Sec-WebSocket-Extensions").next().is_none() {
             return Ok(None);
         }
         let members = self.head.list("Sec-WebSocket-Extensions");
         let checked =
-            if offered { deflate_offer::check_answer(&members, self.fault) } else { Err(BadResponse::Extension) };
+            if offered { deflate_client::check_response(&members, self.fault) } else { Err(ResponseError::Extension) };
         match checked {
-            Err(_) if self.fault(Fault::TAKES_UNOFFERED_EXTENSION) => Ok(None),
-            Err(BadResponse::Deflate) if self.fault(Fault::BAD_DEFLATE_ANSWER_PASSED_OVER) => Ok(None),
+            Err(_) if self.has(Fault::TAKES_UNOFFERED_EXTENSION) => Ok(None),
+            Err(ResponseError::Deflate) if self.has(Fault::BAD_DEFLATE_ANSWER_PASSED_OVER) => Ok(None),
             checked => checked,
         }
     }
 
-    fn invalid_fields(&self) -> Result<(), BadResponse> {
-        if self.fault(Fault::REFUSES_EXTRA_FIELDS) {
+    fn invalid_fields(&self) -> Result<(), ResponseError> {
+        if self.has(Fault::REFUSES_EXTRA_FIELDS) {
             let known = |name: &str| KNOWN_FIELDS.iter().any(|known| known.eq_ignore_ascii_case(name));
             if self.head.fields.iter().any(|field| !known(&field.name)) {
-                return Err(BadResponse::Whim);
+                return Err(ResponseError::RejectedByFault);
             }
         }
         Ok(())

@@ -8,9 +8,9 @@ use rustls::CertificateError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::super::PeerError;
-use super::super::ending::LEFT_OPEN;
 use super::super::faults::Fault;
-use super::HEAD_TIME;
+use super::super::shutdown::STAY_OPEN;
+use super::HEAD_TIMEOUT;
 use crate::link::Link;
 use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
 
@@ -24,48 +24,54 @@ const CLIENT_HELLO: u8 = 1;
 ///
 /// # Errors
 /// What is invalid about the certificates that it trusts.
-pub fn client(trust: Trust, fault: Option<Fault>) -> Result<ClientTls, TlsError> {
-    let is = |asked: Fault| fault == Some(asked);
+pub fn client_config(trust: Trust, fault: Option<Fault>) -> Result<ClientTls, TlsError> {
+    let has = |other: Fault| fault == Some(other);
     let tls = match trust {
-        Trust::Authorities(_) if is(Fault::TAKES_ANY_CERTIFICATE) => ClientTls::new(Trust::Anything, None)?,
-        Trust::Authorities(all) if is(Fault::TAKES_UNTRUSTED_CERTIFICATE) => {
-            ClientTls::forgiving(all, |flaw| matches!(flaw, CertificateError::UnknownIssuer))?
+        Trust::Authorities(_) if has(Fault::TAKES_ANY_CERTIFICATE) => ClientTls::new(Trust::Anything, None)?,
+        Trust::Authorities(all) if has(Fault::TAKES_UNTRUSTED_CERTIFICATE) => {
+            ClientTls::forgiving(all, |error| matches!(error, CertificateError::UnknownIssuer))?
         }
-        Trust::Authorities(all) if is(Fault::TAKES_WRONG_HOST) => ClientTls::forgiving(all, |flaw| {
-            matches!(flaw, CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })
+        Trust::Authorities(all) if has(Fault::TAKES_WRONG_HOST) => ClientTls::forgiving(all, |error| {
+            matches!(error, CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })
         })?,
-        Trust::Authorities(all) if is(Fault::TAKES_EXPIRED_CERTIFICATE) => ClientTls::forgiving(all, |flaw| {
-            matches!(flaw, CertificateError::Expired | CertificateError::ExpiredContext { .. })
+        Trust::Authorities(all) if has(Fault::TAKES_EXPIRED_CERTIFICATE) => ClientTls::forgiving(all, |error| {
+            matches!(error, CertificateError::Expired | CertificateError::ExpiredContext { .. })
         })?,
         trust => ClientTls::new(trust, None)?,
     };
-    Ok(if is(Fault::NO_SERVER_NAME) { tls.without_server_name() } else { tls })
+    Ok(if has(Fault::NO_SERVER_NAME) { tls.without_server_name() } else { tls })
 }
 
 /// Performs the client's TLS handshake over a plain link.
 ///
 /// # Errors
 /// Why TLS failed.
-pub async fn call(link: Link, host: &str, tls: &ClientTls, fault: Option<Fault>) -> Result<Secured, PeerError> {
-    Ok(Secured::new(tls.connect(link, host, HEAD_TIME).await?, fault))
+pub async fn connect(
+    link: Link,
+    host: &str,
+    tls: &ClientTls,
+    fault: Option<Fault>,
+) -> Result<PeerTlsStream, PeerError> {
+    Ok(PeerTlsStream::new(tls.connect(link, host, HEAD_TIMEOUT).await?, fault))
 }
 
 /// Performs the server's TLS handshake over a plain link.
 ///
 /// # Errors
 /// Why TLS failed.
-pub async fn answer(mut link: Link, tls: &ServerTls, fault: Option<Fault>) -> Result<Secured, PeerError> {
-    let (lenient, deaf) = (fault == Some(Fault::PLAIN_ON_TLS_PORT), fault == Some(Fault::TLS_FAILURE_LEFT_OPEN));
-    if lenient || deaf {
+pub async fn accept(mut link: Link, tls: &ServerTls, fault: Option<Fault>) -> Result<PeerTlsStream, PeerError> {
+    let (accepts_plain, ignores_failure) =
+        (fault == Some(Fault::PLAIN_ON_TLS_PORT), fault == Some(Fault::TLS_FAILURE_LEFT_OPEN));
+    if accepts_plain || ignores_failure {
         let [record, .., message] = first_bytes(&mut link).await?;
-        if lenient && record != HANDSHAKE_RECORD {
-            return Ok(Secured::new(link, fault));
+        if accepts_plain && record != HANDSHAKE_RECORD {
+            return Ok(PeerTlsStream::new(link, fault));
         }
-        if deaf && (record, message) != (HANDSHAKE_RECORD, CLIENT_HELLO) {
-            tokio::time::sleep(LEFT_OPEN).await;
+        if ignores_failure && (record, message) != (HANDSHAKE_RECORD, CLIENT_HELLO) {
+            tokio::time::sleep(STAY_OPEN).await;
         }
     }
-    Ok(Secured::new(tls.accept(link, HEAD_TIME).await?, fault))
+    Ok(PeerTlsStream::new(tls.accept(link, HEAD_TIMEOUT).await?, fault))
 }
 
 /// Reads the header of the first record and the type of its first message. The bytes stay in the link and are read
@@ -82,24 +88,24 @@ async fn first_bytes(link: &mut Link) -> Result<[u8; 6], PeerError> {
 
 /// A stream that ends as TLS requires, or as the fault changes it.
 #[derive(Debug)]
-pub struct Secured {
+pub struct PeerTlsStream {
     link: Link,
-    curt: bool,
+    skips_closure_alert: bool,
 }
 
-impl Secured {
+impl PeerTlsStream {
     fn new(link: Link, fault: Option<Fault>) -> Self {
-        Self { link, curt: fault == Some(Fault::NO_CLOSURE_ALERT) }
+        Self { link, skips_closure_alert: fault == Some(Fault::NO_CLOSURE_ALERT) }
     }
 }
 
-impl AsyncRead for Secured {
+impl AsyncRead for PeerTlsStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.link).poll_read(cx, into)
     }
 }
 
-impl AsyncWrite for Secured {
+impl AsyncWrite for PeerTlsStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.link).poll_write(cx, bytes)
     }
@@ -109,6 +115,10 @@ impl AsyncWrite for Secured {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.curt { self.link.poll_truncate_tls(cx) } else { Pin::new(&mut self.link).poll_shutdown(cx) }
+        if self.skips_closure_alert {
+            self.link.poll_truncate_tls(cx)
+        } else {
+            Pin::new(&mut self.link).poll_shutdown(cx)
+        }
     }
 }

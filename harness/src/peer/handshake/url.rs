@@ -44,10 +44,56 @@ pub enum UrlError {
     Port,
     /// A valid URL that a faulty peer rejects.
     #[error("the URL is rejected without a reason")]
-    Whim,
+    RejectedByFault,
 }
 
 impl WsUrl {
+    /// The URL as a peer with this fault parses it. Characters that a URI does not allow are percent-encoded in the
+    /// path and the query (RFC 6455 section 11.1.1); a host that is not ASCII is rejected.
+    ///
+    /// # Errors
+    /// Why the URL cannot be used for a connection.
+    pub fn parse_with_fault(text: &str, fault: Option<Fault>) -> Result<Self, UrlError> {
+        let has = |other: Fault| fault == Some(other);
+        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "ws" => false,
+            "wss" => true,
+            _ => return Err(UrlError::Scheme),
+        };
+        if !matches!(scheme, "ws" | "wss") && has(Fault::SCHEME_CASE_SENSITIVE) {
+            return Err(UrlError::RejectedByFault);
+        }
+        if rest.contains('#') && !has(Fault::FRAGMENT_SENT) {
+            return Err(UrlError::Fragment);
+        }
+        let (authority, resource) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let (user, authority) = match authority.rfind('@') {
+            Some(at) if has(Fault::USER_IN_HOST) => authority.split_at(at + 1),
+            Some(_) => return Err(UrlError::UserInfo),
+            None => ("", authority),
+        };
+        let (host, port) = host_and_port(authority, secure, fault)?;
+        let rejected = (authority.starts_with('[') && has(Fault::REFUSES_IPV6_LITERAL))
+            || (host.bytes().any(|c| c.is_ascii_uppercase()) && has(Fault::HOST_CASE_SENSITIVE))
+            || (resource.ends_with('?') && has(Fault::REFUSES_EMPTY_QUERY));
+        if rejected {
+            return Err(UrlError::RejectedByFault);
+        }
+        let encoded =
+            if has(Fault::TARGET_NOT_ENCODED) { resource.to_owned() } else { encode_invalid_characters(resource) };
+        let encoded = if has(Fault::HASH_DECODED) { encoded.replace("%23", "#") } else { encoded };
+        let (path, query) = match encoded.split_once('?') {
+            Some((path, query)) => {
+                let kept = !query.is_empty() || has(Fault::EMPTY_QUERY_SENT);
+                (path, Some(query.to_owned()).filter(|_| kept))
+            }
+            None => (encoded.as_str(), None),
+        };
+        let path = if path.is_empty() && !has(Fault::EMPTY_PATH_SENT) { "/" } else { path };
+        Ok(Self { host: host.to_owned(), port, secure, user: user.to_owned(), path: path.to_owned(), query })
+    }
+
     /// The resource name of section 3: path and query.
     pub fn resource(&self) -> String {
         match &self.query {
@@ -65,7 +111,7 @@ impl WsUrl {
     pub fn authority(&self) -> String {
         let host = format!("{}{}", self.user, self.bracketed_host());
         match self.port {
-            port if port == own_port(self.secure) => host,
+            port if port == default_port(self.secure) => host,
             port => format!("{host}:{port}"),
         }
     }
@@ -88,54 +134,7 @@ impl FromStr for WsUrl {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::given(text, None)
-    }
-}
-
-impl WsUrl {
-    /// The URL as a peer with this fault parses it. Characters that a URI does not allow are percent-encoded in the
-    /// path and the query (RFC 6455 section 11.1.1); a host that is not ASCII is rejected.
-    ///
-    /// # Errors
-    /// Why the URL cannot be used for a connection.
-    pub fn given(text: &str, fault: Option<Fault>) -> Result<Self, UrlError> {
-        let is = |asked: Fault| fault == Some(asked);
-        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
-        let secure = match scheme.to_ascii_lowercase().as_str() {
-            "ws" => false,
-            "wss" => true,
-            _ => return Err(UrlError::Scheme),
-        };
-        if !matches!(scheme, "ws" | "wss") && is(Fault::SCHEME_CASE_SENSITIVE) {
-            return Err(UrlError::Whim);
-        }
-        if rest.contains('#') && !is(Fault::FRAGMENT_SENT) {
-            return Err(UrlError::Fragment);
-        }
-        let (authority, resource) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        let (user, authority) = match authority.rfind('@') {
-            Some(at) if is(Fault::USER_IN_HOST) => authority.split_at(at + 1),
-            Some(_) => return Err(UrlError::UserInfo),
-            None => ("", authority),
-        };
-        let (host, port) = host_and_port(authority, secure, fault)?;
-        let refused = (authority.starts_with('[') && is(Fault::REFUSES_IPV6_LITERAL))
-            || (host.bytes().any(|c| c.is_ascii_uppercase()) && is(Fault::HOST_CASE_SENSITIVE))
-            || (resource.ends_with('?') && is(Fault::REFUSES_EMPTY_QUERY));
-        if refused {
-            return Err(UrlError::Whim);
-        }
-        let encoded = if is(Fault::TARGET_NOT_ENCODED) { resource.to_owned() } else { encode_excluded(resource) };
-        let encoded = if is(Fault::HASH_DECODED) { encoded.replace("%23", "#") } else { encoded };
-        let (path, query) = match encoded.split_once('?') {
-            Some((path, query)) => {
-                let kept = !query.is_empty() || is(Fault::EMPTY_QUERY_SENT);
-                (path, Some(query.to_owned()).filter(|_| kept))
-            }
-            None => (encoded.as_str(), None),
-        };
-        let path = if path.is_empty() && !is(Fault::EMPTY_PATH_SENT) { "/" } else { path };
-        Ok(Self { host: host.to_owned(), port, secure, user: user.to_owned(), path: path.to_owned(), query })
+        Self::parse_with_fault(text, None)
     }
 }
 
@@ -149,14 +148,14 @@ fn host_and_port(authority: &str, secure: bool, fault: Option<Fault>) -> Result<
         }
         None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     };
-    let raw = fault == Some(Fault::HOST_NOT_ASCII) && !host.is_ascii();
-    if host.is_empty() || !(is_registered_name(host) || authority.starts_with('[') || raw) {
+    let non_ascii_allowed = fault == Some(Fault::HOST_NOT_ASCII) && !host.is_ascii();
+    if host.is_empty() || !(is_registered_name(host) || authority.starts_with('[') || non_ascii_allowed) {
         return Err(UrlError::Host);
     }
     let port = match port.strip_prefix(':') {
-        None if port.is_empty() => own_port(secure),
+        None if port.is_empty() => default_port(secure),
         None => return Err(UrlError::Host),
-        Some("") => own_port(secure),
+        Some("") => default_port(secure),
         Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => digits.parse().map_err(|_| UrlError::Port)?,
         Some(_) => return Err(UrlError::Port),
     };
@@ -164,7 +163,7 @@ fn host_and_port(authority: &str, secure: bool, fault: Option<Fault>) -> Result<
 }
 
 /// Percent-encodes the bytes that a URI does not allow (RFC 3986 section 2), and leaves all others unchanged.
-fn encode_excluded(text: &str) -> String {
+fn encode_invalid_characters(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_graphic() && !br#"<>"\^`{|}"#.contains(&byte) {
@@ -177,7 +176,7 @@ fn encode_excluded(text: &str) -> String {
 }
 
 /// The default port of a scheme: section 3.
-const fn own_port(secure: bool) -> u16 {
+const fn default_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }
 }
 
@@ -199,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts() {
+    fn urls_are_split_into_parts() {
         let url: WsUrl = "WS://[::1]:9001/a/b%20c?x=1&y".parse().expect("a URL");
         assert_eq!((url.host.as_str(), url.port), ("::1", 9001));
         assert_eq!(url.resource(), "/a/b%20c?x=1&y");
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals() {
+    fn invalid_urls() {
         for (text, error) in [
             ("http://a/", UrlError::Scheme),
             ("ws://a/#f", UrlError::Fragment),
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn encoding() {
+    fn query_values_are_percent_encoded() {
         assert_eq!(percent_encoded("our peer/0.1"), "our%20peer%2F0.1");
     }
 }

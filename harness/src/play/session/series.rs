@@ -1,27 +1,28 @@
-//! A series of messages, each compared with what comes back as it comes: nothing long is ever held whole.
+//! A series of messages, each compared with what comes back as it arrives: nothing long is ever held whole.
 
 use bytes::Bytes;
 use rand::RngExt as _;
 use tokio::time::{Duration, Instant};
 
+use super::super::departure::Departure;
 use super::super::facts::Actual;
 use super::super::matching::leaves_tcp;
+use super::super::payload::Payload;
 use super::super::scale::{Place, Places, joined, pieces};
-use super::super::transcript::What;
 use super::super::waiting::WaitResult;
 use super::{Received, Session};
 use crate::case::{Fragmentation, Series, WriteSplit};
-use crate::vocabulary::{Direction, Outcome, Role};
+use crate::vocabulary::{Direction, Role};
 use crate::wire::deflate::Compressor;
 use crate::wire::{FrameHead, LengthForm, Opcode, RxFrame, mask};
 
 /// Bytes that are gathered before they are written.
 const GATHER: usize = 128 << 10;
-/// What a frame costs beside its bytes, as bytes.
+/// What a frame costs in addition to its bytes, as bytes.
 const FRAME: u64 = 32;
-/// More bytes than the buffers of the system hold in both directions: who takes them unread keeps them.
+/// More bytes than the buffers of the system hold in both directions: a target that accepts them while nothing is read holds them.
 const BUFFERS: u64 = 32 << 20;
-/// Bytes a second that even a slow target handles: a long message may take the timeout and this.
+/// Bytes a second that even a slow target handles: a long message may take the timeout and this time.
 const SLOWEST: u64 = 512 << 10;
 
 /// The message that is awaited, as far as it has come.
@@ -32,19 +33,19 @@ pub(in crate::play) struct Awaited {
     text: bool,
     /// Its number, from 1.
     number: usize,
-    /// Bytes that have come and were right.
+    /// Bytes that came and were as sent.
     come: usize,
     begun: bool,
 }
 
 impl Awaited {
-    /// Takes a piece of a message; says so when the message is whole, or is another than the awaited.
+    /// Takes a piece of a message; returns a result when the message is whole, or is not the awaited one.
     fn take(&mut self, frame: &RxFrame) -> Option<Received> {
         let opcode = frame.head.opcode;
         if frame.at == 0 && opcode != Opcode::CONTINUATION {
             let wanted = if self.text { Opcode::TEXT } else { Opcode::BINARY };
             if opcode != wanted || self.begun {
-                let what = if self.begun { "another message inside it" } else { "a message of the other kind" };
+                let what = if self.begun { "another message begins inside it" } else { "it has the other type" };
                 return Some(self.differs(what.to_owned()));
             }
             self.begun = true;
@@ -62,7 +63,7 @@ impl Awaited {
                 let (now, later) = rest.split_at(count);
                 if now != &piece[..count] {
                     let same = now.iter().zip(&piece).take_while(|(a, b)| a == b).count();
-                    return Some(self.differs(format!("byte {} of it is another", self.come + same)));
+                    return Some(self.differs(format!("byte {} differs", self.come + same)));
                 }
                 self.come += count;
                 rest = later;
@@ -90,7 +91,7 @@ impl Awaited {
 }
 
 impl Session<'_> {
-    /// What a piece of a message is to the series under way; `None` when it is none of its end.
+    /// The result of a series for a piece of a message; `None` when the message is not over.
     pub(super) fn of_series(&mut self, frame: &RxFrame) -> Option<Received> {
         self.awaited.front_mut().and_then(|awaited| awaited.take(frame))
     }
@@ -104,7 +105,6 @@ impl Session<'_> {
             self.transcript.note(scale);
         }
         self.transcript.fold(true);
-        self.decoder.tell_in_pieces(true);
         let mut waited = WaitResult::Matched(None, None);
         let fragmentation = self.settings.scale.fragmentation(series);
         let size = self.settings.scale.size(series);
@@ -114,7 +114,7 @@ impl Session<'_> {
         let series = &Series { fragmentation, size, ..series.clone() };
         let shared = self.shared_messages(series, count);
         self.unread = series.unread;
-        // Messages that were sent and not yet heard back.
+        // Messages that were sent and did not come back yet.
         let mut under_way = 0_usize;
         let mut places = Places::new(series).take(count).enumerate().peekable();
         while let Some((number, place)) = places.next() {
@@ -138,36 +138,35 @@ impl Session<'_> {
                 }
             }
             self.transcript.messages_sent += 1;
+            self.transcript.content_sent += place.length as u64;
             if self.unread && places.peek().is_some() {
                 continue;
             }
-            let mut took_all = self.unread && self.link.sent() > BUFFERS;
+            let mut accepted_all = self.unread && self.link.sent() > BUFFERS;
             self.unread = false;
             let several = under_way > 1;
             for _ in 0..std::mem::take(&mut under_way) {
                 waited = self.echo_of(series, place).await;
                 if !matches!(waited, WaitResult::Matched(None, _)) {
-                    took_all = false;
+                    accepted_all = false;
                     break;
                 }
             }
             if !matches!(waited, WaitResult::Matched(None, _)) || several {
-                if took_all {
-                    let sent = self.link.sent();
-                    let what = format!("takes {sent} bytes while nothing of its echo is read, and keeps them");
-                    waited = WaitResult::Matched(Some((Outcome::Info, "Z22".to_owned(), Actual::Did(what))), None);
+                if accepted_all {
+                    let actual = Actual::SentUnread(self.link.sent());
+                    waited = WaitResult::Matched(Some((Departure::AcceptsUnread, actual)), None);
                 }
                 break;
             }
         }
         self.unread = false;
         if shared.is_some() {
-            // Its window has gone another way than that of the shared messages.
+            // Its window does not have the contents that the shared messages left at the target.
             self.compressor = None;
         }
         self.awaited.clear();
         self.transcript.fold(false);
-        self.decoder.tell_in_pieces(false);
         waited
     }
 
@@ -176,12 +175,12 @@ impl Session<'_> {
         let length = self.settings.scale.unfinished(series);
         let all: Vec<Bytes> = pieces(&series.source, Place { at: 0, length }).collect();
         self.transcript.fold(true);
-        let before = self.transcript.said.0;
+        let before = self.transcript.data_sent.0;
         self.write_message(series, &all, false, false).await;
         self.transcript.fold(false);
-        let frames = self.transcript.said.0 - before;
+        let frames = self.transcript.data_sent.0 - before;
         self.transcript.note(format!(
-            "{frames} fragments of a message without end are sent, {} bytes each",
+            "{frames} fragments of a message without an end are sent, {} bytes each",
             match series.fragmentation {
                 Fragmentation::Every { size, .. } => size,
                 _ => length,
@@ -191,18 +190,18 @@ impl Session<'_> {
 
     /// The compressor of this connection.
     pub(super) fn compressor(&mut self) -> &mut Compressor {
-        let (window, takeover) = self.transcript.deflate.map_or((15, true), |agreed| agreed.of(ourselves(self.role)));
+        let (window, takeover) = self.transcript.deflate.map_or((15, true), |agreed| agreed.of(self.role.other()));
         self.compressor.get_or_insert_with(|| Compressor::new(window, takeover))
     }
 
-    /// Messages that other cases may have compressed already, where none went before on this connection.
+    /// Messages that other cases may have compressed already, where none was sent before on this connection.
     fn shared_messages(&self, series: &Series, count: usize) -> Option<std::sync::Arc<[Bytes]>> {
         let agreed = self.transcript.deflate.filter(|_| series.compress && self.compressor.is_none())?;
-        let (window, takeover) = agreed.of(ourselves(self.role));
+        let (window, takeover) = agreed.of(self.role.other());
         self.settings.shared.compressed(series, count, window, takeover)
     }
 
-    /// Waits for the echo of the message just sent. As long as its bytes come, timeout begins anew.
+    /// Waits for the echo of the message just sent. As long as its bytes come, the timeout begins anew.
     async fn echo_of(&mut self, series: &Series, place: Place) -> WaitResult {
         let started = Instant::now();
         let timeout = series.within.unwrap_or(self.settings.timeout);
@@ -215,7 +214,7 @@ impl Session<'_> {
                 if self.link.received() > before && Instant::now() < most {
                     continue;
                 }
-                return WaitResult::Failed(Actual::Silence(started.elapsed()), None);
+                return WaitResult::Unmet(Actual::Silence(started.elapsed()), None);
             };
             match item.received {
                 Received::Echoed(_) => return WaitResult::Matched(None, Some(item.event)),
@@ -226,23 +225,23 @@ impl Session<'_> {
                         && (how.is_some() || leaves_tcp(self.role, body.as_ref().and_then(|body| body.code))) =>
                 {
                     let code = body.as_ref().and_then(|body| body.code);
-                    // 1009 and 1008 are the codes of limits, and many end without any (Z1).
+                    // 1009 and 1008 are the codes for limits, and many targets end without any code (Z1).
                     if matches!(code, None | Some(1000 | 1001 | 1008 | 1009 | 1011 | 1013)) {
-                        let zone = (Outcome::Lenient, "Z22".to_owned(), Actual::Received(item.received));
-                        return WaitResult::Matched(Some(zone), Some(item.event));
+                        let departed = (Departure::LimitMet, Actual::Received(item.received));
+                        return WaitResult::Matched(Some(departed), Some(item.event));
                     }
-                    return WaitResult::Failed(Actual::Received(item.received), Some(item.event));
+                    return WaitResult::Unmet(Actual::Received(item.received), Some(item.event));
                 }
-                received => return WaitResult::Failed(Actual::Received(received), Some(item.event)),
+                received => return WaitResult::Unmet(Actual::Received(received), Some(item.event)),
             }
         }
     }
 
-    /// Writes one message in its fragments, as far as the target goes on; without an end when it is not `finished`.
+    /// Writes one message in its fragments, as far as the target reads it; without an end when it is not `finished`.
     async fn write_message(&mut self, series: &Series, parts: &[Bytes], compressed: bool, finished: bool) {
         let length = parts.iter().map(Bytes::len).sum();
         let mut sizes = series.fragmentation.fragments(length).enumerate().peekable();
-        let mut parts = Parts { parts, at: 0 };
+        let mut parts = PartReader { parts, at: 0 };
         let mut out = std::mem::take(&mut self.out);
         out.clear();
         while let Some((place, size)) = sizes.next() {
@@ -276,22 +275,21 @@ impl Session<'_> {
                     first = piece.clone();
                 }
                 done += piece.len();
-                self.spill(&mut out, series.split, GATHER).await;
+                self.write_gathered(&mut out, series.split, GATHER).await;
             }
-            // Of a long frame only its first bytes are kept for the eye.
-            self.transcript
-                .add(Direction::Out, What::Frame { head, payload: first, deviations: Vec::new(), inflated: None });
-            self.spill(&mut out, series.split, GATHER).await;
+            let payload = || (Payload::begun(&first, head.length), None);
+            self.transcript.add_frame(Direction::Out, head, Vec::new(), payload);
+            self.write_gathered(&mut out, series.split, GATHER).await;
             if self.is_over() || self.write_broken || self.transcript.close_received.is_some() {
                 break;
             }
         }
-        self.spill(&mut out, series.split, 1).await;
+        self.write_gathered(&mut out, series.split, 1).await;
         self.out = out;
     }
 
-    /// Writes what was gathered, when it is enough.
-    async fn spill(&mut self, out: &mut Vec<u8>, split: Option<WriteSplit>, enough: usize) {
+    /// Writes what was gathered when it has come to `enough` bytes.
+    async fn write_gathered(&mut self, out: &mut Vec<u8>, split: Option<WriteSplit>, enough: usize) {
         if out.len() >= enough {
             match split {
                 Some(_) => self.write(out, split).await,
@@ -302,21 +300,13 @@ impl Session<'_> {
     }
 }
 
-/// Which side we are, toward a target of this role.
-const fn ourselves(role: Role) -> Role {
-    match role {
-        Role::Server => Role::Client,
-        Role::Client => Role::Server,
-    }
-}
-
 /// Bytes taken from parts in order.
-struct Parts<'a> {
+struct PartReader<'a> {
     parts: &'a [Bytes],
     at: usize,
 }
 
-impl Parts<'_> {
+impl PartReader<'_> {
     /// The next bytes, `most` at most, as far as one part goes; empty at the end.
     fn next(&mut self, most: usize) -> Bytes {
         while let Some(part) = self.parts.first() {

@@ -1,4 +1,4 @@
-//! What the harness says over a connection, in the pieces that the case and the run ask for.
+//! What the harness sends over a connection, in the pieces that the case and the run choose.
 
 use std::time::Duration;
 
@@ -6,8 +6,9 @@ use bytes::Bytes;
 use rand::RngExt as _;
 use tokio::time::Instant;
 
+use super::super::payload::Payload;
 use super::super::settings::Delivery;
-use super::super::transcript::{Event, What};
+use super::super::transcript::What;
 use super::{Received, Session};
 use crate::case::{Compressed, Masking, Send, SendFrame, SendKind, WriteSplit};
 use crate::link::Exchange;
@@ -15,7 +16,7 @@ use crate::vocabulary::{Direction, Role, StreamEnd};
 use crate::wire::Opcode;
 use crate::wire::close::CloseBody;
 
-/// How long a write must wait before the target counts as taking no more.
+/// How long a write must wait before the target is considered to accept no more.
 const HELD_BACK: Duration = Duration::from_millis(400);
 /// How many bytes of a write are delivered one by one.
 const BYTEWISE: usize = 2048;
@@ -41,20 +42,23 @@ impl Session<'_> {
         }
     }
 
-    /// Sends TLS's closure alert, behind which no byte of ours can come.
+    /// Sends TLS's closure alert, after which we can send nothing.
     pub(super) async fn close_notify(&mut self) {
         self.link.close_notify().await;
         self.write_broken = true;
         self.transcript.note("the harness sends TLS's closure alert (close_notify), and no FIN");
     }
 
-    /// Waits until a barrier is answered, or something ends the wait; what is heard meanwhile is kept.
+    /// Waits until a barrier is answered, or something ends the wait; what is received meanwhile is kept.
     pub async fn barrier_and_wait(&mut self) {
         self.barrier().await;
         let deadline = Instant::now() + self.settings.timeout;
         let mut kept = Vec::new();
         while let Some(item) = self.next_event(deadline, false).await {
-            let last = matches!(item.received, Received::Closed(..) | Received::TooLarge(_) | Received::Flood);
+            let last = matches!(
+                item.received,
+                Received::Closed(..) | Received::TooLarge(_) | Received::InflatesTooFar(_) | Received::Flood
+            );
             if item.received == Received::BarrierAnswered {
                 break;
             }
@@ -88,7 +92,7 @@ impl Session<'_> {
         }
     }
 
-    /// Writes bytes of which the case does not say in which pieces.
+    /// Writes bytes for which the case chooses no pieces.
     async fn deliver(&mut self, bytes: &[u8]) {
         match self.settings.delivery {
             Delivery::Whole | Delivery::Joined => self.write_piece(bytes).await,
@@ -106,16 +110,16 @@ impl Session<'_> {
                     // Short pieces are as likely as long ones, for heads of frames are short.
                     let most = if self.rng.random::<bool>() { 16 } else { rest.len() };
                     let size = self.rng.random_range(1..=most.min(rest.len()));
-                    let (piece, behind) = rest.split_at(size);
+                    let (piece, later) = rest.split_at(size);
                     self.write_piece(piece).await;
                     tokio::task::yield_now().await;
-                    rest = behind;
+                    rest = later;
                 }
             }
         }
     }
 
-    /// Writes what waits to be joined with more.
+    /// Writes the bytes that were to be joined with more.
     pub async fn flush(&mut self) {
         if !self.joined.is_empty() {
             let out = std::mem::take(&mut self.joined);
@@ -127,6 +131,11 @@ impl Session<'_> {
         // A target that neither reads nor ends must not hold us for ever.
         let mut deadline = Instant::now() + self.settings.timeout.max(Duration::from_secs(10));
         while (!piece.is_empty() || self.link.unflushed()) && !self.write_broken && !self.flooded() {
+            if self.backlog {
+                tokio::task::yield_now().await;
+                self.received();
+                continue;
+            }
             let reading = self.end.is_none() && !self.unread;
             let until = if self.unread { Instant::now() + HELD_BACK } else { deadline };
             let into = self.raw.as_mut().unwrap_or(self.decoder.buffer_mut());
@@ -136,14 +145,14 @@ impl Session<'_> {
                 Ok(Exchange::Ended(end)) => self.ended(end),
                 Ok(Exchange::WriteBroken) => {
                     self.write_broken = true;
-                    self.transcript.note("the target takes no more bytes");
+                    self.transcript.note("the target accepts no more bytes");
                 }
                 Err(_) if self.unread => {
-                    // It does what it should: as nothing is read, it takes no more. The rest is written while it is read.
+                    // This is as it should be: nothing is read, so the target accepts no more. The rest is written while it is read.
                     self.unread = false;
                     deadline = Instant::now() + self.settings.timeout.max(Duration::from_secs(10));
                     let sent = self.link.sent();
-                    self.transcript.note(format!("the target takes no more behind {sent} bytes; reading begins"));
+                    self.transcript.note(format!("the target accepts no more after {sent} bytes; reading begins"));
                 }
                 Err(_) => {
                     self.write_broken = true;
@@ -153,7 +162,7 @@ impl Session<'_> {
         }
     }
 
-    /// Says something of a case.
+    /// Sends what a step of the case sends.
     pub async fn send(&mut self, send: &Send) {
         match &send.kind {
             SendKind::HalfClose => {
@@ -172,7 +181,7 @@ impl Session<'_> {
                 self.flush().await;
                 tokio::time::sleep(*time).await;
             }
-            // A reset takes the link, and a barrier waits: both are the script's.
+            // A reset consumes the link, and a barrier waits: the script does both.
             SendKind::Reset | SendKind::Barrier => {}
             SendKind::Unfinished(series) => {
                 self.flush().await;
@@ -202,19 +211,19 @@ impl Session<'_> {
         match &send.kind {
             SendKind::Frames(frames) => {
                 for frame in frames {
-                    self.encode_frame(frame, out);
+                    self.encode_frame(frame, None, out);
                 }
             }
             SendKind::Compressed(message) => self.encode_compressed(message, out),
             SendKind::Bytes(bytes) => {
-                self.transcript.add(Direction::Out, What::Bytes(bytes.clone()));
+                self.transcript.add(Direction::Out, What::Bytes(Payload::of(bytes)));
                 out.extend_from_slice(bytes);
             }
             SendKind::Rest(count) => {
                 let count = count.unwrap_or(self.held.len()).min(self.held.len());
                 let bytes: Bytes = self.held.drain(..count).collect();
                 out.extend_from_slice(&bytes);
-                self.transcript.add(Direction::Out, What::Bytes(bytes));
+                self.transcript.add(Direction::Out, What::Bytes(Payload::of(&bytes)));
             }
             SendKind::Together(sends) => {
                 for send in sends {
@@ -234,6 +243,7 @@ impl Session<'_> {
     /// Compresses a message, cuts it and appends its frames.
     fn encode_compressed(&mut self, message: &Compressed, out: &mut Vec<u8>) {
         let data = Bytes::from(self.compressor().message(&message.payload));
+        self.transcript.content_sent += message.payload.len() as u64;
         let sizes = message.fragmentation.sizes(data.len());
         let last = sizes.len().saturating_sub(1);
         let mut at = 0;
@@ -247,18 +257,14 @@ impl Session<'_> {
             frame.fin = place == last;
             frame.rsv = if place == 0 { 4 } else { 0 };
             (frame.mask, frame.form) = (message.mask, message.form);
-            self.encode_frame(&frame, out);
-            // A reader wants to see what was said.
-            if let (0, Some(Event { what: What::Frame { inflated, .. }, .. })) =
-                (place, self.transcript.events.last_mut())
-            {
-                *inflated = Some(message.payload.clone());
-            }
+            // A reader wants to see what was compressed.
+            self.encode_frame(&frame, (place == 0).then_some(&message.payload), out);
             at += size;
         }
     }
 
-    fn encode_frame(&mut self, frame: &SendFrame, out: &mut Vec<u8>) {
+    /// Appends a frame to `out` and to the transcript, with what it was compressed from.
+    fn encode_frame(&mut self, frame: &SendFrame, inflated: Option<&Bytes>, out: &mut Vec<u8>) {
         let mask = match frame.mask {
             Masking::ByRole => (self.role == Role::Server).then(|| self.rng.random()),
             Masking::Masked => Some(self.rng.random()),
@@ -271,20 +277,21 @@ impl Session<'_> {
         if let Some(hold) = frame.hold {
             let keep = out.len() - hold.min(out.len() - start);
             self.held = out.split_off(keep);
-            self.transcript.note(format!("the last {} bytes of the next frame are kept back", self.held.len()));
+            self.transcript.note(format!("the last {} bytes of the next frame are held back", self.held.len()));
         }
         let event = if let Some(keep) = frame.truncate {
             out.truncate(start.saturating_add(keep).min(out.len()));
-            self.transcript.add(Direction::Out, What::Bytes(Bytes::copy_from_slice(&out[start..])))
+            self.transcript.add(Direction::Out, What::Bytes(Payload::of(out.get(start..).unwrap_or_default())))
         } else {
-            let what = What::Frame { head: spec.head(), payload: spec.payload, deviations: Vec::new(), inflated: None };
-            self.transcript.add(Direction::Out, what)
+            let payload =
+                || (Payload::of(&spec.payload), inflated.map(|bytes| Payload::begun(bytes, bytes.len() as u64)));
+            self.transcript.add_frame(Direction::Out, spec.head(), Vec::new(), payload)
         };
         match frame.opcode {
             Opcode::PING => self.pings.push(frame.payload.clone()),
             Opcode::CLOSE if self.close_sent.is_none() => {
                 self.close_sent = Some(CloseBody::read(&frame.payload).code);
-                self.close_sound = frame.fin
+                self.close_valid = frame.fin
                     && frame.rsv == 0
                     && mask.is_some() == (self.role == Role::Server)
                     && frame.payload.len() <= 125
@@ -301,12 +308,12 @@ impl Session<'_> {
         self.flush().await;
         let pings = self.pings.len();
         let mut out = Vec::new();
-        self.encode_frame(&frame, &mut out);
+        self.encode_frame(&frame, None, &mut out);
         self.pings.truncate(pings);
         self.write(&out, None).await;
     }
 
-    /// Sends a ping with fresh data whose pong will be heard as [`Received::BarrierAnswered`].
+    /// Sends a ping with fresh data; its pong is received as [`Received::BarrierAnswered`].
     pub async fn barrier(&mut self) {
         let mark: u32 = self.rng.random();
         let payload = Bytes::from(format!("barrier-{mark:08x}"));

@@ -7,7 +7,7 @@ use super::craft::{BlockKind, DeflateSpec, deflate};
 /// The compression level: fast, because the target's reader is under test.
 const LEVEL: u32 = 1;
 /// The smallest window that the library supports, in bits.
-const NARROWEST: u8 = 9;
+const MIN_WINDOW_BITS: u8 = 9;
 
 /// The sending half of one connection's compression.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Compressor {
 impl Compressor {
     /// A compressor with a window of 8 to 15 bits that may or may not refer to earlier messages.
     pub fn new(window: u8, takeover: bool) -> Self {
-        let stream = (NARROWEST..=15)
+        let stream = (MIN_WINDOW_BITS..=15)
             .contains(&window)
             .then(|| Compress::new_with_window_bits(Compression::new(LEVEL), false, window));
         Self { stream, takeover }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_come_back_with_and_without_takeover_at_every_window() {
+    fn messages_round_trip_with_and_without_takeover_at_every_window() {
         let long: Vec<u8> = (0..200_000u32).flat_map(|i| (i % 251 * i % 7).to_string().into_bytes()).collect();
         for window in 8..=15 {
             for takeover in [true, false] {

@@ -51,28 +51,28 @@ impl Default for DeflateSpec {
 }
 
 /// The shortest and the longest match.
-const MATCH: std::ops::RangeInclusive<usize> = 3..=258;
-/// The most bytes of a stored block.
-const STORED_MOST: usize = 65_535;
-/// How many positions with the same three bytes are checked.
-const CHAIN: usize = 32;
+const MATCH_LENGTH: std::ops::RangeInclusive<usize> = 3..=258;
+/// The largest number of bytes in a stored block.
+const MAX_STORED: usize = 65_535;
+/// How many positions with the same three bytes are compared.
+const MAX_CANDIDATES: usize = 32;
 /// How many literals and lengths, and how many distances, have the shorter codes of our dynamic blocks.
 const SHORT_LITERALS: u32 = 226;
 const SHORT_DISTANCES: u32 = 2;
 
 /// Writes bytes as the data of one message.
-pub fn deflate(bytes: &[u8], how: &DeflateSpec) -> Vec<u8> {
+pub fn deflate(bytes: &[u8], spec: &DeflateSpec) -> Vec<u8> {
     let mut writer = Writer::default();
-    let all: Vec<u8> = how.before.iter().chain(bytes).copied().collect();
-    let mut matcher = Matcher::new(&all, how);
-    let most = how.block.unwrap_or(usize::MAX).max(1);
-    let mut kinds = how.kinds.iter().copied().cycle();
-    let mut at = how.before.len();
+    let all: Vec<u8> = spec.before.iter().chain(bytes).copied().collect();
+    let mut matcher = Matcher::new(&all, spec);
+    let max = spec.block.unwrap_or(usize::MAX).max(1);
+    let mut kinds = spec.kinds.iter().copied().cycle();
+    let mut at = spec.before.len();
     while at < all.len() {
         let kind = kinds.next().unwrap_or(BlockKind::Dynamic);
-        let most = if kind == BlockKind::Stored { most.min(STORED_MOST) } else { most };
-        let end = all.len().min(at.saturating_add(most));
-        writer.bits(u32::from(how.last && end == all.len()), 1);
+        let max = if kind == BlockKind::Stored { max.min(MAX_STORED) } else { max };
+        let end = all.len().min(at.saturating_add(max));
+        writer.bits(u32::from(spec.last && end == all.len()), 1);
         match kind {
             BlockKind::Stored => writer.stored(all.get(at..end).unwrap_or_default()),
             BlockKind::Fixed => {
@@ -81,19 +81,19 @@ pub fn deflate(bytes: &[u8], how: &DeflateSpec) -> Vec<u8> {
             }
             BlockKind::Dynamic => {
                 writer.bits(2, 2);
-                writer.describe();
+                writer.write_code_lengths();
                 matcher.tokens(at, end, &mut |token| writer.token(token, true));
             }
         }
         at = end;
     }
-    if how.last {
+    if spec.last {
         writer.align();
     }
     // The empty stored block that ends a message: its last four bytes are the tail.
     writer.bits(0, 3);
     writer.align();
-    if how.tail {
+    if spec.tail {
         writer.out.extend_from_slice(&TAIL);
     }
     writer.out
@@ -112,19 +112,19 @@ struct Matcher<'a> {
     all: &'a [u8],
     window: usize,
     distance: Option<usize>,
-    heads: Vec<usize>,
+    hash_heads: Vec<usize>,
     previous: Vec<usize>,
     indexed: usize,
 }
 
 impl<'a> Matcher<'a> {
-    fn new(all: &'a [u8], how: &DeflateSpec) -> Self {
-        let window = 1usize << how.window.clamp(8, 15);
+    fn new(all: &'a [u8], spec: &DeflateSpec) -> Self {
+        let window = 1usize << spec.window.clamp(8, 15);
         Self {
             all,
             window,
-            distance: how.distance,
-            heads: vec![usize::MAX; 1 << 15],
+            distance: spec.distance,
+            hash_heads: vec![usize::MAX; 1 << 15],
             previous: vec![usize::MAX; all.len()],
             indexed: 0,
         }
@@ -139,7 +139,8 @@ impl<'a> Matcher<'a> {
     fn index_to(&mut self, end: usize) {
         while self.indexed < end {
             if let Some(hash) = self.hash(self.indexed)
-                && let (Some(head), Some(previous)) = (self.heads.get_mut(hash), self.previous.get_mut(self.indexed))
+                && let (Some(head), Some(previous)) =
+                    (self.hash_heads.get_mut(hash), self.previous.get_mut(self.indexed))
             {
                 *previous = std::mem::replace(head, self.indexed);
             }
@@ -148,29 +149,29 @@ impl<'a> Matcher<'a> {
     }
 
     /// How many bytes at `at` are equal to those `distance` bytes earlier.
-    fn same(&self, at: usize, distance: usize, end: usize) -> usize {
+    fn match_length(&self, at: usize, distance: usize, end: usize) -> usize {
         let Some(from) = at.checked_sub(distance) else { return 0 };
-        let most = (end - at).min(*MATCH.end());
-        (0..most).take_while(|&i| self.all.get(from + i) == self.all.get(at + i)).count()
+        let max = (end - at).min(*MATCH_LENGTH.end());
+        (0..max).take_while(|&i| self.all.get(from + i) == self.all.get(at + i)).count()
     }
 
     fn longest(&mut self, at: usize, end: usize) -> Option<(usize, usize)> {
         if let Some(distance) = self.distance {
-            let length = self.same(at, distance, end);
-            return MATCH.contains(&length).then_some((length, distance));
+            let length = self.match_length(at, distance, end);
+            return MATCH_LENGTH.contains(&length).then_some((length, distance));
         }
         self.index_to(at);
-        let mut candidate = self.hash(at).and_then(|hash| self.heads.get(hash).copied()).unwrap_or(usize::MAX);
+        let mut candidate = self.hash(at).and_then(|hash| self.hash_heads.get(hash).copied()).unwrap_or(usize::MAX);
         let mut best = None;
-        for _ in 0..CHAIN {
+        for _ in 0..MAX_CANDIDATES {
             if candidate == usize::MAX || at - candidate > self.window {
                 break;
             }
-            let length = self.same(at, at - candidate, end);
-            if MATCH.contains(&length) && best.is_none_or(|(longest, _)| length > longest) {
+            let length = self.match_length(at, at - candidate, end);
+            if MATCH_LENGTH.contains(&length) && best.is_none_or(|(longest, _)| length > longest) {
                 best = Some((length, at - candidate));
             }
-            if length == *MATCH.end() {
+            if length == *MATCH_LENGTH.end() {
                 break;
             }
             candidate = self.previous.get(candidate).copied().unwrap_or(usize::MAX);
@@ -178,20 +179,20 @@ impl<'a> Matcher<'a> {
         best
     }
 
-    fn tokens(&mut self, mut at: usize, end: usize, take: &mut dyn FnMut(Token)) {
+    fn tokens(&mut self, mut at: usize, end: usize, emit: &mut dyn FnMut(Token)) {
         while let Some(&byte) = self.all.get(at).filter(|_| at < end) {
             match self.longest(at, end) {
                 Some((length, distance)) => {
-                    take(Token::Copy { length, distance });
+                    emit(Token::Copy { length, distance });
                     at += length;
                 }
                 None => {
-                    take(Token::Literal(byte));
+                    emit(Token::Literal(byte));
                     at += 1;
                 }
             }
         }
-        take(Token::End);
+        emit(Token::End);
     }
 }
 
@@ -252,13 +253,13 @@ impl Writer {
             Token::Literal(byte) => symbol(self, byte.into()),
             Token::End => symbol(self, 256),
             Token::Copy { length, distance } => {
-                let (of_length, extra, bits) = place(&LENGTHS, length);
-                symbol(self, 257 + of_length);
+                let (length_symbol, extra, bits) = symbol_for(&LENGTHS, length);
+                symbol(self, 257 + length_symbol);
                 self.bits(extra, bits);
-                let (of_distance, extra, bits) = place(&DISTANCES, distance);
+                let (distance_symbol, extra, bits) = symbol_for(&DISTANCES, distance);
                 match dynamic {
-                    true => self.dynamic_distance(of_distance),
-                    false => self.code(of_distance, 5),
+                    true => self.dynamic_distance(distance_symbol),
+                    false => self.code(distance_symbol, 5),
                 }
                 self.bits(extra, bits);
             }
@@ -266,7 +267,7 @@ impl Writer {
     }
 
     /// Describes the code of [`Writer::dynamic_symbol`]: 286 literals and lengths, 30 distances.
-    fn describe(&mut self) {
+    fn write_code_lengths(&mut self) {
         self.bits(286 - 257, 5);
         self.bits(30 - 1, 5);
         self.bits(12 - 4, 4);
@@ -274,14 +275,14 @@ impl Writer {
         for length in [2, 0, 0, 0, 2, 0, 2, 0, 0, 3, 0, 3] {
             self.bits(length, 3);
         }
-        for (code, bits, times) in [
+        for (code, bits, count) in [
             (0, 2, SHORT_LITERALS),
             (1, 2, 286 - SHORT_LITERALS),
             (6, 3, SHORT_DISTANCES),
             (7, 3, 30 - SHORT_DISTANCES),
         ] {
             self.code(code, bits);
-            let mut left = times - 1;
+            let mut left = count - 1;
             while left > 0 {
                 // Symbol 16 repeats the previous length three to six times.
                 match left.min(6) {
@@ -318,7 +319,7 @@ impl Writer {
 }
 
 /// The symbol whose range holds `value`, with its extra bits.
-fn place(table: &[(u16, u32)], value: usize) -> (u32, u32, u32) {
+fn symbol_for(table: &[(u16, u32)], value: usize) -> (u32, u32, u32) {
     let at = table.partition_point(|&(base, _)| usize::from(base) <= value).saturating_sub(1);
     let (base, bits) = table.get(at).copied().unwrap_or((1, 0));
     (at as u32, value.saturating_sub(usize::from(base)) as u32, bits)

@@ -18,8 +18,8 @@ fn text() -> Vec<u8> {
     (0..9000u32).flat_map(|i| format!("{} of {}, ", i % 53, i * 7919 % 1009).into_bytes()).collect()
 }
 
-/// The data as another reader inflates it.
-fn by_library(data: &[u8]) -> Vec<u8> {
+/// The data as another library inflates it.
+fn inflate_with_library(data: &[u8]) -> Vec<u8> {
     let mut library = flate2::Decompress::new(false);
     let mut out = Vec::with_capacity(1 << 20);
     let all = [data, &TAIL].concat();
@@ -28,7 +28,7 @@ fn by_library(data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn every_kind_of_block_comes_back_in_both_readers() {
+fn every_kind_of_block_is_inflated_by_both_inflaters() {
     let text = text();
     for kinds in [
         vec![BlockKind::Stored],
@@ -43,7 +43,7 @@ fn every_kind_of_block_comes_back_in_both_readers() {
                 }
                 let data = deflate(bytes, &DeflateSpec { kinds: kinds.clone(), block, ..DeflateSpec::default() });
                 assert!(inflated(&data, b"").0 == bytes, "{kinds:?} {block:?}");
-                assert!(by_library(&data) == bytes, "{kinds:?} {block:?}");
+                assert!(inflate_with_library(&data) == bytes, "{kinds:?} {block:?}");
             }
         }
     }
@@ -53,17 +53,17 @@ fn every_kind_of_block_comes_back_in_both_readers() {
 }
 
 #[test]
-fn the_window_and_the_distance_are_kept_to() {
+fn the_window_and_the_distance_are_respected() {
     let text = text();
     for window in 8..=15 {
         let data = deflate(&text, &DeflateSpec { window, ..DeflateSpec::default() });
         let (out, blocks) = inflated(&data, b"");
         assert!(out == text && blocks.largest_distance <= 1 << window && blocks.largest_distance > 1 << (window - 1));
     }
-    let twice = [&text[..32768], &text[..32768]].concat();
-    let far = deflate(&twice, &DeflateSpec { distance: Some(32768), ..DeflateSpec::default() });
+    let doubled = [&text[..32768], &text[..32768]].concat();
+    let far = deflate(&doubled, &DeflateSpec { distance: Some(32768), ..DeflateSpec::default() });
     let (out, blocks) = inflated(&far, b"");
-    assert!(out == twice);
+    assert!(out == doubled);
     assert_eq!(blocks.largest_distance, 32768);
 }
 

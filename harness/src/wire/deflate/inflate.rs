@@ -72,7 +72,7 @@ enum State {
 pub struct Inflater {
     state: State,
     /// Whether the block in progress is the last one of its stream.
-    last: bool,
+    final_block: bool,
     bits: u64,
     count: u32,
     code_lengths: [u8; 19],
@@ -81,9 +81,9 @@ pub struct Inflater {
     literals: Option<Code>,
     distances: Option<Code>,
     fixed: Option<(Code, Code)>,
-    /// The history, followed (from `fresh` on) by the output that was not yet passed on.
+    /// The history, followed (from `unflushed` on) by the output that was not yet passed on.
     buffer: Vec<u8>,
-    fresh: usize,
+    unflushed: usize,
     blocks: Blocks,
     failed: Option<InflateError>,
 }
@@ -97,7 +97,7 @@ impl Default for Inflater {
 /// One step of the reader.
 enum Step {
     /// Continue.
-    On,
+    Continue,
     /// More input is needed.
     More,
 }
@@ -107,7 +107,7 @@ impl Inflater {
     pub fn new() -> Self {
         Self {
             state: State::Header,
-            last: false,
+            final_block: false,
             bits: 0,
             count: 0,
             code_lengths: [0; 19],
@@ -117,7 +117,7 @@ impl Inflater {
             distances: None,
             fixed: Code::fixed_literals().zip(Code::fixed_distances()),
             buffer: Vec::new(),
-            fresh: 0,
+            unflushed: 0,
             blocks: Blocks::default(),
             failed: None,
         }
@@ -134,15 +134,15 @@ impl Inflater {
         self.blocks = Blocks::default();
     }
 
-    /// Inflates the next bytes of a message and passes the output to `results_writer` in pieces of at most about 64
+    /// Inflates the next bytes of a message and passes the output to `sink` in pieces of at most about 64
     /// KiB.
     ///
     /// # Errors
     /// Why the data cannot be read. Each further call returns the same failure.
-    pub fn push(&mut self, input: &[u8], results_writer: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+    pub fn push(&mut self, input: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
         self.blocks.input += input.len() as u64;
-        let result = self.feed(input, results_writer);
-        self.hand_on(results_writer);
+        let result = self.feed(input, sink);
+        self.flush_output(sink);
         result
     }
 
@@ -150,9 +150,9 @@ impl Inflater {
     ///
     /// # Errors
     /// As for [`Inflater::push`], and [`InflateError::Unfinished`].
-    pub fn end_message(&mut self, results_writer: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
-        let result = self.feed(&TAIL, results_writer);
-        self.hand_on(results_writer);
+    pub fn end_message(&mut self, sink: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+        let result = self.feed(&TAIL, sink);
+        self.flush_output(sink);
         result?;
         if self.state != State::Header || self.count != 0 {
             self.failed = Some(InflateError::Unfinished);
@@ -161,7 +161,7 @@ impl Inflater {
         Ok(())
     }
 
-    fn feed(&mut self, mut input: &[u8], results_writer: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+    fn feed(&mut self, mut input: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
         if let Some(error) = self.failed {
             return Err(error);
         }
@@ -170,13 +170,13 @@ impl Inflater {
             let step = match self.state {
                 State::Stored(left) => Ok(self.stored(left, &mut input)),
                 State::Symbols { fixed } => self.symbols(fixed, &mut input),
-                _ => self.structure(),
+                _ => self.read_block_header(),
             };
             if self.buffer.len() >= HISTORY + PIECE {
-                self.hand_on(results_writer);
+                self.flush_output(sink);
             }
             match step {
-                Ok(Step::On) => {}
+                Ok(Step::Continue) => {}
                 Ok(Step::More) if input.is_empty() => return Ok(()),
                 Ok(Step::More) => {}
                 Err(error) => {
@@ -188,15 +188,15 @@ impl Inflater {
     }
 
     /// Passes the new output to the sink, and keeps the history.
-    fn hand_on(&mut self, results_writer: &mut dyn FnMut(&[u8])) {
-        if let Some(fresh) = self.buffer.get(self.fresh..).filter(|fresh| !fresh.is_empty()) {
-            self.blocks.output += fresh.len() as u64;
-            results_writer(fresh);
+    fn flush_output(&mut self, sink: &mut dyn FnMut(&[u8])) {
+        if let Some(unflushed) = self.buffer.get(self.unflushed..).filter(|unflushed| !unflushed.is_empty()) {
+            self.blocks.output += unflushed.len() as u64;
+            sink(unflushed);
         }
         if self.buffer.len() > HISTORY {
             self.buffer.drain(..self.buffer.len() - HISTORY);
         }
-        self.fresh = self.buffer.len();
+        self.unflushed = self.buffer.len();
     }
 
     /// Fills the bit buffer to more than 56 bits if there is enough input.
@@ -247,9 +247,9 @@ impl Inflater {
         self.state = State::Stored(left);
         if left == 0 {
             self.end_block();
-            return Step::On;
+            return Step::Continue;
         }
-        if input.is_empty() { Step::More } else { Step::On }
+        if input.is_empty() { Step::More } else { Step::Continue }
     }
 
     /// Reads symbols until the end of the block, of the input, or of a piece of output.
@@ -260,7 +260,7 @@ impl Inflater {
             false => self.literals.take().zip(self.distances.take()),
         }
         .ok_or(InflateError::Code)?;
-        let result = self.symbols_of(&literals, &distances, input);
+        let result = self.read_symbols(&literals, &distances, input);
         if fixed {
             self.fixed = Some((literals, distances));
         } else {
@@ -269,13 +269,13 @@ impl Inflater {
         result
     }
 
-    fn symbols_of(&mut self, literals: &Code, distances: &Code, input: &mut &[u8]) -> Result<Step, InflateError> {
+    fn read_symbols(&mut self, literals: &Code, distances: &Code, input: &mut &[u8]) -> Result<Step, InflateError> {
         while self.buffer.len() < HISTORY + PIECE {
             if self.count < 48 {
                 self.refill(input);
             }
             let (symbol, mut used) = match literals.read(self.bits, self.count) {
-                Symbol::Capabilities(symbol, bits) => (symbol, bits),
+                Symbol::Found(symbol, bits) => (symbol, bits),
                 Symbol::More => return Ok(Step::More),
                 Symbol::None => return Err(InflateError::Symbol),
             };
@@ -289,7 +289,7 @@ impl Inflater {
                 self.bits >>= used;
                 self.count -= used;
                 self.end_block();
-                return Ok(Step::On);
+                return Ok(Step::Continue);
             }
             let &(base, extra) = LENGTHS.get(usize::from(symbol) - 257).ok_or(InflateError::Symbol)?;
             if self.count < used + extra {
@@ -298,7 +298,7 @@ impl Inflater {
             let length = usize::from(base) + (self.bits >> used & ((1 << extra) - 1)) as usize;
             used += extra;
             let (symbol, bits) = match distances.read(self.bits >> used, self.count - used) {
-                Symbol::Capabilities(symbol, bits) => (symbol, bits),
+                Symbol::Found(symbol, bits) => (symbol, bits),
                 Symbol::More => return Ok(Step::More),
                 Symbol::None => return Err(InflateError::Symbol),
             };
@@ -313,7 +313,7 @@ impl Inflater {
             self.count -= used;
             self.copy(length, distance)?;
         }
-        Ok(Step::On)
+        Ok(Step::Continue)
     }
 
     /// Repeats the bytes that are `distance` bytes back.
@@ -321,9 +321,9 @@ impl Inflater {
     fn copy(&mut self, length: usize, distance: usize) -> Result<(), InflateError> {
         let start = self.buffer.len().checked_sub(distance).ok_or(InflateError::Distance)?;
         self.blocks.largest_distance = self.blocks.largest_distance.max(distance as u32);
-        let of_message = self.blocks.output + (self.buffer.len() - self.fresh) as u64;
-        if distance as u64 > of_message {
-            let before = (distance as u64 - of_message) as u32;
+        let message_output = self.blocks.output + (self.buffer.len() - self.unflushed) as u64;
+        if distance as u64 > message_output {
+            let before = (distance as u64 - message_output) as u32;
             self.blocks.before_message = self.blocks.before_message.max(before);
         }
         if distance >= length {
@@ -346,14 +346,14 @@ impl Inflater {
     /// 7.2.3.4).
     fn end_block(&mut self) {
         self.state = State::Header;
-        if self.last {
+        if self.final_block {
             self.take(self.count % 8);
         }
     }
 }
 
-#[path = "structure.rs"]
-mod structure;
+#[path = "block_headers.rs"]
+mod block_headers;
 
 #[cfg(test)]
 #[path = "inflate_tests.rs"]

@@ -13,7 +13,7 @@ fn inflate(inflater: &mut Inflater, pieces: &[&[u8]]) -> Result<Vec<u8>, Inflate
     Ok(out)
 }
 
-fn one(message: &[u8]) -> Result<Vec<u8>, InflateError> {
+fn inflate_message(message: &[u8]) -> Result<Vec<u8>, InflateError> {
     inflate(&mut Inflater::new(), &[message])
 }
 
@@ -40,12 +40,12 @@ fn the_examples_of_rfc_7692_section_7_2_3() {
     assert_eq!(inflate(&mut finals, &[b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00"]).unwrap(), b"Hello");
     assert_eq!(finals.blocks().finals, 1);
     let two_blocks = b"\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00";
-    assert_eq!(one(two_blocks).unwrap(), b"Hello");
-    assert_eq!(one(b"\x00").unwrap(), b"");
+    assert_eq!(inflate_message(two_blocks).unwrap(), b"Hello");
+    assert_eq!(inflate_message(b"\x00").unwrap(), b"");
 }
 
 #[test]
-fn what_is_no_deflate_is_refused() {
+fn invalid_data_is_rejected() {
     for (data, error) in [
         (&b"\x07\x00"[..], InflateError::BlockType),
         (b"\x00\x05\x00\xfb\xff", InflateError::StoredLength),
@@ -55,12 +55,12 @@ fn what_is_no_deflate_is_refused() {
         (b"\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff", InflateError::Unfinished),
         (b"\xfc\xff\xff\xff", InflateError::Code),
     ] {
-        assert_eq!(one(data), Err(error), "{data:02x?}");
+        assert_eq!(inflate_message(data), Err(error), "{data:02x?}");
     }
 }
 
 #[test]
-fn zlib_at_every_level_and_window_is_read_in_any_split() {
+fn zlib_output_is_inflated_at_every_level_and_window_in_any_split() {
     let text: Vec<u8> =
         (0..60_000u32).flat_map(|i| format!("{} and {}; ", i % 97, i * i % 1013).into_bytes()).collect();
     for level in [1, 6, 9] {
@@ -84,18 +84,18 @@ fn zlib_at_every_level_and_window_is_read_in_any_split() {
 }
 
 #[test]
-fn the_kinds_of_blocks_are_told() {
-    let noise: Vec<u8> = (0..40_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+fn the_kinds_of_blocks_are_counted() {
+    let incompressible: Vec<u8> = (0..40_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let mut sender = Compress::new_with_window_bits(Compression::new(0), false, 15);
     let mut inflater = Inflater::new();
-    inflate(&mut inflater, &[&compress(&mut sender, &noise)]).unwrap();
+    inflate(&mut inflater, &[&compress(&mut sender, &incompressible)]).unwrap();
     assert!(inflater.blocks().stored > 0 && inflater.blocks().dynamic == 0);
 }
 
 #[test]
 fn a_failure_is_repeated() {
     let mut inflater = Inflater::new();
-    let mut results_writer = |_: &[u8]| {};
-    assert_eq!(inflater.push(b"\x07", &mut results_writer), Err(InflateError::BlockType));
-    assert_eq!(inflater.push(b"\x00", &mut results_writer), Err(InflateError::BlockType));
+    let mut sink = |_: &[u8]| {};
+    assert_eq!(inflater.push(b"\x07", &mut sink), Err(InflateError::BlockType));
+    assert_eq!(inflater.push(b"\x00", &mut sink), Err(InflateError::BlockType));
 }

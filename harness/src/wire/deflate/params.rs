@@ -38,11 +38,11 @@ pub enum ParamsError {
     #[error("the parameter `{0}` is repeated")]
     Duplicate(String),
     /// A value that the parameter cannot have; `None` if a required value is missing.
-    #[error("the parameter `{0}` {no}", no = value(.1.as_deref()))]
+    #[error("the parameter `{0}` {problem}", problem = value_problem(.1.as_deref()))]
     Value(String, Option<String>),
 }
 
-fn value(value: Option<&str>) -> String {
+fn value_problem(value: Option<&str>) -> String {
     value.map_or_else(|| "has no value".to_owned(), |value| format!("cannot be `{value}`"))
 }
 
@@ -52,39 +52,41 @@ impl Params {
     pub fn read(member: &str, place: Place) -> Option<Result<Self, ParamsError>> {
         let mut parts = member.split(';').map(str::trim);
         // Extension tokens are compared case-sensitively, because RFC 6455 section 9.1 does not mention letter case.
-        (parts.next()? == NAME).then(|| Self::of(parts, place))
+        (parts.next()? == NAME).then(|| Self::parse_all(parts, place))
     }
 
-    fn of<'a>(parts: impl Iterator<Item = &'a str>, place: Place) -> Result<Self, ParamsError> {
+    fn parse_all<'a>(parts: impl Iterator<Item = &'a str>, place: Place) -> Result<Self, ParamsError> {
         let mut params = Self::default();
         for part in parts {
             let (name, value) = match part.split_once('=') {
                 Some((name, value)) => (name.trim(), Some(unquote(value.trim()))),
                 None => (part, None),
             };
-            let wrong = || ParamsError::Value(name.to_owned(), value.clone());
-            let twice = |there: bool| if there { Err(ParamsError::Duplicate(name.to_owned())) } else { Ok(()) };
+            let invalid_value = || ParamsError::Value(name.to_owned(), value.clone());
+            let check_duplicate =
+                |present: bool| if present { Err(ParamsError::Duplicate(name.to_owned())) } else { Ok(()) };
             match name {
                 "server_no_context_takeover" | "client_no_context_takeover" => {
                     let flag = match name {
                         "server_no_context_takeover" => &mut params.server_no_context_takeover,
                         _ => &mut params.client_no_context_takeover,
                     };
-                    twice(std::mem::replace(flag, true))?;
+                    check_duplicate(std::mem::replace(flag, true))?;
                     if value.is_some() {
-                        return Err(wrong());
+                        return Err(invalid_value());
                     }
                 }
                 "server_max_window_bits" => {
-                    twice(params.server_max_window_bits.is_some())?;
-                    params.server_max_window_bits = Some(value.as_deref().and_then(bits).ok_or_else(wrong)?);
+                    check_duplicate(params.server_max_window_bits.is_some())?;
+                    params.server_max_window_bits =
+                        Some(value.as_deref().and_then(parse_bits).ok_or_else(invalid_value)?);
                 }
                 "client_max_window_bits" => {
-                    twice(params.client_max_window_bits.is_some())?;
+                    check_duplicate(params.client_max_window_bits.is_some())?;
                     params.client_max_window_bits = Some(match &value {
                         None if place == Place::Offer => None,
-                        None => return Err(wrong()),
-                        Some(text) => Some(bits(text).ok_or_else(wrong)?),
+                        None => return Err(invalid_value()),
+                        Some(text) => Some(parse_bits(text).ok_or_else(invalid_value)?),
                     });
                 }
                 _ => return Err(ParamsError::Undefined(name.to_owned())),
@@ -92,10 +94,29 @@ impl Params {
         }
         Ok(params)
     }
+
+    /// How this response to an offer is invalid; empty for a valid one.
+    pub fn flaws(&self, offer: &Self) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        if offer.server_no_context_takeover && !self.server_no_context_takeover {
+            flaws.push(Flaw::TakeoverNotAnswered);
+        }
+        match (offer.server_max_window_bits, self.server_max_window_bits) {
+            (Some(_), None) => flaws.push(Flaw::WindowNotAnswered),
+            (Some(offered), Some(answered)) if answered > offered => {
+                flaws.push(Flaw::WindowLarger { offered, answered });
+            }
+            _ => {}
+        }
+        if self.client_max_window_bits.is_some() && offer.client_max_window_bits.is_none() {
+            flaws.push(Flaw::ClientWindowNotOffered);
+        }
+        flaws
+    }
 }
 
 /// A decimal number from 8 to 15 without leading zeros.
-fn bits(text: &str) -> Option<u8> {
+fn parse_bits(text: &str) -> Option<u8> {
     text.parse().ok().filter(|bits: &u8| (8..=15).contains(bits) && text == bits.to_string())
 }
 
@@ -110,11 +131,11 @@ fn unquote(value: &str) -> String {
 impl fmt::Display for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(NAME)?;
-        for (there, name) in [
+        for (present, name) in [
             (self.server_no_context_takeover, "server_no_context_takeover"),
             (self.client_no_context_takeover, "client_no_context_takeover"),
         ] {
-            if there {
+            if present {
                 write!(f, "; {name}")?;
             }
         }
@@ -180,27 +201,6 @@ impl NegotiatedParams {
     }
 }
 
-impl Params {
-    /// How this response to an offer is invalid; empty for a valid one.
-    pub fn flaws(&self, offer: &Self) -> Vec<Flaw> {
-        let mut flaws = Vec::new();
-        if offer.server_no_context_takeover && !self.server_no_context_takeover {
-            flaws.push(Flaw::TakeoverNotAnswered);
-        }
-        match (offer.server_max_window_bits, self.server_max_window_bits) {
-            (Some(_), None) => flaws.push(Flaw::WindowNotAnswered),
-            (Some(offered), Some(answered)) if answered > offered => {
-                flaws.push(Flaw::WindowLarger { offered, answered });
-            }
-            _ => {}
-        }
-        if self.client_max_window_bits.is_some() && offer.client_max_window_bits.is_none() {
-            flaws.push(Flaw::ClientWindowNotOffered);
-        }
-        flaws
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,16 +216,19 @@ mod tests {
         let text =
             "server_no_context_takeover; client_no_context_takeover; server_max_window_bits=8; client_max_window_bits";
         assert_eq!(offer(text).unwrap().to_string(), format!("permessage-deflate; {text}"));
-        let spread = offer("client_max_window_bits = \"1\\0\" ;server_no_context_takeover").unwrap();
-        assert_eq!(spread.to_string(), "permessage-deflate; server_no_context_takeover; client_max_window_bits=10");
+        let with_spaces = offer("client_max_window_bits = \"1\\0\" ;server_no_context_takeover").unwrap();
+        assert_eq!(
+            with_spaces.to_string(),
+            "permessage-deflate; server_no_context_takeover; client_max_window_bits=10"
+        );
     }
 
     #[test]
-    fn wrong_parameters_are_named() {
+    fn invalid_parameters_are_named() {
         for text in ["7", "16", "0", "08", "+9", "x", "", "99999", "-9", "1 0"] {
             for name in ["server_max_window_bits", "client_max_window_bits"] {
-                let wanted = ParamsError::Value(name.into(), Some(text.into()));
-                assert_eq!(offer(&format!("{name}={text}")), Err(wanted));
+                let expected = ParamsError::Value(name.into(), Some(text.into()));
+                assert_eq!(offer(&format!("{name}={text}")), Err(expected));
             }
         }
         assert_eq!(offer("server_max_window_bits"), Err(ParamsError::Value("server_max_window_bits".into(), None)));
@@ -241,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_held_against_offers() {
+    fn responses_are_checked_against_offers() {
         let offered = offer("server_no_context_takeover; server_max_window_bits=10").unwrap();
         let answer = |text| offer(text).unwrap();
         assert_eq!(answer("server_no_context_takeover; server_max_window_bits=9").flaws(&offered), []);

@@ -32,18 +32,18 @@ pub const FLAWS: &[&str] = &[
 
 /// An accept value for `key` with one flaw that a client may fail to notice; `None` for an unknown name.
 pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
-    let right = accept_for(key);
+    let valid = accept_for(key);
     let hash = || Sha1::new().chain_update(key).chain_update(GUID).finalize();
-    let made =
+    let hash_of =
         |parts: [&[u8]; 2]| STANDARD.encode(Sha1::new().chain_update(parts[0]).chain_update(parts[1]).finalize());
     Some(match flaw {
-        "lower-case" => right.to_ascii_lowercase(),
-        "upper-case" => right.to_ascii_uppercase(),
-        "unpadded" => right.trim_end_matches('=').to_owned(),
-        "half" => right.chars().take(14).collect(),
+        "lower-case" => valid.to_ascii_lowercase(),
+        "upper-case" => valid.to_ascii_uppercase(),
+        "unpadded" => valid.trim_end_matches('=').to_owned(),
+        "half" => valid.chars().take(14).collect(),
         "url-safe" => URL_SAFE_NO_PAD.encode(hash()),
         "hex" => HEXLOWER.encode(&hash()),
-        "pad-bits" => other_pad_bits(&right),
+        "pad-bits" => with_pad_bit_set(&valid),
         "first-byte" => {
             let mut hash = hash();
             hash[0] ^= 1;
@@ -54,18 +54,18 @@ pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
             hash[19] ^= 1;
             STANDARD.encode(hash)
         }
-        "decoded-key" => made([&STANDARD.decode(key).unwrap_or_default(), GUID.as_bytes()]),
-        "lower-case-guid" => made([key, GUID.to_ascii_lowercase().as_bytes()]),
-        "no-guid" => made([key, b""]),
-        "guid-first" => made([GUID.as_bytes(), key]),
+        "decoded-key" => hash_of([&STANDARD.decode(key).unwrap_or_default(), GUID.as_bytes()]),
+        "lower-case-guid" => hash_of([key, GUID.to_ascii_lowercase().as_bytes()]),
+        "no-guid" => hash_of([key, b""]),
+        "guid-first" => hash_of([GUID.as_bytes(), key]),
         _ => return None,
     })
 }
 
 /// The same bytes in base64 with a pad bit set: with 20 bytes, two bits of the last letter are unused.
-fn other_pad_bits(right: &str) -> String {
+fn with_pad_bit_set(valid: &str) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut letters = right.trim_end_matches('=').to_owned();
+    let mut letters = valid.trim_end_matches('=').to_owned();
     let last = letters.pop().and_then(|last| ALPHABET.iter().position(|letter| char::from(*letter) == last));
     letters.push(char::from(ALPHABET[last.unwrap_or_default() ^ 1]));
     letters.push('=');

@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_strings_stay_whole() {
+    fn quoted_strings_are_not_split() {
         assert_eq!(members(br#"x; p="a,b", y"#), [r#"x; p="a,b""#, "y"]);
         assert_eq!(members(br#""a\",b\\", c"#), [r#""a\",b\\""#, "c"]);
         assert_eq!(members(br#"a, "b, c"#), ["a", r#""b, c"#]);

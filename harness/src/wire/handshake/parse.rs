@@ -8,13 +8,19 @@ use super::list::{is_space, trim};
 use super::read::{Field, Head, HeadDeviation, HeadDeviationKind as Kind, Start};
 use super::start_line;
 
-/// The deviations found so far.
-#[derive(Default)]
-pub(super) struct Notes(Vec<HeadDeviation>);
+/// The most deviations of a head that are recorded.
+const MOST_NOTES: usize = 256;
 
-impl Notes {
+/// The deviations found so far, at most [`MOST_NOTES`].
+#[derive(Default)]
+pub(super) struct Deviations(Vec<HeadDeviation>);
+
+impl Deviations {
     pub(super) fn add(&mut self, offset: usize, kind: Kind) {
-        self.0.push(HeadDeviation { offset, kind });
+        // A head may have a deviation in every byte; the first of them say enough.
+        if self.0.len() < MOST_NOTES {
+            self.0.push(HeadDeviation { offset, kind });
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &HeadDeviation> {
@@ -23,7 +29,7 @@ impl Notes {
 }
 
 /// A field that the next line may continue by a fold.
-struct Open {
+struct OpenField {
     name: String,
     value: Range<usize>,
     /// The joined value, if a fold was found.
@@ -31,7 +37,7 @@ struct Open {
     offset: usize,
 }
 
-impl Open {
+impl OpenField {
     /// Joins a folded line with one space, whatever whitespace surrounded the fold.
     fn fold(&mut self, raw: &[u8], segment: &[u8]) {
         let folded = self.folded.get_or_insert_with(|| raw.get(self.value.clone()).unwrap_or_default().to_vec());
@@ -52,50 +58,50 @@ impl Open {
 
 /// Parses a complete head, including its empty line. It rejects nothing.
 pub(super) fn parse(raw: Bytes) -> Head {
-    let mut notes = Notes::default();
+    let mut deviations = Deviations::default();
     let mut start = None;
     let mut fields = Vec::new();
-    let mut open: Option<Open> = None;
+    let mut open: Option<OpenField> = None;
     let mut first_field = true;
-    for line in lines(&raw, &mut notes) {
+    for line in lines(&raw, &mut deviations) {
         let bytes = raw.get(line.clone()).unwrap_or_default();
         match (&start, bytes.first()) {
             // An empty line precedes the start line or ends the head.
-            (None, None) if line.start == 0 => notes.add(0, Kind::LeadingEmptyLine),
+            (None, None) if line.start == 0 => deviations.add(0, Kind::LeadingEmptyLine),
             (_, None) => {}
             (None, Some(_)) => {
-                note_anywhere(bytes, line.start, &mut notes);
-                note_value(bytes, line.start, &mut notes);
-                start = Some(start_line::parse(&raw, line, &mut notes));
+                record_invalid_bytes(bytes, line.start, &mut deviations);
+                record_value_bytes(bytes, line.start, &mut deviations);
+                start = Some(start_line::parse(&raw, line, &mut deviations));
             }
             (Some(_), Some(&byte)) => {
-                note_anywhere(bytes, line.start, &mut notes);
+                record_invalid_bytes(bytes, line.start, &mut deviations);
                 if is_space(byte) && first_field {
                     // Such lines do not belong to any field (RFC 9112 section 2.2).
-                    notes.add(line.start, Kind::SpaceBeforeFirstField);
+                    deviations.add(line.start, Kind::SpaceBeforeFirstField);
                 } else if is_space(byte) {
-                    notes.add(line.start, Kind::Folded);
-                    note_value(bytes, line.start, &mut notes);
+                    deviations.add(line.start, Kind::Folded);
+                    record_value_bytes(bytes, line.start, &mut deviations);
                     if let Some(open) = &mut open {
                         open.fold(&raw, trim(bytes));
                     }
                 } else {
                     first_field = false;
                     fields.extend(open.take().map(|open| open.close(&raw)));
-                    open = field(bytes, line.start, &mut notes);
+                    open = field(bytes, line.start, &mut deviations);
                 }
             }
         }
     }
     fields.extend(open.map(|open| open.close(&raw)));
-    let mut deviations = notes.0;
+    let mut deviations = deviations.0;
     deviations.sort_by_key(|found| found.offset);
     let start = start.unwrap_or_else(|| Start::Malformed(String::new()));
     Head { raw, start, fields, deviations }
 }
 
 /// Splits a head into lines without their ends. Line ends without CR are recorded.
-fn lines(raw: &[u8], notes: &mut Notes) -> Vec<Range<usize>> {
+fn lines(raw: &[u8], deviations: &mut Deviations) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     let mut at = 0;
     for line in raw.split_inclusive(|&byte| byte == b'\n') {
@@ -104,10 +110,10 @@ fn lines(raw: &[u8], notes: &mut Notes) -> Vec<Range<usize>> {
         let end = match line {
             [inner @ .., b'\r', b'\n'] => inner.len(),
             [inner @ .., b'\n'] => {
-                notes.add(at - 1, Kind::BareLf);
+                deviations.add(at - 1, Kind::BareLf);
                 inner.len()
             }
-            unended => unended.len(),
+            unterminated => unterminated.len(),
         };
         lines.push(start..start + end);
     }
@@ -115,9 +121,9 @@ fn lines(raw: &[u8], notes: &mut Notes) -> Vec<Range<usize>> {
 }
 
 /// Splits a field line at its colon.
-fn field(line: &[u8], offset: usize, notes: &mut Notes) -> Option<Open> {
+fn field(line: &[u8], offset: usize, deviations: &mut Deviations) -> Option<OpenField> {
     let Some(colon) = line.iter().position(|&byte| byte == b':') else {
-        notes.add(offset, Kind::NoColon);
+        deviations.add(offset, Kind::NoColon);
         return None;
     };
     let (before, value) = line.split_at_checked(colon)?;
@@ -125,17 +131,17 @@ fn field(line: &[u8], offset: usize, notes: &mut Notes) -> Option<Open> {
     // The line does not begin with whitespace, so all whitespace that is trimmed precedes the colon.
     let name = trim(before);
     if name.len() < before.len() {
-        notes.add(offset + name.len(), Kind::SpaceBeforeColon);
+        deviations.add(offset + name.len(), Kind::SpaceBeforeColon);
     }
     if name.is_empty() {
-        notes.add(offset, Kind::EmptyName);
-    } else if let Some(wrong) = name.iter().position(|&byte| !is_token_byte(byte)) {
-        notes.add(offset + wrong, Kind::NameNotToken);
+        deviations.add(offset, Kind::EmptyName);
+    } else if let Some(invalid) = name.iter().position(|&byte| !is_token_byte(byte)) {
+        deviations.add(offset + invalid, Kind::NameNotToken);
     }
-    note_value(value, offset + colon + 1, notes);
+    record_value_bytes(value, offset + colon + 1, deviations);
     let leading = value.iter().take_while(|&&byte| is_space(byte)).count();
     let value_start = offset + colon + 1 + leading;
-    Some(Open {
+    Some(OpenField {
         name: String::from_utf8_lossy(name).into_owned(),
         value: value_start..value_start + trim(value).len(),
         folded: None,
@@ -144,25 +150,25 @@ fn field(line: &[u8], offset: usize, notes: &mut Notes) -> Option<Open> {
 }
 
 /// Records bytes that are invalid anywhere in a line.
-fn note_anywhere(bytes: &[u8], offset: usize, notes: &mut Notes) {
+fn record_invalid_bytes(bytes: &[u8], offset: usize, deviations: &mut Deviations) {
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
-            0 => notes.add(offset + at, Kind::Nul),
-            b'\r' => notes.add(offset + at, Kind::BareCr),
+            0 => deviations.add(offset + at, Kind::Nul),
+            b'\r' => deviations.add(offset + at, Kind::BareCr),
             _ => {}
         }
     }
 }
 
 /// Records control bytes in a value or a start line, and the first of its bytes above 0x7f.
-fn note_value(bytes: &[u8], offset: usize, notes: &mut Notes) {
+fn record_value_bytes(bytes: &[u8], offset: usize, deviations: &mut Deviations) {
     for (at, &byte) in bytes.iter().enumerate() {
         if matches!(byte, 0x01..=0x08 | 0x0a..=0x0c | 0x0e..=0x1f | 0x7f) {
-            notes.add(offset + at, Kind::ControlByte(byte));
+            deviations.add(offset + at, Kind::ControlByte(byte));
         }
     }
     if let Some(at) = bytes.iter().position(|byte| !byte.is_ascii()) {
-        notes.add(offset + at, Kind::ObsText);
+        deviations.add(offset + at, Kind::ObsText);
     }
 }
 
@@ -197,27 +203,27 @@ mod tests {
     }
 
     #[test]
-    fn values_lose_outer_white_space() {
+    fn outer_whitespace_is_removed_from_values() {
         let lines = b"A:1\r\nB: \t2 3\t \r\nC:\r\nD: \r\n";
         assert_eq!(read(lines), (fields(&[("A", "1"), ("B", "2 3"), ("C", ""), ("D", "")]), vec![]));
     }
 
     #[test]
-    fn folds_are_joined_by_a_space() {
+    fn folded_lines_are_joined_with_a_space() {
         let lines = b"A: 1 \r\n \t 2\r\n \r\n\t3 \r\nB:\r\n 4\r\n";
         let folds = [7, 13, 16, 25].map(|offset| (offset, Kind::Folded)).to_vec();
         assert_eq!(read(lines), (fields(&[("A", "1 2 3"), ("B", "4")]), folds));
     }
 
     #[test]
-    fn white_space_before_the_first_field_is_skipped() {
+    fn whitespace_before_the_first_field_is_skipped() {
         let lines = b" A: 1\r\n\tB\r\nC: 3\r\n";
         let skipped = [0, 7].map(|offset| (offset, Kind::SpaceBeforeFirstField)).to_vec();
         assert_eq!(read(lines), (fields(&[("C", "3")]), skipped));
     }
 
     #[test]
-    fn wrong_names_are_shown() {
+    fn invalid_names_are_reported() {
         let lines = b"A : 1\r\n: 2\r\nno colon\r\n fold\r\na b: 3\r\n\xc3\xa9: 4\r\n";
         let read = read(lines);
         assert_eq!(read.0, fields(&[("A", "1"), ("", "2"), ("a b", "3"), ("é", "4")]));
@@ -235,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_bytes_are_shown() {
+    fn invalid_bytes_are_reported() {
         let (fields_read, deviations) = read(b"A: 1\r2\0\x07\xff\xfe\nB: \x7f\t\r\r\n");
         assert_eq!(fields_read[1].1, "\x7f\t\r");
         assert_eq!(
@@ -253,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn leading_empty_lines_are_told_once() {
+    fn leading_empty_lines_are_reported_once() {
         let head = parse(Bytes::from_static(b"\r\n\nHTTP/1.1 101 \r\nA: 1\r\n\r\n"));
         let found: Vec<_> = head.deviations.iter().map(|found| (found.offset, &found.kind)).collect();
         assert_eq!(found, [(0, &Kind::LeadingEmptyLine), (2, &Kind::BareLf)]);

@@ -107,6 +107,11 @@ pub struct Head {
 }
 
 impl Head {
+    /// Parses bytes that are a head, or what an author wrote in its place. Nothing is rejected.
+    pub fn of(raw: Bytes) -> Self {
+        parse::parse(raw)
+    }
+
     /// All lines of a field; the name is compared case-insensitively.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> + 'a {
         self.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name))
@@ -153,7 +158,7 @@ pub struct HeadReader {
     max: usize,
     buffer: Vec<u8>,
     /// The start of the line in progress.
-    line: usize,
+    line_start: usize,
     /// How far the buffer has been searched for the end of a line.
     searched: usize,
     /// Whether the start line has been seen, so that an empty line ends the head.
@@ -163,7 +168,7 @@ pub struct HeadReader {
 impl HeadReader {
     /// A reader that gives up on a head of more than `max` bytes.
     pub fn new(max: usize) -> Self {
-        Self { max, buffer: Vec::new(), line: 0, searched: 0, started: false }
+        Self { max, buffer: Vec::new(), line_start: 0, searched: 0, started: false }
     }
 
     /// Reads the next bytes. When the head is complete, it is returned with the bytes that follow it.
@@ -174,17 +179,17 @@ impl HeadReader {
     /// A head that exceeds the bound; later bytes are dropped and cause the same error.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Option<(Head, Bytes)>, HeadError> {
         let room = self.max.saturating_sub(self.buffer.len()).min(bytes.len());
-        let (taken, over) = bytes.split_at(room);
+        let (taken, excess) = bytes.split_at(room);
         self.buffer.extend_from_slice(taken);
         let Some(end) = self.find_end() else {
-            let fits = over.is_empty();
+            let fits = excess.is_empty();
             return if fits { Ok(None) } else { Err(HeadError::TooLong(self.max)) };
         };
         let done = std::mem::replace(self, Self::new(self.max));
         let mut raw = Bytes::from(done.buffer);
         let mut rest = raw.split_off(end);
-        if !over.is_empty() {
-            rest = [&rest, over].concat().into();
+        if !excess.is_empty() {
+            rest = [&rest, excess].concat().into();
         }
         Ok(Some((parse::parse(raw), rest)))
     }
@@ -196,12 +201,12 @@ impl HeadReader {
 
     /// The offset after the empty line that ends the head. No byte is searched twice.
     fn find_end(&mut self) -> Option<usize> {
-        while let Some(found) = self.buffer.get(self.searched..)?.iter().position(|&o| o == b'\n') {
-            let feed = self.searched + found;
-            let empty = matches!(self.buffer.get(self.line..feed), Some([] | [b'\r']));
-            (self.line, self.searched) = (feed + 1, feed + 1);
+        while let Some(found) = self.buffer.get(self.searched..)?.iter().position(|&byte| byte == b'\n') {
+            let newline = self.searched + found;
+            let empty = matches!(self.buffer.get(self.line_start..newline), Some([] | [b'\r']));
+            (self.line_start, self.searched) = (newline + 1, newline + 1);
             if empty && self.started {
-                return Some(feed + 1);
+                return Some(newline + 1);
             }
             self.started |= !empty;
         }
@@ -221,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_returned_with_what_follows() {
+    fn a_head_is_returned_with_the_bytes_after_it() {
         let bytes = [RESPONSE, b"\x81\x00"].concat();
         let (head, rest) = read(&bytes).unwrap();
         assert_eq!((&head.raw[..], &rest[..]), (RESPONSE, &b"\x81\x00"[..]));
@@ -243,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bound_is_on_the_head_and_not_on_what_follows() {
+    fn the_bound_applies_to_the_head_only() {
         let bytes = [RESPONSE, &[b'x'; 100]].concat();
         let mut reader = HeadReader::new(RESPONSE.len());
         let (_, rest) = reader.push(&bytes).unwrap().unwrap();
@@ -272,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_found_over_lines_and_cases() {
+    fn tokens_are_found_in_all_lines_and_letter_cases() {
         let bytes = b"GET / HTTP/1.1\r\nConnection: keep-alive, ,\r\nconnection:UPGRADE\r\n\r\n";
         let (head, _) = read(bytes).unwrap();
         assert_eq!(head.list("Connection"), ["keep-alive", "UPGRADE"]);

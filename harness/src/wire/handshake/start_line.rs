@@ -3,36 +3,36 @@
 use std::ops::Range;
 
 use super::list::is_space;
-use super::parse::{Notes, is_token};
+use super::parse::{Deviations, is_token};
 use super::read::{HeadDeviationKind as Kind, Start};
 
 /// Parses the start line at `line` in `raw`, without its end, and records its violations.
-pub(super) fn parse(raw: &[u8], line: Range<usize>, notes: &mut Notes) -> Start {
+pub(super) fn parse(raw: &[u8], line: Range<usize>, deviations: &mut Deviations) -> Start {
     let bytes = raw.get(line.clone()).unwrap_or_default();
-    let mut found = Notes::default();
+    let mut found = Deviations::default();
     let start = match bytes.starts_with(b"HTTP/") {
         true => status_line(bytes, &mut found),
         false => request_line(bytes, &mut found),
     };
     match start {
         Some(start) => {
-            found.iter().for_each(|note| notes.add(line.start + note.offset, note.kind.clone()));
+            found.iter().for_each(|one| deviations.add(line.start + one.offset, one.kind.clone()));
             start
         }
         // A line without parts cannot be checked any further.
         None => {
-            notes.add(line.start, Kind::StartLine);
+            deviations.add(line.start, Kind::StartLine);
             Start::Malformed(text(bytes))
         }
     }
 }
 
-fn status_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
+fn status_line(line: &[u8], deviations: &mut Deviations) -> Option<Start> {
     let version_end = line.iter().position(|&byte| is_space(byte))?;
     let (version, rest) = line.split_at_checked(version_end)?;
     let gap = rest.iter().take_while(|&&byte| is_space(byte)).count();
-    note_gap(rest.get(..gap)?, version_end, notes);
-    note_version(version, 0, notes);
+    record_gap(rest.get(..gap)?, version_end, deviations);
+    record_version(version, 0, deviations);
     let rest = rest.get(gap..)?;
     let status_end = rest.iter().position(|&byte| is_space(byte)).unwrap_or(rest.len());
     let (status, reason) = rest.split_at_checked(status_end)?;
@@ -40,23 +40,23 @@ fn status_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
         return None;
     };
     let status = status.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
-    let behind_status = version_end + gap + status_end;
+    let after_status = version_end + gap + status_end;
     let reason = match reason.split_first() {
         None => {
-            notes.add(behind_status, Kind::NoSpaceAfterStatus);
+            deviations.add(after_status, Kind::NoSpaceAfterStatus);
             reason
         }
         // Further spaces belong to the reason phrase, which may begin with any of them.
         Some((b' ', reason)) => reason,
         Some((_, reason)) => {
-            notes.add(behind_status, Kind::StartLineSpaces);
+            deviations.add(after_status, Kind::StartLineSpaces);
             reason
         }
     };
     Some(Start::Response { version: text(version), status, reason: text(reason) })
 }
 
-fn request_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
+fn request_line(line: &[u8], deviations: &mut Deviations) -> Option<Start> {
     let inner = |byte: &u8| !is_space(*byte);
     let first = line.iter().position(inner)?;
     let end = line.iter().rposition(inner)? + 1;
@@ -73,36 +73,36 @@ fn request_line(line: &[u8], notes: &mut Notes) -> Option<Start> {
         return None;
     }
     if first > 0 {
-        notes.add(0, Kind::StartLineSpaces);
+        deviations.add(0, Kind::StartLineSpaces);
     }
     if !is_token(method) {
-        notes.add(first, Kind::StartLine);
+        deviations.add(first, Kind::StartLine);
     }
-    note_gap(line.get(method_end..target_start)?, method_end, notes);
+    record_gap(line.get(method_end..target_start)?, method_end, deviations);
     if let Some(space) = target.iter().position(|&byte| is_space(byte)) {
-        notes.add(target_start + space, Kind::StartLineSpaces);
+        deviations.add(target_start + space, Kind::StartLineSpaces);
     }
-    note_gap(line.get(target_end..version_start)?, target_end, notes);
-    note_version(version, version_start, notes);
+    record_gap(line.get(target_end..version_start)?, target_end, deviations);
+    record_version(version, version_start, deviations);
     if end < line.len() {
-        notes.add(end, Kind::StartLineSpaces);
+        deviations.add(end, Kind::StartLineSpaces);
     }
     Some(Start::Request { method: text(method), target: text(target), version: text(version) })
 }
 
 /// Records a gap between two parts that is not one space, at the first byte that shows it.
-fn note_gap(gap: &[u8], at: usize, notes: &mut Notes) {
+fn record_gap(gap: &[u8], at: usize, deviations: &mut Deviations) {
     match gap {
         [b' '] => {}
-        [b' ', ..] => notes.add(at + 1, Kind::StartLineSpaces),
-        _ => notes.add(at, Kind::StartLineSpaces),
+        [b' ', ..] => deviations.add(at + 1, Kind::StartLineSpaces),
+        _ => deviations.add(at, Kind::StartLineSpaces),
     }
 }
 
 /// Records a version that is not `HTTP/` with two digits and a dot between them.
-fn note_version(version: &[u8], at: usize, notes: &mut Notes) {
+fn record_version(version: &[u8], at: usize, deviations: &mut Deviations) {
     if !matches!(version, [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9']) {
-        notes.add(at, Kind::StartLine);
+        deviations.add(at, Kind::StartLine);
     }
 }
 
@@ -115,9 +115,9 @@ mod tests {
     use super::*;
 
     fn read(line: &[u8]) -> (Start, Vec<(usize, Kind)>) {
-        let mut notes = Notes::default();
-        let start = parse(line, 0..line.len(), &mut notes);
-        (start, notes.iter().map(|note| (note.offset, note.kind.clone())).collect())
+        let mut deviations = Deviations::default();
+        let start = parse(line, 0..line.len(), &mut deviations);
+        (start, deviations.iter().map(|one| (one.offset, one.kind.clone())).collect())
     }
 
     fn request(method: &str, target: &str, version: &str) -> Start {
@@ -130,17 +130,17 @@ mod tests {
     }
 
     #[test]
-    fn right_lines_have_no_deviation() {
-        let right = request("GET", "/chat?a=b", "HTTP/1.1");
-        assert_eq!(read(b"GET /chat?a=b HTTP/1.1"), (right, vec![]));
-        let right = response("HTTP/1.1", 101, "Switching Protocols");
-        assert_eq!(read(b"HTTP/1.1 101 Switching Protocols"), (right, vec![]));
+    fn valid_lines_have_no_deviation() {
+        let valid = request("GET", "/chat?a=b", "HTTP/1.1");
+        assert_eq!(read(b"GET /chat?a=b HTTP/1.1"), (valid, vec![]));
+        let valid = response("HTTP/1.1", 101, "Switching Protocols");
+        assert_eq!(read(b"HTTP/1.1 101 Switching Protocols"), (valid, vec![]));
         assert_eq!(read(b"HTTP/1.0 200 "), (response("HTTP/1.0", 200, ""), vec![]));
         assert_eq!(read(b"HTTP/1.1 101  x"), (response("HTTP/1.1", 101, " x"), vec![]));
     }
 
     #[test]
-    fn spaces_are_shown_where_they_stand() {
+    fn extra_spaces_are_reported_at_their_offset() {
         let get = || request("GET", "/", "HTTP/1.1");
         assert_eq!(read(b"GET  / HTTP/1.1"), (get(), vec![(4, Kind::StartLineSpaces)]));
         assert_eq!(read(b"GET /\tHTTP/1.1"), (get(), vec![(5, Kind::StartLineSpaces)]));
@@ -155,21 +155,21 @@ mod tests {
     }
 
     #[test]
-    fn a_status_without_space_is_shown_at_the_end() {
+    fn a_missing_space_after_the_status_is_reported() {
         let bare = response("HTTP/1.1", 101, "");
         assert_eq!(read(b"HTTP/1.1 101"), (bare, vec![(12, Kind::NoSpaceAfterStatus)]));
     }
 
     #[test]
-    fn parts_of_the_wrong_form_are_kept_and_shown() {
-        let wrong = request("GET", "/", "HTTP/1");
-        assert_eq!(read(b"GET / HTTP/1"), (wrong, vec![(6, Kind::StartLine)]));
-        let wrong = request("GET", "/", "http/1.1");
-        assert_eq!(read(b"GET / http/1.1"), (wrong, vec![(6, Kind::StartLine)]));
-        let wrong = request("G(T", "/", "HTTP/1.1");
-        assert_eq!(read(b"G(T / HTTP/1.1"), (wrong, vec![(0, Kind::StartLine)]));
-        let wrong = response("HTTP/2", 101, "");
-        assert_eq!(read(b"HTTP/2 101 "), (wrong, vec![(0, Kind::StartLine)]));
+    fn malformed_parts_are_kept_and_reported() {
+        let malformed_part = request("GET", "/", "HTTP/1");
+        assert_eq!(read(b"GET / HTTP/1"), (malformed_part, vec![(6, Kind::StartLine)]));
+        let malformed_part = request("GET", "/", "http/1.1");
+        assert_eq!(read(b"GET / http/1.1"), (malformed_part, vec![(6, Kind::StartLine)]));
+        let malformed_part = request("G(T", "/", "HTTP/1.1");
+        assert_eq!(read(b"G(T / HTTP/1.1"), (malformed_part, vec![(0, Kind::StartLine)]));
+        let malformed_part = response("HTTP/2", 101, "");
+        assert_eq!(read(b"HTTP/2 101 "), (malformed_part, vec![(0, Kind::StartLine)]));
     }
 
     #[test]

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn set_keeps_the_place_of_the_first_line() {
+    fn set_keeps_the_position_of_the_first_line() {
         let mut head = head(&[("A", "1"), ("b", "2"), ("C", "3"), ("B", "4")]);
         head.set("B", "5");
         assert_eq!(lines(&head), ["GET / HTTP/1.1", "A: 1", "B: 5", "C: 3", "", ""]);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn remove_takes_all_lines() {
+    fn remove_deletes_all_lines() {
         let mut head = head(&[("A", "1"), ("b", "2"), ("B", "4")]);
         head.remove("B");
         head.remove("x");

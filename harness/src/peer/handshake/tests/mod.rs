@@ -1,4 +1,4 @@
-//! Both halves of the opening handshake over an in-memory stream: what is accepted and what is rejected. The kill
+//! Both halves of the opening handshake over an in-memory stream: the heads that are accepted and rejected. The kill
 //! matrix proves that each fault has an effect.
 
 mod client;
@@ -31,56 +31,56 @@ fn request(changes: &[&str]) -> Vec<u8> {
     let name = |line: &str| line.split([':', ' ']).next().map(str::to_ascii_lowercase);
     let mut lines: Vec<String> = LINES.iter().map(|line| (*line).to_owned()).collect();
     for change in changes {
-        if let Some(gone) = change.strip_prefix('-') {
-            lines.retain(|line| !line.starts_with(gone));
-        } else if let Some(more) = change.strip_prefix('+') {
-            lines.push(more.to_owned());
+        if let Some(removed) = change.strip_prefix('-') {
+            lines.retain(|line| !line.starts_with(removed));
+        } else if let Some(added) = change.strip_prefix('+') {
+            lines.push(added.to_owned());
         } else if change.contains(" HTTP/") || change.ends_with("HTTP/1.1") {
             lines[0] = (*change).to_owned();
         } else {
-            let place = lines.iter().position(|line| name(line) == name(change)).expect("a line to change");
-            lines[place] = (*change).to_owned();
+            let position = lines.iter().position(|line| name(line) == name(change)).expect("a line to change");
+            lines[position] = (*change).to_owned();
         }
     }
     (lines.join("\r\n") + "\r\n\r\n").into_bytes()
 }
 
-/// The answer to a request: all bytes, and whether the stream ended.
-async fn ask(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
-    ask_kind(PeerKind::Ours(fault), pieces).await
+/// The response to a request: all bytes, and whether the stream ended.
+async fn exchange(fault: Option<Fault>, pieces: &[&[u8]]) -> (String, bool) {
+    exchange_with(PeerKind::Reference(fault), pieces).await
 }
 
-async fn ask_kind(kind: PeerKind, pieces: &[&[u8]]) -> (String, bool) {
-    let (mut near, far) = duplex(1 << 20);
-    let server = tokio::spawn(serve_stream(far, kind));
-    let mut received_item = Vec::new();
+async fn exchange_with(kind: PeerKind, pieces: &[&[u8]]) -> (String, bool) {
+    let (mut client_end, server_end) = duplex(1 << 20);
+    let server = tokio::spawn(serve_stream(server_end, kind));
+    let mut received = Vec::new();
     for piece in pieces {
-        near.write_all(piece).await.expect("room in the pipe");
+        client_end.write_all(piece).await.expect("room in the pipe");
         for _ in 0..8 {
             yield_now().await;
         }
         // Bytes that arrive before the request is complete are kept apart from the rest.
-        if let Ok(Ok(_)) = tokio::time::timeout(Duration::ZERO, near.read_buf(&mut received_item)).await {
-            received_item.push(b'|');
+        if let Ok(Ok(_)) = tokio::time::timeout(Duration::ZERO, client_end.read_buf(&mut received)).await {
+            received.push(b'|');
         }
     }
-    let reading = tokio::time::timeout(TIMEOUT, near.read_to_end(&mut received_item)).await;
+    let reading = tokio::time::timeout(TIMEOUT, client_end.read_to_end(&mut received)).await;
     server.abort();
-    let text = String::from_utf8_lossy(&received_item).into_owned();
+    let text = String::from_utf8_lossy(&received).into_owned();
     let lines = text.split_inclusive('\n').filter(|line| !line.starts_with("Date:"));
     (lines.collect(), reading.is_ok())
 }
 
-/// The status of the correct server's answer.
+/// The status of the response of a server without a fault.
 async fn status(bytes: &[u8]) -> u16 {
-    let (answer, ended) = ask(None, &[bytes, FRAMES]).await;
-    assert!(ended, "{answer}");
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
-    status.unwrap_or_else(|| panic!("no status in {answer:?}"))
+    let (response, ended) = exchange(None, &[bytes, FRAMES]).await;
+    assert!(ended, "{response}");
+    let status = response.split(' ').nth(1).and_then(|status| status.parse().ok());
+    status.unwrap_or_else(|| panic!("no status in {response:?}"))
 }
 
 #[tokio::test]
-async fn right_requests_are_taken() {
+async fn valid_requests_are_accepted() {
     let long = format!("GET /{} HTTP/1.1", "x".repeat(8000));
     for changes in [
         &[][..],
@@ -98,16 +98,16 @@ async fn right_requests_are_taken() {
         assert_eq!(status(&request(changes)).await, 101, "{changes:?}");
     }
     assert_eq!(status(&[b"\r\n", &request(&[])[..]].concat()).await, 101);
-    let single: Vec<Vec<u8>> = request(&[]).iter().map(|byte| vec![*byte]).collect();
-    let pieces: Vec<&[u8]> = single.iter().map(Vec::as_slice).chain([FRAMES]).collect();
-    let (answer, ended) = ask(None, &pieces).await;
-    assert!(ended && answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");
+    let byte_by_byte: Vec<Vec<u8>> = request(&[]).iter().map(|byte| vec![*byte]).collect();
+    let pieces: Vec<&[u8]> = byte_by_byte.iter().map(Vec::as_slice).chain([FRAMES]).collect();
+    let (response, ended) = exchange(None, &pieces).await;
+    assert!(ended && response.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{response}");
 }
 
 #[tokio::test]
-async fn wrong_requests_are_refused() {
+async fn invalid_requests_are_rejected() {
     let long = format!("GET /{} HTTP/1.1", "x".repeat(9000));
-    let longer = format!("GET /{} HTTP/1.1", "x".repeat(20_000));
+    let too_long = format!("GET /{} HTTP/1.1", "x".repeat(20_000));
     let field = format!("+X-Long: {}", "x".repeat(20_000));
     for (changes, expected) in [
         (&["POST / HTTP/1.1"][..], 405),
@@ -120,7 +120,7 @@ async fn wrong_requests_are_refused() {
         (&["GET /#x HTTP/1.1"], 400),
         (&["GET ftp://a/ HTTP/1.1"], 400),
         (&[&long], 414),
-        (&[&longer], 414),
+        (&[&too_long], 414),
         (&[&field], 431),
         (&["-Host"], 400),
         (&["+Host: localhost"], 400),
@@ -156,31 +156,35 @@ async fn wrong_requests_are_refused() {
     ] {
         assert_eq!(status(&request(changes)).await, expected, "{changes:?}");
     }
-    let (answer, _) = ask(None, &[&request(&["Sec-WebSocket-Version: 25"])]).await;
+    let (response, _) = exchange(None, &[&request(&["Sec-WebSocket-Version: 25"])]).await;
     for line in ["Sec-WebSocket-Version: 13\r\n", "Upgrade: websocket\r\n", "Connection: Upgrade, close\r\n"] {
-        assert!(answer.contains(line), "{answer}");
+        assert!(response.contains(line), "{response}");
     }
-    let (answer, _) = ask(None, &[&request(&["POST / HTTP/1.1"])]).await;
-    assert!(answer.contains("Allow: GET\r\n"), "{answer}");
+    let (response, _) = exchange(None, &[&request(&["POST / HTTP/1.1"])]).await;
+    assert!(response.contains("Allow: GET\r\n"), "{response}");
 }
 
 #[tokio::test]
-async fn the_server_agrees_to_what_it_knows() {
+async fn supported_subprotocols_and_extensions_are_accepted() {
     let offer = request(&["+Sec-WebSocket-Protocol: soap", "+Sec-WebSocket-Protocol: superchat, chat"]);
-    let (answer, _) = ask(None, &[&offer]).await;
-    assert!(answer.contains("Sec-WebSocket-Protocol: superchat\r\n"), "{answer}");
-    let (answer, _) = ask(None, &[&request(&["+Sec-WebSocket-Protocol: soap", "+Sec-WebSocket-Extensions: x"])]).await;
-    assert!(answer.contains(" 101 ") && !answer.contains("Protocol:") && !answer.contains("Extensions:"), "{answer}");
+    let (response, _) = exchange(None, &[&offer]).await;
+    assert!(response.contains("Sec-WebSocket-Protocol: superchat\r\n"), "{response}");
+    let (response, _) =
+        exchange(None, &[&request(&["+Sec-WebSocket-Protocol: soap", "+Sec-WebSocket-Extensions: x"])]).await;
+    assert!(
+        response.contains(" 101 ") && !response.contains("Protocol:") && !response.contains("Extensions:"),
+        "{response}"
+    );
     let offer = "+Sec-WebSocket-Extensions: x, permessage-deflate; foo, permessage-deflate; server_max_window_bits=10";
-    let (answer, _) = ask(None, &[&request(&[offer])]).await;
-    let agreed = "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n";
-    assert!(answer.contains(agreed), "{answer}");
-    for kind in [PeerKind::Plain(None), PeerKind::Tungstenite] {
-        let (answer, _) = ask_kind(kind, &[&request(&[offer])]).await;
-        assert!(answer.contains(" 101 ") && !answer.contains("Extensions:"), "{answer}");
+    let (response, _) = exchange(None, &[&request(&[offer])]).await;
+    let field = "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n";
+    assert!(response.contains(field), "{response}");
+    for kind in [PeerKind::ReferenceWithoutDeflate(None), PeerKind::Tungstenite] {
+        let (response, _) = exchange_with(kind, &[&request(&[offer])]).await;
+        assert!(response.contains(" 101 ") && !response.contains("Extensions:"), "{response}");
     }
-    let (answer, _) = ask(Some(Fault::BAD_DEFLATE_OFFER_REFUSED), &[&request(&[offer])]).await;
-    assert!(answer.contains(" 400 "), "{answer}");
-    let (answer, _) = ask(None, &[&request(&["+Expect: 100-Continue"])]).await;
-    assert!(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "), "{answer}");
+    let (response, _) = exchange(Some(Fault::BAD_DEFLATE_OFFER_REFUSED), &[&request(&[offer])]).await;
+    assert!(response.contains(" 400 "), "{response}");
+    let (response, _) = exchange(None, &[&request(&["+Expect: 100-Continue"])]).await;
+    assert!(response.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "), "{response}");
 }

@@ -1,0 +1,34 @@
+//! tokio-websockets as an echo server, tested in this process: `cargo run --example in_process_tokio_websockets`.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_websockets::{Error, ServerBuilder};
+use wsspec::{Gate, Suite, Target};
+
+/// Serves one connection.
+async fn echo(io: impl AsyncRead + AsyncWrite + Unpin) -> Result<(), Error> {
+    let (_request, mut socket) = ServerBuilder::new().accept(io).await?;
+    while let Some(message) = socket.next().await {
+        let message = message?;
+        if message.is_text() || message.is_binary() {
+            socket.send(message).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The test that a project would write.
+///
+/// # Errors
+/// A suite that cannot be run.
+pub async fn conforms() -> Result<(), wsspec::Error> {
+    let target = Target::in_process(|io| echo(io));
+    let report = Suite::builtin().select(["ping-pong/*", "fragmentation/*", "level:must"])?.run(target).await?;
+    report.assert_gate(Gate::must(1.0));
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), wsspec::Error> {
+    conforms().await
+}

@@ -1,0 +1,179 @@
+//! Results without secrets.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use wsspec_reports::results::{CaseResult, End, Run};
+
+use super::{SECRET, Secrets};
+
+/// Keys whose values are words of wsspec, which no target and no user writes.
+const OWN_WORDS: [&str; 26] = [
+    "autobahn",
+    "because",
+    "by",
+    "case",
+    "delivery",
+    "dir",
+    "direction",
+    "ending",
+    "end",
+    "file",
+    "group",
+    "has",
+    "how",
+    "kind",
+    "layer",
+    "level",
+    "measure",
+    "outcome",
+    "phase",
+    "requirement",
+    "requirements",
+    "role",
+    "scale",
+    "spec",
+    "type",
+    "zones",
+];
+
+impl Secrets {
+    /// A result of a case without secrets.
+    pub fn case(&self, result: CaseResult) -> CaseResult {
+        self.redacted(result, |mut result| {
+            // A secret looks like a word of ours: the verdict is kept, all that is free text goes.
+            result.transcript.clear();
+            result.findings.iter_mut().for_each(|finding| SECRET.clone_into(&mut finding.message));
+            (result.yaml, result.row, result.replay) = (String::new(), Vec::new(), String::new());
+            result
+        })
+    }
+
+    /// The header of a run without secrets.
+    pub fn run(&self, run: Run) -> Run {
+        self.redacted(run, |mut run| {
+            run.command = vec![SECRET.to_owned()];
+            (run.target.url, run.target.command, run.target.name) = (None, None, None);
+            run
+        })
+    }
+
+    /// The last line of a run without secrets.
+    pub fn end(&self, end: End) -> End {
+        End { stopped: end.stopped.map(|why| self.text(&why).into_owned()), ..end }
+    }
+
+    fn redacted<T: Serialize + DeserializeOwned>(&self, original: T, bare: impl FnOnce(T) -> T) -> T {
+        if self.is_empty() {
+            return original;
+        }
+        let redacted = serde_json::to_value(&original).and_then(|mut value| {
+            if let Some(Value::Array(events)) = value.get_mut("transcript") {
+                self.over_several_frames(events);
+            }
+            self.value(&mut value);
+            serde_json::from_value(value)
+        });
+        redacted.unwrap_or_else(|_| bare(original))
+    }
+
+    fn value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => self.string(text),
+            Value::Array(all) => all.iter_mut().for_each(|one| self.value(one)),
+            Value::Object(fields) => {
+                let free = fields.iter_mut().filter(|(key, _)| !OWN_WORDS.contains(&key.as_str()));
+                free.for_each(|(_, value)| self.value(value));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// Hides secrets in a text. Where it is the hexadecimal form of bytes, they are hidden among these.
+    fn string(&self, text: &mut String) {
+        if let Some(bytes) = from_hex(text)
+            && let std::borrow::Cow::Owned(hidden) = self.bytes(&bytes)
+        {
+            *text = to_hex(&hidden);
+        }
+        if let std::borrow::Cow::Owned(hidden) = self.text(text) {
+            *text = hidden;
+        }
+    }
+
+    /// Blanks secrets that begin in the payload of one frame and end in that of another.
+    fn over_several_frames(&self, events: &mut [Value]) {
+        for control in [false, true] {
+            for direction in ["in", "out"] {
+                let mut pieces = Pieces::default();
+                for (at, event) in events.iter().enumerate() {
+                    if direction_of(event) == Some(direction) {
+                        pieces.add(at, event, control);
+                    }
+                }
+                let ranges = self.ranges(&pieces.bytes);
+                pieces.blank(&ranges, events);
+            }
+        }
+    }
+}
+
+/// The payloads of frames, one after the other, as far as they are shown.
+#[derive(Default)]
+struct Pieces {
+    bytes: Vec<u8>,
+    /// The event, the key, and where the bytes begin.
+    places: Vec<(usize, &'static str, usize)>,
+}
+
+impl Pieces {
+    fn add(&mut self, at: usize, event: &Value, control: bool) {
+        let Some(frame) = event.get("what") else { return };
+        if frame.get("opcode").and_then(Value::as_u64).is_none_or(|opcode| (opcode >= 8) != control) {
+            return;
+        }
+        for key in ["payload", "tail"] {
+            let Some(bytes) = frame.get(key).and_then(Value::as_str).and_then(from_hex) else { continue };
+            if key == "tail" {
+                // What stands between is not shown, and no secret goes across it.
+                self.bytes.push(0);
+            }
+            self.places.push((at, key, self.bytes.len()));
+            self.bytes.extend(bytes);
+        }
+    }
+
+    /// Overwrites what these ranges have in several pieces.
+    fn blank(&self, ranges: &[std::ops::Range<usize>], events: &mut [Value]) {
+        let ends = self.places.iter().skip(1).map(|place| place.2).chain([self.bytes.len()]);
+        for (&(at, key, start), end) in self.places.iter().zip(ends) {
+            let parts = ranges.iter().filter(|range| range.start < end && range.end > start);
+            let across: Vec<_> = parts.filter(|range| range.start < start || range.end > end).collect();
+            let Some(hex) = events.get_mut(at).and_then(|event| event.get_mut("what")?.get_mut(key)) else { continue };
+            let Some(mut bytes) = hex.as_str().and_then(from_hex).filter(|_| !across.is_empty()) else { continue };
+            for range in across {
+                let from = range.start.max(start) - start;
+                bytes.iter_mut().take(range.end.min(end) - start).skip(from).for_each(|byte| *byte = b'*');
+            }
+            *hex = Value::String(to_hex(&bytes));
+        }
+    }
+}
+
+fn direction_of(event: &Value) -> Option<&str> {
+    event.get("dir").or_else(|| event.get("direction"))?.as_str()
+}
+
+/// The bytes of a text of hexadecimal digits; `None` for any other text.
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |character: u8| char::from(character).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    });
+    pairs.collect::<Option<Vec<u8>>>().filter(|bytes| !bytes.is_empty())
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
