@@ -21,7 +21,7 @@ async fn echo(io: impl AsyncRead + AsyncWrite + Unpin) -> Result<(), tungstenite
 /// # Errors
 /// A suite that cannot be run.
 pub async fn conforms() -> Result<(), wsspec::Error> {
-    let target = Target::in_process(|io| echo(io));
+    let target = Target::in_process(echo);
     let report = Suite::builtin().select(["ping-pong/*", "fragmentation/*", "level:must"])?.run(target).await?;
     report.assert_gate(Gate::must(1.0));
     Ok(())

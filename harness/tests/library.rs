@@ -26,7 +26,7 @@ fn server(kind: PeerKind) -> Target {
 }
 
 fn faulty(name: &str) -> PeerKind {
-    PeerKind::Ours(Some(name.parse().expect("a fault")))
+    PeerKind::Reference(Some(name.parse().expect("a fault")))
 }
 
 #[tokio::test]
@@ -46,7 +46,8 @@ async fn the_example_with_axum_conforms() {
 
 #[tokio::test]
 async fn a_valid_server_in_this_process_holds_the_gate() {
-    let report = Suite::builtin().select(["framing/*", "ping-pong/*"]).unwrap().run(server(PeerKind::Ours(None))).await;
+    let report =
+        Suite::builtin().select(["framing/*", "ping-pong/*"]).unwrap().run(server(PeerKind::Reference(None))).await;
     let report = report.unwrap();
     assert!(report.cases().len() > 50 && report.failures().count() == 0);
     report.assert_gate(Gate::must(1.0).should(1.0));
@@ -76,7 +77,7 @@ async fn a_failed_gate_is_a_readable_list() {
 #[tokio::test]
 async fn a_panic_of_the_server_fails_its_case() {
     let target = Target::in_process(|io| async move {
-        let _ = serve_stream(io, PeerKind::Ours(None)).await;
+        let _ = serve_stream(io, PeerKind::Reference(None)).await;
         panic!("out of bounds");
     });
     let report = Suite::builtin().select(["1.1.2"]).unwrap().run(target).await.unwrap();
@@ -88,12 +89,12 @@ async fn a_panic_of_the_server_fails_its_case() {
 async fn a_client_in_this_process_is_tested() {
     let client = |kind: PeerKind| {
         Target::client_in_process(move |io, url| async move {
-            let url = WsUrl::given(&url, kind.fault())?;
+            let url = WsUrl::parse_with_fault(&url, kind.fault())?;
             call_stream(io, &url, &[], kind).await
         })
     };
     let suite = Suite::builtin().select(["framing/*", "ping-pong/*"]).unwrap().timeout(Duration::from_millis(500));
-    let report = suite.clone().run(client(PeerKind::Ours(None))).await.unwrap();
+    let report = suite.clone().run(client(PeerKind::Reference(None))).await.unwrap();
     report.assert_gate(Gate::all(1.0));
     let sum: usize = report.cases().iter().filter(|case| case.case.starts_with("whole-run/")).count();
     assert!(sum > 0, "the whole run of a client has results");

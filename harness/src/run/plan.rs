@@ -38,11 +38,14 @@ pub struct Options {
     pub allow_stress: bool,
 }
 
+/// A target with the cases that it is played.
+pub type TargetCases = (Arc<dyn Target>, Vec<Arc<Case>>);
+
 /// What is to be run.
 #[derive(Debug)]
 pub struct Plan {
     /// The targets, each with its cases.
-    pub targets: Vec<(Arc<dyn Target>, Vec<Arc<Case>>)>,
+    pub targets: Vec<TargetCases>,
     /// What the header says of the target.
     pub target: TargetInfo,
     /// How the target is reached, for `wsspec replay`.

@@ -31,7 +31,7 @@ impl Target for Panicking {
 }
 
 fn echo() -> InProcessServer {
-    InProcessServer::new(|io| crate::peer::serve_stream(io, crate::peer::PeerKind::Ours(None)))
+    InProcessServer::new(|io| crate::peer::serve_stream(io, crate::peer::PeerKind::Reference(None)))
 }
 
 fn plan(target: Arc<dyn Target>) -> Plan {
@@ -48,6 +48,7 @@ fn plan(target: Arc<dyn Target>) -> Plan {
         gate: Some(Gate::default()),
         baseline: Baseline::default(),
         unproven: BTreeMap::new(),
+        secrets: Secrets::default(),
     }
 }
 
@@ -96,8 +97,8 @@ async fn a_cancelled_run_ends_with_complete_results() {
 async fn the_sum_of_outcomes_is_the_number_of_cases_played() {
     use crate::peer::handshake::url::WsUrl;
     let client = crate::run::InProcessClient::new(|io, url| async move {
-        let kind = crate::peer::PeerKind::Ours(None);
-        crate::peer::call_stream(io, &WsUrl::given(&url, None)?, &[], kind).await
+        let kind = crate::peer::PeerKind::Reference(None);
+        crate::peer::call_stream(io, &WsUrl::parse_with_fault(&url, None)?, &[], kind).await
     });
     let outcome = plan(Arc::new(client)).play(&CancellationToken::new(), &mut |_| {}).await;
     let results = outcome.results;

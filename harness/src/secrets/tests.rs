@@ -57,8 +57,8 @@ fn credentials_are_found_alone_and_in_base64() {
 
 #[test]
 fn a_url_hides_its_password_and_secret_parameters() {
-    let secrets = secrets(|marked| marked.url("http://me:p%40ssw@h:1/?x=shown&access_token=T0ken"));
-    assert_eq!(secrets.text("me:p@ssw p%40ssw T0ken shown"), "[secret] [secret] [secret] shown");
+    let found = secrets(|marked| marked.url("http://me:p%40ssw@h:1/?x=shown&access_token=T0ken"));
+    assert_eq!(found.text("me:p@ssw p%40ssw T0ken shown"), "[secret] [secret] [secret] shown");
     let short = secrets(|marked| marked.url("ws://h/?key=ab&x=ab"));
     assert_eq!(short.text("GET /?key=ab&x=ab HTTP/1.1"), "GET /?key=[secret]&x=ab HTTP/1.1");
 }
