@@ -23,6 +23,8 @@ use crate::wire::{Assembler, Decoder, FrameHead, Opcode};
 
 /// The bytes of a message that are kept, where the case itself has none that is longer.
 const MESSAGE: usize = 4 << 20;
+/// Pings that are answered in one wait before its deadline counts for them too.
+const MANY_PINGS: usize = 1000;
 /// Bytes that a case may hold: what was received and not looked at yet.
 const HELD: usize = 16 << 20;
 
@@ -256,6 +258,7 @@ impl<'a> Session<'a> {
     /// What is received next, or `None` at the deadline. Pings are answered and not returned unless `want_pings`.
     pub async fn next_event(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
         self.flush().await;
+        let mut pings = 0_usize;
         loop {
             while let Some(item) = self.queue.pop_front() {
                 match &item.received {
@@ -266,6 +269,11 @@ impl<'a> Session<'a> {
                         }
                         if want_pings {
                             return Some(item);
+                        }
+                        // A target that pings without end must not hold us beyond the deadline.
+                        pings += 1;
+                        if pings > MANY_PINGS && Instant::now() >= deadline {
+                            return None;
                         }
                     }
                     Received::Closed(body, None) if body.is_some() => {
