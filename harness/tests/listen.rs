@@ -220,3 +220,30 @@ fn a_client_that_stops_before_the_last_case_breaks_the_gate() {
     assert_eq!(exit, Some(1));
     assert!(results.end.unwrap().stopped.unwrap().contains("1 of 2"));
 }
+
+#[test]
+fn more_agents_than_announced_are_refused_at_some_point() {
+    let harness = Harness::start(&["2.2"]);
+    let codes: Vec<Option<u16>> = (0..20)
+        .map(|agent| match harness.call(&format!("/runCase?case=1&agent=a{agent}")) {
+            Ok(_) => Some(101),
+            Err(code) => code,
+        })
+        .collect();
+    assert!(codes[..8].iter().all(|code| *code == Some(101)) && codes[8..].iter().all(|code| *code == Some(503)));
+    let long = "x".repeat(2000);
+    assert_eq!(harness.call(&format!("/runCase?case=1&agent={long}")).err(), Some(Some(503)));
+    harness.ask("/updateReports?agent=a0");
+    harness.end();
+}
+
+#[test]
+fn connections_without_a_request_do_not_keep_a_client_away() {
+    let harness = Harness::start(&["2.2", "--timeout", "500ms"]);
+    let silent: Vec<TcpStream> = (0..700).map_while(|_| TcpStream::connect(harness.address).ok()).collect();
+    assert_eq!(silent.len(), 700);
+    harness.play("/runCase?case=1&agent=a");
+    harness.ask("/updateReports?agent=a");
+    let (exit, results) = harness.end();
+    assert_eq!((exit, results.played()), (Some(0), 1));
+}

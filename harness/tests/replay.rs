@@ -96,8 +96,8 @@ async fn every_failure_of_faulty_clients_is_reproduced() {
         let ran = run(&["run", "--client", &command, pattern, "--timeout", "600ms", "--no-html", "--out", out_text]);
         assert!(matches!(ran.status.code(), Some(0 | 1)), "{fault}: {}", text(&ran.stderr));
         let results = results(&out);
-        count += all_reproduce(&results, async |settings| {
-            let spawner = Spawner::new(&command, CommandPlaceholders::default(), &settings).await.expect("a command");
+        count += all_reproduce(&results, async |_| {
+            let spawner = Spawner::new(&command, CommandPlaceholders::default()).expect("a command");
             Arc::new(spawner) as Arc<dyn Target>
         })
         .await;

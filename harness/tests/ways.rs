@@ -132,10 +132,10 @@ fn a_proxy_that_makes_no_way_is_told() {
     let long: &'static str = Box::leak(format!("HTTP/1.1 200 {}", "x".repeat(40_000)).into_boxed_str());
     for (answer, user, word) in [
         ("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic\r\n\r\n", "", "USER:PASSWORD@"),
-        ("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic\r\n\r\n", "me:wrong@", "does not take these credentials"),
+        ("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic\r\n\r\n", "me:wrong@", "rejects these credentials"),
         ("HTTP/1.1 403 No\r\n\r\n", "", "403"),
-        ("SSH-2.0-x\r\n\r\n", "", "no HTTP proxy"),
-        ("", "", "without an answer"),
+        ("SSH-2.0-x\r\n\r\n", "", "is not an HTTP proxy"),
+        ("", "", "without a response"),
         (long, "", "too long"),
     ] {
         let (address, _) = proxy(Some(answer));

@@ -110,7 +110,7 @@ impl Suite {
     pub async fn run(self, target: Target) -> Result<Report, Error> {
         let chosen = self.chosen()?;
         let secrets = target.secrets()?;
-        let target = target.open(self.options.settings.timeout).await?;
+        let target = target.open().await?;
         let role = target.role();
         let cases: Vec<Arc<Case>> = chosen.into_iter().filter(|case| case.suits(role)).collect();
         if cases.is_empty() {

@@ -1,12 +1,10 @@
 //! What is tested.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::io::DuplexStream;
 
 use super::Error;
-use crate::play::Settings;
 use crate::run::{self, InProcessClient, InProcessServer};
 use crate::secrets::{Marked, Secrets, is_secret_field};
 use crate::targets::{CommandPlaceholders, Server, Spawner};
@@ -97,7 +95,7 @@ impl Target {
     }
 
     /// The target of a run.
-    pub(super) async fn open(self, timeout: Duration) -> Result<Arc<dyn run::Target>, Error> {
+    pub(super) async fn open(self) -> Result<Arc<dyn run::Target>, Error> {
         let failed = |error: &dyn std::fmt::Display| Error::Target(error.to_string());
         match self.kind {
             Kind::InProcess(target) => Ok(target),
@@ -106,8 +104,7 @@ impl Target {
                 Ok(Arc::new(server.map_err(|error| failed(&error))?))
             }
             Kind::Client { command } => {
-                let settings = Settings { timeout, ..Settings::default() };
-                let spawner = Spawner::new(&command, CommandPlaceholders::default(), &settings).await;
+                let spawner = Spawner::new(&command, CommandPlaceholders::default());
                 Ok(Arc::new(spawner.map_err(|error| failed(&error))?))
             }
         }

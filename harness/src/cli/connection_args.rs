@@ -1,4 +1,4 @@
-//! How targets are called: fields of every request, the way to a server, and what clients call.
+//! The options for connections: fields of every request, and the route to a server.
 
 use std::path::PathBuf;
 
@@ -40,7 +40,7 @@ pub struct Fields {
     pub bearer: Option<String>,
 }
 
-/// The way to a server.
+/// The route to a server.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Way {
     /// Trust certificates signed by the CAs in this PEM file [default: those that the system trusts]
@@ -64,7 +64,7 @@ pub struct Way {
 }
 
 impl Fields {
-    /// Takes what the configuration says and the command line does not.
+    /// Adds what the configuration has and the command line has not.
     pub fn or(mut self, config: &Config) -> Self {
         self.header.extend(config.headers.iter().cloned());
         self.secret_header.extend(config.secret_headers.iter().cloned());
@@ -136,7 +136,7 @@ fn name_and_value(field: &str) -> Option<(&str, &str)> {
 }
 
 impl Way {
-    /// Takes what the configuration says and the command line does not.
+    /// Adds what the configuration has and the command line has not.
     pub fn or(mut self, config: &Config) -> Self {
         if self.ca.is_none() && !self.insecure {
             self.ca.clone_from(&config.ca);
@@ -151,17 +151,17 @@ impl Way {
         self
     }
 
-    /// The same way to a server without TLS.
+    /// The same without TLS.
     pub fn without_tls(self) -> Self {
         Self { ca: None, insecure: false, cert: None, key: None, ..self }
     }
 
-    /// Whether anything was said.
+    /// Whether no option was given.
     pub fn is_empty(&self) -> bool {
         self.ca.is_none() && !self.insecure && self.cert.is_none() && self.connect_to.is_none() && self.proxy.is_none()
     }
 
-    /// Whose certificates are taken.
+    /// Whose certificates are accepted.
     pub fn trust(&self) -> Result<Trust, Failure> {
         match &self.ca {
             _ if self.insecure => Ok(Trust::Anything),
@@ -170,12 +170,14 @@ impl Way {
         }
     }
 
-    /// The way to a server at this URL.
+    /// The route to a server at this URL.
     pub fn route(&self, url: &str) -> Result<Route, Failure> {
         let secure = is_secure(url);
         let of_tls = self.ca.is_some() || self.insecure || self.cert.is_some();
         if of_tls && !secure {
-            return Err(Failure::usage(format!("--ca, --insecure and --cert are for wss:// URLs, and {url} is none")));
+            return Err(Failure::usage(format!(
+                "--ca, --insecure and --cert are for wss:// URLs, and {url} is not one"
+            )));
         }
         let identity = match (&self.cert, &self.key) {
             (Some(cert), Some(key)) => Some(tls::identity(cert, key).map_err(Failure::usage)?),
@@ -194,7 +196,7 @@ impl Way {
     }
 }
 
-/// Whether a URL asks for TLS.
+/// Whether a URL requires TLS.
 pub fn is_secure(url: &str) -> bool {
     url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("wss://"))
 }

@@ -1,4 +1,4 @@
-//! What clients call: TLS with a CA of our own, Unix sockets, and the files of both.
+//! The options for listeners: TLS with a CA that is made at the start, Unix sockets, and the files of both.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::os::private_folder;
 use crate::run::Exit;
 use crate::targets::CommandPlaceholders;
 
-/// TLS toward those who call.
+/// TLS for connections from clients.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Secured {
     /// Serve wss:// URLs; the CA and its certificate for localhost, 127.0.0.1 and ::1 are created at start
@@ -23,14 +23,14 @@ pub struct Secured {
 }
 
 impl Secured {
-    /// Takes what the configuration says and the command line does not.
+    /// Adds what the configuration has and the command line has not.
     pub fn or(mut self, config: &Config) -> Self {
         self.tls |= config.tls;
         self.ca_out = self.ca_out.or_else(|| config.ca_out.clone());
         self
     }
 
-    /// The authority, where there is TLS; its certificate is written where the user asks.
+    /// The CA of a run with TLS. Its certificate is written to the file that the user gives.
     pub fn authority(&self) -> Result<Option<Authority>, Failure> {
         if !self.tls {
             return match &self.ca_out {

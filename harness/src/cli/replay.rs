@@ -79,8 +79,7 @@ async fn target(replay: &Replay, run: &Run, options: arguments::Replay) -> Resul
             match &recorded.command {
                 Some(command) => {
                     let placeholders = Secured { tls, ca_out: None }.placeholders(command)?;
-                    let spawner =
-                        Spawner::new(command, placeholders, &replay.settings).await.map_err(Failure::usage)?;
+                    let spawner = Spawner::new(command, placeholders).map_err(Failure::usage)?;
                     Ok(Arc::new(spawner))
                 }
                 None => {

@@ -95,8 +95,8 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         let (target, info, setup): (Arc<dyn Target>, _, _) = match (client, listen) {
             (Some(command), _) => {
                 let placeholders = secured.placeholders(&command)?;
-                let spawner = Spawner::new(&command, placeholders, &play.settings).await.map_err(Failure::usage)?;
-                let url = Some(spawner.url("/"));
+                let spawner = Spawner::new(&command, placeholders).map_err(Failure::usage)?;
+                let url = Some(spawner.url());
                 let info = TargetInfo { role: "client".into(), url, command: Some(command), name: options.agent };
                 (Arc::new(spawner), info, setup::record(None, &[], &Way::default()))
             }

@@ -1,10 +1,10 @@
-//! Where a target is: `ws://` and `wss://` URLs, and Unix sockets.
+//! The address of a target: `ws://` and `wss://` URLs, and Unix sockets.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-/// The place that a connection is made to.
+/// The address that a connection is made to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A host name or IP address (without brackets) and a port.
@@ -14,7 +14,7 @@ pub enum Address {
 }
 
 impl Address {
-    /// Whether it leads to this machine for certain: a name other than `localhost` may lead anywhere.
+    /// Whether it certainly belongs to this machine: a name other than `localhost` may lead anywhere.
     pub fn is_local(&self) -> bool {
         match self {
             Self::Unix(_) => true,
@@ -42,38 +42,38 @@ pub struct Endpoint {
     pub address: Address,
     /// The request target: path and query, `/` when the URL has none.
     pub path: String,
-    /// The value of the Host field: with the port unless it is the scheme's own, 80 or 443.
+    /// The value of the Host field: with the port, except for the default port of the scheme, 80 or 443.
     pub host: String,
-    /// Whether TLS stands between: a `wss` URL.
+    /// Whether connections use TLS: a `wss` URL.
     pub secure: bool,
 }
 
 /// Why a URL cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Another scheme.
+    /// The scheme is neither `ws` nor `wss`.
     #[error(
-        "`{0}` is no WebSocket URL; write ws://HOST:PORT/PATH or wss://HOST:PORT/PATH, or unix:PATH for a Unix socket"
+        "`{0}` is not a WebSocket URL; write ws://HOST:PORT/PATH or wss://HOST:PORT/PATH, or unix:PATH for a Unix socket"
     )]
     Scheme(String),
-    /// An address without a scheme that is none.
-    #[error("`{0}` is no address; write HOST:PORT, or unix:PATH for a Unix socket")]
+    /// Neither `HOST:PORT` nor `unix:PATH`.
+    #[error("`{0}` is not an address; write HOST:PORT, or unix:PATH for a Unix socket")]
     Address(String),
-    /// No host.
-    #[error("`{0}` names no host; write ws://HOST:PORT/PATH")]
+    /// The host is missing.
+    #[error("`{0}` has no host; write ws://HOST:PORT/PATH")]
     Host(String),
-    /// A port that is no number from 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     #[error("`{0}` has no valid port; a port is a number from 1 to 65535")]
     Port(String),
-    /// User information, a fragment, or characters that no request target has.
-    #[error("`{0}` has {1}, which a WebSocket URL cannot carry")]
+    /// User information, a fragment, or characters that a request target cannot contain.
+    #[error("`{0}` has {1}, which a WebSocket URL must not contain")]
     Part(String, &'static str),
 }
 
 impl std::str::FromStr for Address {
     type Err = AddressError;
 
-    /// Reads `HOST:PORT` or `unix:PATH`. Port 0 is one that the system chooses.
+    /// Reads `HOST:PORT` or `unix:PATH`. Port 0 lets the system choose one.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = || AddressError::Address(text.to_owned());
         if let Some(path) = text.strip_prefix("unix:") {
@@ -94,7 +94,7 @@ impl Endpoint {
     /// Reads `ws://HOST[:PORT][/PATH][?QUERY]`, the same with `wss`, or `unix:PATH[:REQUEST-TARGET]`.
     ///
     /// # Errors
-    /// What is wrong with the URL, with what to write instead.
+    /// What is invalid, with what to write instead.
     pub fn parse(url: &str) -> Result<Self, AddressError> {
         let bad = || without_user_info(url);
         if let Some(path) = url.strip_prefix("unix:") {
@@ -148,7 +148,7 @@ impl Endpoint {
         Ok(Self { address: Address::Tcp(host.to_owned(), port), path, host: host_field, secure })
     }
 
-    /// The host's name or address, without brackets and port: what a certificate must be for.
+    /// The host's name or address, without brackets and port, for which a certificate must be valid.
     pub fn name(&self) -> &str {
         match &self.address {
             Address::Tcp(host, _) => host,
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_is_told_from_others() {
+    fn addresses_of_this_machine() {
         let local = |url: &str| Endpoint::parse(url).unwrap().address.is_local();
         for url in ["ws://127.0.0.1:1/", "ws://127.8.8.8/", "ws://[::1]:9/", "ws://LocalHost/", "unix:/tmp/s"] {
             assert!(local(url), "{url}");
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_urls_say_what_to_write() {
+    fn errors_say_what_to_write() {
         for (url, word) in [
             ("http://x/", "ws://HOST"),
             ("localhost:9001", "ws://HOST"),

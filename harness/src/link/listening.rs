@@ -1,4 +1,4 @@
-//! A place where clients are waited for: a TCP port, or a Unix socket.
+//! A listener for clients: a TCP port or a Unix socket.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,12 +9,12 @@ use super::address::Address;
 use super::stream::Link;
 use crate::os::{LocalListener, LocalStream, is_socket};
 
-/// A listener. A Unix socket's file goes with it.
+/// A listener. The drop removes the file of a Unix socket.
 #[derive(Debug)]
 pub struct Listening {
     listener: Listener,
     address: Address,
-    /// Removes a socket's file.
+    /// Removes the file of a Unix socket.
     _file: Option<RemovedOnDrop>,
 }
 
@@ -29,7 +29,7 @@ struct RemovedOnDrop(PathBuf);
 
 impl Drop for RemovedOnDrop {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have been removed already.
         let _ = std::fs::remove_file(&self.0);
     }
 }
@@ -45,17 +45,17 @@ impl TryFrom<TcpListener> for Listening {
 }
 
 impl Listening {
-    /// Listens.
+    /// Listens at an address. A file of a Unix socket where nobody listens any more is replaced.
     ///
     /// # Errors
-    /// What the system says.
+    /// The operating system's error.
     pub async fn bind(address: &Address) -> io::Result<Self> {
         match address {
             Address::Tcp(host, port) => TcpListener::bind((host.as_str(), *port)).await?.try_into(),
             Address::Unix(path) => {
                 let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
                 if is_socket(path) && LocalStream::connect(path).await.is_err_and(refused) {
-                    // Whoever listened here has gone without taking its file along.
+                    // The process that listened here has ended and left its file.
                     std::fs::remove_file(path)?;
                 }
                 let listener = Listener::Unix(LocalListener::bind(path)?);
@@ -64,7 +64,7 @@ impl Listening {
         }
     }
 
-    /// Where it listens, the port filled in.
+    /// The address with the actual port.
     pub fn address(&self) -> &Address {
         &self.address
     }
@@ -72,7 +72,7 @@ impl Listening {
     /// Waits for a connection.
     ///
     /// # Errors
-    /// What the system says, such as that there are no more descriptors.
+    /// The operating system's error, such as that there are no more file descriptors.
     pub async fn accept(&self) -> io::Result<Link> {
         match &self.listener {
             Listener::Tcp(listener) => {

@@ -1,4 +1,4 @@
-//! A byte stream to the target: TCP, a Unix socket, or a pipe in memory, with TLS above it where that is asked for.
+//! A byte stream to the target: TCP, a Unix socket, or a pipe in memory, with TLS above it if required.
 
 mod address;
 mod listening;

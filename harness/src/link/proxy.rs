@@ -1,4 +1,4 @@
-//! Proxies that are asked for a tunnel: CONNECT, RFC 9110 section 9.3.6.
+//! HTTP proxies, which open tunnels by CONNECT, RFC 9110 section 9.3.6.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,14 +14,14 @@ use super::stream::{Exchange, Link};
 use crate::vocabulary::StreamEnd;
 use crate::wire::handshake::{Head, HeadReader};
 
-/// The longest head of an answer that is read, in bytes.
+/// The longest response head that is read, in bytes.
 const MAX_HEAD: usize = 16 << 10;
 
 /// A proxy, from `http://[USER:PASSWORD@]HOST:PORT`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     address: Address,
-    /// What Proxy-Authorization says.
+    /// The value of Proxy-Authorization.
     credentials: Option<String>,
 }
 
@@ -31,29 +31,29 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// Why there is no way through a proxy.
+/// Why a proxy opens no tunnel.
 #[derive(Debug, thiserror::Error)]
 pub enum ProxyError {
-    /// The URL is none of a proxy.
-    #[error("`{0}` is no URL of a proxy; write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT")]
+    /// The URL is not that of a proxy.
+    #[error("`{0}` is not the URL of a proxy; write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT")]
     Url(String),
     /// The target is a Unix socket.
-    #[error("a Unix socket is not reached through a proxy; leave --proxy out")]
+    #[error("a Unix socket cannot be reached through a proxy; leave out --proxy")]
     Unix,
-    /// The proxy is not reached.
+    /// No connection to the proxy.
     #[error("cannot connect to the proxy at {0}: {1}")]
     Connect(Address, std::io::Error),
-    /// It asks who we are.
-    #[error("the proxy at {0} asks for credentials (407); write --proxy http://USER:PASSWORD@HOST:PORT")]
+    /// It requires credentials.
+    #[error("the proxy at {0} requires credentials (407); write --proxy http://USER:PASSWORD@HOST:PORT")]
     Credentials(Address),
-    /// It does not take ours.
-    #[error("the proxy at {0} does not take these credentials (407); look at USER:PASSWORD in --proxy")]
+    /// It rejects the credentials.
+    #[error("the proxy at {0} rejects these credentials (407); check USER:PASSWORD in --proxy")]
     Refused(Address),
     /// It refuses the tunnel.
-    #[error("the proxy at {0} makes no tunnel to {1}: it answers {2}")]
+    #[error("the proxy at {0} refuses a tunnel to {1}: it responds {2}")]
     Status(Address, String, String),
-    /// What it answers is no HTTP.
-    #[error("what answers at {0} is no HTTP proxy: {1}")]
+    /// Its response is not one of HTTP.
+    #[error("{0} is not an HTTP proxy: {1}")]
     NoHead(Address, String),
 }
 
@@ -61,7 +61,7 @@ impl FromStr for Proxy {
     type Err = ProxyError;
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
-        // What is wrong is told without the password.
+        // The message must not contain the password.
         let shown = || match url.rsplit_once('@') {
             Some((_, host)) => format!("http://...@{host}"),
             None => url.to_owned(),
@@ -84,7 +84,7 @@ impl Proxy {
     /// Opens a tunnel to an address.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Why no tunnel was opened.
     pub(super) async fn connect(&self, to: &Address) -> Result<Link, ProxyError> {
         if matches!(to, Address::Unix(_)) {
             return Err(ProxyError::Unix);
@@ -109,11 +109,11 @@ impl Proxy {
             Some(407) if self.credentials.is_some() => Err(ProxyError::Refused(own())),
             Some(407) => Err(ProxyError::Credentials(own())),
             Some(status) => Err(ProxyError::Status(own(), to.to_string(), format!("with {status}"))),
-            None => Err(ProxyError::NoHead(own(), "its answer has no status line".into())),
+            None => Err(ProxyError::NoHead(own(), "its response has no status line".into())),
         }
     }
 
-    /// Reads the head of the answer. Byte by byte: what stands behind it belongs to the tunnel.
+    /// Reads the response head, byte by byte: the bytes after it belong to the tunnel.
     async fn answer(&self, link: &mut Link) -> Result<Head, ProxyError> {
         let no_head = |why: &str| ProxyError::NoHead(self.address.clone(), why.to_owned());
         let mut reader = HeadReader::new(MAX_HEAD);
@@ -123,10 +123,10 @@ impl Proxy {
                 Ok(_) => match reader.push(&byte) {
                     Ok(Some((head, _))) => return Ok(head),
                     Ok(None) => {}
-                    Err(_) => return Err(no_head("its answer is too long")),
+                    Err(_) => return Err(no_head("its response is too long")),
                 },
                 Err(StreamEnd::Fin | StreamEnd::TlsTruncated | StreamEnd::Reset) => {
-                    return Err(no_head("it ended the connection without an answer"));
+                    return Err(no_head("it ended the connection without a response"));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The way to a server: straight, to another address than its own, or through a proxy; then TLS.
+//! The route to a server: direct, to another address than that of its URL, or through a proxy; then TLS.
 
 use std::io;
 use std::time::Duration;
@@ -14,33 +14,33 @@ use crate::os::LocalStream;
 /// How servers are reached.
 #[derive(Clone, Debug, Default)]
 pub struct Route {
-    /// Connections go there, whatever the URL's host is; Host and the server name stay those of the URL.
+    /// The address that connections are made to in place of the URL's. Host and the server name stay those of the URL.
     pub connect_to: Option<Address>,
-    /// Connections go through this proxy.
+    /// The proxy that connections go through.
     pub proxy: Option<Proxy>,
     /// TLS for `wss` URLs.
     pub tls: Option<ClientTls>,
 }
 
-/// Why there is no connection.
+/// Why no connection was made.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// Nobody listens, or the system refuses.
+    /// Nothing listens, or another error of the operating system.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// It took too long.
+    /// The connection took too long.
     #[error("no connection after {0:?}")]
     Time(Duration),
-    /// The proxy makes no way.
+    /// The proxy refuses, or is not one.
     #[error("{0}")]
     Proxy(#[from] ProxyError),
-    /// There is no TLS.
+    /// The TLS handshake failed.
     #[error("{0}")]
     Tls(#[from] TlsError),
 }
 
 impl ConnectError {
-    /// Whether another try may go better, as with a server that restarts.
+    /// Whether another attempt may succeed, as with a server that restarts.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Io(_) => true,
@@ -56,23 +56,23 @@ impl Route {
         self.connect_to.as_ref().unwrap_or(&to.address)
     }
 
-    /// Opens a connection to a server, with TLS where its URL asks for it.
+    /// Opens a connection to a server, with TLS for a `wss` URL.
     ///
     /// # Errors
-    /// Why there is none, within `timeout`.
+    /// Why no connection was made within `timeout`.
     pub async fn connect(&self, to: &Endpoint, timeout: Duration) -> Result<Link, ConnectError> {
         let link = self.connect_below(to, timeout).await?;
         match (&self.tls, to.secure) {
             (Some(tls), true) => Ok(tls.connect(link, to.name(), timeout).await?),
-            (None, true) => Err(TlsError::Other("there is no TLS in this run".into()).into()),
+            (None, true) => Err(TlsError::Other("this run has no TLS".into()).into()),
             (_, false) => Ok(link),
         }
     }
 
-    /// Opens a connection without TLS, whatever the URL asks for.
+    /// Opens a connection without TLS, also for a `wss` URL.
     ///
     /// # Errors
-    /// Why there is none, within `timeout`.
+    /// Why no connection was made within `timeout`.
     pub async fn connect_below(&self, to: &Endpoint, timeout: Duration) -> Result<Link, ConnectError> {
         let address = self.address(to);
         let connecting = async {
@@ -88,7 +88,7 @@ impl Route {
 /// Connects to an address, without TLS.
 ///
 /// # Errors
-/// What the operating system says.
+/// The operating system's error.
 pub async fn connect(address: &Address) -> io::Result<Link> {
     match address {
         Address::Tcp(host, port) => {

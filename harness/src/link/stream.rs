@@ -17,13 +17,13 @@ use super::wire::{Duplex, Stream, Wire};
 use crate::os::LocalStream;
 use crate::vocabulary::StreamEnd;
 
-/// How long the end of our direction may wait for a peer that reads nothing.
+/// How long our end of the stream may wait for a peer that reads nothing.
 const SHUTDOWN: Duration = Duration::from_secs(2);
 /// Bytes of one read.
 const READ: usize = 128 << 10;
 
 thread_local! {
-    /// What a read goes through. A connection that waits holds no buffer, so that ten thousand of them cost little.
+    /// The buffer of a read. A waiting connection has none of its own, so that ten thousand of them need little memory.
     static THROUGH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into_boxed_slice());
 }
 
@@ -62,7 +62,7 @@ impl From<DuplexStream> for Link {
     }
 }
 
-/// What came first of a write and a read that were both wanted.
+/// What was possible first, a write or a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exchange {
     /// So many bytes were written.
@@ -85,7 +85,7 @@ impl Link {
         Self { layer, received: 0, sent: 0, unflushed: false, tls: Some(facts) }
     }
 
-    /// The same connection with nothing counted yet, for one that begins behind a proxy's answer.
+    /// The same connection with its counts at zero, for a tunnel that begins after a proxy's response.
     pub(super) fn fresh(link: Self) -> Self {
         Self { received: 0, sent: 0, ..link }
     }
@@ -98,7 +98,7 @@ impl Link {
         }
     }
 
-    /// Puts bytes back that were read from a plain link, to be read again.
+    /// Puts back bytes that were read from a plain link, so that they are read again.
     pub fn unread(&mut self, bytes: &[u8]) {
         if let Layer::Plain(wire) = &mut self.layer {
             wire.unread(bytes);
@@ -131,7 +131,7 @@ impl Link {
     /// The end of the peer's direction.
     pub async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, StreamEnd> {
         poll_fn(|cx| {
-            // What TLS still holds goes out meanwhile; that it cannot is told by the next write.
+            // Bytes that TLS still holds are sent meanwhile. The next write reports an error.
             let _ = self.poll_flush(cx);
             self.poll_read_some(cx, buffer)
         })
@@ -222,11 +222,10 @@ impl Link {
         }
     }
 
-    /// Ends our direction of the stream: a FIN, behind the closure alert where there is TLS. A stream that is gone already is no
-    /// error.
+    /// Ends our direction of the stream: a FIN, with TLS after the closure alert. A stream that has ended already is not an error.
     pub async fn half_close(&mut self) {
         let shutdown = poll_fn(|cx| Pin::new(self.layer.as_dyn()).poll_shutdown(cx));
-        // The peer may have reset the stream already, and there is nothing to be done about it.
+        // The peer may have reset the stream already.
         let _ = tokio::time::timeout(SHUTDOWN, shutdown).await;
     }
 
@@ -237,7 +236,7 @@ impl Link {
         self.unflushed = false;
     }
 
-    /// The same for one who polls.
+    /// The same as a poll function.
     pub fn poll_truncate_tls(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.layer {
             Layer::Plain(wire) => Pin::new(wire).poll_shutdown(cx),
@@ -276,7 +275,7 @@ impl Link {
 /// A link as any other stream, uncounted.
 impl AsyncRead for Link {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        // Who has written and now waits for an answer has nothing left in TLS.
+        // A reader that waits for a response must have sent everything.
         let _ = Self::poll_flush(&mut self, cx);
         Pin::new(self.layer.as_dyn()).poll_read(cx, into)
     }

@@ -1,4 +1,4 @@
-//! What lies under a connection, with or without TLS above it.
+//! The stream below a connection, with or without TLS above it.
 
 use std::io;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::os::LocalStream;
 
-/// The most that is kept of the first bytes: a whole TLS record with its head.
+/// The most that is kept of the first bytes: a whole TLS record with its header.
 const MAX_FIRST: usize = 5 + (16 << 10);
 
 /// A stream of the system, or a pipe in memory.
@@ -34,17 +34,17 @@ impl Wire {
         Self { stream, first: None, unread: Vec::new() }
     }
 
-    /// Puts bytes back that were read, to be read again.
+    /// Puts back bytes that were read, so that they are read again.
     pub(super) fn unread(&mut self, bytes: &[u8]) {
         self.unread.splice(..0, bytes.iter().copied());
     }
 
-    /// From here on, the first bytes that come are kept.
+    /// Keeps the first bytes that are received from now on.
     pub(super) fn remember(&mut self) {
         self.first = Some(Vec::new());
     }
 
-    /// The bytes that were kept; no more are.
+    /// The bytes that were kept. No further bytes are kept.
     pub(super) fn take_first(&mut self) -> Vec<u8> {
         self.first.take().unwrap_or_default()
     }
@@ -52,7 +52,7 @@ impl Wire {
     /// Lets the drop of a TCP stream be a reset (RST).
     pub(super) fn reset_on_drop(&self) {
         if let Stream::Tcp(stream) = &self.stream {
-            // Without a linger of zero the drop sends a FIN, which is the best that can be had then.
+            // If this fails, the drop sends a FIN.
             let _ = stream.set_zero_linger();
         }
     }
@@ -66,7 +66,7 @@ impl Wire {
     }
 }
 
-/// What a stream must be able to do.
+/// What every stream implements.
 pub(super) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
@@ -93,7 +93,7 @@ impl AsyncWrite for Wire {
         self.pinned().poll_write(cx, bytes)
     }
 
-    // TLS writes what it has in one go: an alert that stands behind another record would be lost where the handshake fails.
+    // TLS writes all its records at once: an alert after another record would be lost when the handshake fails.
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -1,8 +1,9 @@
-//! What a client that calls by itself says in its call, and short answers to it.
+//! What the request of a client that loops by itself reveals, and short responses to it.
 
 use std::time::Duration;
 
 use bytes::BytesMut;
+use percent_encoding::percent_decode_str;
 
 use wsspec_reports::results::Finding;
 
@@ -12,7 +13,7 @@ use crate::link::Exchange;
 use crate::play::{RequestOf, client_head, deflate_offers};
 use crate::vocabulary::{Outcome, Phase};
 
-/// What a case needs and this client has not. Nobody was probed, but the request says what it asks for.
+/// A feature that a case needs and this client lacks. There was no probe, but the request shows what the client offers.
 pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
     let plain = request.link.tls().is_none();
     let unsupported = case.needs.iter().find(|need| match need {
@@ -20,7 +21,7 @@ pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
         Need::Tls => plain,
         Need::Deflate => deflate_offers(&request.head.list("Sec-WebSocket-Extensions")).is_empty(),
         Need::Echo => false,
-        // A client that calls by itself cannot be given a URL.
+        // A client that loops by itself cannot be given a URL.
         Need::Url => true,
     });
     if let Some(need) = unsupported {
@@ -28,9 +29,9 @@ pub(super) fn lacks(case: &Case, request: &RequestOf) -> Option<Finding> {
     }
     let tls = case.handshake.tls;
     let message = if tls.certificate != Certificate::Valid || tls.refused() {
-        "a client that calls by itself has seen the certificate before it asks for a case; spawn it with --client"
+        "a client that loops by itself has seen the certificate before it asks for a case; spawn it with --client"
     } else if tls.expect == TlsExpect::ServerName && is_address(&request.head.first("Host").unwrap_or_default()) {
-        "the URL that the client was given has an address for its host, which TLS does not name; give it localhost"
+        "the host of the client's URL is an address, which TLS does not put into server_name; use localhost"
     } else {
         return None;
     };
@@ -42,22 +43,9 @@ fn is_address(host: &str) -> bool {
     host.starts_with('[') || host.split(':').next().is_some_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok())
 }
 
-/// Percent-decoding of a query's value; `+` is a space.
+/// The value of a query's parameter, percent-decoded; `+` is a space.
 pub(super) fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let digits = [rest.next().unwrap_or(0), rest.next().unwrap_or(0)];
-                let value = std::str::from_utf8(&digits).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
-                bytes.push(value.unwrap_or(b'?'));
-            }
-            other => bytes.push(other),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// Autobahn's word for an outcome.
@@ -72,7 +60,7 @@ pub(super) const fn word_of(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Answers in plain HTTP, and closes.
+/// Responds in plain HTTP, and closes.
 pub(super) async fn refuse(request: RequestOf, status: u16, body: &str) {
     let mut link = request.link;
     let bytes = client_head(status, &[("Content-Type", "text/plain")], body);
@@ -85,7 +73,7 @@ pub(super) async fn refuse(request: RequestOf, status: u16, body: &str) {
         }
     }
     link.half_close().await;
-    // The client's end, or a moment, so that no reset destroys the answer.
+    // Wait a moment for the client's end, so that no reset destroys the response.
     let ends = async {
         while link.read_into(&mut came).await.is_ok() {
             came.clear();

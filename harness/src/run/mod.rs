@@ -17,6 +17,7 @@ mod idle_connections;
 mod in_flight;
 mod isolate;
 mod listen;
+mod listen_calls;
 mod looping_client;
 mod measured;
 mod plan;

@@ -1,5 +1,6 @@
 //! What is under test: a server at a URL or started by the harness, or a client that the harness spawns.
 
+mod client_listener;
 mod listening;
 mod own_url;
 mod placeholders;

@@ -1,96 +1,76 @@
-//! A spawned client that is given a URL of the case's own, and a listener of its own to call.
+//! A spawned client that is given a URL of the case's own.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinSet;
 
+use super::client_listener::ClientListener;
 use super::listening::bind_both;
-use super::spawned::{Accepted, SpawnError, SpawnedClient, Spawner, untrusted};
-use crate::link::tls::ServerTls;
-use crate::link::{Address, Link};
-use crate::play::{Call, RequestOf, Settings, read_request};
+use super::spawned::{Accepted, SpawnError, SpawnedClient, Spawner};
+use crate::link::{Address, Listening};
+use crate::play::{Call, Settings};
 
 /// How long a resolver may take.
 const RESOLVE: Duration = Duration::from_secs(5);
 
-/// What the connections of one client share.
-struct Shared {
-    tls: Option<ServerTls>,
-    settings: Settings,
-    /// Where its first request goes.
-    first: std::sync::Mutex<Option<oneshot::Sender<RequestOf>>>,
-    /// Why the last TLS handshake failed.
-    trouble: std::sync::Mutex<Option<String>>,
-}
-
 impl Spawner {
-    /// Spawns a client with the URL that `url` makes of the call, and waits for its request or its end. Each such client has
-    /// a port of its own, on 127.0.0.1 and, where the machine has it, on ::1, so that the request can be wrong in every part.
+    /// Spawns a client with the URL that `url` makes from the call, and waits for its request or its end. The listener has a port of
+    /// 127.0.0.1 and, where the machine has it, of ::1, and accepts a request that is invalid in every part.
     ///
     /// # Errors
-    /// Why none came.
+    /// Why the client sent no request.
     pub async fn connect_client_at(
         &self,
         url: &(dyn Fn(&Call) -> String + Sync),
         path: &str,
         settings: &Settings,
     ) -> Result<SpawnedClient, SpawnError> {
-        if let Address::Unix(_) = self.address {
-            let why = "the command calls a Unix socket, and this case gives a URL whose host and port count";
+        if self.placeholders.socket.is_some() {
+            let why = "the command uses a Unix socket, and the host and port of the case's URL matter";
             return Err(SpawnError::Unsupported(why.into()));
         }
-        let listeners = Listeners::bind()
-            .await
-            .map_err(|error| SpawnError::Environment(format!("cannot listen on 127.0.0.1: {error}")))?;
+        let environment = |error| SpawnError::Environment(format!("cannot listen on 127.0.0.1: {error}"));
+        let listeners = Listeners::bind().await.map_err(environment)?;
         let address = Address::Tcp("127.0.0.1".into(), listeners.port);
         let call = Call { own_url: true, ..Call::of_client(address.to_string(), path).over_tls(self.is_secure()) };
         let url = url(&call);
-        spoken(&url, self.is_secure()).map_err(SpawnError::Unsupported)?;
-        listeners.offer(host_of(&url)).await.map_err(SpawnError::Unsupported)?;
-        let (sender, receiver) = oneshot::channel();
-        let shared = Arc::new(Shared {
-            tls: self.shared.tls.clone(),
-            settings: settings.clone(),
-            first: Some(sender).into(),
-            trouble: None.into(),
-        });
-        // Dropped at the end of the visit, and with it whoever still listens.
-        let mut accepting = JoinSet::new();
-        for listener in [Some(listeners.ipv4), listeners.ipv6].into_iter().flatten() {
-            accepting.spawn(accept(listener, Arc::clone(&shared)));
-        }
-        let arrived = self.spawn(&url, path, &address, receiver).await;
-        let trouble = shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (arrived, trouble) {
-            (Ok((request, process)), _) => {
-                Ok(SpawnedClient { arrival: Accepted::Request(Box::new(request)), call, process })
+        check_scheme(&url, self.is_secure()).map_err(SpawnError::Unsupported)?;
+        listeners.check_host(host_of(&url)).await.map_err(SpawnError::Unsupported)?;
+        let listeners = listeners.into_listening().map_err(environment)?;
+        let (listener, receiver) = ClientListener::new(listeners, self.tls.clone(), None, settings);
+        match (self.spawn(&url, path, &address, receiver).await, listener.tls_failure()) {
+            (Ok((request, process)), _) => Ok(SpawnedClient {
+                accepted: Accepted::Request(Box::new(request)),
+                call,
+                process,
+                _listener: Some(listener),
+            }),
+            // It connected, so that it has not rejected the URL. Its request is unknown.
+            (Err(SpawnError::NoRequest(..) | SpawnError::TimedOut(_)), Some(failure)) => {
+                Err(SpawnError::Unsupported(failure))
             }
-            // It called, so that it has not refused the URL; what it would have asked for is not seen.
-            (Err(SpawnError::NoCall(..) | SpawnError::TooSlow(_)), Some(trouble)) => {
-                Err(SpawnError::Unsupported(trouble))
-            }
-            (Err(missed), _) => Err(missed),
+            (Err(error), _) => Err(error),
         }
     }
 }
 
-/// Whether the scheme of a URL is what is spoken here, or none of a WebSocket at all; else what is missing.
-fn spoken(url: &str, secure: bool) -> Result<(), String> {
+/// Checks that this run can serve the scheme of a URL, or that it is not one of WebSocket.
+///
+/// # Errors
+/// What is missing.
+fn check_scheme(url: &str, secure: bool) -> Result<(), String> {
     let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
     if secure && scheme.eq_ignore_ascii_case("ws") {
         return Err("the case gives a ws URL, and this run has TLS".into());
     }
     if !secure && scheme.eq_ignore_ascii_case("wss") {
-        return Err("the case gives a wss URL, and there is no TLS in this run; --tls makes it".into());
+        return Err("the case gives a wss URL, and this run has no TLS; --tls turns it on".into());
     }
     Ok(())
 }
 
-/// A port of both families.
+/// Listeners at one port of both address families.
 struct Listeners {
     port: u16,
     ipv4: TcpListener,
@@ -103,8 +83,15 @@ impl Listeners {
         Ok(Self { port: ipv4.local_addr()?.port(), ipv4, ipv6 })
     }
 
-    /// Whether a right client that is given this host comes here; else why not.
-    async fn offer(&self, host: &str) -> Result<(), String> {
+    fn into_listening(self) -> std::io::Result<Vec<Listening>> {
+        [Some(self.ipv4), self.ipv6].into_iter().flatten().map(Listening::try_from).collect()
+    }
+
+    /// Checks that a client that is given this host connects to one of these listeners.
+    ///
+    /// # Errors
+    /// Why it would not.
+    async fn check_host(&self, host: &str) -> Result<(), String> {
         let listens = |address: IpAddr| match address {
             IpAddr::V4(address) => address == Ipv4Addr::LOCALHOST,
             IpAddr::V6(address) => address == Ipv6Addr::LOCALHOST && self.ipv6.is_some(),
@@ -118,7 +105,7 @@ impl Listeners {
                 _ => Ok(()),
             };
         }
-        // What is no name of a resolver is the client's to refuse or to change.
+        // A host that no resolver knows is for the client to reject or to convert.
         if host.parse::<Ipv4Addr>().is_ok() || !host.is_ascii() {
             return Ok(());
         }
@@ -142,36 +129,6 @@ fn host_of(url: &str) -> &str {
     }
 }
 
-/// Takes connections until the client's first request is there. What sends none, such as a probe of an address, is passed over.
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let mut reading = JoinSet::new();
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: give running cases time to end.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let _ = stream.set_nodelay(true);
-        reading.spawn(receive(Link::from(stream), Arc::clone(&shared)));
-    }
-}
-
-async fn receive(link: Link, shared: Arc<Shared>) -> Option<()> {
-    let link = match &shared.tls {
-        None => link,
-        Some(tls) => match tls.accept(link, shared.settings.timeout).await {
-            Ok(link) => link,
-            Err(error) => {
-                shared.trouble.lock().unwrap_or_else(PoisonError::into_inner).replace(untrusted(&error));
-                return None;
-            }
-        },
-    };
-    let request = read_request(link, &shared.settings).await.ok()?;
-    let sender = shared.first.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-    sender.send(request).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_spoken_here_can_be_called() {
+    fn only_the_schemes_of_this_run_are_served() {
         for (url, secure, fits) in [
             ("WS://h/", false, true),
             ("WS://h/", true, false),
@@ -198,16 +155,16 @@ mod tests {
             ("wss://h/", false, false),
             ("http://h/", true, true),
         ] {
-            assert_eq!(spoken(url, secure).is_ok(), fits, "{url}");
+            assert_eq!(check_scheme(url, secure).is_ok(), fits, "{url}");
         }
     }
 
     #[tokio::test]
-    async fn a_machine_offers_what_it_listens_on() {
+    async fn a_host_is_usable_when_it_leads_to_a_listener() {
         let listeners = Listeners { ipv6: None, ..Listeners::bind().await.unwrap() };
-        assert_eq!(listeners.offer("127.0.0.1").await, Ok(()));
-        let why = listeners.offer("[::1]").await.unwrap_err();
+        assert_eq!(listeners.check_host("127.0.0.1").await, Ok(()));
+        let why = listeners.check_host("[::1]").await.unwrap_err();
         assert!(why.contains("no IPv6"), "{why}");
-        assert!(listeners.offer("nobody.invalid").await.is_err());
+        assert!(listeners.check_host("nobody.invalid").await.is_err());
     }
 }

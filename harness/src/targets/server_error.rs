@@ -73,7 +73,7 @@ pub enum ServerError {
         owner: Option<Owner>,
     },
     /// Nothing listens.
-    #[error("cannot connect to {address}: {source}; start the server, or let `--start` do it")]
+    #[error("cannot connect to {address} ({source}): start the server, or let --start do it")]
     Connect {
         /// The address.
         address: String,

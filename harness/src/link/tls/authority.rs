@@ -1,4 +1,4 @@
-//! A certificate authority that is made at start, and the certificates that it signs: a right one, and wrong ones.
+//! A certificate authority that is made at the start, and the certificates that it signs: a valid one and invalid ones.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -12,21 +12,21 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use super::ServerTls;
 use crate::case::Certificate;
 
-/// For how long certificates hold.
+/// For how long certificates are valid, in days.
 const DAYS: i64 = 30;
 
-/// Why no certificate can be made.
+/// Why a certificate cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateTrouble {
-    /// The maker of certificates refuses.
+    /// The certificate cannot be generated.
     #[error("cannot make a certificate: {0}")]
     Make(#[from] rcgen::Error),
-    /// TLS refuses what was made.
+    /// TLS rejects the certificate.
     #[error("cannot use the certificate that was made: {0}")]
     Use(#[from] rustls::Error),
 }
 
-/// An authority of our own. Its key lives in memory and as long as this.
+/// A certificate authority. Its key is only in memory.
 #[derive(Debug)]
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -38,7 +38,7 @@ impl Authority {
     /// Makes an authority.
     ///
     /// # Errors
-    /// When no key can be made.
+    /// No key can be made.
     pub fn new() -> Result<Self, CertificateTrouble> {
         Self::named("wsspec test CA")
     }
@@ -67,7 +67,7 @@ impl Authority {
     /// TLS for a server on this machine with a certificate of this kind.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// The certificate cannot be made.
     pub fn server(&self, kind: Certificate) -> Result<ServerTls, CertificateTrouble> {
         let mut params = dated(CertificateParams::default(), if kind == Certificate::Expired { 2 * DAYS } else { 0 });
         let name = if kind == Certificate::WrongHost { "elsewhere.invalid" } else { "localhost" };
@@ -91,7 +91,7 @@ impl Authority {
     }
 }
 
-/// Holds from `DAYS` before today to `DAYS` behind it, or all that so many days ago.
+/// Makes a certificate valid from `DAYS` before today to `DAYS` after it, both moved `ago` days into the past.
 fn dated(mut params: CertificateParams, ago: i64) -> CertificateParams {
     let now = TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let date = |days: i64| {

@@ -1,4 +1,4 @@
-//! Our half of TLS where we call.
+//! TLS as a client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,41 +13,41 @@ use tokio_rustls::TlsConnector;
 use super::super::stream::Link;
 use super::{HTTP_1_1, TlsError, TlsFacts, provider, version_of};
 
-/// Whose certificates are taken.
+/// Whose certificates are accepted.
 #[derive(Clone, Debug, Default)]
 pub enum Trust {
-    /// Those that the system trusts.
+    /// Those of the CAs that the system trusts.
     #[default]
     System,
-    /// Those signed by one of these.
+    /// Those of these CAs.
     Authorities(Vec<CertificateDer<'static>>),
     /// All.
     Anything,
 }
 
-/// A certificate of our own, for a server that asks for one.
+/// The harness's own certificate, for a server that requests one.
 #[derive(Debug)]
 pub struct Identity {
-    /// The certificate, and those that stand between it and its CA.
+    /// The certificate and the intermediate ones.
     pub chain: Vec<CertificateDer<'static>>,
     /// Its key.
     pub key: PrivateKeyDer<'static>,
 }
 
-/// TLS toward servers.
+/// TLS for connections to servers.
 #[derive(Clone, Debug)]
 pub struct ClientTls {
     config: Arc<ClientConfig>,
 }
 
-/// Whether a certificate with this flaw is taken all the same.
+/// Whether a certificate is accepted in spite of this error.
 type Forgives = fn(&CertificateError) -> bool;
 
 impl ClientTls {
-    /// TLS that takes the certificates of `trust`, and shows `identity` to a server that asks for one.
+    /// TLS that accepts the certificates of `trust`, and shows `identity` to a server that requests a certificate.
     ///
     /// # Errors
-    /// What is wrong with the certificates.
+    /// The certificates are invalid.
     pub fn new(trust: Trust, identity: Option<Identity>) -> Result<Self, TlsError> {
         match trust {
             Trust::Anything => Self::build(None, |_| true, identity),
@@ -55,18 +55,18 @@ impl ClientTls {
             Trust::System => {
                 let found = rustls_native_certs::load_native_certs();
                 let mut store = RootCertStore::empty();
-                // A certificate of the system that cannot be read is as good as none.
+                // Certificates of the system that cannot be read are ignored.
                 store.add_parsable_certificates(found.certs);
-                // With no roots at all each certificate is unknown, and the error says what to do.
+                // Without any root every certificate is unknown, and the error says what to do.
                 Self::build((!store.is_empty()).then_some(store), |_| false, identity)
             }
         }
     }
 
-    /// TLS that trusts these authorities and forgives certificates some flaws.
+    /// TLS that trusts these CAs and ignores some errors of certificates.
     ///
     /// # Errors
-    /// What is wrong with the authorities.
+    /// The certificates of the CAs are invalid.
     pub fn forgiving(authorities: Vec<CertificateDer<'static>>, forgives: Forgives) -> Result<Self, TlsError> {
         Self::build(Some(roots(authorities)?), forgives, None)
     }
@@ -100,7 +100,7 @@ impl ClientTls {
             }
         };
         config.alpn_protocols = vec![HTTP_1_1.to_vec()];
-        // Each case has a handshake of its own, whatever came before it.
+        // Each case has a full handshake, independent of earlier ones.
         config.resumption = Resumption::disabled();
         Ok(Self { config: Arc::new(config) })
     }
@@ -108,10 +108,10 @@ impl ClientTls {
     /// Does the TLS handshake over a plain link with the server that has this name or address.
     ///
     /// # Errors
-    /// Why there is no TLS, within `timeout`.
+    /// Why the handshake did not complete within `timeout`.
     pub async fn connect(&self, link: Link, host: &str, timeout: Duration) -> Result<Link, TlsError> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| TlsError::Name(host.to_owned()))?;
-        let wire = link.into_wire().ok_or_else(|| TlsError::Other("there is TLS already".into()))?;
+        let wire = link.into_wire().ok_or_else(|| TlsError::Other("the link has TLS already".into()))?;
         let handshake = TlsConnector::from(Arc::clone(&self.config)).connect(name, wire);
         let stream = tokio::time::timeout(timeout, handshake).await.map_err(|_| TlsError::Time(timeout))??;
         let facts = TlsFacts { version: version_of(stream.get_ref().1), server_name: None };
@@ -127,10 +127,10 @@ fn roots(all: Vec<CertificateDer<'static>>) -> Result<RootCertStore, TlsError> {
     Ok(store)
 }
 
-/// Looks at certificates as a browser does, and overlooks what is forgiven. Signatures are always checked.
+/// Checks certificates as a browser does, except for errors that are ignored. Signatures are always checked.
 #[derive(Debug)]
 struct Verifier {
-    /// `None` knows no authority.
+    /// `None` knows no CA.
     strict: Option<Arc<WebPkiServerVerifier>>,
     forgives: Forgives,
     provider: Arc<CryptoProvider>,

@@ -1,30 +1,30 @@
-//! Why a TLS handshake fails, with what to do.
+//! Why a TLS handshake fails, and what to do about it.
 
 use std::io;
 use std::time::Duration;
 
-/// Why there is no TLS.
+/// Why a TLS handshake failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// It took too long.
-    #[error("the TLS handshake is not over after {0:?}; does the port speak TLS, or plain ws://?")]
+    /// The handshake took too long.
+    #[error("the TLS handshake did not complete within {0:?}; does the port speak TLS, or plain ws://?")]
     Time(Duration),
-    /// The server's certificate is not taken.
+    /// The server's certificate is not trusted.
     #[error(
-        "the server's certificate is not trusted ({0}); name the CA that signed it with --ca FILE, or take any certificate with --insecure"
+        "the server's certificate is not trusted ({0}); name the CA that signed it with --ca FILE, or accept any certificate with --insecure"
     )]
     Certificate(String),
-    /// The other end refused.
-    #[error("the other end refuses the TLS handshake with the alert {0}")]
+    /// The other end sent an alert.
+    #[error("the other end rejects the TLS handshake with the alert {0}")]
     Alert(String),
-    /// What came is no TLS.
-    #[error("what comes is no TLS; does the port speak plain WebSocket, ws:// in place of wss://?")]
+    /// The received bytes are not TLS.
+    #[error("the received bytes are not TLS; does the port speak plain WebSocket, ws:// instead of wss://?")]
     NotTls,
     /// The stream ended.
     #[error("the stream ended inside the TLS handshake")]
     Ended,
     /// The host is neither a name nor an address.
-    #[error("`{0}` is no name that a certificate can be for")]
+    #[error("`{0}` is not a name that a certificate can be issued for")]
     Name(String),
     /// Another rule of TLS is broken.
     #[error("the TLS handshake failed: {0}")]
@@ -35,12 +35,12 @@ pub enum TlsError {
 }
 
 impl TlsError {
-    /// Whether the other end broke off, with an alert or the end of the stream, as one does that does not take a certificate.
+    /// Whether the other end stopped the handshake with an alert or the end of the stream, as a client does that rejects a certificate.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Alert(_) | Self::Ended | Self::Io(_))
     }
 
-    /// Whether another try may go better: the stream broke, which is what a server that restarts brings about.
+    /// Whether another attempt may succeed: the stream broke, as it does when a server restarts.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Ended | Self::Io(_))
     }

@@ -7,7 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::client::Identity;
 
-/// Why a PEM file is of no use.
+/// Why a PEM file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PemError {
     /// It cannot be read.
@@ -15,10 +15,10 @@ pub enum PemError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system or the format says.
+        /// The error of the operating system or of the format.
         source: Error,
     },
-    /// There is no certificate in it.
+    /// It contains no certificate.
     #[error("{} has no certificate; a PEM file has lines like -----BEGIN CERTIFICATE-----", .0.display())]
     Empty(PathBuf),
 }
@@ -26,7 +26,7 @@ pub enum PemError {
 /// All certificates of a PEM file.
 ///
 /// # Errors
-/// A file that cannot be read, or has none.
+/// The file cannot be read, or contains none.
 pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, PemError> {
     let error = |source| PemError::Read { path: path.to_owned(), source };
     let all = CertificateDer::pem_file_iter(path).map_err(error)?;
@@ -37,7 +37,7 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, PemErro
 /// A certificate chain and its key, from two PEM files.
 ///
 /// # Errors
-/// A file that cannot be read, or has not what is looked for.
+/// A file cannot be read, or contains no certificate or key.
 pub fn identity(certificate: &Path, key: &Path) -> Result<Identity, PemError> {
     let chain = certificates(certificate)?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(|source| PemError::Read { path: key.to_owned(), source })?;

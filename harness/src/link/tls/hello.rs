@@ -1,6 +1,6 @@
 //! The server's name in a ClientHello: RFC 8446 section 4.1.2 and RFC 6066 section 3.
 //!
-//! Our TLS tells names that are right; a rule wants those that are wrong as well.
+//! The TLS library reports valid names only, and a rule needs the invalid ones too.
 
 /// The extension `server_name`.
 const SERVER_NAME: u16 = 0;
@@ -64,7 +64,7 @@ impl<'a> ByteReader<'a> {
         Some(self.take(bytes)?.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)))
     }
 
-    /// Bytes behind their number, which takes so many bytes.
+    /// Bytes after their length, which has so many bytes.
     fn vector(&mut self, bytes: usize) -> Option<&'a [u8]> {
         let length = self.number(bytes)?;
         self.take(length)

@@ -1,4 +1,4 @@
-//! TLS over a link, in both roles, and the certificates that it is tried with.
+//! TLS over a link, in both roles, and the certificates for it.
 
 mod authority;
 mod client;
@@ -18,16 +18,16 @@ pub use files::{PemError, certificates, identity};
 pub use hello::server_name;
 pub use server::ServerTls;
 
-/// What a TLS handshake showed of the other end.
+/// What a TLS handshake revealed about the other end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsFacts {
     /// The version, such as `TLS 1.3`.
     pub version: String,
-    /// The name that a client put into its ClientHello (RFC 6066 section 3), as it stands there.
+    /// The name that a client put into its ClientHello (RFC 6066 section 3), as received.
     pub server_name: Option<Vec<u8>>,
 }
 
-/// WebSocket's opening handshake is HTTP/1.1 (RFC 6455 section 4.1), which is what ALPN is asked for.
+/// The protocol offered by ALPN: WebSocket's opening handshake is HTTP/1.1 (RFC 6455 section 4.1).
 const HTTP_1_1: &[u8] = b"http/1.1";
 
 fn provider() -> Arc<CryptoProvider> {

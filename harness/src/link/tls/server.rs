@@ -1,4 +1,4 @@
-//! Our half of TLS where we are called.
+//! TLS as a server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use super::super::stream::Link;
 use super::{HTTP_1_1, TlsError, TlsFacts, provider, server_name, version_of};
 
-/// TLS toward clients, with one certificate.
+/// TLS for connections from clients, with one certificate.
 #[derive(Clone, Debug)]
 pub struct ServerTls {
     config: Arc<ServerConfig>,
@@ -20,14 +20,14 @@ impl ServerTls {
     /// TLS with this certificate and its key.
     ///
     /// # Errors
-    /// A key that does not fit.
+    /// The key does not belong to the certificate.
     pub fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Self, rustls::Error> {
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
         config.alpn_protocols = vec![HTTP_1_1.to_vec()];
-        // A client that ends with tickets unread resets the connection, and what it said last would be lost.
+        // A client that ends without reading the tickets resets the connection, and its last bytes would be lost.
         config.send_tls13_tickets = 0;
         Ok(Self { config: Arc::new(config) })
     }
@@ -35,9 +35,9 @@ impl ServerTls {
     /// Does the TLS handshake over a plain link.
     ///
     /// # Errors
-    /// Why there is no TLS, within `timeout`.
+    /// Why the handshake did not complete within `timeout`.
     pub async fn accept(&self, link: Link, timeout: Duration) -> Result<Link, TlsError> {
-        let mut wire = link.into_wire().ok_or_else(|| TlsError::Other("there is TLS already".into()))?;
+        let mut wire = link.into_wire().ok_or_else(|| TlsError::Other("the link has TLS already".into()))?;
         wire.remember();
         let handshake = TlsAcceptor::from(Arc::clone(&self.config)).accept(wire);
         let mut stream = tokio::time::timeout(timeout, handshake).await.map_err(|_| TlsError::Time(timeout))??;

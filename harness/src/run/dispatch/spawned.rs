@@ -51,9 +51,9 @@ async fn play(spawner: &Spawner, case: &Case, settings: &Settings) -> Played {
         }
         Ok(client) => {
             let (call, mut process) = (client.call, client.process);
-            let result = match client.arrival {
+            let result = match client.accepted {
                 Accepted::Request(request) => play_against_client(case, *request, &call, settings).await,
-                Accepted::Refusing(result) => *result,
+                Accepted::InvalidCertificate(result) => *result,
             };
             let death = tokio::time::timeout(settings.timeout, process.wait()).await.ok().flatten();
             process.stop().await;
@@ -69,9 +69,9 @@ fn without_request(case: &Case, error: SpawnError) -> (PlayResult, Option<Death>
     let has_own_url = case.handshake.url.is_some();
     match error {
         SpawnError::Unsupported(sentence) => (PlayResult::unsupported(sentence), None),
-        SpawnError::NoCall(why, death) if has_own_url => (play_without_call(case, why, false), death),
-        SpawnError::TooSlow(why) if has_own_url => (play_without_call(case, why, true), None),
-        SpawnError::Environment(why) | SpawnError::NoCall(why, _) | SpawnError::TooSlow(why) => {
+        SpawnError::NoRequest(why, death) if has_own_url => (play_without_call(case, why, false), death),
+        SpawnError::TimedOut(why) if has_own_url => (play_without_call(case, why, true), None),
+        SpawnError::Environment(why) | SpawnError::NoRequest(why, _) | SpawnError::TimedOut(why) => {
             (PlayResult::environment(why), None)
         }
     }
