@@ -112,7 +112,7 @@ fn a_server_that_says_nothing_is_told() {
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     let held = std::thread::spawn(move || listener.incoming().take(4).collect::<Vec<_>>());
     let ran = run(&["run", &url, "--timeout", "500ms", "--out", folder("mute").to_str().unwrap()]);
-    ends_with(&ran, 3, "nothing");
+    ends_with(&ran, 3, "no response within");
     drop(held);
 }
 
