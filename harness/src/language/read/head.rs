@@ -151,7 +151,7 @@ pub fn only_for(reader: &mut Reader<'_>, role: Role, span: Span, what: &str) {
     if reader.role == Some(role) {
         return;
     }
-    let own = reader.role.map_or_else(|| "a server or a client".to_string(), |role| format!("a {role}"));
+    let own = reader.role.map_or_else(|| "both roles".to_string(), |role| format!("a {role}"));
     let message = format!("`{what}` is only for a {role}, but the case is played against {own}");
     reader.diagnostic(span, message, Some(format!("say `role: {role}`")));
 }

@@ -53,10 +53,7 @@ pub fn form(reader: &mut Reader<'_>, fields: &mut Fields<'_>, kind: &str, value:
                     reader.diagnostic(
                         value.span,
                         message,
-                        Some(
-                            "write pairs of hexadecimal digits, write pairs of hexadecimal digits, such as `ce ba e1`"
-                                .into(),
-                        ),
+                        Some("write pairs of hexadecimal digits, such as `ce ba e1`".into()),
                     );
                     return None;
                 }
