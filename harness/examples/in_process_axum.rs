@@ -53,7 +53,8 @@ pub async fn conforms() -> Result<(), wsspec::Error> {
         let sender = sender.clone();
         async move { sender.send(io).await }
     });
-    let report = Suite::builtin().select(["ping-pong/*", "fragmentation/*", "level:must"])?.run(target).await?;
+    let report =
+        Suite::builtin().select(["framing/*", "fragmentation/*", "ping-pong/*", "utf8/*"])?.run(target).await?;
     server.abort();
     report.assert_gate(Gate::must(1.0));
     Ok(())

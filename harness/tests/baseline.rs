@@ -84,6 +84,6 @@ fn a_diff_tells_what_got_worse() {
         "worse: 1 case\n  pass -> fail          ping-pong/ping-with-text",
     );
     ends_with(&run_in(&folder, &["diff", &wrong, &right]), 0, "better: 1 case");
-    ends_with(&run_in(&folder, &["diff", &right, &right]), 0, "the same: 2 cases");
+    ends_with(&run_in(&folder, &["diff", &right, &right]), 0, "unchanged: 2 cases");
     ends_with(&run_in(&folder, &["diff", &right, "none.jsonl"]), 2, "none.jsonl");
 }

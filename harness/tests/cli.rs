@@ -107,12 +107,12 @@ fn a_target_that_is_no_websocket_server_is_told() {
 }
 
 #[test]
-fn a_server_that_says_nothing_is_told() {
+fn a_server_that_sends_nothing_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
     let held = std::thread::spawn(move || listener.incoming().take(4).collect::<Vec<_>>());
     let ran = run(&["run", &url, "--timeout", "500ms", "--out", folder("mute").to_str().unwrap()]);
-    ends_with(&ran, 3, "nothing");
+    ends_with(&ran, 3, "no response within");
     drop(held);
 }
 
@@ -343,7 +343,7 @@ fn lists_and_explanations_are_printed() {
         (vec!["generate", "schema"], "\"$schema\""),
         (vec!["generate", "results-schema"], "\"$schema\""),
         (vec!["--help"], "Exit codes"),
-        (vec!["check"], "no mistake"),
+        (vec!["check"], "no errors"),
     ] {
         let ran = run(&arguments);
         assert_eq!(ran.status.code(), Some(0), "{arguments:?}: {}", text(&ran.stderr));

@@ -63,7 +63,7 @@ async fn a_failed_gate_is_a_readable_list() {
     let report = suite.run(server(faulty("no-pong"))).await.unwrap();
     let panic = catch_unwind(AssertUnwindSafe(|| report.assert_gate(Gate::must(1.0)))).unwrap_err();
     let message = panic.downcast_ref::<String>().unwrap();
-    for part in ["ping-pong/ping-with-text", "RFC 6455 section 5.5", "wsspec explain ping-pong/ping-with-text"] {
+    for part in ["ping-pong/ping-with-text", "RFC 6455, section 5.5.2", "wsspec explain ping-pong/ping-with-text"] {
         assert!(message.contains(part), "`{part}` is missing: {message}");
     }
     let file = folder("gate").join("wsspec.yaml");

@@ -1,7 +1,8 @@
-//! The report in the shape of Autobahn|Testsuite: `index.json`, a JSON file a case, and an `index.html` that leads to our own report.
+//! The report in the format of Autobahn|Testsuite: `index.json`, a JSON file for each case, and an `index.html` with links to the
+//! reports of wsspec.
 //!
-//! Scripts that decide by `behavior` and `behaviorClose` go on working. The layout is part of the shape, since some scripts are a
-//! `grep`: sorted keys, three blanks of indent, one key a line.
+//! Scripts that read `behavior` and `behaviorClose` continue to work. The layout is part of the format, because some scripts use
+//! `grep`: sorted keys, an indent of three spaces, one key in each line.
 
 mod detail;
 mod words;
@@ -21,7 +22,7 @@ use crate::results::{CaseResult, Run};
 /// One run that goes into the report.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
-    /// What the target is called where neither its cases nor the run name it.
+    /// The name of the target, if neither its cases nor the run have one.
     pub agent: Option<&'a str>,
     /// The run.
     pub results: &'a Results,
@@ -32,11 +33,11 @@ pub struct Part<'a> {
 pub struct File {
     /// Its name in the report's folder.
     pub name: String,
-    /// What stands in it.
+    /// Its content.
     pub text: String,
 }
 
-/// What `index.json` says of a case. The order is that of the keys in the file.
+/// The entry of a case in `index.json`. The order is that of the keys in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
@@ -74,7 +75,7 @@ struct Agent<'a> {
 /// The files of a report over these runs. Cases without a number do not appear; a case with several appears under each.
 ///
 /// # Errors
-/// What the template engine fails with.
+/// The error of the template engine.
 pub fn files(parts: &[Part<'_>]) -> Result<Vec<File>, RenderError> {
     let mut agents: Vec<Agent<'_>> = Vec::new();
     let mut files = Vec::new();
@@ -168,7 +169,7 @@ pub fn stem(name: &str) -> String {
 fn json(value: &impl Serialize) -> String {
     let mut out = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut out, PrettyFormatter::with_indent(b"   "));
-    // Maps with text for keys, numbers and text: nothing here can fail.
+    // Maps with text keys, numbers and texts can always be serialized.
     let _ = value.serialize(&mut serializer);
     out.push(b'\n');
     String::from_utf8(out).unwrap_or_default()

@@ -4,16 +4,13 @@ use std::ops::Range;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-/// How many bytes stand in a line of a dump.
+/// The number of bytes in a line of a dump.
 const LINE: usize = 16;
 
 /// The bytes that a hexadecimal text encodes, up to the first pair that is not hexadecimal.
 pub(crate) fn from_hex(hex: &str) -> Vec<u8> {
-    let valid = match HEXLOWER_PERMISSIVE.decode(hex.as_bytes()) {
-        Ok(bytes) => return bytes,
-        Err(error) => hex.as_bytes().get(..error.position & !1).unwrap_or_default(),
-    };
-    HEXLOWER_PERMISSIVE.decode(valid).unwrap_or_default()
+    let decode = |length: usize| HEXLOWER_PERMISSIVE.decode(hex.as_bytes().get(..length & !1).unwrap_or_default());
+    decode(hex.len()).or_else(|error| decode(error.position)).unwrap_or_default()
 }
 
 /// The bytes in hexadecimal.
@@ -21,16 +18,16 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
     HEXLOWER_PERMISSIVE.encode(bytes)
 }
 
-/// A line of a dump. What stands before, in and behind a marked range is kept apart.
+/// A line of a dump, divided into the parts before, inside and after a marked range.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct DumpLine {
     /// The first byte's place.
     pub offset: String,
     /// The bytes in hexadecimal.
     pub hex: [String; 3],
-    /// Spaces that bring the text behind short lines into its column.
+    /// Spaces that align the text after short lines.
     pub gap: String,
-    /// The same bytes as ASCII, with a dot for what is not printable.
+    /// The same bytes as ASCII, with a dot for each byte that is not printable.
     pub ascii: [String; 3],
 }
 
@@ -41,7 +38,7 @@ impl DumpLine {
     }
 }
 
-/// A dump of these bytes, the first of which stands at `start`; `mark` is a range of places.
+/// A dump of these bytes, of which the first has the offset `start`. `mark` is a range of offsets.
 pub(crate) fn dump(bytes: &[u8], start: u64, mark: Option<&Range<u64>>) -> Vec<DumpLine> {
     let mut lines = Vec::with_capacity(bytes.len().div_ceil(LINE));
     for (at, chunk) in (start..).step_by(LINE).zip(bytes.chunks(LINE)) {
@@ -78,6 +75,7 @@ mod tests {
         assert_eq!(from_hex("37<script>"), [0x37]);
         assert_eq!(from_hex("37a"), [0x37]);
         assert_eq!(from_hex("373x38"), [0x37]);
+        assert_eq!(from_hex("37<b>"), [0x37]);
         assert_eq!(from_hex("+1"), [0u8; 0]);
         assert_eq!(from_hex("é"), [0u8; 0]);
     }

@@ -1,4 +1,4 @@
-//! What an event of a transcript is, in one line.
+//! Describes an event of a transcript in one line.
 
 use std::borrow::Cow;
 
@@ -13,11 +13,11 @@ const PREVIEW_BYTES: usize = 10;
 /// A line about an event, in its three parts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct OneLine {
-    /// What it is: `text`, `handshake`, `bytes`, `end`; empty for a note.
+    /// Its kind: `text`, `handshake`, `bytes`, `end`. Empty for a note.
     pub name: String,
     /// The facts, two spaces between them.
     pub facts: String,
-    /// What it says, quoted text or bytes; for a note, the note.
+    /// Its content: quoted text or bytes, or the text of a note.
     pub preview: String,
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn event_line(what: &What) -> OneLine {
         What::End { how } => {
             let preview = match how {
                 StreamEnd::Fin => "the stream ends (FIN)".into(),
-                StreamEnd::TlsTruncated => "the stream ends (FIN) without TLS's closure alert".into(),
+                StreamEnd::TlsTruncated => "the stream ends (FIN) without the closure alert of TLS".into(),
                 StreamEnd::Reset => "the stream is reset (RST)".into(),
             };
             OneLine { name: "end".into(), facts: String::new(), preview }
@@ -91,7 +91,7 @@ pub(crate) const fn shortest_form(length: u64) -> u8 {
     }
 }
 
-/// What a close code means (RFC 6455 section 7.4.1 and the registry), where it has a meaning.
+/// The meaning of a close code (RFC 6455 section 7.4.1 and the registry), if it has one.
 pub(crate) const fn close_code_name(code: u16) -> Option<&'static str> {
     Some(match code {
         1000 => "normal closure",
@@ -145,7 +145,7 @@ fn frame_line(frame: &FrameEvent) -> OneLine {
 fn text_preview(bytes: &[u8], more: bool) -> String {
     let valid = match std::str::from_utf8(bytes) {
         Ok(text) => Some(text),
-        // A code point that is cut where the record ends is no mistake of the target's.
+        // A code point that is truncated at the end of the record is not an error of the target.
         Err(error) if more && error.error_len().is_none() => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok(),
         Err(_) => None,
     };

@@ -1,4 +1,4 @@
-//! Two runs beside each other: what got worse, what got better, what is new and what is gone.
+//! Two runs compared: the cases that are worse, better, new and missing.
 
 use std::collections::BTreeMap;
 
@@ -9,24 +9,24 @@ use crate::text::{count, one_line};
 /// A case whose outcome is another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The case, with role and agent where these are needed to tell.
+    /// The case, with role and agent if these are needed to identify it.
     pub case: String,
-    /// What it was; `None` for a case that is new.
+    /// The old outcome. `None` for a case that is new.
     pub old: Option<Outcome>,
-    /// What it is; `None` for a case that is gone.
+    /// The new outcome. `None` for a case that is missing.
     pub new: Option<Outcome>,
     /// The first finding of the new run.
     pub message: String,
 }
 
-/// What differs between two runs, each list in the order of cases' names.
+/// The differences between two runs, each list in the order of the names of cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diff {
     /// Cases with a worse outcome.
     pub worse: Vec<Change>,
     /// Cases with a better one.
     pub better: Vec<Change>,
-    /// Cases with another one that is neither: pass and info.
+    /// Cases with another outcome that is neither better nor worse: pass and info.
     pub other: Vec<Change>,
     /// Cases that only the new run has.
     pub appeared: Vec<Change>,
@@ -34,12 +34,12 @@ pub struct Diff {
     pub vanished: Vec<Change>,
     /// How many have the same outcome.
     pub same: usize,
-    /// Whether the new run is not whole, so that what is gone may have failed.
+    /// Whether the new run is incomplete, so that missing cases may have failed.
     pub cut: bool,
 }
 
 impl Diff {
-    /// Compares two runs. A case that stands several times in one counts with its worst outcome.
+    /// Compares two runs. A case that occurs several times in a run counts with its worst outcome.
     pub fn of(old: &Results, new: &Results) -> Self {
         let (before, after) = (by_name(old), by_name(new));
         let mut diff = Self { cut: !new.whole(), ..Self::default() };
@@ -65,12 +65,12 @@ impl Diff {
             };
             list.push(change(name, Some(was), Some(case)));
         }
-        let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
-        diff.vanished = gone.map(|(name, case)| change(name, Some(case), None)).collect();
+        let missing = before.iter().filter(|(name, _)| !after.contains_key(*name));
+        diff.vanished = missing.map(|(name, case)| change(name, Some(case), None)).collect();
         diff
     }
 
-    /// Whether something got worse: a case did, a new case fails, or cases are gone from a run that is not whole.
+    /// Whether something is worse: a case is, a new case fails, or cases are missing from an incomplete run.
     pub fn is_worse(&self) -> bool {
         let failing = |change: &Change| matches!(change.new, Some(Outcome::Fail | Outcome::Error));
         !self.worse.is_empty() || self.appeared.iter().any(failing) || (self.cut && !self.vanished.is_empty())
@@ -82,9 +82,9 @@ impl Diff {
         let lists = [
             ("worse", &self.worse),
             ("better", &self.better),
-            ("neither", &self.other),
+            ("changed", &self.other),
             ("new", &self.appeared),
-            ("gone", &self.vanished),
+            ("missing", &self.vanished),
         ];
         for (title, changes) in lists.into_iter().filter(|(_, changes)| !changes.is_empty()) {
             text.push_str(&format!("{title}: {}\n", count(changes.len(), "case")));
@@ -97,15 +97,15 @@ impl Diff {
                 }
             }
         }
-        text.push_str(&format!("the same: {}\n", count(self.same, "case")));
+        text.push_str(&format!("unchanged: {}\n", count(self.same, "case")));
         if self.cut {
-            text.push_str("the new run is not whole: what is gone may have failed\n");
+            text.push_str("the new run is incomplete: cases that are missing may have failed\n");
         }
         text
     }
 }
 
-/// How bad an outcome is beside another.
+/// The order of outcomes in a comparison.
 const fn rank(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Pass | Outcome::Info => 0,
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_change_is_told() {
+    fn every_kind_of_change_is_listed() {
         use Outcome::{Fail, Info, Lenient, Pass};
         let old = run(&[("a", Pass), ("b", Fail), ("c", Pass), ("d", Pass), ("e", Lenient)], true);
         let new = run(&[("a", Fail), ("b", Lenient), ("c", Info), ("e", Lenient), ("f", Pass)], true);
@@ -161,13 +161,13 @@ mod tests {
         assert_eq!(
             diff.text(),
             "worse: 1 case\n  pass -> fail          a\n                        because\\x1b\nbetter: 1 case\n  fail -> lenient       \
-             b\nneither: 1 case\n  pass -> info          c\nnew: 1 case\n  - -> pass             f\ngone: 1 case\n  pass -> -             \
-             d\nthe same: 1 case\n"
+             b\nchanged: 1 case\n  pass -> info          c\nnew: 1 case\n  - -> pass             f\nmissing: 1 case\n  pass -> -             \
+             d\nunchanged: 1 case\n"
         );
     }
 
     #[test]
-    fn better_is_not_worse_and_gone_is_worse_only_from_a_run_that_is_not_whole() {
+    fn better_is_not_worse_and_missing_is_worse_only_in_an_incomplete_run() {
         use Outcome::{Fail, Pass};
         let old = run(&[("a", Fail), ("b", Pass)], true);
         assert!(!Diff::of(&old, &run(&[("a", Pass)], true)).is_worse());

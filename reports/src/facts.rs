@@ -1,4 +1,4 @@
-//! What a run has measured: how much of each thing the target took, and how it refused more.
+//! The measurements of a run: how much of each amount the target accepted, and how it refused more.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ const KNOWN: [(&str, &str); 11] = [
     ("largest-unfinished", "Largest unfinished message"),
     ("largest-declared", "Largest declared length"),
     ("most-fragments", "Most fragments of a message"),
-    ("most-messages", "Most messages in a row"),
-    ("most-pings", "Most pings at once"),
-    ("largest-head", "Largest head"),
-    ("most-fields", "Most fields of a head"),
+    ("most-messages", "Most messages on one connection"),
+    ("most-pings", "Most pings in one write"),
+    ("largest-head", "Largest handshake head"),
+    ("most-fields", "Most fields of a handshake head"),
     ("most-connections", "Most connections at once"),
-    ("longest-idle", "Longest silence"),
-    ("most-memory", "Most memory of its process"),
+    ("longest-idle", "Longest idle time"),
+    ("most-memory", "Peak memory of the process"),
 ];
 
 /// One amount, with the case that measured it.
@@ -31,14 +31,14 @@ pub struct Amount<'a> {
     pub how: &'a str,
 }
 
-/// What is known of one measure for one target.
+/// The measurement of one amount for one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact<'a> {
     /// The measure's word.
     pub measure: &'a str,
     /// The target's role.
     pub role: &'a str,
-    /// The agent, where clients were told apart.
+    /// The agent, if clients were distinguished.
     pub agent: Option<&'a str>,
     /// The largest that was taken.
     pub taken: Option<Amount<'a>>,
@@ -103,7 +103,7 @@ pub fn facts(cases: &[CaseResult]) -> Vec<Fact<'_>> {
     facts.into_values().collect()
 }
 
-/// Bytes for people: exact below 10 KiB, else cut to the unit with one decimal where it is not whole.
+/// Bytes for people: exact below 10 KiB, otherwise in a unit, with one decimal if needed, rounded down.
 fn bytes(number: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match UNITS
@@ -154,8 +154,8 @@ mod tests {
             [
                 "Largest message, server: 1 MiB / 4 MiB: the end of the stream",
                 "Largest message, client: 4 KiB / none",
-                "Most fields of a head, server: 20 / none",
-                "Longest silence, server: 1.0 s / none",
+                "Most fields of a handshake head, server: 20 / none",
+                "Longest idle time, server: 1.0 s / none",
             ]
         );
     }

@@ -1,7 +1,8 @@
 //! JUnit XML: a suite for each group and role, a test case for each case.
 //!
-//! Fail becomes `failure`, error becomes `error`, unsupported and a failure that a baseline knows become `skipped`. Lenient and info pass, with a `system-out` that says
-//! why. A run that was cut off or stopped early gets a suite of its own with an error in it, so that no reader takes it for whole.
+//! A fail becomes `failure`, an error becomes `error`, and an unsupported case or a known failure becomes `skipped`. Lenient and info
+//! pass, with the reason in `system-out`. An incomplete run has an additional suite with an error, so that no reader takes it for
+//! complete.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -14,13 +15,13 @@ use crate::results::{CaseResult, Finding, Outcome, Run};
 use crate::text::one_line;
 use crate::totals::topic;
 
-/// How many of a failing case's last events are told.
+/// The number of last events of a failing case that are shown.
 const EVENTS: usize = 40;
 
 /// Writes the run as JUnit XML.
 ///
 /// # Errors
-/// What the XML writer fails with.
+/// The error of the XML writer.
 pub fn render(results: &Results) -> Result<String, SerializeError> {
     let mut report = Report::new("wsspec");
     if let Some(end) = &results.end {
@@ -51,7 +52,7 @@ fn suite_name(case: &CaseResult) -> String {
 
 fn incomplete(results: &Results) -> TestSuite {
     let why = match &results.end {
-        _ if results.cut => "the results were cut off before the run's end",
+        _ if results.cut => "the results end before the run did",
         Some(end) => end.stopped.as_deref().unwrap_or("the run stopped early"),
         None => "the run has no end",
     };
@@ -68,7 +69,7 @@ fn incomplete(results: &Results) -> TestSuite {
 fn test_case(run: &Run, case: &CaseResult) -> TestCase {
     let first = case.findings.first();
     let message = first
-        .map_or_else(|| format!("{}: nothing more is known", case.outcome.name()), |finding| finding.message.clone());
+        .map_or_else(|| format!("{}: no further information", case.outcome.name()), |finding| finding.message.clone());
     let kind = |kind: NonSuccessKind| {
         let mut status = TestCaseStatus::non_success(kind);
         status.set_type(one_line(
@@ -106,12 +107,12 @@ fn test_case(run: &Run, case: &CaseResult) -> TestCase {
     test
 }
 
-/// What a failing case has to tell: the title, every finding, the end of the conversation, how to play it again.
+/// The text of a failing case: the title, every finding, the end of the conversation, and the replay command.
 fn description(run: &Run, case: &CaseResult) -> String {
     let mut text = format!("{}\n\n{}", one_line(&case.title), findings(run, case));
     let left_out = case.transcript.len().saturating_sub(EVENTS);
     if !case.transcript.is_empty() {
-        text.push_str("\nConversation (-> to the target, <- from it):\n");
+        text.push_str("\nConversation (-> to the target, <- from the target):\n");
     }
     if left_out > 0 {
         let _ = writeln!(text, "  {left_out} earlier events are in the results file");
@@ -161,7 +162,7 @@ fn reason(run: &Run, finding: &Finding) -> Option<String> {
     })
 }
 
-/// The duration, or zero for what is none: the number came from a file.
+/// The duration, or zero if the number from the file is not a valid duration.
 fn milliseconds(ms: f64) -> Duration {
     Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default()
 }

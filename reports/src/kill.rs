@@ -1,6 +1,6 @@
-//! The kill matrix: which case sees which fault of the reference peer, as JSON and as one HTML file.
+//! The kill matrix: which case detects which fault of the reference peer, as JSON and as one HTML file.
 //!
-//! A suite is worth what it catches. Every fault must be seen by a case, every case must fall to a fault, and right peers must pass.
+//! Every fault must be detected by a case, every case must detect a fault, and the valid peers must pass.
 
 use std::collections::BTreeMap;
 
@@ -41,9 +41,9 @@ pub struct CaseRow {
     pub role: String,
     /// `must`, `should`, `may` or `info`.
     pub level: String,
-    /// What it proves, in a sentence.
+    /// What it proves, as a sentence.
     pub title: String,
-    /// What the right peers earn in it, by their names.
+    /// The outcomes of the valid peers, by their names.
     pub right: BTreeMap<String, Outcome>,
     /// How many faults it fails on.
     pub fails: usize,
@@ -64,7 +64,7 @@ pub struct FaultRow {
     pub role: String,
     /// The part of the protocol that it spoils.
     pub area: String,
-    /// What the peer does wrong.
+    /// What the peer does, as a sentence.
     pub sentence: String,
     /// The requirements that it breaks.
     pub requirements: Vec<String>,
@@ -73,7 +73,7 @@ pub struct FaultRow {
     pub tolerated: Option<String>,
     /// Whether it breaks a MUST and is not tolerated, so that a case of level must has to fail on it.
     pub must: bool,
-    /// Whether it fells more than a quarter of the cases, and so proves little of each.
+    /// Whether more than a quarter of the cases fail on it, so that it proves little about each.
     pub non_specific: bool,
     /// How many cases were played.
     pub played: usize,
@@ -88,9 +88,9 @@ pub struct Detection {
     pub case: String,
     /// Its level.
     pub level: String,
-    /// What it earns.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// What sees the fault: `handshake`, `step 2`, `ending`, `rule masking`.
+    /// What detects the fault: `handshake`, `step 2`, `ending`, `rule masking`.
     pub by: String,
 }
 
@@ -125,7 +125,7 @@ impl FaultRow {
 }
 
 impl CaseRow {
-    /// Whether the right peers earn what they should: no fail, no error.
+    /// Whether the valid peers have no fail and no error.
     pub fn is_clean(&self) -> bool {
         !self.right.values().any(|outcome| matches!(outcome, Outcome::Fail | Outcome::Error))
     }
@@ -147,7 +147,7 @@ impl Matrix {
         self.cases.iter().filter(|case| case.kills && case.specific == 0).collect()
     }
 
-    /// The cases in which a right peer fails, or that cannot be played.
+    /// The cases in which a valid peer fails, or that cannot be played.
     pub fn unclean(&self) -> Vec<&CaseRow> {
         self.cases.iter().filter(|case| !case.is_clean()).collect()
     }
@@ -164,7 +164,7 @@ impl Matrix {
 /// The matrix as one HTML file.
 ///
 /// # Errors
-/// What the template engine fails with.
+/// The error of the template engine.
 pub fn render(matrix: &Matrix) -> Result<String, RenderError> {
     Ok(page::Page::new(matrix).render()?)
 }

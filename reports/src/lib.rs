@@ -1,7 +1,7 @@
-//! Reads `results.jsonl` and writes what people and machines read: HTML, JUnit, a terminal summary. It knows no socket.
+//! Reads `results.jsonl` and writes reports for people and machines: HTML, JUnit, a terminal summary. It opens no connection.
 //!
-//! Everything here is a function of [`read::Results`]. What a target wrote is hostile text until it is escaped: each writer shows
-//! control characters as escapes and leaves the rest to its format's own escaping.
+//! Every report is a function of [`read::Results`]. Text from a target is hostile until it is escaped: each writer shows control
+//! characters as escapes and uses the escaping of its format for the rest.
 
 pub mod autobahn;
 mod bytes;

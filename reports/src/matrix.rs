@@ -1,4 +1,4 @@
-//! Many targets beside each other: which cases each fails, as text and as one HTML file.
+//! Several targets compared: the cases that each fails, as text and as one HTML file.
 
 use std::collections::BTreeMap;
 
@@ -102,7 +102,7 @@ impl Matrix {
     /// The table as one HTML file.
     ///
     /// # Errors
-    /// What the template engine fails with.
+    /// The error of the template engine.
     pub fn html(&self) -> Result<String, RenderError> {
         Ok(Page { matrix: self }.render()?)
     }

@@ -1,4 +1,4 @@
-//! Reads `results.jsonl`, whole or cut off.
+//! Reads `results.jsonl`, complete or incomplete.
 
 use std::io::{self, BufRead, Read};
 
@@ -10,16 +10,16 @@ use crate::results::{CaseResult, End, Line, Run, SCHEMA};
 /// The longest line that is read, in bytes.
 pub const MAX_LINE: u64 = 64 * 1024 * 1024;
 
-/// A run as its file tells it.
+/// A run, read from its file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {
-    /// What was run.
+    /// The header of the run.
     pub run: Run,
     /// The cases, in the order of selection; results of the whole run come last.
     pub cases: Vec<CaseResult>,
-    /// What it came to; `None` when the file was cut off.
+    /// The end of the run. `None` if the file is incomplete.
     pub end: Option<End>,
-    /// Whether the file was cut off: it has no `end` line, or its last line is torn.
+    /// Whether the file is incomplete: it has no `end` line, or its last line is truncated.
     pub cut: bool,
 }
 
@@ -40,13 +40,13 @@ impl Results {
         self.cases.sort_by_key(|case| case.number.unwrap_or(usize::MAX));
     }
 
-    /// Whether every selected case is here and the run came to its end.
+    /// Whether every selected case is in the file and the run was complete.
     pub fn whole(&self) -> bool {
         !self.cut && self.end.as_ref().is_some_and(|end| end.complete)
     }
 }
 
-/// Why a file is no readable results file. Lines count from 1.
+/// The reason why a results file is not readable. Lines count from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The reader failed.
@@ -87,7 +87,7 @@ pub enum ReadError {
         /// The version found.
         found: u64,
     },
-    /// The first line is no `run` line.
+    /// The first line is not a `run` line.
     #[error("line {line}: the first line must be a `run` line")]
     NoRun {
         /// The line.
@@ -99,13 +99,13 @@ pub enum ReadError {
         /// The line.
         line: usize,
     },
-    /// A line behind the `end` line.
-    #[error("line {line}: a line behind the `end` line")]
+    /// A line after the `end` line.
+    #[error("line {line}: a line after the `end` line")]
     AfterEnd {
         /// The line.
         line: usize,
     },
-    /// There is no line at all.
+    /// The file has no line.
     #[error("the file is empty")]
     Empty,
 }
@@ -113,8 +113,8 @@ pub enum ReadError {
 /// Reads a run.
 ///
 /// # Errors
-/// A file that is empty, does not begin with a `run` line of schema [`SCHEMA`], or has a line that is no line of results. A file
-/// without an `end` line, or with a torn last line, is no error: [`Results::cut`] says so.
+/// A file that is empty, does not start with a `run` line of schema [`SCHEMA`], or has a line that is not a line of results. A
+/// file without an `end` line, or with a truncated last line, is not an error: [`Results::cut`] reports it.
 pub fn read(mut reader: impl BufRead) -> Result<Results, ReadError> {
     let mut results: Option<Results> = None;
     let mut buffer = Vec::new();
@@ -149,7 +149,7 @@ pub fn read(mut reader: impl BufRead) -> Result<Results, ReadError> {
             Ok(Line::Case(case)) => results.cases.push(*case),
             Ok(Line::End(end)) => results.end = Some(*end),
             Ok(Line::Run(_)) => return Err(ReadError::SecondRun { line: number }),
-            // Only the last line can lack its newline: what is no JSON there was torn in the middle of a write.
+            // Only the last line can lack its newline: invalid JSON there is an interrupted write.
             Err(ReadError::NotJson { .. }) if !terminated => torn = true,
             Err(error) => return Err(error),
         }

@@ -19,9 +19,9 @@ use crate::totals::{Counts, Rate, Tally, Totals};
 pub struct Options {
     /// Whether lenient does not count as passed.
     pub strict: bool,
-    /// How many failing cases are told at most.
+    /// The maximum number of failing cases to show.
     pub failures: usize,
-    /// Where the report is, to be said at the end.
+    /// The path of the report, which is shown at the end.
     pub report: Option<String>,
     /// How many columns there are.
     pub columns: usize,
@@ -33,7 +33,7 @@ impl Default for Options {
     }
 }
 
-/// How many columns a bar takes.
+/// The width of a bar in columns.
 const BAR: usize = 20;
 
 /// The style of an outcome's word.
@@ -53,7 +53,7 @@ pub const fn style(outcome: Outcome) -> Style {
 /// Writes the summary.
 ///
 /// # Errors
-/// What the writer fails with.
+/// The error of the writer.
 pub fn write(out: &mut impl Write, results: &Results, options: &Options) -> io::Result<()> {
     let totals = Totals::of(&results.cases);
     let bold = Style::new().bold();
@@ -117,7 +117,7 @@ fn rate(out: &mut impl Write, level: &Tally, name: &str, counts: &Counts, option
     let rate = counts.rate(options.strict);
     let right = match rate {
         Rate::Of { passed, judged } => format!("{passed} of {judged} passed"),
-        Rate::Nothing => "nothing to judge".into(),
+        Rate::Nothing => "no verdict".into(),
         Rate::Invalid { errors } => count(errors, "error"),
     };
     let style = match rate {
@@ -152,7 +152,7 @@ fn failures(out: &mut impl Write, results: &Results, options: &Options) -> io::R
     let bold = Style::new().bold();
     let dim = Style::new().dimmed();
     for case in shown {
-        // A group is told at its first failing case, all its failing cases below it.
+        // A group is shown at its first failing case, with all its failing cases below.
         if !told.insert(&case.group) {
             continue;
         }
@@ -209,9 +209,12 @@ fn ending(out: &mut impl Write, results: &Results, options: &Options) -> io::Res
     let (red, green) = (style(Outcome::Fail), style(Outcome::Pass));
     writeln!(out)?;
     if results.cut {
-        writeln!(out, "  {red}cut off{red:#}: the results end before the run did; the rates are of what is there")?;
+        writeln!(
+            out,
+            "  {red}incomplete{red:#}: the results end before the run did; the rates refer to the cases so far"
+        )?;
     } else if let Some(end) = results.end.as_ref().filter(|end| !end.complete) {
-        let why = end.stopped.as_deref().unwrap_or("no reason is told");
+        let why = end.stopped.as_deref().unwrap_or("no reason is recorded");
         let text = format!("stopped early: {}", one_line(why));
         for (at, line) in wrap(&text, options.columns.saturating_sub(4).max(20)).iter().enumerate() {
             match line.strip_prefix("stopped early").filter(|_| at == 0) {
@@ -231,10 +234,10 @@ fn ending(out: &mut impl Write, results: &Results, options: &Options) -> io::Res
     Ok(())
 }
 
-/// Writes all of one case: its verdict, its findings with what they break, and the conversation.
+/// Writes one case: its verdict, its findings with the requirements that they violate, and the conversation.
 ///
 /// # Errors
-/// What the writer fails with.
+/// The error of the writer.
 pub fn write_case(
     out: &mut impl Write,
     case: &CaseResult,

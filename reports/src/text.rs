@@ -37,7 +37,7 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text cut to so many characters, with an ellipsis where something is gone.
+/// The text truncated to this number of characters, with an ellipsis in place of the rest.
 pub(crate) fn shorten(text: &str, characters: usize) -> Cow<'_, str> {
     match text.char_indices().nth(characters) {
         None => Cow::Borrowed(text),

@@ -50,7 +50,7 @@ impl Counts {
         self.pass + self.lenient + self.info + self.fail + self.unsupported + self.error
     }
 
-    /// The pass rate. `strict` leaves the lenient ones out of what passed.
+    /// The pass rate. With `strict`, lenient cases do not count as passed.
     pub const fn rate(&self, strict: bool) -> Rate {
         let judged = self.pass + self.lenient + self.fail;
         if self.error > 0 {
@@ -74,9 +74,9 @@ impl Counts {
 pub enum Rate {
     /// This many of that many.
     Of {
-        /// What passed.
+        /// The number of passed cases.
         passed: usize,
-        /// What passed or failed.
+        /// The number of passed or failed cases.
         judged: usize,
     },
     /// No case passed or failed.
@@ -100,7 +100,7 @@ impl Rate {
 }
 
 impl fmt::Display for Rate {
-    /// `99.4 %`, `none`, `invalid`. The percentage is cut, not rounded: 100 % is said of nothing but all.
+    /// `99.4 %`, `none`, `invalid`. The percentage is rounded down, so that 100 % means all.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Of { passed, judged } if passed == judged => f.pad("100 %"),
@@ -130,7 +130,7 @@ pub struct Tally {
 pub struct Totals {
     /// All cases.
     pub all: Counts,
-    /// By level: must, should, may, info, then what else there is.
+    /// By level: must, should, may, info, then others.
     pub levels: Vec<Tally>,
     /// By topic, the first segment of a case's id, in alphabetical order.
     pub topics: Vec<Tally>,

@@ -13,7 +13,6 @@ use crate::case::Case;
 use crate::language::{self, LoadError, Selection};
 use crate::play::{AdaptiveTimeout, Scale};
 use crate::run::{Baseline, Exit, Options, Plan};
-use crate::secrets::Secrets;
 
 /// A selection of cases, ready to be run.
 ///
@@ -51,8 +50,8 @@ impl Suite {
         Ok(self)
     }
 
-    /// Plays only cases that fit one of these patterns: an id (`utf8/*`), an Autobahn number (`7.*`), `level:must`, `needs:echo` or a
-    /// requirement (`rfc6455-5.5*`). A level and a feature narrow the other patterns, as on the command line.
+    /// Plays only cases that fit at least one of these patterns: an id (`utf8/*`), an Autobahn number (`7.*`), `level:must`,
+    /// `needs:echo` or a requirement (`rfc6455-5.5*`). Without a selection all cases are played.
     ///
     /// # Errors
     /// A pattern that cannot be read, or that fits no case.
@@ -110,7 +109,7 @@ impl Suite {
     /// A target that cannot be reached, or for which no case is selected.
     pub async fn run(self, target: Target) -> Result<Report, Error> {
         let chosen = self.chosen()?;
-        let secrets = Secrets::new(&target.marked()).map_err(|error| Error::Target(error.to_string()))?;
+        let secrets = target.secrets()?;
         let target = target.open().await?;
         let role = target.role();
         let cases: Vec<Arc<Case>> = chosen.into_iter().filter(|case| case.suits(role)).collect();

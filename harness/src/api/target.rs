@@ -6,7 +6,7 @@ use tokio::io::DuplexStream;
 
 use super::Error;
 use crate::run::{self, InProcessClient, InProcessServer};
-use crate::secrets::{Marked, is_secret_field};
+use crate::secrets::{Marked, Secrets, is_secret_field};
 use crate::targets::{CommandPlaceholders, Server, Spawner};
 
 /// The URL of a server that the run starts.
@@ -70,7 +70,8 @@ impl Target {
         Self::of(Kind::Client { command: command.into() })
     }
 
-    /// Adds a field to every request to a server at a URL or one that the run starts.
+    /// Adds a field to every request to a server at a URL or one that the run starts. The values of fields such as Authorization and
+    /// Cookie do not appear in reports.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
@@ -81,8 +82,8 @@ impl Target {
         Self { kind, headers: Vec::new() }
     }
 
-    /// The secrets in its request fields and its URL.
-    pub(super) fn marked(&self) -> Marked {
+    /// The values that must not appear in a report.
+    pub(super) fn secrets(&self) -> Result<Secrets, Error> {
         let mut marked = Marked::default();
         for (name, value) in self.headers.iter().filter(|(name, _)| is_secret_field(name)) {
             marked.field(name, value);
@@ -90,7 +91,7 @@ impl Target {
         if let Kind::Server { url, .. } = &self.kind {
             marked.url(url);
         }
-        marked
+        Secrets::new(&marked).map_err(|error| Error::Target(error.to_string()))
     }
 
     /// The target of a run.

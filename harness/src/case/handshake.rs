@@ -99,7 +99,7 @@ pub struct HeadExpect {
     pub kind: HeadExpectKind,
     /// Its outcome.
     pub outcome: Outcome,
-    /// The reason for the outcome: a zone such as `Z13`, or a sentence.
+    /// The reason for the outcome.
     pub because: Option<Because>,
 }
 

@@ -186,7 +186,7 @@ pub struct Alternative {
     pub sequence: Vec<Expectation>,
     /// Its outcome.
     pub outcome: Outcome,
-    /// The reason: a zone such as `Z13`, or a sentence.
+    /// The reason for the outcome.
     pub because: Option<Because>,
 }
 

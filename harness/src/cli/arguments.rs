@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The arguments of the command line.
 
 use std::path::PathBuf;
 
@@ -8,19 +8,19 @@ use super::connection_args::{Fields, Way};
 use super::listen_args::Secured;
 use super::peer_arguments::Peer;
 
-/// WebSocket conformance and fuzz suite: plays YAML-described conversations with a server or a client and says what broke,
-/// why, and by which line of which RFC.
+/// A conformance and fuzz suite for WebSocket servers and clients. Each case is a conversation with the target; a failure is
+/// reported with what was expected, what happened, and the requirement of the RFC that it violates.
 #[derive(Debug, Parser)]
 #[command(name = "wsspec", version, propagate_version = true, max_term_width = 100)]
 pub struct Arguments {
-    /// When to use colours
+    /// When to use colors
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// When output is coloured. NO_COLOR is obeyed with `auto`.
+/// When output is colored. `auto` follows the terminal and NO_COLOR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     Auto,
@@ -29,7 +29,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// Sets the choice for all that is printed.
+    /// Applies the choice to all output.
     pub fn apply(self) {
         let choice = match self {
             Self::Auto => anstream::ColorChoice::Auto,
@@ -49,36 +49,36 @@ pub enum Command {
     Demo(Box<Demo>),
     /// List cases, requirements, zones or faults
     List(List),
-    /// Say what a case does and what it proves
+    /// Explain what a case does and which requirements it tests
     Explain(Explain),
-    /// Check case files, and show mistakes where they stand
+    /// Check case files and show each error in its place
     Check(Check),
-    /// Say which requirements of the RFCs the suite proves, and which it does not
+    /// List the requirements of the RFCs that the suite does not test, or all of them
     Coverage(Coverage),
-    /// Play a case of an earlier run again, and show all that goes over the wire
+    /// Play a case of an earlier run again, under the same conditions, and show the conversation
     Replay(Box<Replay>),
     /// Write reports from the results of an earlier run
     Report(Report),
-    /// Say what got worse or better between two runs, and exit with 1 when something got worse
+    /// Compare two runs; the exit code is 1 if any case got worse
     Diff(Diff),
-    /// Put the results of many targets in one table
+    /// Show the results of many targets in one table
     Matrix(Matrix),
-    /// Be an echo server or client: a right one, or one with a fault
+    /// Run an echo server or client: a correct one, or one with a fault
     Peer(Peer),
-    /// Play every fault of the reference peer through the suite, and show what sees it
+    /// Play the suite against every fault of the reference peer, and show which cases detect it
     #[command(hide = true)]
     KillMatrix(KillMatrix),
-    /// Write the JSON schema of case files or results, the seed corpus of the fuzz targets
+    /// Write the JSON schema of case files or results, or the seed corpus of the fuzz targets
     Generate(Generate),
 }
 
-/// Which cases there are, and which of them are meant.
+/// Where cases come from, and which are left out.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SuiteArgs {
-    /// Add case files, or replace cases of the same id: a folder or a file
+    /// Add the case files of a folder, or one file; a case with a known id replaces the built-in one
     #[arg(long = "cases", value_name = "PATH")]
     pub cases: Vec<PathBuf>,
-    /// Leave out cases, by the same patterns
+    /// Leave out the cases that fit this pattern
     #[arg(long, value_name = "PATTERN")]
     pub exclude: Vec<String>,
 }
@@ -86,46 +86,46 @@ pub struct SuiteArgs {
 /// What a run writes, and how it is judged.
 #[derive(Clone, Debug, Args)]
 pub struct Output {
-    /// The folder for results.jsonl and report.html
+    /// The folder of results.jsonl and report.html
     #[arg(long, value_name = "DIR", default_value = "wsspec-report")]
     pub out: PathBuf,
-    /// Write no report.html
+    /// Do not write report.html
     #[arg(long)]
     pub no_html: bool,
-    /// Write a JUnit report as well
+    /// Also write a JUnit report
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Write a report in the shape of Autobahn|Testsuite as well: index.json and a file a case, for cases that have its numbers
+    /// Also write a report in the format of Autobahn|Testsuite: index.json and a file for each case that has one of its numbers
     #[arg(long, value_name = "DIR")]
     pub autobahn_report: Option<PathBuf>,
-    /// The pass rate that must be reached, for a level (must, should, may, info) or all [default: all=100%]
+    /// The pass rate that a level (must, should, may, info) or all cases must reach [default: all=100%]
     #[arg(long, value_name = "LEVEL=PERCENT%", action = clap::ArgAction::Append)]
     pub gate: Vec<String>,
     /// Count lenient as failed
     #[arg(long)]
     pub strict: bool,
-    /// Play all and report, but exit with 0 whatever failed
+    /// Report failures, but exit with 0
     #[arg(long, conflicts_with = "gate")]
     pub no_gate: bool,
-    /// How many cases are in flight at once [default: 16; 1 for a target that serves one connection at a time]
+    /// How many cases are played at once [default: 16; 1 if the target serves one connection at a time]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
-    /// In which pieces frames are written: most cases whole and some in each way, all in one way, or each case in all ways
+    /// How frames are split into writes: most cases whole and some in each other way (sample), all in one way, or each case in all ways
     #[arg(long, value_name = "WAY", default_value = "sample", value_parser = ["sample", "whole", "bytes", "splits", "joined", "all"])]
     pub delivery: String,
-    /// Play long series whole: a thousand round trips, a million fragments, messages without end up to 64 MiB
+    /// Play long series in full length: a thousand round trips, a million fragments, unfinished messages of up to 64 MiB
     #[arg(long)]
     pub full: bool,
-    /// Play floods and other loads against a host that is not this machine as well; be sure that it is yours
+    /// Also play floods and other loads if the target is on another machine; be sure that it is yours
     #[arg(long)]
     pub allow_stress: bool,
-    /// How long a target may take to react, such as 5s or 800ms [default: from the probe and the run, at least 3s]
+    /// How long the target may take to react, such as 5s or 800ms [default: from its measured round trip, at least 3s]
     #[arg(long, value_name = "TIME")]
     pub timeout: Option<String>,
-    /// The seed of every random choice, decimal or 0x hexadecimal
+    /// The seed of all random choices, decimal or 0x hexadecimal
     #[arg(long, value_name = "SEED", default_value = "0x5eed")]
     pub seed: String,
-    /// Say only what failed
+    /// Print only failures
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -143,35 +143,34 @@ pub struct Output {
   wsspec run --autobahn fuzzingclient.json
   wsspec run ws://127.0.0.1:9001/ --gate must=100% --gate should=90% --junit junit.xml")]
 pub struct Run {
-    /// The server's URL (ws://HOST:PORT/PATH, wss://HOST:PORT/PATH or unix:FILE), then patterns of cases: an id (utf8/*), an Autobahn number (7.*),
-    /// level:must, needs:echo, a requirement (rfc6455-5.5*); without patterns all
+    /// The server's URL (ws://HOST:PORT/PATH, wss://HOST:PORT/PATH or unix:FILE), then patterns of cases: an id (utf8/*), an Autobahn
+    /// number (7.*), level:must, needs:echo or a requirement (rfc6455-5.5*) [default: all cases]
     #[arg(value_name = "URL|PATTERN")]
     pub words: Vec<String>,
-    /// Start the server with this command, watch it, and start it again when it dies; {port} is a free port
+    /// Start the server with this command, watch it, and restart it when it dies; {port} is a free port
     #[arg(long, value_name = "COMMAND")]
     pub start: Option<String>,
-    /// Test a client: this command is spawned for each case, with {url} for its URL; {socket} and {path} for a Unix socket and
-    /// the request target, {ca} for the CA's file with --tls
+    /// Test a client: this command is started for each case. {url} is the URL to request, {socket} and {path} are a Unix socket and
+    /// the request target, {ca} is the file of the CA with --tls
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["start", "listen"])]
     pub client: Option<String>,
-    /// Test a client that calls by itself, in Autobahn's URL protocol; unix:FILE listens on a Unix socket
+    /// Test a client that requests its cases by itself, as Autobahn's test clients do; unix:FILE listens on a Unix socket
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "start")]
     pub listen: Option<String>,
-    /// Run what a fuzzingclient.json or fuzzingserver.json of Autobahn|Testsuite asks for: its servers or clients, the cases with its
-    /// numbers, and the report in its shape in its outdir; patterns of cases narrow its choice
+    /// Run a fuzzingclient.json or fuzzingserver.json of Autobahn|Testsuite: its servers or clients, its cases, and a report in its
+    /// format in its outdir; patterns narrow the choice of cases
     #[arg(long, value_name = "FILE", conflicts_with_all = ["client", "listen"])]
     pub autobahn: Option<PathBuf>,
-    /// How many clients call, by their agents' names, before the run is over; for --listen and a fuzzingserver.json
+    /// How many clients, by agent name, are tested before the run ends; for --listen and a fuzzingserver.json
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub clients: u16,
     /// The target's name in reports [default: a client's agent, the Server or User-Agent field, the URL]
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
-    /// Failures that are known, a YAML list of {case, reason, until}: they count as failed, and the gate lets them pass while they are
-    /// there
+    /// Known failures, a YAML list of {case, reason, until}: they count as failed, but do not break the gate
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// The configuration file [default: wsspec.yaml, where there is one]
+    /// The configuration file [default: wsspec.yaml, if it exists]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(flatten)]
@@ -180,7 +179,7 @@ pub struct Run {
     pub output: Output,
     #[command(flatten, next_help_heading = "Requests to a server")]
     pub fields: Fields,
-    #[command(flatten, next_help_heading = "The way to a server")]
+    #[command(flatten, next_help_heading = "Connection to a server")]
     pub way: Way,
     #[command(flatten, next_help_heading = "TLS for clients")]
     pub secured: Secured,
@@ -189,7 +188,7 @@ pub struct Run {
 /// `wsspec demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Patterns of cases; without them all
+    /// Patterns of cases [default: all cases]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
     #[command(flatten)]
@@ -201,7 +200,7 @@ pub struct Demo {
 /// `wsspec list`.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Patterns of cases; without them all
+    /// Patterns of cases [default: all cases]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
     #[command(flatten)]
@@ -209,13 +208,13 @@ pub struct List {
     /// List requirements instead
     #[arg(long, group = "what")]
     pub requirements: bool,
-    /// List the zones in which good implementations differ instead
+    /// List the zones instead, in which valid implementations differ
     #[arg(long, group = "what")]
     pub zones: bool,
     /// List the faults of `wsspec peer` instead
     #[arg(long, group = "what")]
     pub faults: bool,
-    /// One JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
 }
@@ -232,7 +231,7 @@ pub struct Explain {
 /// `wsspec check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Case files or folders; without them the suite that is built in
+    /// Case files or folders [default: the built-in suite]
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
@@ -242,10 +241,10 @@ pub struct Check {
 pub struct Coverage {
     #[command(flatten)]
     pub choice: SuiteArgs,
-    /// Show the requirements that are proven as well
+    /// Also show the requirements that are tested
     #[arg(long)]
     pub all: bool,
-    /// One JSON object a line, all requirements
+    /// Print one JSON object per line, for all requirements
     #[arg(long)]
     pub json: bool,
 }
@@ -260,15 +259,15 @@ pub struct Replay {
     pub case: String,
     #[command(flatten)]
     pub choice: SuiteArgs,
-    /// Another server than the one of that run
+    /// Play against this server instead of the one of that run
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// The role, where the case was played in both
+    /// The role of the target, if the case was played in both
     #[arg(long, value_name = "ROLE", value_parser = ["server", "client"])]
     pub role: Option<String>,
     #[command(flatten, next_help_heading = "Requests to a server")]
     pub fields: Fields,
-    #[command(flatten, next_help_heading = "The way to a server")]
+    #[command(flatten, next_help_heading = "Connection to a server")]
     pub way: Way,
 }
 
@@ -284,7 +283,7 @@ pub struct Report {
     /// Write a JUnit report here
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Write a report in the shape of Autobahn|Testsuite here
+    /// Write a report in the format of Autobahn|Testsuite here
     #[arg(long, value_name = "DIR")]
     pub autobahn_report: Option<PathBuf>,
     /// The target's name in that report [default: the one in the results]
@@ -309,7 +308,7 @@ pub struct Diff {
 /// `wsspec matrix`.
 #[derive(Debug, Args)]
 pub struct Matrix {
-    /// The results of runs, each in a folder with the target's name
+    /// The results of runs, each in a folder named after its target
     #[arg(value_name = "RESULTS.JSONL", required = true)]
     pub results: Vec<PathBuf>,
     /// Write the table as HTML here
@@ -320,12 +319,12 @@ pub struct Matrix {
 /// `wsspec kill-matrix`.
 #[derive(Debug, Args)]
 pub struct KillMatrix {
-    /// Patterns of cases; without them all
+    /// Patterns of cases [default: all cases]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
     #[command(flatten)]
     pub choice: SuiteArgs,
-    /// Only this fault; may be given more than once
+    /// Play only this fault; may be given more than once
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,
     /// Write the whole table as JSON
@@ -334,7 +333,7 @@ pub struct KillMatrix {
     /// Write the table as an HTML page
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// How many threads play at once [default: one a core]
+    /// How many threads play at once [default: one per core]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,
 }
@@ -355,7 +354,7 @@ pub enum GenerateWhat {
     ResultsSchema,
     /// What the cases send, as files for the fuzz targets
     Corpus {
-        /// The folder; one folder a target is made in it
+        /// The folder; one folder per target is created in it
         folder: PathBuf,
     },
 }

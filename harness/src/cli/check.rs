@@ -1,4 +1,4 @@
-//! `wsspec check`: mistakes in case files, where they stand.
+//! `wsspec check`: errors in case files, with their places.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::suite;
 use crate::run::Exit;
 
-/// Checks.
+/// Checks case files.
 pub fn check(options: &arguments::Check) -> Result<Exit, Failure> {
     let suite = if options.files.is_empty() {
         suite::load(&arguments::SuiteArgs::default())?
@@ -16,6 +16,6 @@ pub fn check(options: &arguments::Check) -> Result<Exit, Failure> {
     };
     let cases = suite.cases();
     let groups: BTreeSet<&str> = cases.iter().map(|case| case.group.as_str()).collect();
-    anstream::println!("{} cases in {} groups, no mistake", cases.len(), groups.len());
+    anstream::println!("{} cases in {} groups, no errors", cases.len(), groups.len());
     Ok(Exit::Held)
 }

@@ -1,4 +1,4 @@
-//! `wsspec.yaml`: what would be repeated on every command line.
+//! `wsspec.yaml`: options that would otherwise be repeated on every command line.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::diagnostics::{self, Style};
 use crate::diagnostics::{FileText, Span};
 use crate::run::{Exit, KnownFailure};
 
-/// The file's content. Every key may be left out; the command line wins.
+/// The file's content. All keys are optional; the command line takes precedence.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -19,7 +19,7 @@ pub struct Config {
     pub start: Option<String>,
     /// The command that spawns a client.
     pub client: Option<String>,
-    /// Where to listen for clients.
+    /// The address to listen on for clients.
     pub listen: Option<String>,
     /// Patterns of cases.
     #[serde(default)]
@@ -27,7 +27,7 @@ pub struct Config {
     /// Cases that are left out, each with a reason.
     #[serde(default)]
     pub exclude: Vec<Exclude>,
-    /// Folders and files with cases of one's own.
+    /// Folders and files with further cases.
     #[serde(default)]
     pub cases: Vec<PathBuf>,
     /// Limits of the gate, such as `must=100%`.
@@ -54,33 +54,33 @@ pub struct Config {
     pub basic: Option<String>,
     /// A token for every request.
     pub bearer: Option<String>,
-    /// A PEM file with the CAs whose certificates are taken.
+    /// A PEM file with the trusted CAs.
     pub ca: Option<PathBuf>,
-    /// Whether any certificate is taken.
+    /// Whether any certificate is accepted.
     #[serde(default)]
     pub insecure: bool,
     /// A client's certificate, a PEM file.
     pub cert: Option<PathBuf>,
     /// Its key, a PEM file.
     pub key: Option<PathBuf>,
-    /// Where connections go, in place of the URL's host and port.
+    /// The address to connect to instead of the URL's host and port.
     #[serde(rename = "connect-to")]
     pub connect_to: Option<String>,
     /// The proxy that connections go through.
     pub proxy: Option<String>,
-    /// Whether clients call with TLS.
+    /// Whether clients connect with TLS.
     #[serde(default)]
     pub tls: bool,
-    /// Where the certificate of the CA goes that is made for `tls`.
+    /// The file for the certificate of the CA that `tls` creates.
     #[serde(rename = "ca-out")]
     pub ca_out: Option<PathBuf>,
-    /// How long a target may take to react.
+    /// How long the target may take to react.
     pub timeout: Option<String>,
-    /// How many cases are in flight at once.
+    /// How many cases are played at once.
     pub jobs: Option<usize>,
 }
 
-/// A case that is left out.
+/// Cases that are left out.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exclude {
@@ -90,7 +90,7 @@ pub struct Exclude {
     pub reason: String,
 }
 
-/// The mistake in a configuration, where it stands.
+/// The error in a configuration, with its place.
 fn diagnostic(path: &Path, text: &str, error: &serde_yaml::Error) -> Failure {
     let error = error.without_snippet();
     let file = FileText::new(path.display().to_string(), text);
@@ -100,14 +100,14 @@ fn diagnostic(path: &Path, text: &str, error: &serde_yaml::Error) -> Failure {
         file.line_start(line) + column.saturating_sub(1)
     });
     let end = text.get(offset..).and_then(|rest| rest.find([':', '\n'])).map_or(offset, |length| offset + length);
-    let hint = "`wsspec run --help` says what can stand there";
+    let hint = "`wsspec run --help` explains the options";
     let diagnostic = file.diagnostic(Span::new(offset, end), error.to_string()).hint(hint);
     let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
     let shown = diagnostics::render(&[diagnostic], if plain { Style::Plain } else { Style::Ansi });
     Failure::usage(format!("the configuration cannot be read\n\n{shown}"))
 }
 
-/// Reads the file that was named, or `wsspec.yaml` where there is one.
+/// Reads the named file, or `wsspec.yaml` if it exists.
 pub fn read(named: Option<&Path>) -> Result<Config, Failure> {
     let path = named.unwrap_or(Path::new("wsspec.yaml"));
     let text = match std::fs::read_to_string(path) {

@@ -16,25 +16,26 @@ use crate::secrets::{Marked, SECRET, is_secret_field};
 /// Fields of every request to a server.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Fields {
-    /// A field for every request, 'Name: value'. The value of Authorization, Cookie and names with key, token, secret or auth is a secret
+    /// Add a field to every request, 'Name: value'. The values of Authorization, Cookie and names with key, token, secret or auth are
+    /// secret
     #[arg(long, value_name = "FIELD")]
     pub header: Vec<String>,
-    /// The same for a field whose value is a secret, whatever its name: it never appears in results
+    /// Add a field whose value is secret, whatever its name; it never appears in results
     #[arg(long, value_name = "FIELD")]
     pub secret_header: Vec<String>,
-    /// A cookie for every request, 'name=value'
+    /// Add a cookie to every request, 'name=value'
     #[arg(long, value_name = "COOKIE")]
     pub cookie: Vec<String>,
-    /// A subprotocol that every request offers
+    /// Offer a subprotocol in every request
     #[arg(long, value_name = "NAME")]
     pub subprotocol: Vec<String>,
-    /// The origin of every request, such as https://example.org
+    /// Set the Origin field of every request, such as https://example.org
     #[arg(long, value_name = "ORIGIN")]
     pub origin: Option<String>,
-    /// Credentials for every request: Authorization: Basic
+    /// Authenticate every request with a user and password (Authorization: Basic)
     #[arg(long, value_name = "USER:PASSWORD", conflicts_with = "bearer")]
     pub basic: Option<String>,
-    /// A token for every request: Authorization: Bearer
+    /// Authenticate every request with a token (Authorization: Bearer)
     #[arg(long, value_name = "TOKEN")]
     pub bearer: Option<String>,
 }
@@ -48,13 +49,13 @@ pub struct Way {
     /// Accept any certificate of a wss:// server
     #[arg(long, conflicts_with = "ca")]
     pub insecure: bool,
-    /// The certificate of a client, for a server that requests one (PEM)
+    /// The client certificate, for a server that requests one (PEM)
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
     /// The key of --cert (PEM)
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// Connect there (or to unix:PATH); Host and the name in TLS stay those of the URL
+    /// Connect to this address (or unix:PATH) instead of the URL's; the Host field and the name in TLS do not change
     #[arg(long, value_name = "HOST:PORT")]
     pub connect_to: Option<String>,
     /// Connect through an HTTP proxy, http://[USER:PASSWORD@]HOST:PORT

@@ -14,10 +14,10 @@ use crate::targets::CommandPlaceholders;
 /// TLS for connections from clients.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Secured {
-    /// Give clients wss:// URLs; the certificate for localhost, 127.0.0.1 and ::1 and its CA are made at the start
+    /// Serve wss:// URLs; the CA and its certificate for localhost, 127.0.0.1 and ::1 are created at start
     #[arg(long)]
     pub tls: bool,
-    /// Write the CA's certificate there (PEM); {ca} in the command of --client is this file, or a temporary one
+    /// Write the certificate of the CA to this file (PEM); {ca} in the command of --client is this file, or a temporary one
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub ca_out: Option<PathBuf>,
 }
@@ -34,7 +34,7 @@ impl Secured {
     pub fn authority(&self) -> Result<Option<Authority>, Failure> {
         if !self.tls {
             return match &self.ca_out {
-                Some(_) => Err(Failure::usage("there is a CA only with TLS: set `tls` together with `ca-out`")),
+                Some(_) => Err(Failure::usage("a CA is created for TLS only: set `tls` in addition to `ca-out`")),
                 None => Ok(None),
             };
         }

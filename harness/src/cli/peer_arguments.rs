@@ -28,21 +28,21 @@ pub enum PeerRole {
     },
     /// An echo client
     Client {
-        /// The URL to call, or with --loop the base of Autobahn's protocol
+        /// The URL to request; with --loop, the base URL of a fuzzing server
         url: String,
-        /// Play through all cases of a fuzzing server, in Autobahn's URL protocol
+        /// Request all cases of a fuzzing server, as Autobahn's test clients do
         #[arg(long = "loop")]
         looping: bool,
-        /// How many cases are in flight at once with --loop
+        /// How many cases are requested at once with --loop
         #[arg(long, default_value_t = 1)]
         jobs: usize,
         /// Trust certificates signed by the CAs in this PEM file [default: those that the system trusts]
         #[arg(long, value_name = "FILE")]
         ca: Option<PathBuf>,
-        /// Take any certificate of a wss:// server
+        /// Accept any certificate of a wss:// server
         #[arg(long, conflicts_with = "ca")]
         insecure: bool,
-        /// Connect there, in place of the URL's host and port
+        /// Connect to this address instead of the URL's host and port
         #[arg(long, value_name = "HOST:PORT|unix:FILE")]
         connect_to: Option<String>,
         #[command(flatten)]
@@ -53,10 +53,10 @@ pub enum PeerRole {
 /// Right, or wrong in one way.
 #[derive(Debug, Args)]
 pub struct PeerKind {
-    /// Be wrong in this way (see wsspec list --faults); `none` is our own right peer; without it tungstenite's
+    /// Have this fault (see wsspec list --faults); `none` is wsspec's own correct peer [default: tungstenite's peer]
     #[arg(long, value_name = "NAME")]
     pub fault: Option<String>,
-    /// Neither offer nor take permessage-deflate; tungstenite's peer never does
+    /// Neither offer nor accept permessage-deflate; tungstenite's peer never does
     #[arg(long)]
     pub no_deflate: bool,
 }

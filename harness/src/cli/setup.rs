@@ -4,20 +4,12 @@ use wsspec_reports::results::Setup;
 
 use super::connection_args::Way;
 use super::terminal;
-
-/// Parts of a field's name whose value is a secret.
-const SECRET: [&str; 5] = ["key", "token", "secret", "auth", "cookie"];
-
-/// Whether the value of a field is a secret.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    !name.starts_with("sec-websocket-") && SECRET.iter().any(|part| name.contains(part))
-}
+use crate::secrets::is_secret_field;
 
 /// Records how a server at `url` is reached. Secrets are left out.
 pub fn record(url: Option<&str>, fields: &[(String, String)], way: &Way) -> Setup {
     let path = |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| file.display().to_string());
-    let (secret, open): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|(name, _)| is_secret(name));
+    let (secret, open): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|(name, _)| is_secret_field(name));
     let proxy = way.proxy.as_deref().map(without_credentials);
     Setup {
         directory: directory(),

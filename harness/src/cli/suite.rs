@@ -1,4 +1,4 @@
-//! The cases that a command works on.
+//! The cases of a command.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,13 +31,13 @@ fn failure(error: &LoadError) -> Failure {
     self::diagnostics(&diagnostics.0, "case files")
 }
 
-/// Mistakes where they stand; `place` says in which kind of file.
+/// Errors with their places; `place` names the kind of file.
 pub fn diagnostics(diagnostics: &[Diagnostic], place: &str) -> Failure {
     let plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
     let shown = diagnostics::render(diagnostics, if plain { Style::Plain } else { Style::Ansi });
     let count = match diagnostics.len() {
-        1 => "1 mistake".to_owned(),
-        count => format!("{count} mistakes"),
+        1 => "1 error".to_owned(),
+        count => format!("{count} errors"),
     };
     Failure::usage(format!("{count} in {place}\n\n{shown}"))
 }
@@ -45,10 +45,10 @@ pub fn diagnostics(diagnostics: &[Diagnostic], place: &str) -> Failure {
 /// The cases that patterns choose.
 pub fn select(choice: &SuiteArgs, patterns: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
     let nothing = |error: crate::language::SelectError| {
-        Failure::new(Exit::NothingSelected, format!("{error}; `wsspec list` shows what there is"))
+        Failure::new(Exit::NothingSelected, format!("{error}; `wsspec list` shows all cases"))
     };
     let selection = Selection::parse(patterns, &choice.exclude).map_err(nothing)?;
-    // Only the files that matter are read, but for what cannot be found there: a hint needs them all.
+    // Only the files that may hold a chosen case are read, unless nothing is found: a hint needs all of them.
     let mut suite = match &choice.cases[..] {
         [] => suite::load_embedded_for(&selection).map_err(|error| failure(&error))?,
         _ => load(choice)?,
@@ -60,12 +60,12 @@ pub fn select(choice: &SuiteArgs, patterns: &[String]) -> Result<Vec<Arc<Case>>,
     Ok(suite.into_cases().into_iter().filter(|case| selection.fits(case)).map(Arc::new).collect())
 }
 
-/// The one case that a word means: an id, or an Autobahn number.
+/// The case with this id or Autobahn number.
 pub fn one(suite: &Suite, word: &str) -> Result<Arc<Case>, Failure> {
     let found = suite.cases().iter().find(|case| case.id == word || case.autobahn.iter().any(|number| number == word));
     found.cloned().map(Arc::new).ok_or_else(|| {
         let hint = suggest::nearest(word, suite.cases().iter().map(|case| case.id.as_str()))
-            .map_or_else(|| "`wsspec list` shows what there is".to_owned(), |near| format!("did you mean `{near}`?"));
+            .map_or_else(|| "`wsspec list` shows all cases".to_owned(), |near| format!("did you mean `{near}`?"));
         Failure::new(Exit::NothingSelected, format!("there is no case `{word}`; {hint}"))
     })
 }

@@ -32,20 +32,22 @@ pub(super) fn worded(finding: &Finding<'_>) -> results::Finding {
         }
         Subject::Departure { role, sent, expected, actual } => {
             let (wanted, came) = (words_of_expected(expected, *role), words_of_actual(actual, expected, *role));
-            let happened = match actual {
-                Actual::Silence(_) | Actual::NoCall(_) => None,
-                Actual::OtherPong(..) | Actual::OtherMessage(..) => Some(String::new()),
+            let when = match actual {
+                Actual::Silence(_) | Actual::NoCall(_) | Actual::OtherPong(..) | Actual::OtherMessage(..) => None,
                 _ => finding.at.map(|at| format!(" after {}", time(at))),
             };
-            let sentence = match (actual, happened) {
+            let when = when.unwrap_or_default();
+            let sentence = match (actual, wanted.is_empty()) {
                 (Actual::Silence(_), _) => came.clone(),
-                (_, when) => format!("expected {wanted}, got {came}{}", when.unwrap_or_default()),
+                // Nothing in particular must happen where every alternative is only reported.
+                (_, true) => format!("got {came}{when}"),
+                (_, false) => format!("expected {wanted}, got {came}{when}"),
             };
             let message = match stimulus::sent(sent, *role) {
                 Some(sent) => format!("after {sent}: {sentence}"),
                 None => sentence,
             };
-            (Some(wanted), Some(came), message)
+            (Some(wanted).filter(|wanted| !wanted.is_empty()), Some(came), message)
         }
     };
     let because = finding.ruling.because.clone().unwrap_or_default();
@@ -81,6 +83,7 @@ pub(super) fn bytes_of(number: u64) -> String {
     count(number, "byte")
 }
 
+/// What must happen; empty where every alternative is only reported.
 fn words_of_expected(expected: &Expected, role: Role) -> String {
     match expected {
         Expected::Step(kind) => step(kind),
@@ -111,8 +114,7 @@ fn message_of(series: &Series) -> String {
 
 /// The alternatives that pass; those that are merely lenient or info are not what must happen.
 fn strict<T>(all: &[T], outcome: impl Fn(&T) -> Outcome) -> Vec<&T> {
-    let pass: Vec<&T> = all.iter().filter(|one| outcome(one) == Outcome::Pass).collect();
-    if pass.is_empty() { all.iter().filter(|one| outcome(one) != Outcome::Fail).collect() } else { pass }
+    all.iter().filter(|one| outcome(one) == Outcome::Pass).collect()
 }
 
 fn strict_alternatives(alternatives: &[Alternative]) -> Vec<&Alternative> {
@@ -155,7 +157,7 @@ fn missing(expected: &Expected, role: Role) -> String {
                 let firsts = strict_alternatives(alternatives).into_iter().filter_map(|one| one.sequence.first());
                 let mut names: Vec<&str> = firsts.map(missing_one).collect();
                 names.dedup();
-                names.join(" or ")
+                if names.is_empty() { "reaction".into() } else { names.join(" or ") }
             }
             ExpectKind::AllOf(all) => {
                 let mut names: Vec<&str> = all.iter().map(missing_one).collect();
@@ -309,7 +311,7 @@ fn of_received(received: &Received) -> String {
         Received::Message(message) => format!("a binary message of {}", content(message)),
         Received::Ping(data) => format!("a ping of {}", payload(data)),
         Received::Pong(data) => format!("a pong of {}", payload(data)),
-        Received::BarrierAnswered => "a pong to a later ping: the connection continues".into(),
+        Received::BarrierAnswered => "a pong to a later ping (the connection continues)".into(),
         Received::Unknown(opcode) => format!("a frame with the reserved opcode {opcode}"),
         Received::Closed(None, Some(kind)) => format!("the end of the stream ({}) without a Close frame", end(*kind)),
         Received::Closed(None, None) => "the end of the connection".into(),

@@ -82,3 +82,14 @@ fn a_zone_and_its_sentence_are_data() {
     assert_eq!((finding.zone, finding.because.as_deref()), (Some(Zone(1)), Some("the server ends the stream")));
     assert_eq!(finding.actual.as_deref(), Some("the end of the stream (FIN) without a Close frame"));
 }
+
+#[test]
+fn where_everything_is_only_reported_nothing_is_expected() {
+    let any = HeadExpect {
+        kind: HeadExpectKind::End,
+        outcome: Outcome::Info,
+        because: Some(Because::text("the server ends the stream")),
+    };
+    let finding = found(&[], &Expected::Head(vec![any]), &Actual::Head("101".to_owned()), None);
+    assert_eq!((finding.message.as_str(), finding.expected), ("got 101 after 0.2 ms", None));
+}

@@ -155,7 +155,7 @@ pub fn read_bytes(path: &str, bytes: &[u8]) -> Result<Suite, Diagnostics> {
     load(&[Input::new(path, path, bytes, Box::new(NoAttachments))])
 }
 
-/// Reads a case from its definition, [`super::model::Source::definition`], and the files that it sends.
+/// Reads a case from its definition, [`crate::case::Source::definition`], and the files that it sends.
 ///
 /// # Errors
 /// A definition that is not valid, or does not hold exactly one case.

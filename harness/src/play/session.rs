@@ -1,5 +1,6 @@
 //! A connection while a case is played: writing, reading, pongs, barriers and the closing handshake.
 
+mod receiving;
 mod series;
 mod writing;
 
@@ -10,26 +11,22 @@ use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 
 use super::held::{Account, Charge};
-use super::payload::{Gathered, LONG, Payload};
+use super::payload::{Gathered, Payload};
 use super::settings::Settings;
-use super::transcript::{Transcript, What};
+use super::transcript::Transcript;
 
 use crate::link::Link;
 use crate::vocabulary::{Direction, Role, StreamEnd};
 use crate::wire::close::CloseBody;
 use crate::wire::deflate::{Compressor, NegotiatedParams};
-use crate::wire::{Assembler, Decoder, FrameHead, Incoming, Opcode, RxFrame};
+use crate::wire::{Assembler, Decoder, FrameHead, Opcode};
 
-/// Contents up to this size are copied, so that they do not keep the whole buffer that they were read into.
-const COPIED: usize = 128 << 10;
 /// The bytes of a message that are kept, where the case itself has none that is longer.
 const MESSAGE: usize = 4 << 20;
+/// Pings that are answered in one wait before its deadline counts for them too.
+const MANY_PINGS: usize = 1000;
 /// Bytes that a case may hold: what was received and not looked at yet.
 const HELD: usize = 16 << 20;
-/// Inflated bytes that are looked at before other connections have a turn.
-const TURN: u64 = 4 << 20;
-/// The most bytes that wait before the opening handshake is over.
-const RAW: usize = 1 << 20;
 
 /// What the target sent, in the terms of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -261,6 +258,7 @@ impl<'a> Session<'a> {
     /// What is received next, or `None` at the deadline. Pings are answered and not returned unless `want_pings`.
     pub async fn next_event(&mut self, deadline: Instant, want_pings: bool) -> Option<Item> {
         self.flush().await;
+        let mut pings = 0_usize;
         loop {
             while let Some(item) = self.queue.pop_front() {
                 match &item.received {
@@ -271,6 +269,11 @@ impl<'a> Session<'a> {
                         }
                         if want_pings {
                             return Some(item);
+                        }
+                        // A target that pings without end must not hold us beyond the deadline.
+                        pings += 1;
+                        if pings > MANY_PINGS && Instant::now() >= deadline {
+                            return None;
                         }
                     }
                     Received::Closed(body, None) if body.is_some() => {
@@ -360,145 +363,4 @@ impl<'a> Session<'a> {
     pub fn end(&self) -> Option<StreamEnd> {
         self.end
     }
-
-    /// Looks at what was read: the frames in it, after the handshake.
-    fn received(&mut self) {
-        self.backlog = false;
-        if let Some(raw) = &mut self.raw {
-            raw.truncate(RAW);
-            return;
-        }
-        if self.flooded() {
-            // Nothing of it is looked at, and nothing is kept.
-            self.decoder.buffer_mut().clear();
-            return;
-        }
-        let turn = self.inflated.saturating_add(TURN);
-        self.decoder.advance();
-        while let Some(frame) = self.decoder.next_frame() {
-            self.take_frame(frame);
-            if self.flooded() {
-                break;
-            }
-            if self.inflated >= turn {
-                self.backlog = true;
-                return;
-            }
-        }
-        if let Some(head) = self.decoder.overflow() {
-            let (what, received) = if head.length > self.settings.max_payload {
-                ("declares more bytes than are read", Received::TooLarge(head))
-            } else {
-                ("inflates to more bytes than are read", Received::InflatesTooFar(head))
-            };
-            let event = self.transcript.note(format!("a frame of {} bytes {what}", head.length));
-            self.enqueue(received, event);
-            self.over = true;
-        } else if self.flooded() {
-            self.flood = true;
-            let event = self.transcript.note("the target sends more than any case allows; nothing more is read");
-            self.enqueue(Received::Flood, event);
-            self.over = true;
-        }
-    }
-
-    fn take_frame(&mut self, frame: RxFrame) {
-        self.frames += usize::from(!frame.more);
-        self.inflated += frame.inflated.as_ref().map_or(0, Bytes::len) as u64;
-        let of_message = !frame.head.opcode.is_control() && !frame.head.opcode.is_reserved();
-        let (incoming, of_series) = if of_message && !self.awaited.is_empty() {
-            (None, self.of_series(&frame))
-        } else {
-            (self.assembler.push(&frame), None)
-        };
-        let event = self.gather(&frame);
-        if let Some(received) = of_series.filter(|_| self.transcript.close_received.is_none()) {
-            match &received {
-                Received::Echoed(_) => drop(self.awaited.pop_front()),
-                _ => self.awaited.clear(),
-            }
-            self.enqueue(received, event);
-            return;
-        }
-        let after_close = self.transcript.close_received.is_some();
-        if frame.head.opcode == Opcode::CLOSE && !after_close {
-            self.transcript.close_received = Some(event);
-        }
-        self.assembled.set(self.assembler.held());
-        let message =
-            |text, data| Received::Message(Message { text, data: own(data), length: self.assembler.length() });
-        let received = match incoming {
-            None => return,
-            // A rule checks what follows the target's own Close.
-            Some(_) if after_close => return,
-            Some(Incoming::Text(data)) => message(true, data),
-            Some(Incoming::Binary(data)) => message(false, data),
-            Some(Incoming::Ping(data)) => Received::Ping(own(data)),
-            Some(Incoming::Pong(data)) => {
-                if let Some(at) = self.barriers.iter().position(|barrier| *barrier == data) {
-                    self.barriers.drain(..=at);
-                    Received::BarrierAnswered
-                } else {
-                    Received::Pong(own(data))
-                }
-            }
-            Some(Incoming::Close(CloseBody { code, reason })) => {
-                Received::Closed(Some(CloseBody { code, reason: own(reason) }), None)
-            }
-            Some(Incoming::Unknown(opcode, _)) => Received::Unknown(opcode),
-        };
-        self.enqueue(received, event);
-    }
-
-    /// Adds a frame to the transcript when it is whole; the number of the event that shows it.
-    fn gather(&mut self, frame: &RxFrame) -> usize {
-        let RxFrame { head, payload, deviations, inflated, at, more, .. } = frame;
-        let of_series = !self.awaited.is_empty();
-        if *at == 0 {
-            let digest = !of_series || head.length <= LONG as u64;
-            self.arriving = Gathered::new(digest && !self.transcript.is_folded(head));
-            self.arriving_inflated = None;
-        }
-        if !self.transcript.is_folded(head) {
-            self.arriving.push(payload);
-            if let Some(inflated) = inflated {
-                self.arriving_inflated.get_or_insert_default().push(inflated);
-            }
-        }
-        if *more {
-            return self.transcript.last().unwrap_or(0);
-        }
-        let (arriving, inflated) = (std::mem::take(&mut self.arriving), self.arriving_inflated.take());
-        self.transcript
-            .add_frame(Direction::In, *head, deviations.clone(), || (arriving.finish(), inflated.map(Gathered::finish)))
-    }
-
-    /// Whether more has come than the bounds of a case allow.
-    fn flooded(&self) -> bool {
-        let transcript = &self.transcript;
-        self.flood
-            || self.frames > self.settings.max_frames.max(2 * transcript.data_sent.0)
-            || self.link.received() > self.settings.max_received.max(transcript.data_sent.1.saturating_mul(2))
-            || self.inflated > self.settings.max_inflated.max(transcript.content_sent.saturating_mul(2))
-            || (self.assembler.held() > 0 && self.assembler.length() > self.settings.max_payload)
-            || self.account.is_exceeded(self.most_held)
-    }
-
-    fn ended(&mut self, kind: StreamEnd) {
-        if self.end.is_none() {
-            self.end = Some(kind);
-            self.transcript.add(Direction::In, What::End(kind));
-        }
-        let closing = self.transcript.close_received.is_some();
-        if self.raw.is_none() && !closing && !self.over {
-            let event = self.transcript.last().unwrap_or(0);
-            self.enqueue(Received::Closed(None, self.end), event);
-            self.over = true;
-        }
-    }
-}
-
-/// The same bytes, without the rest of the buffer that they were read into.
-fn own(bytes: Bytes) -> Bytes {
-    if bytes.len() <= COPIED { Bytes::copy_from_slice(&bytes) } else { bytes }
 }

@@ -39,34 +39,34 @@ pub struct Engine {
     pub settings: Settings,
     /// How many cases are in flight at once.
     pub jobs: usize,
-    /// In which pieces what we say is delivered.
+    /// In which pieces frames are written.
     pub deliveries: Deliveries,
-    /// What the target has.
+    /// What the target supports.
     pub capabilities: Capabilities,
     /// The command that plays a case again, with `{case}` for its id.
     pub replay: String,
-    /// Troubles of the target's process that no single case has explained.
+    /// Failures of the target's process that were not attributed to a case.
     pub unattributed: Mutex<Vec<String>>,
 }
 
-/// How the target is.
+/// The state of the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Health {
-    /// It answers.
+    /// It accepts connections.
     Well,
-    /// Its process, which is ours, has ended.
+    /// Its process ended.
     Died(String),
-    /// It does not answer.
+    /// It accepts no connection.
     Gone,
 }
 
-/// A case that has been played. What went over the wire is kept as the result shows it, and no longer whole.
+/// A case that was played. The transcript is kept only as the result shows it.
 #[derive(Debug)]
 pub(super) struct FinishedCase {
     pub number: usize,
     pub case: Arc<Case>,
     pub result: Box<CaseResult>,
-    /// Whether a wait ran out, the connection opened, the target ended it as no sound target would, or without a Close frame.
+    /// Whether a wait timed out, the connection opened, the target ended it abnormally, or without a Close frame.
     pub timed_out: bool,
     pub opened: bool,
     pub abnormal: bool,
@@ -75,7 +75,7 @@ pub(super) struct FinishedCase {
     pub inflates: bool,
     /// Bytes that the target was sent.
     pub sent: u64,
-    /// Whether it may have brought the target's process into trouble.
+    /// Whether it may be the cause of a failure of the target's process.
     pub candidate: bool,
 }
 
@@ -113,7 +113,7 @@ impl Engine {
                 self.troubled(&why);
                 Ok(())
             }
-            Health::Gone => Err(self.gone("it was there until the last case")),
+            Health::Gone => Err(self.gone("after the last case")),
         }
     }
 
@@ -129,12 +129,12 @@ impl Engine {
         unasked(case, &self.settings)
     }
 
-    /// Notes a trouble of the target's process, until a case explains it.
+    /// Records a failure of the target's process until it is attributed to a case.
     pub(super) fn troubled(&self, why: &str) {
         self.unattributed.lock().unwrap_or_else(PoisonError::into_inner).push(format!("the target's process {why}"));
     }
 
-    /// A case has explained the troubles so far.
+    /// The failures so far were attributed to a case.
     pub(super) fn explained(&self) {
         self.unattributed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -169,7 +169,7 @@ impl Engine {
         self.target.start(self.settings.timeout).await.map_err(gone)
     }
 
-    /// Whether a fresh call is answered; else what has become of the target, which is given a moment to die.
+    /// Whether a new connection is accepted. If it is not, the target gets one second to recover or to end.
     pub(super) async fn health(&self) -> Health {
         let deadline = Instant::now() + Duration::from_secs(1);
         loop {
@@ -186,20 +186,20 @@ impl Engine {
         }
     }
 
-    /// The end of a run whose target is gone, and who is suspected.
-    pub(super) fn gone(&self, candidates: &str) -> Stopped {
+    /// The end of a run whose target is gone; `when` says since which case.
+    pub(super) fn gone(&self, when: &str) -> Stopped {
         let name = self.target.name();
-        Stopped::Dead(format!("the target at {name} no longer answers a right handshake: {candidates}"))
+        Stopped::Dead(format!("the target at {name} stopped accepting handshakes {when}"))
     }
 
-    /// Whether a fresh call is answered in the usual time. A client is fresh for each case.
+    /// Whether a new connection is accepted in the usual time.
     async fn answers(&self) -> bool {
         let case = if self.capabilities.sane { sanity() } else { call() };
         self.target.is_fresh_for_each_case() || self.target.play(&case, &self.settings).await.result.opened
     }
 }
 
-/// Why a case is not played against a host that may not be ours, where it is not.
+/// Why a load is not played against another machine, where it is not.
 pub(super) fn unasked(case: &Case, settings: &Settings) -> Option<Finding> {
     let message =
         "this case is a load for its target, which is not on this machine; `--allow-stress` plays it".to_owned();
@@ -255,11 +255,11 @@ async fn play_in_deliveries(
             worst = Some((verdict, played, settings));
         }
     }
-    // There is always one delivery at least.
+    // There is at least one delivery.
     let (mut verdict, played, used) = worst
         .unwrap_or_else(|| (Verdict::of(Vec::new()), PlayResult::environment("no delivery".into()), settings.clone()));
     if verdict.outcome.is_broken() && !good.is_empty() {
-        let message = format!("the verdict depends on the delivery: {} it is no failure", good.join(", "));
+        let message = format!("the verdict depends on the delivery: the case does not fail with {}", good.join(" or "));
         verdict.findings.push(judge::observed(Phase::Delivery, Observation::DependsOnDelivery, message));
     }
     let mut result = record(&case, role, &verdict, Some(&played), String::new());

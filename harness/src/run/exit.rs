@@ -1,4 +1,4 @@
-//! Exit codes: documented, and stable.
+//! Exit codes. They are documented and stable.
 
 /// What the process ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,9 +7,9 @@ pub enum Exit {
     Held,
     /// The gate did not hold.
     NotHeld,
-    /// The command line, a configuration or a case file is wrong.
+    /// The command line, a configuration or a case file is invalid.
     Usage,
-    /// The target is not reachable, fails the sanity conversation, or died.
+    /// The target cannot be reached, fails the probe, or died.
     Target,
     /// No case was selected.
     NothingSelected,
@@ -17,7 +17,7 @@ pub enum Exit {
     NotWritten,
     /// A bug in wsspec.
     Bug,
-    /// Interrupted.
+    /// Interrupted by a signal, whichever it was.
     Interrupted,
 }
 
@@ -52,13 +52,15 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Held => "the gate held",
-            Self::NotHeld => "the gate did not hold: cases failed, or not all were played",
-            Self::Usage => "the command line, wsspec.yaml or a case file is wrong",
-            Self::Target => "the target is not reachable, fails the sanity conversation, or died",
+            Self::NotHeld => "the gate did not hold: cases failed, or not all cases were played",
+            Self::Usage => "the command line, wsspec.yaml or a case file is invalid",
+            Self::Target => "the target cannot be reached, fails the probe, or died",
             Self::NothingSelected => "no case was selected",
             Self::NotWritten => "results or a report could not be written",
             Self::Bug => "a bug in wsspec",
-            Self::Interrupted => "interrupted; what was played is in the results",
+            Self::Interrupted => {
+                "interrupted by SIGINT, SIGTERM or SIGHUP; results and reports of the cases so far are written"
+            }
         }
     }
 }

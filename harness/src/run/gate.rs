@@ -5,7 +5,7 @@ use std::str::FromStr;
 use wsspec_reports::results::{CaseResult, Outcome};
 use wsspec_reports::totals::{Rate, Totals};
 
-/// The pass rates that must be reached. The default asks for all of everything.
+/// The pass rates that must be reached. By default, all cases must pass.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
     /// The limits; all must hold.
@@ -27,13 +27,13 @@ pub struct Limit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GateError {
     /// Another shape.
-    #[error("`{0}` is no gate; write LEVEL=PERCENT%, such as must=100% or should=90%")]
+    #[error("`{0}` is not a gate; write LEVEL=PERCENT%, such as must=100% or should=90%")]
     Shape(String),
     /// An unknown level.
-    #[error("`{0}` is no level; levels are must, should, may, info and all")]
+    #[error("`{0}` is not a level; levels are must, should, may, info and all")]
     Level(String),
     /// A number out of range.
-    #[error("`{0}` is no percentage from 0% to 100%")]
+    #[error("`{0}` is not a percentage from 0% to 100%")]
     Percent(String),
 }
 
@@ -67,9 +67,10 @@ impl Gate {
     pub fn broken_by(&self, cases: &[CaseResult]) -> Vec<String> {
         let errors = cases.iter().filter(|case| case.outcome == Outcome::Error).count();
         if errors > 0 {
-            return vec![format!("{errors} cases could not be played (error), so no pass rate is valid")];
+            let cases = if errors == 1 { "1 case".to_owned() } else { format!("{errors} cases") };
+            return vec![format!("{cases} could not be played (error), so no pass rate is valid")];
         }
-        // What a baseline knows is left out: it neither fails the gate nor helps it.
+        // Known failures are left out: they neither break the gate nor help it.
         let light =
             |case: &CaseResult| CaseResult { level: case.level, outcome: case.outcome, ..CaseResult::default() };
         let open: Vec<CaseResult> = cases.iter().filter(|case| case.known.is_none()).map(light).collect();
@@ -85,7 +86,7 @@ impl Gate {
                 && value < limit.least
             {
                 let wanted = limit.least * 100.0;
-                broken.push(format!("{}: {passed} of {judged} pass ({rate}), {wanted:.1} % wanted", limit.level));
+                broken.push(format!("{}: {passed} of {judged} passed ({rate}), {wanted:.1} % required", limit.level));
             }
         }
         broken
@@ -117,7 +118,7 @@ mod tests {
         assert!(gate(&["must=100%"]).broken_by(&cases).is_empty());
         assert!(gate(&["must=100%", "should=50%"]).broken_by(&cases).is_empty());
         assert_eq!(gate(&["should=51%"]).broken_by(&cases).len(), 1);
-        assert_eq!(Gate::default().broken_by(&cases), ["all: 2 of 3 pass (66.6 %), 100.0 % wanted"]);
+        assert_eq!(Gate::default().broken_by(&cases), ["all: 2 of 3 passed (66.6 %), 100.0 % required"]);
     }
 
     #[test]
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_limits_are_told() {
+    fn invalid_limits_are_rejected() {
         for text in ["must", "most=1%", "must=101%", "must=x%", "must=50"] {
             assert!(text.parse::<Limit>().is_err(), "{text}");
         }

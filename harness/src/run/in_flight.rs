@@ -1,7 +1,7 @@
-//! Many cases in flight, and who is suspected when the target suffers.
+//! Many cases in flight, and which of them are candidates when the target fails.
 //!
-//! A hostile case is not over with its last byte: the target may die of it a moment later. Its verdict waits until a call that
-//! was made a while behind it has been answered; what happens before that falls on it.
+//! A target may die a moment after the last byte of a hostile case. Its verdict waits until a connection that began some time after
+//! it has been accepted; what happens before that may be its fault.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,21 +16,20 @@ use super::isolate::INFLATED;
 use super::weight::{LIGHT, weight};
 use crate::case::{Case, ExpectKind, Expectation, StepKind};
 
-/// Growth of a process's memory during a run that opens an inquiry, in bytes.
+/// Growth of a process's memory during a run from which on the cause is searched for, in bytes.
 const SWOLLEN: u64 = 192 << 20;
-/// Bytes of long messages that are under way at once, so that neither the target nor we keep more than that; how often
-/// a program may hold each byte.
+/// Bytes of long messages in flight at once, which bounds what target and harness keep; how often a program may hold each byte.
 const UNDER_WAY: u64 = 32 << 20;
 const HANDLING: u64 = 12;
-/// How long behind a hostile case a call must begin to show that the target has outlived it.
+/// How long after a hostile case a connection must begin to show that the target survived it.
 const OUTLIVED: Duration = Duration::from_millis(250);
 
-/// The state of a flight.
+/// The state of cases in flight.
 struct InFlight<'a> {
     engine: &'a Engine,
     /// Cases under way, with the time of their launch.
     flying: BTreeMap<usize, (Instant, Arc<Case>)>,
-    /// Hostile cases that are over, with the time of their end.
+    /// Hostile cases that ended, with the time of their end.
     aftermath: Vec<(Instant, FinishedCase)>,
     /// Cases to be played again alone.
     again: Vec<FinishedCase>,
@@ -45,7 +44,7 @@ struct InFlight<'a> {
 }
 
 impl Engine {
-    /// Plays with many in flight; returns those to be played again alone: suspects of a death, and those that ran out of time.
+    /// Plays many cases at once; returns those to be played again alone: candidates for a death, and those that timed out.
     pub(super) async fn side_by_side(
         &self,
         mut queue: Vec<(usize, Arc<Case>)>,
@@ -94,7 +93,7 @@ impl Engine {
             match flight.land(done, each).await {
                 Ok(None) => {}
                 Ok(Some(why)) => {
-                    // Whoever was in flight or just over is a suspect, and is played again alone against a fresh process.
+                    // All cases in flight or just over are candidates, and are played again alone against a fresh process.
                     while let Some(joined) = tasks.join_next().await {
                         flight.again.extend(joined.ok().and_then(Result::ok));
                     }
@@ -111,13 +110,13 @@ impl Engine {
 }
 
 impl InFlight<'_> {
-    /// Whether the target has room for a case of this weight beside those under way.
+    /// Whether the target has room for a case of this weight in addition to those in flight.
     fn bears(&self, weight_of_it: u64) -> bool {
         let flying: u64 = self.flying.values().map(|(_, case)| weight(case, self.engine.settings.scale)).sum();
         weight_of_it < LIGHT || flying == 0 || flying + weight_of_it <= UNDER_WAY
     }
 
-    /// Whether the target's process is dead or swollen.
+    /// What happened to the target's process: its death, or too much memory.
     async fn trouble(&self, weigh: bool) -> Option<String> {
         if let Some(death) = self.engine.death().await {
             return Some(death);
@@ -131,10 +130,10 @@ impl InFlight<'_> {
         let allowed = SWOLLEN
             + HANDLING * if self.long_running { UNDER_WAY } else { 0 }
             + if self.inflates { INFLATED } else { 0 };
-        (grown > allowed).then(|| format!("has grown by {} MiB", grown >> 20))
+        (grown > allowed).then(|| format!("grew by {} MiB", grown >> 20))
     }
 
-    /// Takes a case that is over; the trouble that the target's process is in, when it is.
+    /// Processes a case that ended; what happened to the target's process, if anything did.
     async fn land(&mut self, mut done: FinishedCase, each: Each<'_>) -> Result<Option<String>, Stopped> {
         let launch = self.flying.remove(&done.number).map(|(launch, _)| launch);
         self.inflates |= done.inflates;
@@ -147,7 +146,7 @@ impl InFlight<'_> {
         }
         let oldest = self.aftermath.first().map(|(end, _)| *end);
         if done.opened && oldest.is_some_and(|end| end.elapsed() > OUTLIVED) {
-            // A call made behind a hostile case was answered: the target has outlived it.
+            // A connection that began after a hostile case was accepted: the target survived it.
             let past = |end: &Instant| launch.is_some_and(|launch| launch.saturating_duration_since(*end) > OUTLIVED);
             let (outlived, waiting): (Vec<_>, Vec<_>) = self.aftermath.drain(..).partition(|(end, _)| past(end));
             self.aftermath = waiting;
@@ -181,7 +180,7 @@ impl InFlight<'_> {
         Ok(None)
     }
 
-    /// The target's process is in trouble: all suspects are played again alone, against a fresh one.
+    /// The target's process failed: all candidates are played again alone, against a fresh one.
     async fn isolate(&mut self, why: &str, each: Each<'_>) -> Result<(), Stopped> {
         self.flying.clear();
         self.again.extend(self.aftermath.drain(..).map(|(_, done)| done));
@@ -195,7 +194,7 @@ impl InFlight<'_> {
         Ok(())
     }
 
-    /// The last hostile cases: a fresh call, and whether the process is well and at rest.
+    /// Checks the target after the last hostile cases: a new connection, and whether the process is at rest.
     async fn settle(mut self, each: Each<'_>) -> Result<Vec<FinishedCase>, Stopped> {
         if self.aftermath.is_empty() {
             return Ok(self.again);
@@ -213,7 +212,7 @@ impl InFlight<'_> {
             }
             Health::Gone => {
                 let names: Vec<&str> = self.aftermath.iter().map(|(_, done)| done.case.id.as_str()).collect();
-                let stopped = self.engine.gone(&format!("since one of {}", names.join(", ")));
+                let stopped = self.engine.gone(&format!("after one of {}", names.join(", ")));
                 self.give_up(each);
                 return Err(stopped);
             }
@@ -221,37 +220,39 @@ impl InFlight<'_> {
         Ok(self.again)
     }
 
-    /// What is wrong with the process when nothing is asked of it.
+    /// What is wrong with the process while nothing is sent to it.
     async fn unrest(&self) -> Option<String> {
         let busy = self.engine.busy_at_rest().await;
         match self.trouble(true).await {
             Some(why) => Some(why),
-            None => busy.map(|time| format!("is busy for {time:?} in which nothing is asked of it")),
+            None => busy.map(|time| format!("was busy for {time:?} while nothing was sent to it")),
         }
     }
 
-    /// The run ends early: what was played is told as it stands.
+    /// Reports what was played when the run ends early.
     fn give_up(&mut self, each: Each<'_>) {
         for done in self.again.drain(..).chain(self.aftermath.drain(..).map(|(_, done)| done)) {
             self.engine.emit(done, 1, &mut *each);
         }
     }
 
-    /// Who may have felled the target: the last conversation that it broke off, the one that found it gone, those in flight.
+    /// When the target disappeared, and which cases may be the cause: the last one whose connection it ended, and those in flight.
     fn candidates(&self, found_by: &Case) -> String {
         let mut sentence = match &self.broken_off {
-            Some(id) => format!("it broke off case {id}; case {} found it gone", found_by.id),
-            None => format!("case {} found it gone", found_by.id),
+            Some(id) => {
+                format!("before case {}; the last connection that it ended early was that of case {id}", found_by.id)
+            }
+            None => format!("before case {}", found_by.id),
         };
         if !self.flying.is_empty() {
             let others: Vec<&str> = self.flying.values().map(|(_, case)| case.id.as_str()).collect();
-            sentence += &format!("; in flight were {}", others.join(", "));
+            sentence += &format!("; in flight at that time: {}", others.join(", "));
         }
         sentence
     }
 }
 
-/// Whether a case tries the target: it sends what must be refused.
+/// Whether a case is hostile: it sends what must be rejected.
 fn is_hostile(case: &Case) -> bool {
     let fails = |one: &Expectation| matches!(one, Expectation::Fail(_));
     case.steps.iter().any(|step| match &step.kind {

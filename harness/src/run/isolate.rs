@@ -1,4 +1,4 @@
-//! Cases played once more, alone: what happens then belongs to the one case.
+//! Cases played once more, alone: what happens then is attributed to that case.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,17 +14,17 @@ use crate::judge::{self, Observation};
 use crate::targets::Usage;
 use crate::vocabulary::{Outcome, Phase};
 
-/// How many time-outs in a row must stand when they are played again, before the others are believed.
+/// After so many timeouts in a row that are confirmed, the others are not played again.
 const CONFIRMED: usize = 5;
-/// Memory that a case may cost beside eight times what it sent, in bytes.
+/// Memory that a case may cost in addition to eight times what it sent, in bytes.
 const MEMORY: u64 = 96 << 20;
-/// What it may cost beside where messages are compressed: 100 MiB is a common limit on an inflated message, which may be held some times.
+/// What it may cost in addition where messages are compressed: 100 MiB is a common limit of an inflated message, which may be held several times.
 pub(super) const INFLATED: u64 = 400 << 20;
-/// The time between two looks at a process of which nothing is asked.
+/// The time between two measurements of a process at rest.
 const LOOK: Duration = Duration::from_millis(30);
-/// How often a process must be found as it was before it counts as being at rest: another may have had the processor.
+/// How often the CPU time must be unchanged until a process counts as being at rest: another may have had the processor.
 const STILL: u32 = 3;
-/// How long it may be busy all the same, with cleaning up.
+/// How long it may stay busy, for example with cleaning up.
 const BUSY: Duration = Duration::from_secs(1);
 
 impl Engine {
@@ -80,7 +80,7 @@ impl Engine {
         Ok((done, trouble))
     }
 
-    /// Tells with a case of long messages the most memory that the process has needed so far.
+    /// Adds the peak memory of the process so far to the result of a case with long messages.
     pub(super) async fn weigh(&self, done: &mut FinishedCase) {
         if weight(&done.case, self.settings.scale) >= LIGHT
             && let Some(most) = self.most_resident().await
@@ -97,7 +97,7 @@ impl Engine {
         while started.elapsed() < BUSY {
             tokio::time::sleep(LOOK).await;
             let now = self.usage().await?.cpu;
-            // The clock of a process goes in steps of 10 ms: at rest it stands still.
+            // The CPU clock of a process has steps of 10 ms; at rest it does not change.
             still = if now == before { still + 1 } else { 0 };
             if still == STILL {
                 return None;
@@ -110,7 +110,7 @@ impl Engine {
     /// What the case did to the process; why it must be started again, where it must.
     async fn aftermath(&self, done: &mut FinishedCase, before: Option<Usage>) -> Option<String> {
         let before = before?;
-        // A process may die a moment behind its last byte, or go on with what it has begun.
+        // A process may die a moment after the last byte, or continue with what it began.
         tokio::time::sleep(LOOK).await;
         let busy = self.busy_at_rest().await;
         if let Some(death) = self.death().await {
@@ -123,12 +123,12 @@ impl Engine {
         let inflated = if done.inflates { INFLATED } else { 0 };
         if grown > MEMORY + inflated + 8 * done.sent {
             let message =
-                format!("the target's process has grown by {} MiB, and was sent {} bytes", grown >> 20, done.sent);
+                format!("the target's process grew by {} MiB after {} bytes were sent to it", grown >> 20, done.sent);
             trouble = Some(message.clone());
             add(&mut done.result, &judge::observed(Phase::Aftermath, Observation::ProcessGrew, message));
         }
         if let Some(time) = busy {
-            let message = format!("the target's process is busy for {time:?} although nothing was sent to it");
+            let message = format!("the target's process was busy for {time:?} while nothing was sent to it");
             trouble = Some(message.clone());
             add(&mut done.result, &judge::observed(Phase::Aftermath, Observation::ProcessBusy, message));
         }

@@ -1,4 +1,4 @@
-//! The sanity conversation, and what else is found out of a target before the first case.
+//! The probe: a sanity check, and what the target supports, before the first case.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,15 +17,15 @@ use crate::wire::Opcode;
 /// What a probe found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Capabilities {
-    /// The features that it has.
+    /// The features that it supports.
     pub has: Vec<Need>,
-    /// Whether it holds the sanity conversation to its end; else a handshake alone shows that it is there.
+    /// Whether it completes the sanity check; otherwise an opening handshake alone shows that it is there.
     pub sane: bool,
     /// The time from a ping to its pong.
     pub round_trip: Duration,
-    /// Whether messages came that nobody asked for.
+    /// Whether it sent messages without being asked.
     pub talks: bool,
-    /// Whether several connections are served at once.
+    /// Whether it serves several connections at once.
     pub concurrent: bool,
     /// The target's Server or User-Agent field.
     pub name: Option<String>,
@@ -38,7 +38,7 @@ pub enum ProbeError {
     #[error("{0}")]
     Environment(String),
     /// The opening handshake fails.
-    #[error("the target does not take a right opening handshake: {0}")]
+    #[error("the target does not accept a valid opening handshake: {0}")]
     Handshake(String),
 }
 
@@ -110,7 +110,7 @@ fn nearly_echoes(played: &PlayResult) -> bool {
 /// Probes a target.
 ///
 /// # Errors
-/// When it cannot be reached or takes no right opening handshake.
+/// When it cannot be reached or does not accept a valid opening handshake.
 pub async fn probe(target: &dyn Target, settings: &Settings) -> Result<Capabilities, ProbeError> {
     let first = target.play(&sanity(), settings).await.result;
     let Some(round_trip) = opened(&first)? else {

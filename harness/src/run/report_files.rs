@@ -1,6 +1,5 @@
 //! The reports of a run on disk.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use wsspec_reports::autobahn::{Part, files};
@@ -54,14 +53,6 @@ impl ReportFiles {
         let parts = if results.cases.is_empty() { &[][..] } else { &part[..] };
         let autobahn = self.autobahn.as_ref().map_or(Ok(()), |folder| write_autobahn(parts, folder));
         junit.and(html).and(autobahn)
-    }
-
-    /// Removes the HTML page of an earlier run, so that it is not taken for that of a run which has not written its own yet.
-    pub fn remove_old(&self, html: &Path) {
-        match std::fs::remove_file(html) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {}
-            _ => {}
-        }
     }
 }
 

@@ -90,7 +90,7 @@ impl Spawner {
     pub fn new(command: &str, placeholders: CommandPlaceholders) -> Result<Self, SpawnerError> {
         check_client(command)?;
         let has = |placeholder: &str| command.contains(placeholder);
-        if !has("{url}") && !(has("{socket}") && has("{path}")) {
+        if !(has("{url}") || has("{socket}") && has("{path}")) {
             return Err(SpawnerError::NoUrl(command.to_owned()));
         }
         if has("{ca}") && placeholders.authority.is_none() {

@@ -1,5 +1,5 @@
-//! The JSON file of one case, with the old keys. What a transcript does not tell is `null`; what the old shape has no place for stands
-//! under `wsspec`.
+//! The JSON file of one case, with the keys of Autobahn. A value that the transcript does not have is `null`; information for which
+//! Autobahn has no key is under `wsspec`.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::results::{CaseResult, Direction, Event, FrameEvent, Role, Run, What};
 /// How much of a payload is shown, in characters.
 const PAYLOAD: usize = 64;
 
-/// A case under one of its numbers; `cases` has the worst first, whose conversation is told.
+/// A case under one of its numbers. `cases` has the worst first, whose conversation is shown.
 pub(super) fn of(
     run: &Run,
     agent: &str,
@@ -37,7 +37,7 @@ pub(super) fn of(
     let why_not = match (clean, &remote, ended) {
         (true, ..) => None,
         (_, None, _) => Some("the target sent no Close frame"),
-        (_, _, Some(Direction::In)) => Some("no Close frame answered that of the target"),
+        (_, _, Some(Direction::In)) => Some("the Close frame of the target was not answered"),
         _ => Some("the target left the stream open"),
     };
     let code = |close: &Option<(usize, &FrameEvent)>| close.as_ref().and_then(|(_, frame)| code_of(frame));
@@ -88,7 +88,7 @@ pub(super) fn of(
     Some(fields.into_iter().collect())
 }
 
-/// What we know beyond the old shape.
+/// Information that the old format does not have.
 fn ours(cases: &[&CaseResult]) -> Value {
     let told = |case: &&CaseResult| {
         json!({
@@ -103,7 +103,7 @@ fn ours(cases: &[&CaseResult]) -> Value {
 
 fn result(case: &CaseResult) -> String {
     if case.findings.is_empty() {
-        return "What was expected came.".into();
+        return "The expected frames arrived.".into();
     }
     case.findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ")
 }
@@ -177,7 +177,7 @@ fn received(case: &CaseResult) -> Vec<Value> {
     events
 }
 
-/// A payload: text where it is UTF-8, else hexadecimal; cut.
+/// A payload: text if it is UTF-8, otherwise hexadecimal; truncated.
 fn text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.chars().take(PAYLOAD).collect(),

@@ -1,10 +1,10 @@
-//! Autobahn's words for what was seen.
+//! The words of the Autobahn test suite for results.
 
 use serde::{Serialize, Serializer};
 
 use crate::results::{CaseResult, Ending, Outcome};
 
-/// The word of `behavior`. It is our whole verdict: a case that fails by its ending alone is `FAILED` here as well.
+/// The word of `behavior`. It is the whole verdict: a case that fails only by its ending is `FAILED` here as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Behavior {
     /// The strict way.
@@ -13,7 +13,7 @@ pub enum Behavior {
     NonStrict,
     /// The RFC leaves it open.
     Informational,
-    /// The target lacks what the case needs.
+    /// The target lacks a feature that the case needs.
     Unimplemented,
     /// A requirement is broken, or the case could not be played.
     Failed,
@@ -52,17 +52,17 @@ impl Serialize for Behavior {
 /// The word of `behaviorClose`: how the connection ended. The worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Close {
-    /// Nothing is wrong with it.
+    /// The connection ended as expected.
     Ok,
     /// The RFC leaves the whole case open.
     Informational,
-    /// The target lacks what the case needs.
+    /// The target lacks a feature that the case needs.
     Unimplemented,
     /// The target's Close frame has another code.
     WrongCode,
     /// No Close frame of the target, or a stream that stays open.
     Unclean,
-    /// The wrong side ended the connection, or it never opened.
+    /// The unexpected side ended the connection, or it never opened.
     Failed,
 }
 
@@ -104,12 +104,12 @@ impl Close {
     /// The word in a sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::Ok => "Nothing was found wrong with the connection's ending.",
-            Self::Informational => "How the connection ends is left open here.",
-            Self::Unimplemented => "The target lacks what the case needs.",
+            Self::Ok => "The connection ended as expected.",
+            Self::Informational => "The RFC does not specify how the connection ends here.",
+            Self::Unimplemented => "The target lacks a feature that the case needs.",
             Self::WrongCode => "The target closed with another code.",
             Self::Unclean => "The target sent no Close frame, or left the stream open.",
-            Self::Failed => "The wrong side ended the connection, or it never opened.",
+            Self::Failed => "The unexpected side ended the connection, or it never opened.",
         }
     }
 }
@@ -120,7 +120,7 @@ impl Serialize for Close {
     }
 }
 
-/// Findings that only tell say nothing against the ending.
+/// Whether a finding of this outcome counts against the ending.
 const fn matters(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Fail | Outcome::Lenient)
 }

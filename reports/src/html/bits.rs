@@ -9,14 +9,14 @@ use crate::results::{Direction, FrameEvent};
 /// A line about some bits of a head.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// The bytes that begin here in hexadecimal, the bits, and what they mean, in columns.
+    /// The bytes in hexadecimal, the bits, and their meaning, in columns.
     pub text: String,
-    /// Whether these bits are what is wrong.
+    /// Whether these bits are invalid.
     pub wrong: bool,
 }
 
-/// Which parts of a frame with something wrong are out of order. All false for a frame with nothing wrong: RSV1 is right where an
-/// extension was agreed, which a frame alone does not tell.
+/// The parts of an invalid frame that are invalid. All are false for a frame without deviations: RSV1 is valid if an extension was
+/// negotiated, which the frame alone does not show.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(clippy::struct_excessive_bools)]
 struct InvalidFields {
@@ -47,7 +47,7 @@ impl InvalidFields {
     }
 }
 
-/// The head as lines. Bytes that are missing, in a frame that was cut within its head, have no line.
+/// The header as lines. Bytes that are missing in an incomplete header have no line.
 pub(crate) fn rows(frame: &FrameEvent, direction: Option<Direction>, role: &str) -> Vec<Row> {
     let invalid = InvalidFields::of(frame, direction, role);
     let bytes = from_hex(&frame.head);
@@ -60,7 +60,7 @@ pub(crate) fn rows(frame: &FrameEvent, direction: Option<Direction>, role: &str)
     };
     let bits = |byte: u8, width: usize, low: u32| format!("{:0width$b}", (byte >> low) & ((1u16 << width) - 1) as u8);
     let fin = first >> 7;
-    let fin_means = if fin == 1 { "FIN 1, the last fragment or the only one" } else { "FIN 0, more fragments follow" };
+    let fin_means = if fin == 1 { "FIN 1, the last or only fragment" } else { "FIN 0, more fragments follow" };
     row(&format!("{first:02x}"), &format!("{fin}... ...."), fin_means.into(), invalid.fin);
     let rsv = first >> 4 & 7;
     let rsv_means = if rsv == 0 { "RSV 0".into() } else { format!("{} set", reserved(rsv)) };
@@ -90,7 +90,7 @@ pub(crate) fn rows(frame: &FrameEvent, direction: Option<Direction>, role: &str)
         let form = shortest_form(frame.length);
         let better = if frame.form > form { format!(", which fits in {form} bits") } else { String::new() };
         let meaning =
-            if field.len() < extra { "length, cut".into() } else { format!("length {}{better}", frame.length) };
+            if field.len() < extra { "length, incomplete".into() } else { format!("length {}{better}", frame.length) };
         if field.len() > 4 {
             row(&to_hex(&field[..4]), "", String::new(), invalid.length);
             row(&to_hex(&field[4..]), "", meaning, invalid.length);
@@ -101,12 +101,17 @@ pub(crate) fn rows(frame: &FrameEvent, direction: Option<Direction>, role: &str)
     }
     if masked && !rest.is_empty() {
         let key = &rest[..rest.len().min(4)];
-        row(&to_hex(key), "", if key.len() < 4 { "masking key, cut" } else { "masking key" }.into(), invalid.mask);
+        row(
+            &to_hex(key),
+            "",
+            if key.len() < 4 { "masking key, incomplete" } else { "masking key" }.into(),
+            invalid.mask,
+        );
     }
     rows
 }
 
-/// The bytes of the payload that are wrong, as far as the frame alone tells: a close code or the first invalid UTF-8.
+/// The bytes of the payload that are invalid, as far as the frame alone shows: a close code, or the first invalid UTF-8.
 pub(crate) fn wrong_payload(frame: &FrameEvent, payload: &[u8]) -> Option<Range<u64>> {
     if frame.wrong.is_empty() || frame.rsv & 7 != 0 {
         return None;
@@ -128,7 +133,7 @@ pub(crate) fn wrong_payload(frame: &FrameEvent, payload: &[u8]) -> Option<Range<
     }
 }
 
-/// What stands in the payload of a Close frame, for people.
+/// A description of the payload of a Close frame.
 pub(crate) fn close_meaning(frame: &FrameEvent, payload: &[u8]) -> Option<String> {
     match (frame.opcode, payload) {
         (8, [high, low, ..]) => {
@@ -140,7 +145,7 @@ pub(crate) fn close_meaning(frame: &FrameEvent, payload: &[u8]) -> Option<String
             });
             Some(format!("close code {code}, {name}"))
         }
-        (8, [_]) => Some("one byte is no close code".into()),
+        (8, [_]) => Some("one byte is not a close code".into()),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct CaseView<'a> {
     pub topic: &'a str,
     /// The fragment that leads to it, `case=ID&role=server`.
     pub fragment: String,
-    /// Words that the search finds beside those that are visible.
+    /// Words that the search finds in addition to those that are visible.
     pub find: String,
     pub duration: String,
     /// The first finding, in a line.
@@ -112,7 +112,7 @@ fn yaml(case: &CaseResult) -> Vec<Piece> {
     pieces
 }
 
-/// `rfc6455#section-5.5.2` as words and a link. What has another form is no link.
+/// `rfc6455#section-5.5.2` as words and a link. Any other form has no link.
 fn spec_link(place: &str) -> Option<(String, String)> {
     let (document, section) = place.split_once('#').unwrap_or((place, ""));
     let number = document
@@ -130,7 +130,7 @@ fn spec_link(place: &str) -> Option<(String, String)> {
     ))
 }
 
-/// Percent-encodes all but what needs no encoding in a fragment's value.
+/// Percent-encodes the characters that need it in the value of a fragment.
 pub(crate) fn encode(text: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len());

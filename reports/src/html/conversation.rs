@@ -26,11 +26,11 @@ pub(crate) struct EventView {
     /// `sent` or `actual`, for those who do not see the arrow.
     pub word: &'static str,
     pub line: OneLine,
-    /// What unfolds.
+    /// The details that can be expanded.
     pub detail: Option<Vec<Piece>>,
     /// Whether it is unfolded from the start.
     pub open: bool,
-    /// What is wrong with it, and the findings that point at it.
+    /// Its deviations, and the findings that refer to it.
     pub wrong: Vec<String>,
     /// Events that are left out in front of it.
     pub skipped: usize,
@@ -70,7 +70,7 @@ fn view(case: &CaseResult, index: usize, event: &Event, skipped: usize) -> Event
         }
         worst => worst,
     };
-    // What the frame itself tells is said once; the findings stand above the conversation anyhow.
+    // A deviation of the frame is shown once; the findings are shown above the conversation.
     if wrong.is_empty() {
         wrong = findings.iter().map(|finding| format!("{}: {}", finding.by, shorten(&finding.message, 400))).collect();
     }
@@ -135,7 +135,7 @@ fn frame_detail(frame: &FrameEvent, direction: Option<Direction>, role: &str) ->
         }
     }
     if let Some(digest) = &frame.digest {
-        push(&mut pieces, Piece::plain(format!("SHA-1 of the payload begins {}\n", one_line(digest))));
+        push(&mut pieces, Piece::plain(format!("SHA-1 of the payload starts with {}\n", one_line(digest))));
     }
     if let Some(inflated) = &frame.inflated {
         let bytes = from_hex(&inflated.hex);

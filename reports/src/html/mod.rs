@@ -1,7 +1,7 @@
 //! The report as one HTML file: no network, no other file, readable without scripts.
 //!
-//! Its script and its style are named by hash in a content security policy, so that a browser runs nothing else even if an escape
-//! were forgotten.
+//! A content security policy allows its script and its style by their hashes, so that a browser runs nothing else even if an escape
+//! is missing.
 
 mod bits;
 mod case;
@@ -21,7 +21,7 @@ pub struct RenderError(#[from] askama::Error);
 /// The run as one HTML file.
 ///
 /// # Errors
-/// What the template engine fails with.
+/// The error of the template engine.
 pub fn render(results: &Results) -> Result<String, RenderError> {
     Ok(page::Page::new(results).render()?)
 }

@@ -16,7 +16,7 @@ use crate::totals::{Counts, Rate, Tally, Totals};
 
 const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
-/// The width of a bar, and the least that an outcome in it takes.
+/// The width of a bar, and the minimum width of an outcome in it.
 const BAR: usize = 1000;
 const BAR_LEAST: usize = 16;
 
@@ -44,16 +44,16 @@ pub(crate) struct Page<'a> {
     tables: Vec<Table<'a>>,
     total: usize,
     sections: Vec<Section<'a>>,
-    /// What was measured.
+    /// The measurements.
     facts: Vec<Fact<'a>>,
-    /// Every requirement that the run cites, and what became of it.
+    /// Every requirement that the run cites, and its result.
     requirements: Vec<RequirementRow<'a>>,
-    /// How many of them nothing proves.
+    /// The number of requirements that are not proven.
     unproven: usize,
     beyond: usize,
 }
 
-/// A requirement, and what became of it in this run.
+/// A requirement and its result in this run.
 struct RequirementRow<'a> {
     id: &'a str,
     text: &'a RequirementText,
@@ -167,7 +167,7 @@ fn verdict(all: &Counts) -> String {
     let total = count(all.total(), "case");
     match (all.get(Outcome::Error), all.get(Outcome::Fail), all.total()) {
         (_, _, 0) => "No case was played".into(),
-        (0, 0, _) => format!("None of {total} fails"),
+        (0, 0, _) => format!("{total}, no failure"),
         (0, 1, _) => format!("1 of {total} fails"),
         (0, fails, _) => format!("{fails} of {total} fail"),
         (errors, fails, _) => format!("{fails} of {total} fail, {}", count(errors, "error")),
@@ -176,22 +176,20 @@ fn verdict(all: &Counts) -> String {
 
 fn warnings(results: &Results) -> Vec<String> {
     let mut warnings = Vec::new();
-    let played = format!("{} of {} selected cases are here", results.played(), results.expected());
+    let played = format!("{} of {} selected cases are in this file", results.played(), results.expected());
     match &results.end {
         _ if results.cut => {
-            warnings.push(format!(
-                "The results were cut off before the run's end. {played}; all numbers are of these alone."
-            ));
+            warnings.push(format!("The results end before the run did. {played}; all numbers refer to these."));
         }
         Some(end) if !end.complete => {
             let why = end.stopped.as_ref().map(|why| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default();
-            warnings.push(format!("The run stopped early{why}. {played}; all numbers are of these alone."));
+            warnings.push(format!("The run stopped early{why}. {played}; all numbers refer to these."));
         }
         _ => {}
     }
     let errors = results.cases.iter().filter(|case| case.outcome == Outcome::Error).count();
     if errors > 0 {
-        warnings.push(format!("{}: a pass rate with an error among its cases is invalid.", count(errors, "error")));
+        warnings.push(format!("{}: the pass rate of a group with an error is not valid.", count(errors, "error")));
     }
     warnings
 }
@@ -221,7 +219,7 @@ fn cell(counts: &Counts) -> Cell {
     Cell { rate: rate.to_string(), of, class, words: counts.words(), bar: bar(counts) }
 }
 
-/// The bar's parts: class, start and width. What is rare is still seen; the widest part makes up for it.
+/// The parts of the bar: class, start and width. A small part has a minimum width, which the widest part gives up.
 fn bar(counts: &Counts) -> Vec<(&'static str, usize, usize)> {
     const ORDER: [Outcome; 6] =
         [Outcome::Pass, Outcome::Lenient, Outcome::Info, Outcome::Unsupported, Outcome::Fail, Outcome::Error];
@@ -256,7 +254,7 @@ fn sections(results: &Results) -> Vec<Section<'_>> {
     Outcome::ALL.into_iter().map(section).filter(|section| !section.cases.is_empty()).collect()
 }
 
-/// A word of a command line as a shell takes it.
+/// A word of a command line, quoted for a shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=,@%+-".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }

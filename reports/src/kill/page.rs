@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::{CaseRow, FaultRow, Matrix};
 
 const STYLE: &str = include_str!("../../templates/kill.css");
-/// How many ids of cases stand in a fault's row.
+/// The number of case ids in the row of a fault.
 const FIRST: usize = 4;
 /// The levels, in the order of the columns.
 const LEVELS: [&str; 4] = ["must", "should", "may", "info"];
@@ -27,7 +27,7 @@ pub(super) struct Page<'a> {
     survived: usize,
 }
 
-/// A list of what is wrong.
+/// A list of gaps.
 struct Hole {
     title: &'static str,
     lines: Vec<String>,
@@ -75,11 +75,11 @@ impl<'a> Page<'a> {
         let survived = matrix.survived();
         let holes = vec![
             Hole {
-                title: "Faults that no case sees as it must",
+                title: "Faults that no case of the required level detects",
                 lines: survived.iter().map(|fault| format!("{} ({})", fault.fault, fault.role)).collect(),
             },
-            Hole { title: "Cases that no fault fells", lines: named(matrix.never_kill()) },
-            Hole { title: "Cases that are not clean on the right peers", lines: named(matrix.unclean()) },
+            Hole { title: "Cases that detect no fault", lines: named(matrix.never_kill()) },
+            Hole { title: "Cases that do not pass against the valid peers", lines: named(matrix.unclean()) },
         ];
         Self {
             matrix,

@@ -65,19 +65,17 @@ fn each_case_has_its_link_and_ids_are_unique() {
 #[test]
 fn a_run_that_is_not_whole_says_so() {
     let mut results = sample::results();
-    assert!(!page(&results).contains("selected cases are here"));
+    assert!(!page(&results).contains("selected cases are in this file"));
     results.run.selected = 449;
     if let Some(end) = &mut results.end {
         end.complete = false;
         end.stopped = Some("the target no longer answers after limits/huge-declared-length".into());
     }
-    let told = "The run stopped early: the target no longer answers after limits/huge-declared-length. 16 of 449 selected cases are here";
+    let told = "The run stopped early: the target no longer answers after limits/huge-declared-length. 16 of 449 selected cases are in this file";
     assert!(page(&results).contains(told));
     results.end = None;
     results.cut = true;
-    assert!(
-        page(&results).contains("The results were cut off before the run&#39;s end. 16 of 449 selected cases are here")
-    );
+    assert!(page(&results).contains("The results end before the run did. 16 of 449 selected cases are in this file"));
 }
 
 #[test]
@@ -93,7 +91,7 @@ fn a_long_conversation_is_shown_in_part() {
     let event = case.transcript[2].clone();
     case.transcript = vec![event; 100_000];
     let page = page(&results);
-    assert!(page.contains("99940 events left out"));
+    assert!(page.contains("99940 events omitted here"));
     assert!(page.len() < 1_000_000);
 }
 

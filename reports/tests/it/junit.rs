@@ -111,5 +111,5 @@ fn a_run_that_is_not_whole_is_no_success() {
     let elements = report(&results);
     assert_eq!(elements[0].get("errors"), "1");
     let error = elements.iter().find(|element| element.name == "error").expect("an error");
-    assert_eq!(error.get("message"), "the results were cut off before the run's end");
+    assert_eq!(error.get("message"), "the results end before the run did");
 }

@@ -86,6 +86,6 @@ fn the_page_is_whole_and_escaped() {
     assert!(errors.is_empty(), "{errors:?}");
     assert!(!page.contains("<script") && !page.contains("<b>c") && !page.contains('\u{202e}'));
     assert!(page.contains("a&#39;&lt;script&gt;\\u{202e}"), "{page}");
-    assert!(page.contains("<b>2</b> Faults that no case sees as it must"), "{page}");
+    assert!(page.contains("<b>2</b> Faults that no case of the required level detects"), "{page}");
     assert!(!page.contains("http://") && !page.contains("src="));
 }

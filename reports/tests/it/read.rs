@@ -72,7 +72,7 @@ fn errors_name_the_line() {
     assert_eq!(error(&format!("{run}\n{{oops\n{end}\n")), "line 2: not JSON");
     assert_eq!(error(&format!("{run}\n\n{{\"kind\":\"what\"}}\n")), "line 3: not a line of results");
     assert_eq!(error(&format!("{run}\n{run}\n")), "line 2: a second `run` line; a file holds one run");
-    assert_eq!(error(&format!("{run}\n{end}\n{end}\n")), "line 3: a line behind the `end` line");
+    assert_eq!(error(&format!("{run}\n{end}\n{end}\n")), "line 3: a line after the `end` line");
     let deep = format!("{run}\n{{\"kind\":\"case\",\"later\":{}\n", "[".repeat(100_000));
     assert_eq!(error(&deep), "line 2: not JSON");
 }

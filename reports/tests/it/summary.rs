@@ -58,5 +58,5 @@ fn a_run_that_is_not_whole_says_so() {
     insta::assert_snapshot!(plain(&results, &Options::default()));
     results.end = None;
     results.cut = true;
-    assert!(plain(&results, &Options::default()).contains("cut off: "));
+    assert!(plain(&results, &Options::default()).contains("incomplete: "));
 }

@@ -1,7 +1,7 @@
 //! The configuration of Autobahn|Testsuite, `fuzzingclient.json` and `fuzzingserver.json`, with the place of whatever is wrong in it.
 //!
 //! Comments and trailing commas are taken. A key that is unknown, or has no meaning here, gives a note; a value that cannot be meant
-//! gives a mistake.
+//! is an error.
 
 use std::path::PathBuf;
 
@@ -35,7 +35,7 @@ pub struct Old {
     pub exclude: Vec<Pattern>,
     /// Which not for which agents: a pattern of names, patterns of cases.
     pub exclude_agent: Vec<(String, Vec<Pattern>)>,
-    /// What was passed over, a line each, with its place.
+    /// What was ignored, a line each, with its place.
     pub notes: Vec<String>,
 }
 
@@ -73,7 +73,7 @@ pub struct OldServer {
 /// Reads a file's text; `path` is shown in what is said of it.
 ///
 /// # Errors
-/// All mistakes of the file.
+/// All errors of the file.
 pub fn read(path: &str, text: &str) -> Result<Old, Diagnostics> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader { file: FileText::new(path, text), diagnostics: Vec::new(), notes: Vec::new() };
@@ -90,7 +90,7 @@ pub fn read(path: &str, text: &str) -> Result<Old, Diagnostics> {
         Err(error) => {
             let range = error.range();
             let span = Span::new(range.start.min(text.len()), range.end.min(text.len()));
-            let diagnostic = reader.file.diagnostic(span, format!("this is no JSON: {}", error.kind()));
+            let diagnostic = reader.file.diagnostic(span, format!("this is not JSON: {}", error.kind()));
             return Err(Diagnostics(vec![diagnostic.hint("comments and trailing commas may stand; all else is JSON")]));
         }
     };
@@ -138,9 +138,7 @@ impl Reader {
                 "options" => self.options(value),
                 name @ ("key" | "cert") => self.note(
                     name_span(property),
-                    &format!(
-                        "`{name}` is passed over: certificates are made at start, and --ca-out FILE writes their CA"
-                    ),
+                    &format!("`{name}` is ignored: certificates are made at start, and --ca-out FILE writes their CA"),
                 ),
                 name => self.unknown(property, name, &KEYS),
             }
@@ -148,7 +146,7 @@ impl Reader {
         match (servers, url) {
             (Some(servers), url) => {
                 if let Some(url) = url {
-                    self.note(url, "`url` is passed over: with `servers`, servers are tested");
+                    self.note(url, "`url` is ignored: with `servers`, servers are tested");
                 }
                 if servers.is_empty() && self.diagnostics.is_empty() {
                     let whole = Span::new(object.range.start, object.range.end);
@@ -203,7 +201,7 @@ impl Reader {
                 "origin" => server.origin = self.text(value, "an origin, such as http://localhost"),
                 "options" => self.options(value),
                 name @ ("hostname" | "protocols") => {
-                    self.note(name_span(property), &format!("`{name}` is passed over: it has no meaning here"));
+                    self.note(name_span(property), &format!("`{name}` is ignored: it has no meaning here"));
                 }
                 name => self.unknown(property, name, &SERVER_KEYS),
             }
@@ -238,7 +236,7 @@ impl Reader {
                 _ if QUIET_OPTIONS.contains(&name) => {}
                 _ => {
                     let hint = if name.ends_with("Timeout") { "; `--timeout` sets how long is waited" } else { "" };
-                    self.note(name_span(property), &format!("the option `{name}` is passed over{hint}"));
+                    self.note(name_span(property), &format!("the option `{name}` is ignored{hint}"));
                 }
             }
         }
@@ -250,7 +248,7 @@ impl Reader {
             let Some(pattern) = Pattern::parse(&text, reader.file.line(span(value).start)) else {
                 reader.wrong(
                     span(value),
-                    format!("`{text}` is no pattern of case numbers"),
+                    format!("`{text}` is not a pattern of case numbers"),
                     "write a number such as \"7.1.1\", or a pattern such as \"7.*\"; `wsspec list` shows the numbers",
                 );
                 return None;
@@ -296,7 +294,7 @@ impl Reader {
     fn unknown(&mut self, property: &ObjectProp<'_>, name: &str, known: &'static [&'static str]) {
         let near = suggest::nearest(name, known.iter().copied());
         let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        self.note(name_span(property), &format!("`{name}` is passed over: it has no meaning here{hint}"));
+        self.note(name_span(property), &format!("`{name}` is ignored: it has no meaning here{hint}"));
     }
 
     fn note(&mut self, at: Span, message: &str) {
