@@ -180,11 +180,11 @@ fn a_replay_needs_and_hides_the_secret_of_the_url() {
     let out = folder("replay");
     let url = format!("ws://{}/?token=Pa55word", mirror());
     let mut command = wsspec();
-    command.args(["run", &url, "1.1.1", "--no-gate", "--timeout", "400ms", "--out"]).arg(&out);
+    command.args(["run", &url, "2.1", "--no-gate", "--timeout", "400ms", "--out"]).arg(&out);
     assert_eq!(output(command, BOUND).status.code(), Some(0));
     let replay = |more: &[&str]| {
         let mut command = wsspec();
-        command.arg("replay").arg(out.join("results.jsonl")).arg("1.1.1").args(more);
+        command.arg("replay").arg(out.join("results.jsonl")).arg("2.1").args(more);
         output(command, BOUND)
     };
     let ran = replay(&[]);
