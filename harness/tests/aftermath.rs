@@ -59,7 +59,7 @@ fn a_server_that_dies_behind_a_right_answer_is_found_out() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_server_that_keeps_memory_is_found_out() {
-    killed(&play("swells"), "grown by");
+    killed(&play("swells"), "grew by");
 }
 
 #[test]
@@ -83,6 +83,6 @@ fn what_a_started_server_takes_and_needs_is_measured() {
     if cfg!(target_os = "linux") {
         let most = taken("most-memory").expect("the process was watched").amount;
         assert!((16 << 20..1 << 30).contains(&most), "{most}");
-        assert!(text(&ran.stdout).contains("most memory of its process"), "{}", text(&ran.stdout));
+        assert!(text(&ran.stdout).contains("peak memory of the process"), "{}", text(&ran.stdout));
     }
 }

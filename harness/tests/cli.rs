@@ -145,7 +145,7 @@ fn a_port_in_use_is_told() {
 fn a_client_that_cannot_run_or_never_connects_is_told() {
     let out = folder("client");
     let out = out.to_str().unwrap();
-    ends_with(&run(&["run", "--client", "no-such-program {url}", "--out", out]), 3, "no command");
+    ends_with(&run(&["run", "--client", "no-such-program {url}", "--out", out]), 3, "cannot be run");
     ends_with(&run(&["run", "--client", "true {url}", "--out", out]), 3, "never connected");
     ends_with(&run(&["run", "--client", "true", "--out", out]), 2, "{url}");
 }
