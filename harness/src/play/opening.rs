@@ -71,6 +71,10 @@ impl Play<'_> {
                 if matches!(head.status(), Some(100 | 102..=199)) {
                     reader = HeadReader::new(settings.max_head);
                     self.session.raw = Some(rest.as_ref().into());
+                    // Interim responses without end must not hold us beyond the deadline.
+                    if Instant::now() >= deadline {
+                        return self.no_response(&[], started);
+                    }
                     continue;
                 }
                 return self.judge_response(head, &rest);
