@@ -190,11 +190,14 @@ fn facts(out: &mut impl Write, results: &Results, options: &Options) -> io::Resu
     }
     let several = facts.iter().any(|fact| fact.role != facts[0].role);
     let dim = Style::new().dimmed();
-    let width = if several { 35 } else { 27 };
-    writeln!(out)?;
-    for fact in &facts {
+    let name_of = |fact: &crate::facts::Fact<'_>| {
         let who = if several { format!(", {}", one_line(fact.role)) } else { String::new() };
-        let name = format!("{}{who}", one_line(fact.name()).to_lowercase());
+        format!("{}{who}", one_line(fact.name()).to_lowercase())
+    };
+    let names: Vec<String> = facts.iter().map(name_of).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+    writeln!(out)?;
+    for (fact, name) in facts.iter().zip(names) {
         let refused = match &fact.refused {
             Some(_) => format!("  refused {}", one_line(&fact.refusal())),
             None => String::new(),
