@@ -316,7 +316,8 @@ impl Session<'_> {
     /// Sends a ping with fresh data; its pong is received as [`Received::BarrierAnswered`].
     pub async fn barrier(&mut self) {
         let mark: u32 = self.rng.random();
-        let payload = Bytes::from(format!("barrier-{mark:08x}"));
+        // 15 bytes: no multiple of 4, so that a target that unmasks whole words only is found out.
+        let payload = Bytes::from(format!("wsspec-{mark:08x}"));
         self.barriers.push(payload.clone());
         self.send_plain(Opcode::PING, payload).await;
     }
