@@ -91,7 +91,20 @@ fn server(name: &str, known: &[&str]) {
     run.arg(&out);
     let ran = output(run, BOUND);
     assert!(ran.status.success(), "{}", text(&ran.stderr));
-    compare(&format!("{name} server"), &results(&out), known);
+    let results = results(&out);
+    compare(&format!("{name} server"), &results, known);
+    replay_failures(&results, &out);
+}
+
+/// Replays every failure of a run, which must fail again: a result holds all that its replay needs.
+fn replay_failures(results: &Results, out: &Path) {
+    for case in results.cases.iter().filter(|case| case.outcome == Outcome::Fail && case.number.is_some()) {
+        let mut replay = wsspec();
+        replay.current_dir(root()).env("INTEROP_DEFLATE", "1");
+        replay.arg("replay").arg(out.join("results.jsonl")).arg(&case.case);
+        let ran = output(replay, BOUND);
+        assert_eq!(ran.status.code(), Some(1), "{}: {}{}", case.case, text(&ran.stdout), text(&ran.stderr));
+    }
 }
 
 /// Plays a server over TLS: it must earn what it earns over TCP, and more in the cases of TLS's own.
