@@ -74,8 +74,7 @@ async fn visitors_hear_each_other() {
     let (mut first, mut second) = (visitor().await, visitor().await);
     first.send(Message::text(r#"{"content": "Hello"}"#)).await.unwrap();
     for socket in [&mut first, &mut second] {
-        let received_item =
-            tokio::time::timeout(Duration::from_secs(10), socket.next()).await.unwrap().unwrap().unwrap();
-        assert!(received_item.into_text().unwrap().contains(r#""content":"Hello""#));
+        let received = tokio::time::timeout(Duration::from_secs(10), socket.next()).await.unwrap().unwrap().unwrap();
+        assert!(received.into_text().unwrap().contains(r#""content":"Hello""#));
     }
 }

@@ -7,6 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use common::accept_handshake::read_head;
 use common::{folder, output, results, text, wsspec};
 use wsspec_reports::results::{CaseResult, Outcome};
 
@@ -18,7 +19,7 @@ fn server(answer: fn(&str) -> String, talk: fn(TcpStream)) -> String {
         for stream in listener.incoming().flatten() {
             std::thread::spawn(move || {
                 let mut stream = stream;
-                let head = head_of(&mut stream)?;
+                let head = read_head(&mut stream)?;
                 stream.write_all(answer(&head).as_bytes()).ok()?;
                 talk(stream);
                 Some(())
@@ -26,16 +27,6 @@ fn server(answer: fn(&str) -> String, talk: fn(TcpStream)) -> String {
         }
     });
     url
-}
-
-fn head_of(stream: &mut TcpStream) -> Option<String> {
-    let mut head = Vec::new();
-    let mut byte = [0; 1];
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).ok()?;
-        head.push(byte[0]);
-    }
-    Some(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// The 101 for the last key of a request.

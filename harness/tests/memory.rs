@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use common::accept_handshake::read_head;
 use common::{folder, wsspec};
 use flate2::{Compress, Compression, FlushCompress};
 
@@ -59,16 +60,6 @@ fn masked(frame: &[u8]) -> Vec<u8> {
         _ => 2,
     };
     [&[frame[0], frame[1] | 0x80], &frame[2..head], &[0; 4], &frame[head..]].concat()
-}
-
-fn read_head(stream: &mut TcpStream) -> Option<String> {
-    let mut head = Vec::new();
-    let mut byte = [0; 1];
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).ok()?;
-        head.push(byte[0]);
-    }
-    Some(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// Answers a request with a valid 101, which agrees to permessage-deflate where it is offered.

@@ -96,11 +96,10 @@ fn a_client_is_given_urls_of_the_cases_own_over_tls() {
     let ran = results(&out);
     assert!(ran.cases.len() > 15, "{}", ran.cases.len());
     assert!(ran.cases.iter().all(|case| !matches!(case.outcome, Outcome::Error | Outcome::Unsupported)));
-    let received_item = std::fs::read_to_string(out.join("results.jsonl")).unwrap();
+    let recorded = std::fs::read_to_string(out.join("results.jsonl")).unwrap();
     assert!(
-        received_item.contains("with the alert UnknownCA")
-            && received_item.contains("with the alert CertificateExpired"),
-        "{received_item}"
+        recorded.contains("with the alert UnknownCA") && recorded.contains("with the alert CertificateExpired"),
+        "{recorded}"
     );
     // One that is wrong in its URLs is wrong over TLS too.
     let wrong = client.replace("--fault none", "--fault scheme-case-sensitive");

@@ -3,15 +3,20 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-/// Answers a request with a right 101.
-pub fn accept_handshake(mut stream: TcpStream) -> Option<TcpStream> {
+/// Reads a head, up to the empty line.
+pub fn read_head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     let mut byte = [0; 1];
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8_lossy(&head).into_owned();
+    Some(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// Answers a request with a valid 101.
+pub fn accept_handshake(mut stream: TcpStream) -> Option<TcpStream> {
+    let head = read_head(&mut stream)?;
     let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))?;
     let accept = wsspec::wire::handshake::accept_for(key.trim().as_bytes());
     let response = format!(
