@@ -1,12 +1,9 @@
 //! A client that runs all cases of a server that offers the URLs of the Autobahn testsuite.
 
-use std::sync::Arc;
-
-use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use super::handshake::url::{WsUrl, percent_encoded};
-use super::{ConnectOptions, PeerError, PeerKind, Task, call};
+use super::{ConnectOptions, OpenConnection, PeerError, PeerKind, Task};
 use crate::vocabulary::Role;
 
 /// Requests the case count, runs each case by its number with `jobs` connections in flight, then requests the reports.
@@ -37,38 +34,29 @@ pub async fn run_client_loop_with(
     let connector = options.into_connector(&base, kind)?;
     let without_fault = kind.without_fault();
     let count = base.with_resource("/getCaseCount", None);
-    let answer = call(&count, without_fault, Task::Listen, None, &connector).await?.first.unwrap_or_default();
+    let counting = OpenConnection::new(&count, without_fault, &connector).await?;
+    let answer = counting.converse(without_fault, Task::Listen).await?.first.unwrap_or_default();
     let answer = String::from_utf8_lossy(&answer).trim().to_owned();
     let count: u32 = answer.parse().map_err(|_| PeerError::CaseCount(answer))?;
 
     let agent = format!("agent={}", percent_encoded(agent));
-    let opening_lock = Arc::new(Mutex::new(()));
     let mut running = JoinSet::new();
     for number in 1..=count {
         if running.len() >= jobs.max(1) {
-            finish_one(&mut running).await?;
+            // However it ended, or even if it panicked: the server judges the case.
+            running.join_next().await;
         }
         let case = base.with_resource("/runCase", Some(format!("case={number}&{agent}")));
-        let (opening_lock, connector) = (Arc::clone(&opening_lock), connector.clone());
-        running.spawn(async move {
-            match call(&case, kind, Task::Echo, Some(&opening_lock), &connector).await {
-                Err(error @ PeerError::Connect { .. }) => Err(error),
-                _ => Ok(()),
-            }
-        });
+        // One opening handshake at a time: RFC 6455 section 4.1 forbids two to the same address.
+        match OpenConnection::new(&case, kind, &connector).await {
+            Ok(connection) => drop(running.spawn(connection.converse(kind, Task::Echo))),
+            Err(error @ PeerError::Connect { .. }) => return Err(error),
+            // The server judges the case.
+            Err(_) => {}
+        }
     }
-    while !running.is_empty() {
-        finish_one(&mut running).await?;
-    }
+    while running.join_next().await.is_some() {}
     let reports = base.with_resource("/updateReports", Some(agent));
-    call(&reports, without_fault, Task::Listen, None, &connector).await?;
+    OpenConnection::new(&reports, without_fault, &connector).await?.converse(without_fault, Task::Listen).await?;
     Ok(count)
-}
-
-async fn finish_one(running: &mut JoinSet<Result<(), PeerError>>) -> Result<(), PeerError> {
-    match running.join_next().await {
-        Some(Ok(result)) => result,
-        // A case that panicked counts as a failed case.
-        Some(Err(_)) | None => Ok(()),
-    }
 }

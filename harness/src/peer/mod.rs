@@ -16,13 +16,13 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinSet;
 
 pub use client_loop::{run_client_loop, run_client_loop_with};
 pub use faults::{Area, Fault, FaultInfo, FaultRole, UnknownFault};
 use handshake::OpeningResult;
 use handshake::response::ResponseError;
+use handshake::tls::PeerTlsStream;
 use handshake::url::{UrlError, WsUrl};
 
 use crate::link::tls::{ClientTls, ServerTls, TlsError, Trust};
@@ -227,7 +227,8 @@ pub async fn run_client(url: &str, kind: PeerKind) -> Result<Conversation, PeerE
 pub async fn run_client_with(url: &str, kind: PeerKind, options: ConnectOptions) -> Result<Conversation, PeerError> {
     kind.check_role(Role::Client)?;
     let url = WsUrl::parse_with_fault(url, kind.fault())?;
-    call(&url, kind, Task::Echo, None, &options.into_connector(&url, kind)?).await
+    let connector = options.into_connector(&url, kind)?;
+    OpenConnection::new(&url, kind, &connector).await?.converse(kind, Task::Echo).await
 }
 
 /// How a client peer reaches its server.
@@ -291,44 +292,38 @@ pub async fn call_link(
     }
 }
 
-/// Connects, opens the connection and converses. The lock is held until the connection is open: RFC 6455 section 4.1
-/// allows only one connection per address in its opening handshake at a time.
-async fn call(
-    url: &WsUrl,
-    kind: PeerKind,
-    task: Task,
-    opening_lock: Option<&Mutex<()>>,
-    connector: &Connector,
-) -> Result<Conversation, PeerError> {
-    let guard = match opening_lock {
-        Some(lock) => Some(lock.lock().await),
-        None => None,
-    };
-    let link = crate::link::connect(&connector.address)
-        .await
-        .map_err(|cause| PeerError::Connect { address: connector.address.to_string(), cause })?;
-    match &connector.tls {
-        None => call_on(link, url, kind, task, guard).await,
-        Some(tls) => {
-            let stream = handshake::tls::connect(link, &url.host, tls, kind.fault()).await?;
-            call_on(stream, url, kind, task, guard).await
-        }
-    }
+/// A client's connection whose opening handshake is complete.
+struct OpenConnection {
+    stream: OpenStream,
+    opening: OpeningResult,
 }
 
-async fn call_on<S>(
-    mut stream: S,
-    url: &WsUrl,
-    kind: PeerKind,
-    task: Task,
-    guard: Option<MutexGuard<'_, ()>>,
-) -> Result<Conversation, PeerError>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let opening = handshake::client::open(&mut stream, url, &[], kind).await?;
-    drop(guard);
-    converse(stream, opening, Role::Client, kind, task).await
+enum OpenStream {
+    Plain(Link),
+    Tls(Box<PeerTlsStream>),
+}
+
+impl OpenConnection {
+    /// Connects and performs the opening handshake.
+    async fn new(url: &WsUrl, kind: PeerKind, connector: &Connector) -> Result<Self, PeerError> {
+        let mut link = crate::link::connect(&connector.address)
+            .await
+            .map_err(|cause| PeerError::Connect { address: connector.address.to_string(), cause })?;
+        let Some(tls) = &connector.tls else {
+            let opening = handshake::client::open(&mut link, url, &[], kind).await?;
+            return Ok(Self { stream: OpenStream::Plain(link), opening });
+        };
+        let mut stream = handshake::tls::connect(link, &url.host, tls, kind.fault()).await?;
+        let opening = handshake::client::open(&mut stream, url, &[], kind).await?;
+        Ok(Self { stream: OpenStream::Tls(Box::new(stream)), opening })
+    }
+
+    async fn converse(self, kind: PeerKind, task: Task) -> Result<Conversation, PeerError> {
+        match self.stream {
+            OpenStream::Plain(link) => converse(link, self.opening, Role::Client, kind, task).await,
+            OpenStream::Tls(stream) => converse(stream, self.opening, Role::Client, kind, task).await,
+        }
+    }
 }
 
 /// Everything after the opening handshake.
