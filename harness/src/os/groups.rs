@@ -1,9 +1,11 @@
 //! Groups of processes that the harness has started, and their end at any exit of the harness.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::process::Child;
 use tokio::time::Instant;
 
 use super::{Usage, system};
@@ -23,8 +25,18 @@ pub struct ProcessGroup {
 }
 
 impl ProcessGroup {
-    /// The group of a process that was started by [`shell`](super::shell) and leads its own group.
-    pub fn led_by(leader: u32) -> Self {
+    /// The group of a process that was just started by [`shell`](super::shell).
+    ///
+    /// # Errors
+    /// The process has ended and was collected, or the system has no room for a group.
+    pub fn new(leader: &Child) -> io::Result<Self> {
+        let id = leader.id().ok_or_else(|| io::Error::other("the process has no id"))?;
+        super::form_group(leader, id)?;
+        Ok(Self::led_by(id))
+    }
+
+    /// The group of the process with this id, which leads one.
+    pub(crate) fn led_by(leader: u32) -> Self {
         RUNNING.lock().unwrap_or_else(PoisonError::into_inner).insert(leader);
         Self { leader }
     }

@@ -5,10 +5,14 @@
 mod groups;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(all(unix, any(test, not(target_os = "linux"))))]
+mod members;
 #[cfg(all(unix, not(target_os = "linux")))]
 mod other_unix;
 #[cfg(unix)]
 mod unix;
+#[cfg(any(test, not(target_os = "linux")))]
+mod usage;
 #[cfg(windows)]
 mod windows;
 
@@ -17,7 +21,11 @@ use std::time::Duration;
 
 pub use groups::{ProcessGroup, kill_all_groups};
 #[cfg(unix)]
+use unix::form_group;
+#[cfg(unix)]
 pub use unix::{LocalListener, LocalStream, StopSignals, is_socket, private_folder, shell, signal_of};
+#[cfg(windows)]
+use windows::form_group;
 #[cfg(windows)]
 pub use windows::{LocalListener, LocalStream, StopSignals, is_socket, private_folder, shell, signal_of};
 
@@ -33,7 +41,7 @@ pub use system::{file_owner, port_owner};
 /// What a group of processes has used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Its CPU time, that of children that have ended included.
+    /// Its CPU time. On Linux, that of children that have ended is included.
     pub cpu: Duration,
     /// Its resident memory, in bytes.
     pub resident: u64,
@@ -56,6 +64,7 @@ impl fmt::Display for Owner {
 
 /// Who owns a listening socket, as far as the system reveals it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux reveals the owner"))]
 pub enum Ownership {
     /// A process of the group in question.
     Group,

@@ -1,17 +1,20 @@
-//! macOS and the BSDs: process groups by signals alone. What processes use and own is not read yet.
+//! macOS and the BSDs: process groups by signals, and what `sysinfo` reads of processes. Owners of sockets are not read.
 
 use std::net::SocketAddr;
 use std::path::Path;
 
-use rustix::process::test_kill_process_group;
+use rustix::process::{Signal, kill_process, test_kill_process_group};
 
+use super::members::members;
 use super::unix::{pid_of, signal_group};
+use super::usage::usage_of;
 use super::{Ownership, Usage};
 
-pub(super) fn usage(_leader: u32) -> Option<Usage> {
-    None
+pub(super) fn usage(leader: u32) -> Option<Usage> {
+    usage_of(&members(leader))
 }
 
+/// Not read: `sysinfo` has no peaks.
 pub(super) fn most_resident(_leader: u32) -> Option<u64> {
     None
 }
@@ -21,7 +24,13 @@ pub(super) fn is_alive(leader: u32) -> bool {
 }
 
 pub(super) fn kill_group(leader: u32) {
+    // Descendants that made a group of their own are not reached by the signal to the group.
+    let descendants = members(leader);
     signal_group(leader);
+    for pid in descendants.into_iter().filter_map(pid_of) {
+        // It may have ended by itself.
+        let _ = kill_process(pid, Signal::KILL);
+    }
 }
 
 /// Who listens at one of these addresses; the system does not tell.

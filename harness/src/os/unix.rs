@@ -9,16 +9,38 @@ use std::process::ExitStatus;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 
 pub use tokio::net::{UnixListener as LocalListener, UnixStream as LocalStream};
 
-/// A shell that runs `line` as the leader of a process group of its own.
+/// A shell that runs `line` as the leader of a process group of its own. A plain command takes its place.
 pub fn shell(line: &str) -> Command {
     let mut command = Command::new("sh");
-    command.arg("-c").arg(line).process_group(0);
+    command.arg("-c").arg(with_exec(line)).process_group(0);
     command
+}
+
+/// A plain command replaces the shell (`exec`), so that the signals and exit codes are its own.
+fn with_exec(command: &str) -> String {
+    if command.contains([';', '&', '|', '(', '{', '\n']) {
+        return command.to_owned();
+    }
+    // Variables come first: `LEVEL=debug exec node server.js`.
+    let mut at = command.len() - command.trim_start().len();
+    while let Some(word) = command.get(at..).and_then(|rest| rest.split_whitespace().next()) {
+        let Some((name, value)) = word.split_once('=') else { break };
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            break;
+        }
+        if value.contains(['"', '\'', '\\', '`']) {
+            return command.to_owned();
+        }
+        let end = at + word.len();
+        at = command.get(end..).map_or(end, |rest| end + rest.len() - rest.trim_start().len());
+    }
+    let (variables, program) = command.split_at(at.min(command.len()));
+    format!("{variables}exec {program}")
 }
 
 /// The signals that programs are killed by, with their usual names. The numbers differ between systems.
@@ -92,6 +114,11 @@ impl StopSignals {
     }
 }
 
+/// The group was formed when the process was started.
+pub(super) fn form_group(_leader: &Child, _id: u32) -> io::Result<()> {
+    Ok(())
+}
+
 pub(super) fn pid_of(id: u32) -> Option<Pid> {
     i32::try_from(id).ok().and_then(Pid::from_raw)
 }
@@ -101,5 +128,24 @@ pub(super) fn signal_group(leader: u32) {
     if let Some(group) = pid_of(leader) {
         // Its members may have ended by themselves.
         let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_command_replaces_the_shell_after_its_variables() {
+        for (command, line) in [
+            ("node server.js 9001", "exec node server.js 9001"),
+            ("A=1 B_2= node server.js", "A=1 B_2= exec node server.js"),
+            ("./serve --port=9001", "exec ./serve --port=9001"),
+            ("--a=b", "exec --a=b"),
+            ("A='x y' node server.js", "A='x y' node server.js"),
+            ("cd x && node server.js", "cd x && node server.js"),
+        ] {
+            assert_eq!(with_exec(command), line);
+        }
     }
 }

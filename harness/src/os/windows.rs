@@ -1,17 +1,25 @@
-//! Windows: what is there so far. Process groups need job objects; Unix sockets are not offered.
+//! Windows: process groups are job objects. Unix sockets are not offered, and owners of ports are not read.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::process::ExitStatus;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
+use win32job::{ExtendedLimitInfo, Job};
 
+use super::usage::usage_of;
 use super::{Ownership, Usage};
+
+/// The job objects of the groups that are running. The system kills the members of a job when its last handle closes,
+/// at any exit of the harness. A panic in another thread leaves the map as it was, which is valid.
+static JOBS: Mutex<BTreeMap<u32, Job>> = Mutex::new(BTreeMap::new());
 
 /// A shell that runs `line`.
 pub fn shell(line: &str) -> Command {
@@ -57,21 +65,43 @@ impl StopSignals {
     }
 }
 
-pub(super) fn usage(_leader: u32) -> Option<Usage> {
-    None
+/// Puts a process that was just started in a job object of its own. Processes that it starts from now on belong to it.
+pub(super) fn form_group(leader: &Child, id: u32) -> io::Result<()> {
+    // A process that has ended has no handle, and can no longer start others.
+    let Some(handle) = leader.raw_handle() else { return Ok(()) };
+    let mut limits = ExtendedLimitInfo::new();
+    limits.limit_kill_on_job_close();
+    let job = Job::create_with_limit_info(&limits).map_err(io::Error::other)?;
+    job.assign_process(handle as isize).map_err(io::Error::other)?;
+    jobs().insert(id, job);
+    Ok(())
 }
 
+fn jobs() -> MutexGuard<'static, BTreeMap<u32, Job>> {
+    JOBS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn members(leader: u32) -> Vec<u32> {
+    let ids = jobs().get(&leader).and_then(|job| job.query_process_id_list().ok()).unwrap_or_default();
+    ids.into_iter().filter_map(|id| u32::try_from(id).ok()).collect()
+}
+
+pub(super) fn usage(leader: u32) -> Option<Usage> {
+    usage_of(&members(leader))
+}
+
+/// Not read: `sysinfo` has no peaks.
 pub(super) fn most_resident(_leader: u32) -> Option<u64> {
     None
 }
 
-pub(super) fn is_alive(_leader: u32) -> bool {
-    false
+pub(super) fn is_alive(leader: u32) -> bool {
+    !members(leader).is_empty()
 }
 
+/// Closes the only handle of the job object, which kills its members.
 pub(super) fn kill_group(leader: u32) {
-    // The tree of processes ends with the leader, as long as the leader is there.
-    let _ = std::process::Command::new("taskkill").args(["/T", "/F", "/PID", &leader.to_string()]).output();
+    drop(jobs().remove(&leader));
 }
 
 /// Who listens at one of these addresses; the system does not tell.

@@ -77,14 +77,14 @@ impl Process {
     /// The shell cannot be started. A command that does not exist ends at once with exit code 127.
     pub fn start(command: &str) -> Result<Self, ProcessError> {
         let failed = |source| ProcessError::Start { command: command.to_owned(), source };
-        let mut child = shell(&with_exec(command))
+        let mut child = shell(command)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;
-        let leader = child.id().ok_or_else(|| failed(std::io::Error::other("it has no process id")))?;
+        let group = ProcessGroup::new(&child).map_err(failed)?;
         let lines = Lines::default();
         let mut readers = JoinSet::new();
         if let Some(pipe) = child.stderr.take() {
@@ -93,7 +93,7 @@ impl Process {
         if let Some(pipe) = child.stdout.take() {
             readers.spawn(keep_lines(pipe, Arc::clone(&lines)));
         }
-        Ok(Self { child, group: ProcessGroup::led_by(leader), lines, _readers: readers })
+        Ok(Self { child, group, lines, _readers: readers })
     }
 
     /// The id of its process group.
@@ -176,28 +176,6 @@ fn death(status: ExitStatus, lines: &VecDeque<String>) -> Death {
     Death { how, crashed: signal.is_some() || panicked, code: status.code(), last_lines: last_words(lines) }
 }
 
-/// A plain command replaces the shell (`exec`), so that the signals and exit codes are its own.
-fn with_exec(command: &str) -> String {
-    if command.contains([';', '&', '|', '(', '{', '\n']) {
-        return command.to_owned();
-    }
-    // Variables come first: `LEVEL=debug exec node server.js`.
-    let mut at = command.len() - command.trim_start().len();
-    while let Some(word) = command.get(at..).and_then(|rest| rest.split_whitespace().next()) {
-        let Some((name, value)) = word.split_once('=') else { break };
-        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-            break;
-        }
-        if value.contains(['"', '\'', '\\', '`']) {
-            return command.to_owned();
-        }
-        let end = at + word.len();
-        at = command.get(end..).map_or(end, |rest| end + rest.len() - rest.trim_start().len());
-    }
-    let (variables, program) = command.split_at(at.min(command.len()));
-    format!("{variables}exec {program}")
-}
-
 /// The last five lines; after a panic the lines from its message on, which a backtrace may follow.
 fn last_words(lines: &VecDeque<String>) -> Vec<String> {
     let from = lines.iter().position(|line| line.contains("panicked at") || line.starts_with("panic: "));
@@ -230,20 +208,6 @@ async fn keep_lines(pipe: impl tokio::io::AsyncRead + Unpin, lines: Lines) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_plain_command_replaces_the_shell_after_its_variables() {
-        for (command, line) in [
-            ("node server.js 9001", "exec node server.js 9001"),
-            ("A=1 B_2= node server.js", "A=1 B_2= exec node server.js"),
-            ("./serve --port=9001", "exec ./serve --port=9001"),
-            ("--a=b", "exec --a=b"),
-            ("A='x y' node server.js", "A='x y' node server.js"),
-            ("cd x && node server.js", "cd x && node server.js"),
-        ] {
-            assert_eq!(with_exec(command), line);
-        }
-    }
 
     #[tokio::test]
     async fn variables_reach_the_program() {
