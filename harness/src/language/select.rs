@@ -59,7 +59,7 @@ enum Kind {
     Level(&'static str),
     Needs(&'static str),
     Role(Role),
-    Autobahn,
+    Autobahn(GlobMatcher),
     Glob(GlobMatcher),
 }
 
@@ -106,6 +106,11 @@ impl Selection {
         let included = self.include.is_empty() || self.include.iter().any(|pattern| pattern.fits(case));
         included && !self.exclude.iter().any(|pattern| pattern.fits(case))
     }
+
+    /// Whether a glob selects this id, which is not that of a case.
+    pub fn fits_id(&self, id: &str) -> bool {
+        self.include.iter().any(|pattern| matches!(&pattern.kind, Kind::Glob(glob) if glob.is_match(id)))
+    }
 }
 
 /// The patterns of an argument: separated by commas, except inside `{...}` of a glob.
@@ -140,10 +145,10 @@ impl Pattern {
                 let hint = suggest::hint(word, ["level", "needs", "role"]).unwrap_or_default();
                 return Err(malformed(format!("`{word}:` is not a kind of pattern, {hint}")));
             }
-            None if is_number(text) => Kind::Autobahn,
             None => {
                 let glob = GlobBuilder::new(text).literal_separator(false).build();
-                Kind::Glob(glob.map_err(|error| malformed(error.kind().to_string()))?.compile_matcher())
+                let glob = glob.map_err(|error| malformed(error.kind().to_string()))?.compile_matcher();
+                if is_number(text) { Kind::Autobahn(glob) } else { Kind::Glob(glob) }
             }
         };
         Ok(Self { text: text.to_string(), kind })
@@ -154,7 +159,7 @@ impl Pattern {
             Kind::Level(level) => case.level.name() == *level,
             Kind::Needs(need) => case.needs.iter().any(|own| own.name() == *need),
             Kind::Role(role) => case.suits(*role),
-            Kind::Autobahn => case.autobahn.iter().any(|number| wildcard(&self.text, number)),
+            Kind::Autobahn(glob) => case.autobahn.iter().any(|number| glob.is_match(number)),
             Kind::Glob(glob) => {
                 glob.is_match(&case.id)
                     || case.id.strip_prefix(self.text.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
@@ -165,7 +170,7 @@ impl Pattern {
 
     fn may_fit_in(&self, text: &str) -> bool {
         match self.kind {
-            Kind::Autobahn => text.contains("autobahn"),
+            Kind::Autobahn(_) => text.contains("autobahn"),
             // The first segment of an id and the start of a requirement are in the file, unless a placeholder produces them.
             Kind::Glob(_) => {
                 let stem = self.text.split(['/', '*', '?', '[', '{']).next().unwrap_or_default();
@@ -207,25 +212,6 @@ fn known(word: &str, words: &'static [&'static str]) -> Result<&'static str, Str
 fn is_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'*'))
         && text.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// Whether a pattern matches the whole text. `*` matches any text; all other characters match themselves, unlike in a glob.
-pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    let Some(last) = parts.next_back() else {
-        return rest.is_empty();
-    };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

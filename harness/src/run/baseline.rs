@@ -8,7 +8,6 @@ use serde::Deserialize;
 use wsspec_reports::results::{CaseResult, Outcome};
 
 use crate::case::Case;
-use crate::language::select::wildcard;
 use crate::language::{SelectError, Selection};
 
 /// An entry of a baseline.
@@ -72,6 +71,7 @@ pub struct Baseline {
 #[derive(Clone, Debug)]
 struct Bound {
     known: KnownFailure,
+    selection: Selection,
     cases: BTreeSet<String>,
     expired: bool,
 }
@@ -106,7 +106,8 @@ impl Baseline {
             if cases.is_empty() && !known.case.starts_with("whole-run/") {
                 selection.choose(&all()?).map_err(BaselineError::from)?;
             }
-            bound.push(Bound { known: known.clone(), cases, expired: until.is_some_and(|until| until < today) });
+            let expired = until.is_some_and(|until| until < today);
+            bound.push(Bound { known: known.clone(), selection, cases, expired });
         }
         Ok(Self { entries: bound })
     }
@@ -131,7 +132,7 @@ impl Baseline {
 
 impl Bound {
     fn fits(&self, id: &str) -> bool {
-        self.cases.contains(id) || (id.starts_with("whole-run/") && wildcard(&self.known.case, id))
+        self.cases.contains(id) || (id.starts_with("whole-run/") && self.selection.fits_id(id))
     }
 
     fn stale(&self, results: &[CaseResult], strict: bool) -> Option<String> {

@@ -28,6 +28,7 @@ mod report_files;
 mod results_writer;
 mod run_checks;
 mod weight;
+mod wildcard;
 
 pub use baseline::{Baseline, BaselineError, KnownFailure};
 pub use coverage::coverage;
@@ -45,3 +46,5 @@ pub use replay::{Replay, ReplayError};
 pub use report_files::{ReportError, ReportFiles, write_autobahn, write_html, write_junit};
 pub use results_writer::ResultsWriter;
 pub use run_checks::{run_checks, well};
+#[cfg(feature = "cli")]
+pub(crate) use wildcard::wildcard;

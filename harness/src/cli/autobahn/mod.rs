@@ -21,8 +21,9 @@ use super::listen_args::Secured;
 use super::runtime::block_on;
 use super::{setup, suite, terminal, values};
 use crate::case::Case;
-use crate::language::select::wildcard;
-use crate::run::{Exclusion, Exit, Gate, KnownFailure, Listener, LoopingClient, Options, Plan, Target, write_autobahn};
+use crate::run::{
+    Exclusion, Exit, Gate, KnownFailure, Listener, LoopingClient, Options, Plan, Target, wildcard, write_autobahn,
+};
 use crate::secrets::{Marked, Secrets};
 use crate::targets::Server;
 use crate::vocabulary::Role;

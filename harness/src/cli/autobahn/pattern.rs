@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::case::Case;
-use crate::language::select::wildcard;
+use crate::run::wildcard;
 
 /// A pattern of case numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
