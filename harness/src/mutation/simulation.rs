@@ -97,16 +97,8 @@ impl Target for SimulatedPeer {
         format!("{:?}", self.kind)
     }
 
-    fn is_local(&self) -> bool {
-        true
-    }
-
     fn is_secure(&self) -> bool {
         self.secure
-    }
-
-    fn is_fresh_for_each_case(&self) -> bool {
-        true
     }
 
     fn play<'a>(&'a self, case: &'a Case, settings: &'a Settings) -> BoxFuture<'a, Played> {

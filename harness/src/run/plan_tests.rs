@@ -16,14 +16,6 @@ impl Target for Panicking {
         Role::Server
     }
 
-    fn name(&self) -> String {
-        "a test".into()
-    }
-
-    fn is_local(&self) -> bool {
-        true
-    }
-
     fn play<'a>(&'a self, case: &'a Case, settings: &'a Settings) -> BoxFuture<'a, Played> {
         assert!(case.id.starts_with("probe/"), "a bug on purpose");
         self.0.play(case, settings)

@@ -10,6 +10,9 @@ mod source;
 use std::borrow::Cow;
 
 use regex::bytes::{Regex, RegexBuilder};
+use wsspec_reports::results::{CaseResult, End, Run};
+
+use redact::redacted;
 
 pub use source::{Marked, is_secret_field};
 
@@ -111,6 +114,31 @@ impl Secrets {
         searches.truncated_end.iter().for_each(|search| replace(search, "[secret]${after}"));
         searches.truncated_start.iter().for_each(|search| replace(search, SECRET));
         out
+    }
+
+    /// A result of a case without secrets.
+    pub fn case(&self, result: CaseResult) -> CaseResult {
+        redacted(self, result, |mut result| {
+            // A secret looks like a word of ours: the verdict is kept, all that is free text goes.
+            result.transcript.clear();
+            result.findings.iter_mut().for_each(|finding| SECRET.clone_into(&mut finding.message));
+            (result.yaml, result.row, result.replay) = (String::new(), Vec::new(), String::new());
+            result
+        })
+    }
+
+    /// The header of a run without secrets.
+    pub fn run(&self, run: Run) -> Run {
+        redacted(self, run, |mut run| {
+            run.command = vec![SECRET.to_owned()];
+            (run.target.url, run.target.command, run.target.name) = (None, None, None);
+            run
+        })
+    }
+
+    /// The last line of a run without secrets.
+    pub fn end(&self, end: End) -> End {
+        End { stopped: end.stopped.map(|why| self.text(&why).into_owned()), ..end }
     }
 
     /// The ranges of whole secrets in these bytes.

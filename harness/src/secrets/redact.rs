@@ -3,9 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use wsspec_reports::results::{CaseResult, End, Run};
 
-use super::{SECRET, Secrets};
+use super::Secrets;
 
 /// Keys whose values are words of wsspec, which no target and no user writes.
 const OWN_WORDS: [&str; 26] = [
@@ -37,83 +36,61 @@ const OWN_WORDS: [&str; 26] = [
     "zones",
 ];
 
-impl Secrets {
-    /// A result of a case without secrets.
-    pub fn case(&self, result: CaseResult) -> CaseResult {
-        self.redacted(result, |mut result| {
-            // A secret looks like a word of ours: the verdict is kept, all that is free text goes.
-            result.transcript.clear();
-            result.findings.iter_mut().for_each(|finding| SECRET.clone_into(&mut finding.message));
-            (result.yaml, result.row, result.replay) = (String::new(), Vec::new(), String::new());
-            result
-        })
+/// A part of the results without secrets; `bare` removes all free text where a secret looks like a word of wsspec.
+pub(super) fn redacted<T: Serialize + DeserializeOwned>(
+    secrets: &Secrets,
+    original: T,
+    bare: impl FnOnce(T) -> T,
+) -> T {
+    if secrets.is_empty() {
+        return original;
     }
-
-    /// The header of a run without secrets.
-    pub fn run(&self, run: Run) -> Run {
-        self.redacted(run, |mut run| {
-            run.command = vec![SECRET.to_owned()];
-            (run.target.url, run.target.command, run.target.name) = (None, None, None);
-            run
-        })
-    }
-
-    /// The last line of a run without secrets.
-    pub fn end(&self, end: End) -> End {
-        End { stopped: end.stopped.map(|why| self.text(&why).into_owned()), ..end }
-    }
-
-    fn redacted<T: Serialize + DeserializeOwned>(&self, original: T, bare: impl FnOnce(T) -> T) -> T {
-        if self.is_empty() {
-            return original;
+    let redacted = serde_json::to_value(&original).and_then(|mut value| {
+        if let Some(Value::Array(events)) = value.get_mut("transcript") {
+            over_several_frames(secrets, events);
         }
-        let redacted = serde_json::to_value(&original).and_then(|mut value| {
-            if let Some(Value::Array(events)) = value.get_mut("transcript") {
-                self.over_several_frames(events);
-            }
-            self.value(&mut value);
-            serde_json::from_value(value)
-        });
-        redacted.unwrap_or_else(|_| bare(original))
-    }
+        redact_value(secrets, &mut value);
+        serde_json::from_value(value)
+    });
+    redacted.unwrap_or_else(|_| bare(original))
+}
 
-    fn value(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => self.string(text),
-            Value::Array(all) => all.iter_mut().for_each(|one| self.value(one)),
-            Value::Object(fields) => {
-                let free = fields.iter_mut().filter(|(key, _)| !OWN_WORDS.contains(&key.as_str()));
-                free.for_each(|(_, value)| self.value(value));
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+fn redact_value(secrets: &Secrets, value: &mut Value) {
+    match value {
+        Value::String(text) => redact_string(secrets, text),
+        Value::Array(all) => all.iter_mut().for_each(|one| redact_value(secrets, one)),
+        Value::Object(fields) => {
+            let free = fields.iter_mut().filter(|(key, _)| !OWN_WORDS.contains(&key.as_str()));
+            free.for_each(|(_, value)| redact_value(secrets, value));
         }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
 
-    /// Hides secrets in a text. Where it is the hexadecimal form of bytes, they are hidden among these.
-    fn string(&self, text: &mut String) {
-        if let Some(bytes) = from_hex(text)
-            && let std::borrow::Cow::Owned(hidden) = self.bytes(&bytes)
-        {
-            *text = to_hex(&hidden);
-        }
-        if let std::borrow::Cow::Owned(hidden) = self.text(text) {
-            *text = hidden;
-        }
+/// Hides secrets in a text. Where it is the hexadecimal form of bytes, they are hidden among these.
+fn redact_string(secrets: &Secrets, text: &mut String) {
+    if let Some(bytes) = from_hex(text)
+        && let std::borrow::Cow::Owned(hidden) = secrets.bytes(&bytes)
+    {
+        *text = to_hex(&hidden);
     }
+    if let std::borrow::Cow::Owned(hidden) = secrets.text(text) {
+        *text = hidden;
+    }
+}
 
-    /// Blanks secrets that begin in the payload of one frame and end in that of another.
-    fn over_several_frames(&self, events: &mut [Value]) {
-        for control in [false, true] {
-            for direction in ["in", "out"] {
-                let mut pieces = Pieces::default();
-                for (at, event) in events.iter().enumerate() {
-                    if direction_of(event) == Some(direction) {
-                        pieces.add(at, event, control);
-                    }
+/// Blanks secrets that begin in the payload of one frame and end in that of another.
+fn over_several_frames(secrets: &Secrets, events: &mut [Value]) {
+    for control in [false, true] {
+        for direction in ["in", "out"] {
+            let mut pieces = Pieces::default();
+            for (at, event) in events.iter().enumerate() {
+                if direction_of(event) == Some(direction) {
+                    pieces.add(at, event, control);
                 }
-                let ranges = self.ranges(&pieces.bytes);
-                pieces.blank(&ranges, events);
             }
+            let ranges = secrets.ranges(&pieces.bytes);
+            pieces.blank(&ranges, events);
         }
     }
 }

@@ -11,6 +11,7 @@ mod server_error;
 mod spawned;
 
 pub use crate::os::Usage;
+pub use own_url::connect_client_at;
 pub use placeholders::{CommandPlaceholders, UnknownPlaceholder};
 pub use process::{Death, Process, ProcessError};
 pub use server::Server;

@@ -14,44 +14,42 @@ use crate::play::{Call, Settings};
 /// How long a resolver may take.
 const RESOLVE: Duration = Duration::from_secs(5);
 
-impl Spawner {
-    /// Spawns a client with the URL that `url` makes from the call, and waits for its request or its end. The listener has a port of
-    /// 127.0.0.1 and, where the machine has it, of ::1, and accepts a request that is invalid in every part.
-    ///
-    /// # Errors
-    /// Why the client sent no request.
-    pub async fn connect_client_at(
-        &self,
-        url: &(dyn Fn(&Call) -> String + Sync),
-        path: &str,
-        settings: &Settings,
-    ) -> Result<SpawnedClient, SpawnError> {
-        if self.placeholders.socket.is_some() {
-            let why = "the command uses a Unix socket, and the host and port of the case's URL matter";
-            return Err(SpawnError::Unsupported(why.into()));
+/// Spawns a client with the URL that `url` makes from the call, and waits for its request or its end. The listener has a port of
+/// 127.0.0.1 and, where the machine has it, of ::1, and accepts a request that is invalid in every part.
+///
+/// # Errors
+/// Why the client sent no request.
+pub async fn connect_client_at(
+    spawner: &Spawner,
+    url: &(dyn Fn(&Call) -> String + Sync),
+    path: &str,
+    settings: &Settings,
+) -> Result<SpawnedClient, SpawnError> {
+    if spawner.placeholders.socket.is_some() {
+        let why = "the command uses a Unix socket, and the host and port of the case's URL matter";
+        return Err(SpawnError::Unsupported(why.into()));
+    }
+    let environment = |error| SpawnError::Environment(format!("cannot listen on 127.0.0.1: {error}"));
+    let listeners = Listeners::bind().await.map_err(environment)?;
+    let address = Address::Tcp("127.0.0.1".into(), listeners.port);
+    let call = Call { own_url: true, ..Call::of_client(address.to_string(), path).over_tls(spawner.is_secure()) };
+    let url = url(&call);
+    check_scheme(&url, spawner.is_secure()).map_err(SpawnError::Unsupported)?;
+    listeners.check_host(host_of(&url)).await.map_err(SpawnError::Unsupported)?;
+    let listeners = listeners.into_listening().map_err(environment)?;
+    let (listener, receiver) = ClientListener::new(listeners, spawner.tls.clone(), None, settings);
+    match (spawner.spawn(&url, path, &address, receiver).await, listener.tls_failure()) {
+        (Ok((request, process)), _) => Ok(SpawnedClient {
+            accepted: Accepted::Request(Box::new(request)),
+            call,
+            process,
+            _listener: Some(listener),
+        }),
+        // It connected, so that it has not rejected the URL. Its request is unknown.
+        (Err(SpawnError::NoRequest(..) | SpawnError::TimedOut(_)), Some(failure)) => {
+            Err(SpawnError::Unsupported(failure))
         }
-        let environment = |error| SpawnError::Environment(format!("cannot listen on 127.0.0.1: {error}"));
-        let listeners = Listeners::bind().await.map_err(environment)?;
-        let address = Address::Tcp("127.0.0.1".into(), listeners.port);
-        let call = Call { own_url: true, ..Call::of_client(address.to_string(), path).over_tls(self.is_secure()) };
-        let url = url(&call);
-        check_scheme(&url, self.is_secure()).map_err(SpawnError::Unsupported)?;
-        listeners.check_host(host_of(&url)).await.map_err(SpawnError::Unsupported)?;
-        let listeners = listeners.into_listening().map_err(environment)?;
-        let (listener, receiver) = ClientListener::new(listeners, self.tls.clone(), None, settings);
-        match (self.spawn(&url, path, &address, receiver).await, listener.tls_failure()) {
-            (Ok((request, process)), _) => Ok(SpawnedClient {
-                accepted: Accepted::Request(Box::new(request)),
-                call,
-                process,
-                _listener: Some(listener),
-            }),
-            // It connected, so that it has not rejected the URL. Its request is unknown.
-            (Err(SpawnError::NoRequest(..) | SpawnError::TimedOut(_)), Some(failure)) => {
-                Err(SpawnError::Unsupported(failure))
-            }
-            (Err(error), _) => Err(error),
-        }
+        (Err(error), _) => Err(error),
     }
 }
 

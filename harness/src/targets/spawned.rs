@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use super::client_listener::ClientListener;
 use super::placeholders::{CommandPlaceholders, UnknownPlaceholder, check_client};
 use super::process::{Death, Process};
+use super::refusing::connect_client_refusing;
 use crate::case::{Certificate, TlsHandshake};
 use crate::link::tls::{CertificateTrouble, ServerTls};
 use crate::link::{Address, Listening};
@@ -131,7 +132,7 @@ impl Spawner {
         settings: &Settings,
     ) -> Result<SpawnedClient, SpawnError> {
         if tls.certificate != Certificate::Valid || tls.refused() {
-            return self.connect_client_refusing(path, tls.certificate, settings).await;
+            return connect_client_refusing(self, path, tls.certificate, settings).await;
         }
         let listening = self.listen().await?;
         let address = listening.address().clone();

@@ -11,25 +11,24 @@ mod head;
 mod messages;
 mod payload;
 mod pool;
+mod reader;
 mod samples;
 mod send;
 mod value;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::document::{self, Node};
+use super::document;
 use crate::case::Case;
 use crate::diagnostics::{Diagnostic, FileText, Span};
-use crate::vocabulary::Role;
 
 pub use pool::Pool;
 pub use value::time;
 
-/// The maximum number of errors that are reported for a file.
-const MAX_ERRORS: usize = 200;
+use reader::{MAX_ERRORS, Reader};
 
 /// The source of the content of `{file: NAME}`.
 pub trait Attachments: Sync {
@@ -90,65 +89,6 @@ pub fn read_file(file: &FileText, source: &Arc<str>, attachments: &dyn Attachmen
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
     diagnostics.truncate(MAX_ERRORS);
     ReadFile { cases, diagnostics }
-}
-
-/// The state that the readers share while a file is read.
-pub(crate) struct Reader<'a> {
-    file: &'a FileText,
-    source: &'a Arc<str>,
-    attachments: &'a dyn Attachments,
-    pool: &'a Pool,
-    diagnostics: Vec<Diagnostic>,
-    /// The number of errors, including those that are not reported again.
-    flaws: usize,
-    /// The places of errors, and the pass (a case, or a row of its matrix) that found them.
-    seen: HashMap<Span, usize>,
-    pass: usize,
-    /// The role of the case that is being read.
-    role: Option<Role>,
-    /// The ids of this file's cases, with the line of the first.
-    ids: BTreeMap<String, usize>,
-    /// The number of nodes that the rows of the matrices in this file may still produce.
-    budget: usize,
-    /// The files that the case being read sends, by path.
-    sent_files: BTreeMap<String, Bytes>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(file: &'a FileText, source: &'a Arc<str>, attachments: &'a dyn Attachments, pool: &'a Pool) -> Self {
-        Self {
-            file,
-            source,
-            attachments,
-            pool,
-            diagnostics: Vec::new(),
-            flaws: 0,
-            seen: HashMap::new(),
-            pass: 0,
-            role: None,
-            ids: BTreeMap::new(),
-            budget: 2_000_000,
-            sent_files: BTreeMap::new(),
-        }
-    }
-
-    /// Records an error. An error that an earlier row or case has at the same place is not reported again.
-    fn diagnostic(&mut self, span: Span, message: impl Into<String>, hint: Option<String>) {
-        self.flaws += 1;
-        if self.diagnostics.len() >= MAX_ERRORS || *self.seen.entry(span).or_insert(self.pass) != self.pass {
-            return;
-        }
-        let mut diagnostic = self.file.diagnostic(span, message);
-        diagnostic.hint = hint;
-        if !self.diagnostics.contains(&diagnostic) {
-            self.diagnostics.push(diagnostic);
-        }
-    }
-
-    /// Reports that a node is not of the expected kind.
-    fn wanted(&mut self, node: &Node, wanted: &str, hint: Option<String>) {
-        self.diagnostic(node.head(), format!("expected {wanted}, found {}", node.describe()), hint);
-    }
 }
 
 #[cfg(test)]

@@ -103,18 +103,6 @@ impl Target for InProcessServer {
         Role::Server
     }
 
-    fn name(&self) -> String {
-        "the server in this process".to_owned()
-    }
-
-    fn is_local(&self) -> bool {
-        true
-    }
-
-    fn is_fresh_for_each_case(&self) -> bool {
-        true
-    }
-
     fn play<'a>(&'a self, case: &'a Case, settings: &'a Settings) -> BoxFuture<'a, Played> {
         Box::pin(async move {
             let call = Call::of_server(HOST, "/", Vec::new());
@@ -157,18 +145,6 @@ impl fmt::Debug for InProcessClient {
 impl Target for InProcessClient {
     fn role(&self) -> Role {
         Role::Client
-    }
-
-    fn name(&self) -> String {
-        "the client in this process".to_owned()
-    }
-
-    fn is_local(&self) -> bool {
-        true
-    }
-
-    fn is_fresh_for_each_case(&self) -> bool {
-        true
     }
 
     fn play<'a>(&'a self, case: &'a Case, settings: &'a Settings) -> BoxFuture<'a, Played> {

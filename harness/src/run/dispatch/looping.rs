@@ -54,6 +54,10 @@ impl Target for LoopingClient {
         self.address.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
     }
 
+    fn is_fresh_for_each_case(&self) -> bool {
+        false
+    }
+
     fn play<'a>(&'a self, _: &'a Case, _: &'a Settings) -> BoxFuture<'a, Played> {
         let sentence = "a looping client asks for its cases by itself".to_owned();
         let call = Call::of_client(self.address.as_str(), "/");

@@ -44,10 +44,14 @@ pub trait Target: fmt::Debug + Send + Sync {
     fn role(&self) -> Role;
 
     /// Its URL or its command, for messages.
-    fn name(&self) -> String;
+    fn name(&self) -> String {
+        format!("the {} in this process", self.role())
+    }
 
-    /// Whether it certainly runs on this machine.
-    fn is_local(&self) -> bool;
+    /// Whether it certainly runs on this machine. A target that may be elsewhere says no, so that it is spared from stress.
+    fn is_local(&self) -> bool {
+        true
+    }
 
     /// Whether connections use TLS.
     fn is_secure(&self) -> bool {
@@ -56,7 +60,7 @@ pub trait Target: fmt::Debug + Send + Sync {
 
     /// Whether each case gets a fresh instance, so that a crash cannot affect another case.
     fn is_fresh_for_each_case(&self) -> bool {
-        false
+        true
     }
 
     /// Starts the target's process, where it has one, and waits until it can be reached. Called again after its death.

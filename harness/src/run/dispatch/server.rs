@@ -33,6 +33,10 @@ impl Target for Server {
         self.endpoint.secure
     }
 
+    fn is_fresh_for_each_case(&self) -> bool {
+        false
+    }
+
     fn start(&self, timeout: Duration) -> BoxFuture<'_, Result<(), String>> {
         Box::pin(async move { Self::start(self, timeout).await.map_err(|error| error.to_string()) })
     }

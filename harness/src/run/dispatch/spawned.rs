@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use super::{Played, Target};
 use crate::case::Case;
 use crate::play::{Call, PlayResult, Settings, play_against_client, play_without_call, url_of};
-use crate::targets::{Accepted, Death, SpawnError, Spawner};
+use crate::targets::{Accepted, Death, SpawnError, Spawner, connect_client_at};
 use crate::vocabulary::Role;
 
 impl Target for Spawner {
@@ -17,16 +17,8 @@ impl Target for Spawner {
         self.command.clone()
     }
 
-    fn is_local(&self) -> bool {
-        true
-    }
-
     fn is_secure(&self) -> bool {
         Self::is_secure(self)
-    }
-
-    fn is_fresh_for_each_case(&self) -> bool {
-        true
     }
 
     fn play<'a>(&'a self, case: &'a Case, settings: &'a Settings) -> BoxFuture<'a, Played> {
@@ -39,7 +31,7 @@ async fn play(spawner: &Spawner, case: &Case, settings: &Settings) -> Played {
     let connected = match &case.handshake.url {
         Some(_) => {
             let url = |call: &Call| url_of(case, call).unwrap_or_default();
-            spawner.connect_client_at(&url, &path, settings).await
+            connect_client_at(spawner, &url, &path, settings).await
         }
         None => spawner.connect_client(&path, case.handshake.tls, settings).await,
     };
