@@ -97,7 +97,7 @@ pub struct Detection {
 impl Detection {
     /// Whether the case falls: it fails, or its level is one that earns no fail by itself and the outcome is another.
     pub fn kills(&self) -> bool {
-        self.outcome == Outcome::Fail || matches!(self.level.as_str(), "should" | "info")
+        self.outcome == Outcome::Fail || matches!(self.level.as_str(), "should" | "quality" | "info")
     }
 
     /// Whether a rule that always runs sees it, and not the case's own expectation.

@@ -64,7 +64,7 @@ impl Matrix {
                 name: name.clone(),
                 role: results.run.target.role.clone(),
                 counts: totals.all.words(),
-                rate: totals.all.rate(false).to_string(),
+                rate: totals.required.rate(false).to_string(),
             });
             for case in &results.cases {
                 let row = rows.entry(&case.case).or_insert_with(|| Row {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::results::{CaseResult, Outcome};
+use crate::results::{CaseResult, Level, Outcome};
 
 /// How many cases have each outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,7 +130,9 @@ pub struct Tally {
 pub struct Totals {
     /// All cases.
     pub all: Counts,
-    /// By level: must, should, may, info, then others.
+    /// The cases of the levels that RFCs have: all but `quality`. The pass rate of a run is theirs.
+    pub required: Counts,
+    /// By level, the strongest first.
     pub levels: Vec<Tally>,
     /// By topic, the first segment of a case's id, in alphabetical order.
     pub topics: Vec<Tally>,
@@ -141,12 +143,16 @@ pub struct Totals {
 impl Totals {
     /// Counts these cases.
     pub fn of(cases: &[CaseResult]) -> Self {
-        let mut all = Counts::default();
+        let (mut all, mut required) = (Counts::default(), Counts::default());
         for case in cases {
             all.add(case.outcome);
+            if case.level != Level::Quality {
+                required.add(case.outcome);
+            }
         }
         Self {
             all,
+            required,
             levels: tally(cases, |case| case.level.name(), level_rank),
             topics: tally(cases, |case| topic(&case.case), |_| 0),
             roles: tally(cases, |case| case.role.name(), |role| usize::from(role != "server")),
@@ -160,7 +166,7 @@ pub fn topic(case: &str) -> &str {
 }
 
 fn level_rank(level: &str) -> usize {
-    ["must", "should", "may", "info"].iter().position(|&known| known == level).unwrap_or(4)
+    Level::ALL.iter().position(|known| known.name() == level).unwrap_or(Level::ALL.len())
 }
 
 fn tally<'a>(

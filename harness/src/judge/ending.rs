@@ -30,7 +30,11 @@ fn broken(expected: &Expected, actual: &Actual, closing: bool) -> Option<Ending>
     let (may_end, must_end) = match expected {
         Expected::Step(kind) => (may_end(kind), must_end(kind)),
         Expected::Series(_) => (false, false),
-        Expected::CleanClose | Expected::CleanFin | Expected::CloseNotify | Expected::HeldOpen => (true, true),
+        Expected::StreamEnd
+        | Expected::CleanClose
+        | Expected::CleanFin
+        | Expected::CloseNotify
+        | Expected::HeldOpen => (true, true),
         // Without an open connection there is no closing handshake.
         Expected::Head(_)
         | Expected::NoHead

@@ -61,7 +61,8 @@ fn of(departure: &Departure, role: Role) -> Ruling {
         Departure::NormalCode | Departure::OtherClosingCode(_) => {
             Ruling::lenient(Zone(6)).citing("rfc6455-5.5.1-close-code-echoed")
         }
-        Departure::LimitLeftOpen => Ruling::lenient(Zone(22)).citing(stream_end(role)),
+        Departure::EndLeftToTimer => Ruling::lenient(Zone(7)).citing(stream_end(role)),
+        Departure::LateEnd => Ruling::lenient(Zone(7)).citing(stream_end(role)),
         Departure::LimitMet => Ruling::lenient(Zone(22)),
         Departure::AcceptsUnread => Ruling::info(Zone(22)).citing("rfc6455-10.4-limits-protected"),
         Departure::TlsTruncated => Ruling::lenient(Because::text(

@@ -97,6 +97,7 @@ fn words_of_expected(expected: &Expected, role: Role) -> String {
         Expected::Deflate => "permessage-deflate to be agreed as the case needs it".into(),
         Expected::CleanClose => "the closing handshake to complete with 1000".into(),
         Expected::CleanFin => "the closing handshake to complete with 1000, and the stream to end with FIN".into(),
+        Expected::StreamEnd => "the end of the stream at once after the closing handshake".into(),
         Expected::CloseNotify => "TLS's closure alert before the end of the stream".into(),
         Expected::HeldOpen => "the client to let the server end TCP after the closing handshake".into(),
         Expected::TlsRefusal => "the client to reject the certificate and to send no request".into(),
@@ -170,7 +171,7 @@ fn missing(expected: &Expected, role: Role) -> String {
         Expected::Head(_) if role == Role::Server => "response".into(),
         Expected::Head(_) | Expected::NoHead => "request".into(),
         Expected::CleanClose | Expected::CleanFin | Expected::CloseNotify | Expected::HeldOpen => "Close frame".into(),
-        Expected::Refusal => "end of the stream".into(),
+        Expected::Refusal | Expected::StreamEnd => "end of the stream".into(),
         Expected::TlsRefusal => "rejection of the certificate".into(),
         Expected::ServerName | Expected::Deflate => "answer".into(),
     }
@@ -291,6 +292,7 @@ fn words_of_actual(actual: &Actual, expected: &Expected, role: Role) -> String {
     match actual {
         Actual::Received(received) => of_received(received),
         Actual::Head(text) | Actual::Tls(text) | Actual::Field(text) => text.clone(),
+        Actual::LateEnd(after) => format!("the end of the stream {} after it", time(*after)),
         Actual::Silence(waited) => format!("no {} within {}", missing(expected, role), time(*waited)),
         Actual::OtherPong(data, waited) => {
             format!("a pong of {} and then nothing for {}", payload(data), time(*waited))
@@ -324,6 +326,7 @@ fn of_received(received: &Received) -> String {
         Received::InflatesTooFar(head) => {
             format!("a compressed frame of {} that inflates to more than is read", bytes_of(head.length))
         }
+        Received::Http(line) => format!("HTTP in place of a frame: `{}`", short(&visible(line.as_bytes()))),
         Received::Flood => "more than any case allows".into(),
         Received::Echoed(number) => format!("message {number} as it was sent"),
         Received::Differs { number, how } => format!("something else for message {number}: {how}"),

@@ -9,11 +9,16 @@ const TIMES: u32 = 12;
 /// The longest timeout, however slow a target is.
 const MOST: Duration = Duration::from_secs(30);
 
+/// So many streams that never end show that the target leaves them open.
+const ENDLESS: u64 = 3;
+
 /// The slowest valid reaction so far, in all cases of a run.
 #[derive(Clone, Debug, Default)]
 pub struct AdaptiveTimeout {
     /// In microseconds.
     slowest: Arc<AtomicU64>,
+    /// Streams that did not end at all after their closing handshake.
+    endless: Arc<AtomicU64>,
     fixed: bool,
 }
 
@@ -26,6 +31,16 @@ impl AdaptiveTimeout {
     /// The same for another target, of which nothing is known yet.
     pub fn anew(&self) -> Self {
         Self { fixed: self.fixed, ..Self::default() }
+    }
+
+    /// Records a stream that did not end after its closing handshake, however long it was awaited.
+    pub fn observe_endless(&self) {
+        self.endless.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether a target is known to leave streams open, so that a late end is not worth waiting for.
+    pub fn ends_never(&self) -> bool {
+        self.endless.load(Ordering::Relaxed) >= ENDLESS
     }
 
     /// Records how long a valid reaction took.

@@ -29,8 +29,10 @@ pub enum Departure {
     NormalCode,
     /// The closing handshake that the harness began was answered with another code, which may be sent.
     OtherClosingCode(u16),
-    /// A client that refused something by a limit sent its Close frame and left the stream open.
-    LimitLeftOpen,
+    /// A client that failed the connection sent its Close frame and left the end of the stream to a timer of its own.
+    EndLeftToTimer,
+    /// The stream ended a good while after the closing handshake.
+    LateEnd,
     /// A message of a series met a limit of the target.
     LimitMet,
     /// The target accepted everything that was sent while nothing was read.
@@ -87,7 +89,8 @@ impl Departure {
                 | Self::OtherCode { .. }
                 | Self::NormalCode
                 | Self::OtherClosingCode(_)
-                | Self::LimitLeftOpen
+                | Self::EndLeftToTimer
+                | Self::LateEnd
                 | Self::LimitMet
                 | Self::AcceptsUnread
                 | Self::TlsTruncated

@@ -72,6 +72,8 @@ pub enum Expected {
     CloseNotify,
     /// The same, and the client leaves the end of TCP to the server.
     HeldOpen,
+    /// The end of the stream at once after the closing handshake.
+    StreamEnd,
     /// A refused handshake: no frame, and the end.
     Refusal,
     /// A refused TLS handshake: no request.
@@ -91,6 +93,8 @@ pub enum Actual {
     Tls(String),
     /// A part of a head that is not the expected one, in words.
     Field(String),
+    /// The end of the stream, so long after the closing handshake.
+    LateEnd(Duration),
     /// Nothing, for so long.
     Silence(Duration),
     /// A Pong came, though not the one expected; then nothing for so long.

@@ -7,6 +7,7 @@ use super::departure::Departure;
 use super::session::{Message, Received};
 use crate::case::{CloseExpect, Content, Expectation, PongContent};
 use crate::vocabulary::{Role, StreamEnd};
+use crate::wire::close;
 
 /// How something received relates to an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,14 +34,11 @@ pub(super) struct Context<'a> {
     pub strict_messages: bool,
 }
 
-/// The code of a message that is too big.
-const TOO_BIG: u16 = 1009;
-
-/// Whether a target that refused something by a limit, with this code, may leave the stream open for a while. A client that fails the
-/// connection reads nothing more (RFC 6455 section 7.1.7), so it may not see the end of our direction after what it refused, and it
-/// ends TCP by itself only after a reasonable time (section 7.1.1). A server ends it at once.
+/// Whether a target that failed the connection with this code may leave the stream open for a while. A client that fails the
+/// connection reads nothing more (RFC 6455 section 7.1.7), so it may not see the end of our direction, and it ends TCP by itself only
+/// after a reasonable time (section 7.1.1). A server ends it at once.
 pub(super) fn leaves_tcp(role: Role, code: Option<u16>) -> bool {
-    role == Role::Client && matches!(code, Some(1008 | TOO_BIG))
+    role == Role::Client && code.is_none_or(close::may_be_sent)
 }
 
 impl Context<'_> {
@@ -115,23 +113,32 @@ impl Context<'_> {
             (true, ..) => Match::Strict,
             (false, CloseExpect::Exactly(_) | CloseExpect::Any, _) => Match::No,
             (false, _, None | Some(1000)) => Match::Departed(Departure::NormalCode),
+            // An endpoint typically sends the received code back (section 5.5.1), and may send another; but a code that calls our valid
+            // Close frame invalid is no answer to it.
+            (false, _, Some(code)) if close::may_be_sent(code) && !close::reports_invalid(code) => {
+                Match::Departed(Departure::OtherClosingCode(code))
+            }
             (false, ..) => Match::No,
         }
+    }
+
+    /// Our own code sent back shows that an invalid Close frame was accepted as a valid one.
+    fn returns_invalid(&self, code: Option<u16>) -> bool {
+        code.is_some_and(|code| code >= 3000) && self.close_sent == Some(code)
     }
 
     /// A failed connection: a Close frame is usual but not required, and the code is the target's choice.
     fn fail(&self, codes: &[u16], came: Option<Option<u16>>, how: Option<StreamEnd>) -> Match {
         if how.is_none() {
-            let leaves = codes.contains(&TOO_BIG) && came.is_some_and(|code| leaves_tcp(self.role, code));
-            return if leaves { Match::Departed(Departure::LimitLeftOpen) } else { Match::No };
+            let leaves = came.is_some_and(|code| leaves_tcp(self.role, code) && !self.returns_invalid(code));
+            return if leaves { Match::Departed(Departure::EndLeftToTimer) } else { Match::No };
         }
         match came {
             None => Match::Departed(Departure::NoCloseFrame),
             Some(None) => Match::Departed(Departure::NoCode),
             Some(Some(code)) if codes.contains(&code) => Match::Strict,
-            // Our own code sent back shows that an invalid Close frame was accepted as a valid one.
-            Some(Some(code)) if code >= 3000 && self.close_sent == Some(Some(code)) => Match::No,
-            Some(Some(code)) if crate::wire::close::may_be_sent(code) => {
+            Some(code) if self.returns_invalid(code) => Match::No,
+            Some(Some(code)) if close::may_be_sent(code) => {
                 Match::Departed(Departure::OtherCode { expected: codes.to_vec(), actual: code })
             }
             Some(Some(_)) => Match::No,
@@ -183,24 +190,40 @@ mod tests {
     use super::*;
     use crate::wire::close::CloseBody;
 
+    fn matches(role: Role, expected: &Expectation, code: u16, how: Option<StreamEnd>, sent: Option<u16>) -> Match {
+        let close_sent = sent.map(Some);
+        let context = Context { pings: &[], role, close_sent, strict_messages: true };
+        let body = CloseBody { code: Some(code), reason: Bytes::new() };
+        context.matches(expected, &Received::Closed(Some(body), how))
+    }
+
     #[test]
-    fn a_client_that_refuses_what_is_too_big_may_leave_tcp_to_a_timer() {
-        let matches = |role, wanted: &[u16], code, how| {
-            let context = Context { pings: &[], role, close_sent: None, strict_messages: true };
-            let body = CloseBody { code: Some(code), reason: Bytes::new() };
-            context.matches(&Expectation::Fail(wanted.to_vec()), &Received::Closed(Some(body), how))
+    fn a_client_that_fails_the_connection_may_leave_tcp_to_a_timer() {
+        let fail = |role, code: u16, actual, how| matches(role, &Expectation::Fail(vec![code]), actual, how, None);
+        for code in [1002, 1007, 1008, 1009] {
+            assert_eq!(fail(Role::Client, 1002, code, None), Match::Departed(Departure::EndLeftToTimer), "{code}");
+            assert_eq!(fail(Role::Server, 1002, code, None), Match::No, "{code}");
+        }
+        assert_eq!(fail(Role::Client, 1009, 1009, Some(StreamEnd::Fin)), Match::Strict);
+        assert_eq!(fail(Role::Client, 1002, 1005, None), Match::No);
+        let fail = Expectation::Fail(vec![1002]);
+        assert_eq!(matches(Role::Client, &fail, 3001, None, Some(3001)), Match::No, "an invalid Close was accepted");
+    }
+
+    #[test]
+    fn a_close_may_be_answered_with_any_code_that_may_be_sent() {
+        let answer = |wanted: CloseExpect, code| {
+            matches(Role::Server, &Expectation::Close(wanted), code, Some(StreamEnd::Fin), Some(3000))
         };
-        let lenient = Match::Departed(Departure::LimitLeftOpen);
-        assert_eq!(matches(Role::Client, &[1009], 1009, None), lenient);
-        assert_eq!(matches(Role::Client, &[1008, 1009], 1008, None), lenient);
-        assert_eq!(matches(Role::Client, &[1009], 1009, Some(StreamEnd::Fin)), Match::Strict);
-        for (role, wanted, code) in [
-            (Role::Server, 1009, 1009),
-            (Role::Client, 1002, 1002),
-            (Role::Client, 1002, 1009),
-            (Role::Client, 1009, 1002),
-        ] {
-            assert_eq!(matches(role, &[wanted], code, None), Match::No, "{role:?} {wanted} {code}");
+        assert_eq!(answer(CloseExpect::Same, 3000), Match::Strict);
+        assert_eq!(answer(CloseExpect::Same, 1000), Match::Departed(Departure::NormalCode));
+        for code in [1001, 1011, 4999] {
+            assert_eq!(answer(CloseExpect::Same, code), Match::Departed(Departure::OtherClosingCode(code)));
+            assert_eq!(answer(CloseExpect::Empty, code), Match::Departed(Departure::OtherClosingCode(code)));
+            assert_eq!(answer(CloseExpect::Exactly(vec![3000]), code), Match::No);
+        }
+        for code in [0, 999, 1002, 1007, 1005, 1015, 2999, 5000] {
+            assert_eq!(answer(CloseExpect::Same, code), Match::No, "{code}");
         }
     }
 }

@@ -18,6 +18,15 @@ use crate::vocabulary::{Direction, Outcome, Phase};
 use crate::wire::handshake::{Head, HeadReader, Start};
 
 impl Play<'_> {
+    /// Whether a case resets the connection after our head; nothing more can happen on it.
+    pub(super) fn resets_after_head(&mut self, patch: &HeadPatch) -> bool {
+        let resets = patch.then.iter().any(|send| matches!(send.kind, SendKind::Reset));
+        if resets {
+            self.session.transcript.note("the harness resets the connection");
+        }
+        resets
+    }
+
     /// Writes a head with what the patch puts around it.
     pub(super) async fn write_head(&mut self, patch: &HeadPatch, head: Vec<u8>) {
         let key = self.session.transcript.key.clone();

@@ -68,6 +68,7 @@ impl Play<'_> {
                 (Received::Closed(None, _), Stage::Nothing | Stage::Ping) => return,
                 (Received::Closed(None, _), Stage::End) => Departure::EndLeftToServer,
                 (Received::Closed(Some(_), Some(_)), _) => Departure::CloseFrameUnopened,
+                (Received::Http(_), _) => Departure::AnotherRequest,
                 _ => {
                     self.unmet(Phase::Ending, Expected::Refusal, Actual::Received(item.received), Some(item.event));
                     return;

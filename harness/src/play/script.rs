@@ -37,6 +37,9 @@ pub async fn play_against_server(case: &Case, link: Link, call: &Call, settings:
     transcript.key_is_plain = matches!(keys.as_slice(), [one] if heads::is_printable(one));
     transcript.key = keys.into_iter().next().unwrap_or(key);
     play.write_head(patch, head).await;
+    if play.resets_after_head(patch) {
+        return play.finish(true);
+    }
     let opened = play.read_response().await;
     if case.ends == Ends::Refused && !opened && play.is_as_expected() {
         play.refused_by_server().await;
@@ -91,6 +94,9 @@ pub async fn play_against_client(case: &Case, request: RequestOf, call: &Call, s
         play.session.open(&rest);
     }
     play.write_head(patch, response).await;
+    if play.resets_after_head(patch) {
+        return play.finish(true);
+    }
     if not_applicable {
         return play.end_early().await;
     }
@@ -181,7 +187,7 @@ impl<'a> Play<'a> {
     /// What was expected did not happen.
     pub(super) fn unmet(&mut self, by: Phase, expected: Expected, actual: Actual, event: Option<usize>) {
         if matches!(actual, Actual::Silence(_) | Actual::OtherPong(..) | Actual::OtherMessage(..))
-            || matches!(&actual, Actual::Received(Received::Closed(Some(_), None)))
+            || matches!(&actual, Actual::Received(Received::Closed(Some(_), None) | Received::BarrierAnswered))
         {
             self.timed_out = true;
         }
@@ -295,7 +301,14 @@ impl<'a> Play<'a> {
         self.finish(drop_hard)
     }
 
-    fn finish(self: Box<Self>, reset: bool) -> PlayResult {
+    fn finish(mut self: Box<Self>, reset: bool) -> PlayResult {
+        if let Some(after) = self.session.late_end
+            && self.is_as_expected()
+        {
+            let event = self.session.transcript.last();
+            let actual = Actual::LateEnd(after);
+            self.departed(Phase::Ending, Expected::StreamEnd, Departure::LateEnd, actual, event);
+        }
         let ended_hard = self.session.end() == Some(StreamEnd::Reset);
         let abnormal = ended_hard || !self.is_as_expected();
         let ended = self.session.end().is_some();

@@ -43,6 +43,8 @@ pub enum Received {
     Unknown(u8),
     /// The connection's end: the target's Close frame, if one came, and how the stream ended, if it did within the timeout.
     Closed(Option<CloseBody>, Option<StreamEnd>),
+    /// A head of HTTP in place of a frame: its first line.
+    Http(String),
     /// A frame that declares more bytes than the bound.
     TooLarge(FrameHead),
     /// A frame of a compressed message that inflates to more bytes than the bound.
@@ -109,7 +111,11 @@ pub(super) struct Session<'a> {
     pub close_sent: Option<Option<u16>>,
     /// Whether that Close frame was valid, so that the target could accept it as our part of the closing handshake.
     close_valid: bool,
+    /// The last frame that we sent is not whole, so that nothing else can be sent.
+    unfinished: bool,
     end: Option<StreamEnd>,
+    /// How long the stream took to end after the closing handshake, when that was longer than the timeout.
+    pub late_end: Option<std::time::Duration>,
     over: bool,
     frames: usize,
     /// Frames are read; before the handshake is done, bytes are.
@@ -147,7 +153,9 @@ impl<'a> Session<'a> {
         let mut transcript = Transcript::new();
         transcript.tls = link.tls().cloned();
         let account = Account::default();
-        let mut decoder = Decoder::new(role, settings.max_payload);
+        // As the beginning of a frame these bytes would break several rules at once.
+        let http: &[u8] = if role == Role::Server { b"HTTP/" } else { b"GET " };
+        let mut decoder = Decoder::new(role, settings.max_payload).stopping_at(http);
         decoder.tell_in_pieces(true);
         Self {
             link,
@@ -165,7 +173,9 @@ impl<'a> Session<'a> {
             barriers: Vec::new(),
             close_sent: None,
             close_valid: false,
+            unfinished: false,
             end: None,
+            late_end: None,
             over: false,
             frames: 0,
             raw: Some(BytesMut::new()),
@@ -311,7 +321,10 @@ impl<'a> Session<'a> {
     /// The closing handshake after the target's Close frame: our answer, and the end of the stream.
     async fn closing(&mut self, body: Option<CloseBody>, event: usize) -> Item {
         // A target that rejected our invalid Close frame may wait for a valid one, as any peer would send.
-        if self.close_sent.is_none() || !self.close_valid {
+        if self.unfinished {
+            // Inside a frame of ours a Close frame would be payload.
+            self.half_close().await;
+        } else if self.close_sent.is_none() || !self.close_valid {
             let payload = match &body {
                 Some(CloseBody { code: Some(code), .. }) if crate::wire::close::may_be_sent(*code) => {
                     CloseBody::payload(*code, b"")
@@ -329,15 +342,26 @@ impl<'a> Session<'a> {
             // A server ends TCP at once (section 5.5.1).
             self.half_close().await;
         }
-        let deadline = Instant::now() + self.settings.timeout;
-        while self.end.is_none() && !self.flooded() {
-            if !self.read_some(deadline).await {
-                self.transcript.note("the stream stays open after the closing handshake");
-                break;
+        let started = Instant::now();
+        self.read_to_end(started + self.settings.timeout).await;
+        if self.end.is_none() && !self.flooded() && !self.settings.adaptive_timeout.ends_never() {
+            let late = self.settings.late_end.min(self.settings.timeout * 3);
+            self.read_to_end(started + self.settings.timeout + late).await;
+            self.late_end = self.end.map(|_| started.elapsed());
+            if self.end.is_none() {
+                self.settings.adaptive_timeout.observe_endless();
             }
+        }
+        if self.end.is_none() {
+            self.transcript.note("the stream stays open after the closing handshake");
         }
         self.over = true;
         Item { received: Received::Closed(body, self.end), event, _charge: self.account.charge(0) }
+    }
+
+    /// Reads until the stream ends, or to the deadline.
+    async fn read_to_end(&mut self, deadline: Instant) {
+        while self.end.is_none() && !self.flooded() && self.read_some(deadline).await {}
     }
 
     /// Reads once; false at the deadline or when nothing more can come.

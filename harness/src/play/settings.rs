@@ -13,6 +13,11 @@ pub struct Settings {
     pub timeout: Duration,
     /// How long the player waits for a connection to fail by itself before it tests with a barrier whether it continues.
     pub barrier_after: Duration,
+    /// How long the player waits for a Close after a barrier was answered on a connection that must fail: parts of a target may
+    /// answer pings by themselves.
+    pub failure_after_pong: Duration,
+    /// How long the stream may end after the timeout that follows the closing handshake; this is late, and never is a failure.
+    pub late_end: Duration,
     /// The quiet time in place of a barrier where none can be sent.
     pub quiet: Duration,
     /// The longest payload of a frame that is read, in bytes.
@@ -85,6 +90,8 @@ impl Default for Settings {
         Self {
             timeout: Duration::from_secs(3),
             barrier_after: Duration::from_millis(250),
+            failure_after_pong: Duration::from_secs(1),
+            late_end: Duration::from_secs(8),
             quiet: Duration::from_millis(100),
             max_payload: 64 << 20,
             max_head: 64 << 10,

@@ -86,6 +86,8 @@ impl Session<'_> {
         let mut other: Option<Received> = None;
         let mut kept = Vec::new();
         let mut barrier_answered = false;
+        // The pong that came where the connection must fail.
+        let mut continued: Option<Item> = None;
         let mut awaited = Vec::new();
         loop {
             awaited.clear();
@@ -136,6 +138,9 @@ impl Session<'_> {
                     deadline += LINGER;
                     continue;
                 }
+                if let Some(item) = continued {
+                    return WaitResult::Unmet(Actual::Received(item.received), Some(item.event));
+                }
                 let waited = started.elapsed();
                 let actual = match other {
                     Some(Received::Pong(data)) => Actual::OtherPong(data, waited),
@@ -144,6 +149,16 @@ impl Session<'_> {
                 };
                 return WaitResult::Unmet(actual, None);
             };
+            // A pong does not prove that no Close follows: in many targets another part answers pings.
+            if item.received == Received::BarrierAnswered
+                && continued.is_none()
+                && wants(|one| matches!(one, Expectation::Fail(_) | Expectation::Eof(_)))
+                && !wants(|one| matches!(one, Expectation::StillOpen { .. }))
+            {
+                deadline = deadline.min(Instant::now() + self.settings.failure_after_pong);
+                continued = Some(item);
+                continue;
+            }
             let context = Context {
                 pings: &self.pings,
                 role: self.role(),

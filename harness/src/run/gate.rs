@@ -5,6 +5,8 @@ use std::str::FromStr;
 use wsspec_reports::results::{CaseResult, Outcome};
 use wsspec_reports::totals::{Rate, Totals};
 
+use crate::vocabulary::Level;
+
 /// The pass rates that must be reached. By default, all cases must pass.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
@@ -17,7 +19,7 @@ pub struct Gate {
 /// One limit, such as `must=100%`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit {
-    /// The level, or `all`.
+    /// The level, or `all`: every level of the RFCs, without `quality`.
     pub level: String,
     /// The least pass rate, 0 to 1.
     pub least: f64,
@@ -30,7 +32,7 @@ pub enum GateError {
     #[error("`{0}` is not a gate; write LEVEL=PERCENT%, such as must=100% or should=90%")]
     Shape(String),
     /// An unknown level.
-    #[error("`{0}` is not a level; levels are must, should, may, info and all")]
+    #[error("`{0}` is not a level; levels are must, should, quality, may, info and all")]
     Level(String),
     /// A number out of range.
     #[error("`{0}` is not a percentage from 0% to 100%")]
@@ -42,7 +44,7 @@ impl FromStr for Limit {
 
     fn from_str(text: &str) -> Result<Self, GateError> {
         let (level, percent) = text.split_once('=').ok_or_else(|| GateError::Shape(text.to_owned()))?;
-        if !["must", "should", "may", "info", "all"].contains(&level) {
+        if level != "all" && level.parse::<Level>().is_err() {
             return Err(GateError::Level(level.to_owned()));
         }
         let number: f64 = percent
@@ -78,7 +80,7 @@ impl Gate {
         let mut broken = Vec::new();
         for limit in &self.limits {
             let counts = match limit.level.as_str() {
-                "all" => Some(&totals.all),
+                "all" => Some(&totals.required),
                 level => totals.levels.iter().find(|tally| tally.name == level).map(|tally| &tally.counts),
             };
             let rate = counts.map_or(Rate::Nothing, |counts| counts.rate(self.strict));
@@ -119,6 +121,13 @@ mod tests {
         assert!(gate(&["must=100%", "should=50%"]).broken_by(&cases).is_empty());
         assert_eq!(gate(&["should=51%"]).broken_by(&cases).len(), 1);
         assert_eq!(Gate::default().broken_by(&cases), ["all: 2 of 3 passed (66.6 %), 100.0 % required"]);
+    }
+
+    #[test]
+    fn quality_counts_only_where_it_is_named() {
+        let cases = results(&[("must", Outcome::Pass), ("quality", Outcome::Fail)]);
+        assert!(Gate::default().broken_by(&cases).is_empty());
+        assert_eq!(gate(&["quality=100%"]).broken_by(&cases), ["quality: 0 of 1 passed (0.0 %), 100.0 % required"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use wsspec_reports::results::Outcome;
 use super::engine::{Each, Engine, FinishedCase, Health, Stopped, play_one};
 use super::isolate::INFLATED;
 use super::weight::{LIGHT, weight};
-use crate::case::{Case, ExpectKind, Expectation, StepKind};
+use crate::case::{Case, ExpectKind, Expectation, SendKind, StepKind};
 
 /// Growth of a process's memory during a run from which on the cause is searched for, in bytes.
 const SWOLLEN: u64 = 192 << 20;
@@ -252,8 +252,13 @@ impl InFlight<'_> {
     }
 }
 
-/// Whether a case is hostile: it sends what must be rejected.
+/// Whether a case is hostile: it sends what must be rejected, or resets the connection.
 fn is_hostile(case: &Case) -> bool {
+    let patches = [&case.handshake.request, &case.handshake.response];
+    let resets = |send: &crate::case::Send| matches!(send.kind, SendKind::Reset);
+    if patches.iter().any(|patch| patch.then.iter().any(resets)) {
+        return true;
+    }
     let fails = |one: &Expectation| matches!(one, Expectation::Fail(_));
     case.steps.iter().any(|step| match &step.kind {
         StepKind::Expect(expect) => match &expect.kind {
@@ -262,6 +267,7 @@ fn is_hostile(case: &Case) -> bool {
             ExpectKind::AllOf(all) => all.iter().any(fails),
             ExpectKind::Optional(_) | ExpectKind::Nothing => false,
         },
-        StepKind::Send(_) | StepKind::Series(_) => false,
+        StepKind::Send(send) => resets(send),
+        StepKind::Series(_) => false,
     }) || !case.opens()
 }

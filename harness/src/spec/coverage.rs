@@ -43,7 +43,7 @@ impl Covered {
 
     /// Whether it counts: a duty that is visible at the other end of the connection.
     pub fn counts(&self) -> bool {
-        self.requirement.testable == Testable::Wire && self.requirement.level() != Level::May
+        self.requirement.testable == Testable::Wire && !matches!(self.requirement.level(), Level::May | Level::Quality)
     }
 }
 

@@ -9,12 +9,15 @@ const TSV: &str = include_str!("../../data/requirements.tsv");
 /// The number of columns of the table.
 const COLUMNS: usize = 9;
 
+/// The document of the requirements of wsspec itself, which no sentence of an RFC states.
+pub const QUALITY: &str = "quality";
+
 /// One duty or permission in an RFC, in our own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     /// Its stable id, such as `rfc6455-5.5.3-pong-same-data`.
     pub id: &'static str,
-    /// The RFC's number, or `whatwg` for the WebSockets Standard.
+    /// The RFC's number, `whatwg` for the WebSockets Standard, or [`QUALITY`] for what wsspec itself requires.
     pub rfc: &'static str,
     /// The section, and after a space a place in it: `4.1 req 7`.
     pub section: &'static str,
@@ -75,6 +78,8 @@ pub enum Strength {
     Should,
     /// SHOULD NOT.
     ShouldNot,
+    /// wsspec's own requirement.
+    Quality,
     /// MAY.
     May,
 }
@@ -90,6 +95,7 @@ impl Strength {
         match self {
             Self::Must | Self::MustNot => Level::Must,
             Self::Should | Self::ShouldNot => Level::Should,
+            Self::Quality => Level::Quality,
             Self::May => Level::May,
         }
     }
@@ -124,6 +130,9 @@ impl Requirement {
 
     /// A link to the section.
     pub fn url(&self) -> String {
+        if self.rfc == QUALITY {
+            return "https://github.com/wsspec/wsspec/blob/main/docs/report.md#quality".to_owned();
+        }
         let section = self.section.split(' ').next().unwrap_or_default();
         if self.rfc == "whatwg" {
             let anchor = match section {
@@ -142,6 +151,9 @@ impl Requirement {
 
     /// The section in words: `RFC 6455, section 4.1, point 7 of the request`.
     pub fn place(&self) -> String {
+        if self.rfc == QUALITY {
+            return format!("wsspec, quality: {}", self.section);
+        }
         let document = if self.rfc == "whatwg" { "WebSockets Standard".into() } else { format!("RFC {}", self.rfc) };
         let (section, finer) = self.section.split_once(' ').unwrap_or((self.section, ""));
         let finer = match finer.split_once(' ') {
@@ -248,10 +260,14 @@ mod tests {
     #[test]
     fn every_id_begins_with_its_document_and_section() {
         for requirement in all() {
-            let document =
-                if requirement.rfc == "whatwg" { "whatwg".into() } else { format!("rfc{}", requirement.rfc) };
             let section = requirement.section.split(' ').next().unwrap();
-            assert!(requirement.id.starts_with(&format!("{document}-{section}-")), "{}", requirement.id);
+            let prefix = match requirement.rfc {
+                QUALITY => "quality-".to_owned(),
+                "whatwg" => format!("whatwg-{section}-"),
+                number => format!("rfc{number}-{section}-"),
+            };
+            assert!(requirement.id.starts_with(&prefix), "{}", requirement.id);
+            assert_eq!(requirement.rfc == QUALITY, requirement.strength == Strength::Quality, "{}", requirement.id);
             assert!(!requirement.text.is_empty() && requirement.text.ends_with('.'), "{}", requirement.id);
         }
     }

@@ -21,14 +21,13 @@ pub struct RxFrame {
     pub head: FrameHead,
     /// Its payload, unmasked; for a frame that is reported in pieces, this piece of it.
     pub payload: Bytes,
-    /// Its deviations in the order of their offsets; for a frame that is reported in pieces, they come with the last
-    /// piece.
+    /// Its deviations in the order of their offsets. Of a frame in pieces, the last piece has them.
     pub deviations: Vec<Deviation>,
     /// Where this piece begins in the payload of a frame that is reported in pieces; 0 for the first.
     pub at: u64,
     /// Whether more pieces of this frame follow.
     pub more: bool,
-    /// The inflated data of a piece of a compressed message.
+    /// What it inflates to in a compressed message.
     pub inflated: Option<Bytes>,
 }
 
@@ -48,17 +47,14 @@ const MAX_QUEUED: usize = 1 << 20;
 /// Frames that wait to be taken before more is read.
 const MAX_WAITING: usize = 1024;
 
-/// An incremental reader of frames. Any split of the same bytes gives the same frames and deviations.
-///
-/// It holds at most `max_payload` bytes of a payload: a frame that declares more is reported by [`Decoder::overflow`]
+/// An incremental reader of frames. Any split of the same bytes gives the same frames and deviations. It holds at most `max_payload` bytes of a payload: a frame that declares more is reported by [`Decoder::overflow`]
 /// as soon as its header is read, and nothing after it is read. Memory grows with the bytes that arrived, never with a
 /// declared length.
 #[derive(Debug)]
 pub struct Decoder {
     sender: Role,
     max_payload: u64,
-    /// The bytes that arrived after the last complete frame or, once it is read, after the header of the frame in
-    /// progress.
+    /// The bytes that arrived after the last complete frame or, once it is read, after the header of the current one.
     buffer: BytesMut,
     frames: VecDeque<RxFrame>,
     /// Offset of the first byte after the last complete frame.
@@ -74,6 +70,8 @@ pub struct Decoder {
     queued: usize,
     /// Whether bytes in `buffer` wait until frames have been taken.
     paused: bool,
+    /// Bytes that end reading in place of a frame.
+    stop: &'static [u8],
 }
 
 /// The frame in progress, whose header is read.
@@ -112,19 +110,30 @@ impl Decoder {
             inflater: None,
             queued: 0,
             paused: false,
+            stop: b"",
         }
     }
 
-    /// Starts the use of permessage-deflate: RSV1 on the first frame of a message marks it as compressed. The sender
-    /// keeps to a window of `window` bits, and refers to earlier messages only with `takeover`.
+    /// Starts permessage-deflate: RSV1 marks a compressed message. The sender keeps to a window of `window` bits, and refers
+    /// to earlier messages only with `takeover`.
     pub fn agree_deflate(&mut self, window: u8, takeover: bool) {
         self.inflater = Some(MessageInflater::new(window, takeover));
     }
 
-    /// Sets whether the frames of messages are reported in pieces as their bytes arrive, so that a long frame is never
-    /// held completely.
+    /// Sets whether frames of messages are reported in pieces as they arrive, so that a long frame is never held completely.
     pub fn tell_in_pieces(&mut self, in_pieces: bool) {
         self.in_pieces = in_pieces;
+    }
+
+    /// Stops at bytes that begin with `stop` in place of a frame, such as those of another protocol.
+    pub fn stopping_at(self, stop: &'static [u8]) -> Self {
+        Self { stop, ..self }
+    }
+
+    /// The bytes at which reading stopped.
+    pub fn stopped_at(&self) -> Option<&[u8]> {
+        let stops = self.current.is_none() && !self.stop.is_empty() && self.buffer.starts_with(self.stop);
+        stops.then_some(&self.buffer)
     }
 
     /// Reads the next bytes.
@@ -172,13 +181,12 @@ impl Decoder {
         Some(frame)
     }
 
-    /// The header of the frame that made this decoder stop because it declared more than the bound.
+    /// The header of the frame that declared more than the bound, at which reading stopped.
     pub fn overflow(&self) -> Option<FrameHead> {
         self.overflowed.then(|| self.pending_head()).flatten()
     }
 
-    /// How many bytes of an incomplete frame have arrived: 0 between frames. After an overflow this is the size of the
-    /// header, because everything else is dropped.
+    /// How many bytes of an incomplete frame have arrived: 0 between frames, after an overflow the size of the header.
     pub fn pending(&self) -> u64 {
         match &self.current {
             None => self.buffer.len() as u64,
@@ -199,9 +207,10 @@ impl Decoder {
 
     /// Reads a frame header if it has arrived.
     fn begin_frame(&mut self) -> bool {
-        let Some((head, bytes)) = FrameHead::read(&self.buffer) else {
+        if self.stopped_at().is_some() {
             return false;
-        };
+        }
+        let Some((head, bytes)) = FrameHead::read(&self.buffer) else { return false };
         let deviations = self.check_header(&head);
         self.buffer.advance(bytes);
         if matches!(head.opcode, Opcode::TEXT | Opcode::BINARY) {

@@ -27,6 +27,8 @@ pub enum Level {
     Must,
     /// SHOULD, SHOULD NOT, RECOMMENDED.
     Should,
+    /// wsspec's own requirement, where no RFC sentence binds: robustness, memory, time. It is outside the RFCs' pass rates.
+    Quality,
     /// MAY, OPTIONAL: the target must cope with it.
     May,
     /// Nothing is required; the observation is reported.
@@ -35,13 +37,14 @@ pub enum Level {
 
 impl Level {
     /// All levels, the strongest first.
-    pub const ALL: [Self; 4] = [Self::Must, Self::Should, Self::May, Self::Info];
+    pub const ALL: [Self; 5] = [Self::Must, Self::Should, Self::Quality, Self::May, Self::Info];
 
-    /// `must`, `should`, `may` or `info`.
+    /// `must`, `should`, `quality`, `may` or `info`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Must => "must",
             Self::Should => "should",
+            Self::Quality => "quality",
             Self::May => "may",
             Self::Info => "info",
         }

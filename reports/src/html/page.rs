@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::facts::{Fact, facts};
 use crate::html::case::{CaseView, encode};
 use crate::read::Results;
-use crate::results::{Outcome, RequirementId, RequirementText, Run};
+use crate::results::{Level, Outcome, RequirementId, RequirementText, Run};
 use crate::text::{count, duration};
 use crate::totals::{Counts, Rate, Tally, Totals};
 
@@ -97,7 +97,7 @@ impl<'a> Page<'a> {
         agents.sort_unstable();
         agents.dedup();
         let roles = distinct(results.cases.iter().map(|case| case.role.name()), &["server", "client"]);
-        let levels = distinct(results.cases.iter().map(|case| case.level.name()), &["must", "should", "may", "info"]);
+        let levels = distinct(results.cases.iter().map(|case| case.level.name()), &Level::ALL.map(Level::name));
         let mut topics: Vec<&str> = results.cases.iter().map(|case| crate::totals::topic(&case.case)).collect();
         topics.sort_unstable();
         topics.dedup();
@@ -111,7 +111,7 @@ impl<'a> Page<'a> {
                 .into_iter()
                 .find_map(Option::as_deref)
                 .unwrap_or("unnamed target"),
-            verdict: verdict(&totals.all),
+            verdict: verdict(&totals.required),
             command: run.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
             duration: results.end.as_ref().map(|end| duration(end.duration_ms)),
             gate: results.end.as_ref().map(|end| end.gate.as_str()).filter(|&gate| gate != "none"),

@@ -11,7 +11,7 @@ const STYLE: &str = include_str!("../../templates/kill.css");
 /// The number of case ids in the row of a fault.
 const FIRST: usize = 4;
 /// The levels, in the order of the columns.
-const LEVELS: [&str; 4] = ["must", "should", "may", "info"];
+const LEVELS: [&str; 5] = ["must", "should", "quality", "may", "info"];
 
 /// All that the page's template needs.
 #[derive(Template)]

@@ -8,7 +8,7 @@ use crate::case::{Ends, Need};
 /// The target's roles.
 pub static ROLES: &[&str] = &["server", "client"];
 /// The levels, the strongest first.
-pub static LEVELS: &[&str] = &["must", "should", "may", "info"];
+pub static LEVELS: &[&str] = &["must", "should", "quality", "may", "info"];
 /// The features that a case can need.
 pub static NEEDS: &[&str] = Need::VARIANTS;
 /// The ways in which a case can end.
@@ -27,7 +27,7 @@ static INHERITED: &[Key] = &[
     key(
         "level",
         Shape::Words(LEVELS),
-        "How strongly the RFC requires it. The default is the strongest level in `proves`.",
+        "How strongly the RFC requires it; `quality` is what wsspec itself requires. The default is the strongest level in `proves`.",
     ),
     key(
         "handshake",

@@ -34,7 +34,7 @@ super::faults! { Close;
         ["rfc6455-5.5.1-close-one-byte-fails"];
     CLOSE_REPLY_GOING_AWAY, "close-reply-going-away", Both,
         "The peer answers every Close with 1001.",
-        ["rfc6455-5.5.1-close-answered"];
+        ["rfc6455-5.5.1-close-code-echoed"], "Z6";
     CLOSE_REASON_REFUSED, "close-reason-refused", Both,
         "The peer rejects a Close with a reason.",
         ["rfc6455-5.5.1-close-reason-optional"];

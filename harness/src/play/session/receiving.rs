@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::super::payload::{Gathered, LONG};
+use super::super::payload::{Gathered, LONG, Payload};
 use super::super::transcript::What;
 use super::{Message, Received, Session};
 use crate::vocabulary::{Direction, StreamEnd};
@@ -41,7 +41,16 @@ impl Session<'_> {
                 return;
             }
         }
-        if let Some(head) = self.decoder.overflow() {
+        if let Some(bytes) = self.decoder.stopped_at().filter(|_| !self.over) {
+            let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+            let line = String::from_utf8_lossy(line.get(..line.len().min(200)).unwrap_or_default()).into_owned();
+            let event = self.transcript.add(Direction::In, What::Bytes(Payload::of(bytes)));
+            self.decoder.buffer_mut().clear();
+            if self.transcript.close_received.is_none() {
+                self.enqueue(Received::Http(line), event);
+            }
+            self.over = true;
+        } else if let Some(head) = self.decoder.overflow() {
             let (what, received) = if head.length > self.settings.max_payload {
                 ("declares more bytes than are read", Received::TooLarge(head))
             } else {

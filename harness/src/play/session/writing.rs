@@ -57,7 +57,11 @@ impl Session<'_> {
         while let Some(item) = self.next_event(deadline, false).await {
             let last = matches!(
                 item.received,
-                Received::Closed(..) | Received::TooLarge(_) | Received::InflatesTooFar(_) | Received::Flood
+                Received::Closed(..)
+                    | Received::Http(_)
+                    | Received::TooLarge(_)
+                    | Received::InflatesTooFar(_)
+                    | Received::Flood
             );
             if item.received == Received::BarrierAnswered {
                 break;
@@ -216,6 +220,8 @@ impl Session<'_> {
             }
             SendKind::Compressed(message) => self.encode_compressed(message, out),
             SendKind::Bytes(bytes) => {
+                // Whether a frame ends in them is the case's business.
+                self.unfinished = false;
                 self.transcript.add(Direction::Out, What::Bytes(Payload::of(bytes)));
                 out.extend_from_slice(bytes);
             }
@@ -223,6 +229,7 @@ impl Session<'_> {
                 let count = count.unwrap_or(self.held.len()).min(self.held.len());
                 let bytes: Bytes = self.held.drain(..count).collect();
                 out.extend_from_slice(&bytes);
+                self.unfinished &= !self.held.is_empty();
                 self.transcript.add(Direction::Out, What::Bytes(Payload::of(&bytes)));
             }
             SendKind::Together(sends) => {
@@ -279,6 +286,9 @@ impl Session<'_> {
             self.held = out.split_off(keep);
             self.transcript.note(format!("the last {} bytes of the next frame are held back", self.held.len()));
         }
+        self.unfinished = !self.held.is_empty()
+            || frame.truncate.is_some_and(|keep| keep < out.len() - start)
+            || frame.declared.is_some_and(|declared| declared > frame.payload.len() as u64);
         let event = if let Some(keep) = frame.truncate {
             out.truncate(start.saturating_add(keep).min(out.len()));
             self.transcript.add(Direction::Out, What::Bytes(Payload::of(out.get(start..).unwrap_or_default())))
@@ -315,6 +325,9 @@ impl Session<'_> {
 
     /// Sends a ping with fresh data; its pong is received as [`Received::BarrierAnswered`].
     pub async fn barrier(&mut self) {
+        if self.unfinished {
+            return;
+        }
         let mark: u32 = self.rng.random();
         // 15 bytes: no multiple of 4, so that a target that unmasks whole words only is found out.
         let payload = Bytes::from(format!("wsspec-{mark:08x}"));
@@ -324,7 +337,10 @@ impl Session<'_> {
 
     /// Begins a closing handshake with 1000, unless a Close was sent.
     pub async fn close(&mut self) {
-        if self.close_sent.is_none() {
+        if self.unfinished {
+            // Inside a frame of ours a Close frame would be payload.
+            self.half_close().await;
+        } else if self.close_sent.is_none() {
             self.send_plain(Opcode::CLOSE, CloseBody::payload(1000, b"").into()).await;
         }
     }
