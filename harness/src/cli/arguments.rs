@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::connection_args::{Fields, Way};
+use super::connection_args::{Fields, RouteArgs};
 use super::listen_args::Secured;
 use super::peer_arguments::Peer;
 
@@ -180,7 +180,7 @@ pub struct Run {
     #[command(flatten, next_help_heading = "Requests to a server")]
     pub fields: Fields,
     #[command(flatten, next_help_heading = "Connection to a server")]
-    pub way: Way,
+    pub route_args: RouteArgs,
     #[command(flatten, next_help_heading = "TLS for clients")]
     pub secured: Secured,
 }
@@ -268,7 +268,7 @@ pub struct Replay {
     #[command(flatten, next_help_heading = "Requests to a server")]
     pub fields: Fields,
     #[command(flatten, next_help_heading = "Connection to a server")]
-    pub way: Way,
+    pub route_args: RouteArgs,
 }
 
 /// `wsspec report`.

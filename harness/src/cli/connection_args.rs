@@ -42,7 +42,7 @@ pub struct Fields {
 
 /// The route to a server.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Way {
+pub struct RouteArgs {
     /// Trust certificates signed by the CAs in this PEM file [default: those that the system trusts]
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
@@ -135,7 +135,7 @@ fn name_and_value(field: &str) -> Option<(&str, &str)> {
     (!name.trim().is_empty()).then(|| (name.trim(), value.trim()))
 }
 
-impl Way {
+impl RouteArgs {
     /// Adds what the configuration has and the command line has not.
     pub fn or(mut self, config: &Config) -> Self {
         if self.ca.is_none() && !self.insecure {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wsspec_reports::results::TargetInfo;
 
 use super::arguments;
-use super::connection_args::{Way, command_line};
+use super::connection_args::{RouteArgs, command_line};
 use super::execute::{execute, replay_command};
 use super::failure::Failure;
 use super::runtime::block_on;
@@ -39,7 +39,7 @@ pub fn demo(options: arguments::Demo) -> Result<Exit, Failure> {
                 (Arc::new(server) as Arc<dyn Target>, of_role(Role::Server)),
                 (Arc::new(client), of_role(Role::Client)),
             ],
-            setup: setup::record(Some(&url), &[], &Way::default()),
+            setup: setup::record(Some(&url), &[], &RouteArgs::default()),
             target: TargetInfo { role: "both".into(), url: Some(url), command: None, name },
             command: command_line(),
             replay: replay_command(&options.output),

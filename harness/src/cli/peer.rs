@@ -32,14 +32,15 @@ pub fn peer(options: arguments::Peer) -> Result<Exit, Failure> {
             }
             PeerRole::Client { url, looping, jobs, ca, insecure, connect_to, kind } => {
                 let kind = kind_of(&kind)?;
-                let trust = connection_args::Way { ca, insecure, ..connection_args::Way::default() }.trust()?;
+                let trust =
+                    connection_args::RouteArgs { ca, insecure, ..connection_args::RouteArgs::default() }.trust()?;
                 let connect_to = connect_to.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
-                let way = peer::ConnectOptions { trust, connect_to };
+                let options = peer::ConnectOptions { trust, connect_to };
                 let called = if looping {
                     let base = url.trim_end_matches('/');
-                    peer::run_client_loop_with(base, kind, "wsspec-peer", jobs, way).await.map(|_| ())
+                    peer::run_client_loop_with(base, kind, "wsspec-peer", jobs, options).await.map(|_| ())
                 } else {
-                    peer::run_client_with(&url, kind, way).await.map(|_| ())
+                    peer::run_client_with(&url, kind, options).await.map(|_| ())
                 };
                 called.map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
             }

@@ -50,7 +50,7 @@ pub enum PeerRole {
     },
 }
 
-/// Right, or wrong in one way.
+/// A correct peer, or one with a fault.
 #[derive(Debug, Args)]
 pub struct PeerKind {
     /// Have this fault (see wsspec list --faults); `none` is wsspec's own correct peer [default: tungstenite's peer]

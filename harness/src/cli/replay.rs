@@ -17,14 +17,16 @@ use crate::vocabulary::{Outcome, Role};
 /// Replays a case.
 pub fn replay(mut options: arguments::Replay) -> Result<Exit, Failure> {
     let mut marked = options.fields.secrets()?;
-    options.way.proxy.iter().chain(&options.url).for_each(|url| marked.url(url));
+    options.route_args.proxy.iter().chain(&options.url).for_each(|url| marked.url(url));
     let secrets = Secrets::new(&marked).map_err(Failure::usage)?;
     terminal::hide(&secrets);
     let results = report::results(&options.results)?;
     let role = options.role.as_deref().map(|word| if word == "client" { Role::Client } else { Role::Server });
     let replay = Replay::find(&results, &options.case, role, || suite::load(&options.choice).ok())?;
     let run = results.run;
-    for file in [&mut options.way.ca, &mut options.way.cert, &mut options.way.key].into_iter().flatten() {
+    for file in
+        [&mut options.route_args.ca, &mut options.route_args.cert, &mut options.route_args.key].into_iter().flatten()
+    {
         *file = std::path::absolute(&*file).unwrap_or_else(|_| file.clone());
     }
     enter(&run.setup.directory);
@@ -69,7 +71,7 @@ async fn target(replay: &Replay, run: &Run, options: arguments::Replay) -> Resul
             }
             let command = recorded.command.as_deref().filter(|_| options.url.is_none());
             let fields = setup::fields(&run.setup, options.fields.lines()?);
-            let route = setup::way(&run.setup, options.way).route(&url)?;
+            let route = setup::route_args(&run.setup, options.route_args).route(&url)?;
             let server = Server::new(&url, command, fields).await.and_then(|server| server.by(route));
             Ok(Arc::new(server.map_err(Failure::usage)?))
         }

@@ -8,7 +8,7 @@ use wsspec_reports::results::TargetInfo;
 use super::arguments;
 use super::autobahn::{Given, autobahn};
 use super::config::{self, Config};
-use super::connection_args::{Way, command_line};
+use super::connection_args::{RouteArgs, command_line};
 use super::execute::{execute, replay_command};
 use super::failure::Failure;
 use super::listen_args::Secured;
@@ -49,7 +49,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     options.output.timeout = options.output.timeout.take().or_else(|| config.timeout.clone());
     options.output.jobs = options.output.jobs.or(config.jobs);
     let words = or(std::mem::take(&mut options.words), &config.select);
-    if (client.is_some() || listen.is_some()) && !options.way.is_empty() {
+    if (client.is_some() || listen.is_some()) && !options.route_args.is_empty() {
         return Err(Failure::usage(
             "--ca, --insecure, --cert, --connect-to and --proxy are for servers; clients get TLS by --tls",
         ));
@@ -58,9 +58,9 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
         return Err(Failure::usage("--tls is for clients (--client, --listen); a server with TLS has a wss:// URL"));
     }
     let fields = std::mem::take(&mut options.fields).or(&config);
-    let way = std::mem::take(&mut options.way).or(&config);
+    let route_args = std::mem::take(&mut options.route_args).or(&config);
     let mut marked = fields.secrets()?;
-    way.proxy.iter().chain(&url).for_each(|url| marked.url(url));
+    route_args.proxy.iter().chain(&url).for_each(|url| marked.url(url));
     let headers = fields.lines()?;
     let secured = std::mem::take(&mut options.secured).or(&config);
     let mut known = config.baseline;
@@ -70,7 +70,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
     let play = values::options(&options.output)?;
     let gate = values::gate(&options.output)?;
     if let Some(path) = options.autobahn.clone() {
-        let given = Given { options, start, words, headers, marked, way, secured, play, gate, known };
+        let given = Given { options, start, words, headers, marked, route_args, secured, play, gate, known };
         return autobahn(&path, given);
     }
     let secrets = Secrets::new(&marked).map_err(Failure::usage)?;
@@ -98,7 +98,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                 let spawner = Spawner::new(&command, placeholders).map_err(Failure::usage)?;
                 let url = Some(spawner.url());
                 let info = TargetInfo { role: "client".into(), url, command: Some(command), name: options.agent };
-                (Arc::new(spawner), info, setup::record(None, &[], &Way::default()))
+                (Arc::new(spawner), info, setup::record(None, &[], &RouteArgs::default()))
             }
             (None, Some(address)) => {
                 let bare = address.strip_prefix("ws://").or_else(|| address.strip_prefix("wss://"));
@@ -111,7 +111,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                 let url = Some(listener.url());
                 let info = TargetInfo { role: "client".into(), url, command: None, name: options.agent };
                 let client = LoopingClient::new(listener, None);
-                (Arc::new(client), info, setup::record(None, &[], &Way::default()))
+                (Arc::new(client), info, setup::record(None, &[], &RouteArgs::default()))
             }
             (None, None) => {
                 let url = match (url, &start) {
@@ -123,7 +123,7 @@ pub fn run(mut options: arguments::Run) -> Result<Exit, Failure> {
                         ));
                     }
                 };
-                let (route, setup) = (way.route(&url)?, setup::record(Some(&url), &headers, &way));
+                let (route, setup) = (route_args.route(&url)?, setup::record(Some(&url), &headers, &route_args));
                 let server = Server::new(&url, start.as_deref(), headers)
                     .await
                     .and_then(|server| server.by(route))

@@ -2,26 +2,26 @@
 
 use wsspec_reports::results::Setup;
 
-use super::connection_args::Way;
+use super::connection_args::RouteArgs;
 use super::terminal;
 use crate::secrets::is_secret_field;
 
 /// Records how a server at `url` is reached. Secrets are left out.
-pub fn record(url: Option<&str>, fields: &[(String, String)], way: &Way) -> Setup {
+pub fn record(url: Option<&str>, fields: &[(String, String)], route_args: &RouteArgs) -> Setup {
     let path = |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| file.display().to_string());
     let (secret, open): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|(name, _)| is_secret_field(name));
-    let proxy = way.proxy.as_deref().map(without_credentials);
+    let proxy = route_args.proxy.as_deref().map(without_credentials);
     Setup {
         directory: directory(),
         url: url.map(str::to_owned),
         fields: open,
         secret_fields: secret.into_iter().map(|(name, _)| name).collect(),
-        ca: path(&way.ca),
-        insecure: way.insecure,
-        cert: path(&way.cert),
-        key: path(&way.key),
-        connect_to: way.connect_to.clone(),
-        proxy_has_credentials: way.proxy.is_some() && proxy != way.proxy,
+        ca: path(&route_args.ca),
+        insecure: route_args.insecure,
+        cert: path(&route_args.cert),
+        key: path(&route_args.key),
+        connect_to: route_args.connect_to.clone(),
+        proxy_has_credentials: route_args.proxy.is_some() && proxy != route_args.proxy,
         proxy,
         ..Setup::default()
     }
@@ -46,14 +46,14 @@ pub fn fields(setup: &Setup, given: Vec<(String, String)>) -> Vec<(String, Strin
     [kept, given].concat()
 }
 
-/// The way of a replay: that of the run, but for what is given.
-pub fn way(setup: &Setup, given: Way) -> Way {
+/// The route of a replay: that of the run, except for the options that are given.
+pub fn route_args(setup: &Setup, given: RouteArgs) -> RouteArgs {
     if setup.proxy_has_credentials && given.proxy.is_none() {
         terminal::note("the proxy of the run needed credentials that its results do not hold; add them with --proxy");
     }
     let trusts = given.ca.is_some() || given.insecure;
     let identifies = given.cert.is_some();
-    Way {
+    RouteArgs {
         ca: given.ca.or_else(|| setup.ca.as_ref().filter(|_| !trusts).map(Into::into)),
         insecure: given.insecure || (setup.insecure && !trusts),
         cert: given.cert.or_else(|| setup.cert.as_ref().map(Into::into)),
@@ -82,8 +82,8 @@ mod tests {
     fn secrets_are_not_recorded() {
         let pairs = [("Authorization", "Bearer x"), ("X-Api-Key", "y"), ("Sec-WebSocket-Key", "z"), ("Origin", "o")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let way = Way { proxy: Some("http://user:pass@proxy:3128".into()), ..Way::default() };
-        let setup = record(Some("ws://h:{port}/"), &pairs, &way);
+        let route_args = RouteArgs { proxy: Some("http://user:pass@proxy:3128".into()), ..RouteArgs::default() };
+        let setup = record(Some("ws://h:{port}/"), &pairs, &route_args);
         assert_eq!(setup.secret_fields, ["Authorization", "X-Api-Key"]);
         assert_eq!(setup.fields.len(), 2);
         assert_eq!(setup.proxy.as_deref(), Some("http://proxy:3128"));

@@ -14,7 +14,7 @@ use wsspec_reports::results::{Setup, TargetInfo};
 use self::config::{Mode, Old, OldServer};
 use self::pattern::{Pattern, choose};
 use super::arguments::{self, Output};
-use super::connection_args::{Way, command_line, is_secure};
+use super::connection_args::{RouteArgs, command_line, is_secure};
 use super::execute::{execute, replay_command};
 use super::failure::Failure;
 use super::listen_args::Secured;
@@ -41,10 +41,10 @@ pub struct Given {
     pub words: Vec<String>,
     /// Fields for every request.
     pub headers: Vec<(String, String)>,
-    /// The secrets among them and in the way to the servers.
+    /// The secrets among them and in the route to the servers.
     pub marked: Marked,
-    /// The way to the servers.
-    pub way: Way,
+    /// The route to the servers.
+    pub route_args: RouteArgs,
     /// TLS for clients that call.
     pub secured: Secured,
     /// How cases are played.
@@ -138,9 +138,12 @@ async fn play_servers(
         terminal::say(&format!("{} at {}", agent.as_deref().unwrap_or(UNKNOWN), server.url));
         let output = output_of(&given.options.output, &name, servers.len() > 1);
         // What is said of TLS holds for the servers that have it.
-        let way =
-            if some_secure && !is_secure(&server.url) { given.way.clone().without_tls() } else { given.way.clone() };
-        let ran = match plan_server(old, server, agent.clone(), &cases, &given, way, &output).await {
+        let route_args = if some_secure && !is_secure(&server.url) {
+            given.route_args.clone().without_tls()
+        } else {
+            given.route_args.clone()
+        };
+        let ran = match plan_server(old, server, agent.clone(), &cases, &given, route_args, &output).await {
             Ok(plan) => execute(plan, &output, cancel).await,
             Err(failure) => Err(failure),
         };
@@ -175,7 +178,7 @@ async fn plan_server(
     agent: Option<String>,
     cases: &[Arc<Case>],
     given: &Given,
-    way: Way,
+    route_args: RouteArgs,
     output: &Output,
 ) -> Result<Plan, Failure> {
     let called = agent.as_deref().unwrap_or(UNKNOWN);
@@ -186,8 +189,8 @@ async fn plan_server(
     }
     let mut headers = given.headers.clone();
     headers.extend(server.origin.iter().map(|origin| ("Origin".to_owned(), origin.clone())));
-    let route = way.route(&server.url)?;
-    let setup = setup::record(Some(&server.url), &headers, &way);
+    let route = route_args.route(&server.url)?;
+    let setup = setup::record(Some(&server.url), &headers, &route_args);
     let target = Server::new(&server.url, given.start.as_deref(), headers)
         .await
         .and_then(|server| server.by(route))
@@ -208,7 +211,7 @@ async fn play_clients(
     if given.start.is_some() {
         return Err(Failure::usage("--start starts a server, but this configuration tests clients; leave it out"));
     }
-    if !given.way.is_empty() {
+    if !given.route_args.is_empty() {
         return Err(Failure::usage(
             "--ca, --insecure, --cert, --connect-to and --proxy are for servers; clients get TLS by --tls or a wss:// URL",
         ));
@@ -235,7 +238,7 @@ async fn play_clients(
     given.options.output.autobahn_report = Some(report_folder(old, &given.options.output, "./reports/clients"));
     let output = given.options.output.clone();
     let client = Arc::new(LoopingClient::new(listener, None));
-    let plan = plan(client, cases, target, setup::record(None, &[], &Way::default()), &given, &output)?;
+    let plan = plan(client, cases, target, setup::record(None, &[], &RouteArgs::default()), &given, &output)?;
     Ok(execute(plan, &output, cancel).await?.0)
 }
 

@@ -1,4 +1,4 @@
-//! Ways to a server and from a client: Unix sockets in both roles, other addresses, a proxy, and what requests carry.
+//! Routes to a server and from a client: Unix sockets in both roles, other addresses, a proxy, and what requests carry.
 #![allow(missing_docs)]
 
 mod common;
