@@ -1,4 +1,4 @@
-# Each line is one call that a person could type.
+# Each recipe line is one command that a person could type.
 
 .PHONY: demo test lint fuzz bench report interop matrix stability kill-matrix
 
@@ -15,7 +15,7 @@ lint:
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo deny --all-features check licenses bans sources
 
-# Every fault of the reference peer through the whole suite: what sees it, and which case falls to nothing.
+# Every fault of the reference peer through the whole suite: which cases detect it, and which cases kill no fault.
 kill-matrix:
 	cargo run --release --bin wsspec -- kill-matrix --json kill-matrix.json --html kill-matrix.html
 
@@ -34,7 +34,7 @@ stability:
 	cargo build --release --bin wsspec
 	harness/tests/stability.sh 50
 
-# Speed beside the targets' own, in one run.
+# The speed of the suite compared with that of the targets, in one run.
 bench:
 	harness/tests/interop/setup.sh ws || true
 	cargo bench -p wsspec --bench suite
@@ -44,6 +44,6 @@ SECONDS_EACH ?= 20
 fuzz:
 	fuzz/run.sh $(SECONDS_EACH)
 
-# The HTML report of the last run once more.
+# Writes the HTML report of the last run again.
 report:
 	cargo run --release --bin wsspec -- report wsspec-report/results.jsonl --html wsspec-report/report.html

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use wsspec::case::Case;
 use wsspec::language::suite;
 use wsspec::mutation::{
-    Earned, KillSettings, RIGHT, ROLES, Simulation, in_parallel, is_long_running, kill_matrix, must_be_detected,
+    Earned, KillSettings, ROLES, Simulation, VALID_PEERS, in_parallel, is_long_running, kill_matrix, must_be_detected,
 };
 use wsspec::peer::{Fault, PeerKind};
 use wsspec::play::{Scale, Settings};
@@ -36,7 +36,7 @@ fn right_peers_are_clean() {
     let plays: Vec<_> = ROLES
         .into_iter()
         .flat_map(|role| {
-            suited(role).into_iter().flat_map(move |case| RIGHT.map(|(name, kind)| (role, case, name, kind)))
+            suited(role).into_iter().flat_map(move |case| VALID_PEERS.map(|(name, kind)| (role, case, name, kind)))
         })
         .collect();
     let earned = in_parallel(&plays, &KillSettings::default(), |simulation, &(role, case, _, kind)| {
@@ -94,7 +94,7 @@ fn every_case_can_fail() {
                 let earned = Earned::by_playing(&simulation, case, role, PeerKind::Reference(Some(*fault)));
                 earned.differs(&right) && earned.into_detection().kills()
             };
-            // What fells a case mostly fells its neighbours too.
+            // A fault that a case kills is mostly killed by similar cases too.
             let aimed = faults.iter().position(|fault| aims(case, *fault) && kills(fault));
             match aimed.or_else(|| faults.iter().position(kills)) {
                 Some(at) => faults[..=at].rotate_right(1),

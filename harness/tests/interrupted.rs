@@ -44,7 +44,7 @@ fn is_interrupted(child: Child, out: &Path) -> wsspec_reports::read::Results {
     assert_eq!(ran.status.code(), Some(130), "{}", text(&ran.stderr));
     let results = results(out);
     let end = results.end.clone().expect("an end line");
-    assert!(!end.complete && !results.cut);
+    assert!(!end.complete && !results.truncated);
     assert_eq!((end.exit, end.stopped.as_deref()), (130, Some("interrupted")));
     let html = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(html.contains("interrupted"), "the report does not say that the run was interrupted");
@@ -62,7 +62,7 @@ fn after_kill_9_the_results_of_finished_cases_are_there() {
     signal(&child, "-KILL");
     let _ = child.wait();
     let results = results(&out);
-    assert!(results.cut && results.cases.len() >= 6, "{} cases", results.cases.len());
+    assert!(results.truncated && results.cases.len() >= 6, "{} cases", results.cases.len());
     assert!(results.cases.iter().all(|case| case.number.is_some()));
     let numbers: Vec<_> = results.cases.iter().map(|case| case.number).collect();
     assert!(numbers.is_sorted(), "{numbers:?}");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::{ends_with, folder, output, results, text, wsspec};
 use wsspec::case::Need;
 use wsspec::language::suite;
-use wsspec::mutation::{Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running};
+use wsspec::mutation::{Earned, KillSettings, ROLES, VALID_PEERS, in_parallel, is_long_running};
 use wsspec::peer::PeerKind;
 use wsspec_reports::results::Outcome;
 
@@ -23,8 +23,8 @@ fn the_whole_suite_says_the_same_over_tls() {
     for role in ROLES {
         for case in cases.iter().filter(|case| case.suits(role) && !case.needs.contains(&Need::Tls)) {
             // Long series say nothing more of TLS when others play them too.
-            let most = if is_long_running(case) { 1 } else { RIGHT.len() + faults.len() };
-            let kinds = RIGHT.iter().map(|(_, kind)| *kind).chain(faults).take(most);
+            let most = if is_long_running(case) { 1 } else { VALID_PEERS.len() + faults.len() };
+            let kinds = VALID_PEERS.iter().map(|(_, kind)| *kind).chain(faults).take(most);
             let fits = |kind: &PeerKind| kind.fault().is_none_or(|fault| fault.fits(role));
             plays.extend(kinds.filter(fits).map(|kind| (role, case, kind)));
         }
@@ -38,7 +38,7 @@ fn the_whole_suite_says_the_same_over_tls() {
     };
     let mut other = Vec::new();
     for ((below, above), (role, _, kind)) in earned(false).iter().zip(&earned(true)).zip(&plays) {
-        if (below.outcome, &below.by, &below.told) != (above.outcome, &above.by, &above.told) {
+        if (below.outcome, &below.by, &below.info) != (above.outcome, &above.by, &above.info) {
             other.push(format!("{} ({role:?}, {kind:?}): {below:?}, over TLS {above:?}", below.case));
         }
     }

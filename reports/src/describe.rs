@@ -200,10 +200,10 @@ mod tests {
             ..FrameEvent::default()
         };
         assert_eq!(line(close), "close  fin  unmasked  5 B  1002 protocol error  \"bye\"");
-        let odd =
+        let reserved =
             FrameEvent { rsv: 5, opcode: 11, form: 64, length: 2, payload: "fffe".into(), ..FrameEvent::default() };
-        assert_eq!(line(odd), "opcode 11  no fin  RSV1+3  unmasked  64-bit length  2 B  ff fe");
-        let cut = FrameEvent {
+        assert_eq!(line(reserved), "opcode 11  no fin  RSV1+3  unmasked  64-bit length  2 B  ff fe");
+        let truncated = FrameEvent {
             fin: true,
             opcode: 1,
             form: 16,
@@ -211,7 +211,7 @@ mod tests {
             payload: "c3a9c3".into(),
             ..FrameEvent::default()
         };
-        assert_eq!(line(cut), "text  fin  unmasked  300 B  \"é\"…");
+        assert_eq!(line(truncated), "text  fin  unmasked  300 B  \"é\"…");
     }
 
     #[test]

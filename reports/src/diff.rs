@@ -35,14 +35,14 @@ pub struct Diff {
     /// How many have the same outcome.
     pub same: usize,
     /// Whether the new run is incomplete, so that missing cases may have failed.
-    pub cut: bool,
+    pub incomplete: bool,
 }
 
 impl Diff {
     /// Compares two runs. A case that occurs several times in a run counts with its worst outcome.
     pub fn of(old: &Results, new: &Results) -> Self {
         let (before, after) = (by_name(old), by_name(new));
-        let mut diff = Self { cut: !new.whole(), ..Self::default() };
+        let mut diff = Self { incomplete: !new.whole(), ..Self::default() };
         let change = |name: &str, old: Option<&&CaseResult>, new: Option<&&CaseResult>| Change {
             case: name.to_owned(),
             old: old.map(|case| case.outcome),
@@ -73,7 +73,7 @@ impl Diff {
     /// Whether something is worse: a case is, a new case fails, or cases are missing from an incomplete run.
     pub fn is_worse(&self) -> bool {
         let failing = |change: &Change| matches!(change.new, Some(Outcome::Fail | Outcome::Error));
-        !self.worse.is_empty() || self.appeared.iter().any(failing) || (self.cut && !self.vanished.is_empty())
+        !self.worse.is_empty() || self.appeared.iter().any(failing) || (self.incomplete && !self.vanished.is_empty())
     }
 
     /// The lists as text, for a terminal.
@@ -98,7 +98,7 @@ impl Diff {
             }
         }
         text.push_str(&format!("unchanged: {}\n", count(self.same, "case")));
-        if self.cut {
+        if self.incomplete {
             text.push_str("the new run is incomplete: cases that are missing may have failed\n");
         }
         text

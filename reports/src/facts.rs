@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_taken_and_the_smallest_refused_are_told() {
+    fn the_largest_accepted_and_the_smallest_refused_are_reported() {
         let cases = [
             case("a", "client", &[("largest-message", 4096, None)]),
             case("b", "server", &[("most-fields", 20, None), ("largest-message", 1 << 20, None)]),
@@ -145,12 +145,12 @@ mod tests {
             case("e", "server", &[("largest-message", 65_536, None)]),
             case("f", "server", &[("longest-idle", 1000, None)]),
         ];
-        let told: Vec<String> = facts(&cases)
+        let lines: Vec<String> = facts(&cases)
             .iter()
             .map(|fact| format!("{}, {}: {} / {}", fact.name(), fact.role, fact.took(), fact.refusal()))
             .collect();
         assert_eq!(
-            told,
+            lines,
             [
                 "Largest message, server: 1 MiB / 4 MiB: the end of the stream",
                 "Largest message, client: 4 KiB / none",

@@ -52,7 +52,7 @@ fn suite_name(case: &CaseResult) -> String {
 
 fn incomplete(results: &Results) -> TestSuite {
     let why = match &results.end {
-        _ if results.cut => "the results end before the run did",
+        _ if results.truncated => "the results end before the run did",
         Some(end) => end.stopped.as_deref().unwrap_or("the run stopped early"),
         None => "the run has no end",
     };

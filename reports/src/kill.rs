@@ -44,14 +44,14 @@ pub struct CaseRow {
     /// What it proves, as a sentence.
     pub title: String,
     /// The outcomes of the valid peers, by their names.
-    pub right: BTreeMap<String, Outcome>,
+    pub valid_peers: BTreeMap<String, Outcome>,
     /// How many faults it fails on.
     pub fails: usize,
     /// How many faults change its outcome in any way.
     pub detects: usize,
-    /// How many faults that are not blunt it falls to.
+    /// How many specific faults it kills.
     pub specific: usize,
-    /// Whether it falls to a fault at all: by failing, or by another outcome where its level allows no fail.
+    /// Whether it kills a fault at all: by failing, or by another outcome where its level allows no fail.
     pub kills: bool,
 }
 
@@ -62,7 +62,7 @@ pub struct FaultRow {
     pub fault: String,
     /// The role that the peer had.
     pub role: String,
-    /// The part of the protocol that it spoils.
+    /// The part of the protocol that it violates.
     pub area: String,
     /// What the peer does, as a sentence.
     pub sentence: String,
@@ -81,7 +81,7 @@ pub struct FaultRow {
     pub detections: Vec<Detection>,
 }
 
-/// A case that sees a fault.
+/// A case that detects a fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     /// The case's id.
@@ -95,31 +95,31 @@ pub struct Detection {
 }
 
 impl Detection {
-    /// Whether the case falls: it fails, or its level is one that earns no fail by itself and the outcome is another.
+    /// Whether the case kills the fault: it fails, or its level allows no fail and the outcome is another.
     pub fn kills(&self) -> bool {
         self.outcome == Outcome::Fail || matches!(self.level.as_str(), "should" | "quality" | "info")
     }
 
-    /// Whether a rule that always runs sees it, and not the case's own expectation.
+    /// Whether a rule that always runs detects it, and not the case's own expectation.
     pub fn by_rule(&self) -> bool {
         self.by.starts_with("rule ")
     }
 }
 
 impl FaultRow {
-    /// The cases that fall to it.
+    /// The cases that kill it.
     pub fn killed_by(&self) -> impl Iterator<Item = &Detection> {
         self.detections.iter().filter(|one| one.kills())
     }
 
     /// The cases that fail.
     pub fn fails(&self) -> impl Iterator<Item = &Detection> {
-        self.detections.iter().filter(|seen| seen.outcome == Outcome::Fail)
+        self.detections.iter().filter(|detection| detection.outcome == Outcome::Fail)
     }
 
-    /// Whether the cases see it as they must.
+    /// Whether the cases detect it as they must.
     pub fn is_detected(&self) -> bool {
-        let must = self.fails().any(|seen| seen.level == "must");
+        let must = self.fails().any(|detection| detection.level == "must");
         must || (!self.must && !self.detections.is_empty())
     }
 }
@@ -127,22 +127,22 @@ impl FaultRow {
 impl CaseRow {
     /// Whether the valid peers have no fail and no error.
     pub fn is_clean(&self) -> bool {
-        !self.right.values().any(|outcome| matches!(outcome, Outcome::Fail | Outcome::Error))
+        !self.valid_peers.values().any(|outcome| matches!(outcome, Outcome::Fail | Outcome::Error))
     }
 }
 
 impl Matrix {
-    /// The faults that no case sees, or that break a MUST and that no case of level must fails on.
+    /// The faults that no case detects, or that break a MUST and that no case of level must fails on.
     pub fn survived(&self) -> Vec<&FaultRow> {
         self.faults.iter().filter(|fault| !fault.is_detected()).collect()
     }
 
-    /// The cases that fall to no fault.
+    /// The cases that kill no fault.
     pub fn never_kill(&self) -> Vec<&CaseRow> {
         self.cases.iter().filter(|case| !case.kills).collect()
     }
 
-    /// The cases that fall to blunt faults only.
+    /// The cases that kill only non-specific faults.
     pub fn only_non_specific(&self) -> Vec<&CaseRow> {
         self.cases.iter().filter(|case| case.kills && case.specific == 0).collect()
     }

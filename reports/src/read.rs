@@ -20,7 +20,7 @@ pub struct Results {
     /// The end of the run. `None` if the file is incomplete.
     pub end: Option<End>,
     /// Whether the file is incomplete: it has no `end` line, or its last line is truncated.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 impl Results {
@@ -42,7 +42,7 @@ impl Results {
 
     /// Whether every selected case is in the file and the run was complete.
     pub fn whole(&self) -> bool {
-        !self.cut && self.end.as_ref().is_some_and(|end| end.complete)
+        !self.truncated && self.end.as_ref().is_some_and(|end| end.complete)
     }
 }
 
@@ -114,7 +114,7 @@ pub enum ReadError {
 ///
 /// # Errors
 /// A file that is empty, does not start with a `run` line of schema [`SCHEMA`], or has a line that is not a line of results. A
-/// file without an `end` line, or with a truncated last line, is not an error: [`Results::cut`] reports it.
+/// file without an `end` line, or with a truncated last line, is not an error: [`Results::truncated`] reports it.
 pub fn read(mut reader: impl BufRead) -> Result<Results, ReadError> {
     let mut results: Option<Results> = None;
     let mut buffer = Vec::new();
@@ -155,7 +155,7 @@ pub fn read(mut reader: impl BufRead) -> Result<Results, ReadError> {
         }
     }
     let mut results = results.ok_or(ReadError::Empty)?;
-    results.cut = torn || results.end.is_none();
+    results.truncated = torn || results.end.is_none();
     if let Some(agent) = results.end.as_ref().and_then(|end| end.agent.clone()) {
         results.run.target.name = Some(agent);
     }

@@ -71,14 +71,14 @@ pub struct RequirementText {
     pub level: String,
     /// The duty in a sentence.
     pub text: String,
-    /// Where it stands, for people: `RFC 6455 section 5.5.2`.
+    /// Its place, for people: `RFC 6455 section 5.5.2`.
     pub place: String,
-    /// Where it stands, as a link.
+    /// Its place, as a link.
     pub url: String,
     /// Who is bound: `server`, `client`, `both` or `intermediary`.
     #[serde(default)]
     pub role: String,
-    /// The rules that stand for it in every case.
+    /// The rules that check it in every case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
     /// Why no case and no rule of the suite proves it, where none does.
@@ -145,7 +145,7 @@ pub struct CaseResult {
     /// Whether events were left out of the transcript, to bound its size. A note is in their place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub transcript_cut: bool,
-    /// The file that the case stands in.
+    /// The file that contains the case.
     #[serde(default)]
     pub file: String,
     /// The case's line in that file.
@@ -229,7 +229,7 @@ pub struct Finding {
     /// The transcript's event that shows it, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<usize>,
-    /// What is wrong with the connection's ending, where that is what was found.
+    /// How the connection ended in an invalid way, where that is what was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,
 }
@@ -331,7 +331,7 @@ pub struct FrameEvent {
     /// What the payload of a compressed message inflates to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inflated: Option<Inflated>,
-    /// What is wrong with it, a sentence each.
+    /// How it violates the protocol, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wrong: Vec<String>,
 }
@@ -362,7 +362,7 @@ pub struct End {
     pub totals: BTreeMap<String, usize>,
     /// Passed / (passed + failed) by level, `null` where nothing counts; lenient counts as passed.
     pub rates: BTreeMap<String, Option<f64>>,
-    /// `held`, `failed`, or `none` where none was asked for.
+    /// `held`, `failed`, or `none` where none was requested.
     pub gate: String,
     /// The exit code.
     pub exit: u8,

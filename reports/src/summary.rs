@@ -115,7 +115,7 @@ fn rates(out: &mut impl Write, totals: &Totals, options: &Options) -> io::Result
 
 fn rate(out: &mut impl Write, level: &Tally, name: &str, counts: &Counts, options: &Options) -> io::Result<()> {
     let rate = counts.rate(options.strict);
-    let right = match rate {
+    let counts = match rate {
         Rate::Of { passed, judged } => format!("{passed} of {judged} passed"),
         Rate::Nothing => "no verdict".into(),
         Rate::Invalid { errors } => count(errors, "error"),
@@ -134,7 +134,7 @@ fn rate(out: &mut impl Write, level: &Tally, name: &str, counts: &Counts, option
     let (full, empty) = ("━".repeat(filled), "┄".repeat(BAR - filled));
     let dim = Style::new().dimmed();
     let name = one_line(name);
-    writeln!(out, "  {name:<9} {style}{rate:>7}{style:#}  {style}{full}{style:#}{dim}{empty}{dim:#}  {right}")
+    writeln!(out, "  {name:<9} {style}{rate:>7}{style:#}  {style}{full}{style:#}{dim}{empty}{dim:#}  {counts}")
 }
 
 fn failures(out: &mut impl Write, results: &Results, options: &Options) -> io::Result<()> {
@@ -148,12 +148,12 @@ fn failures(out: &mut impl Write, results: &Results, options: &Options) -> io::R
     writeln!(out)?;
     let several = results.cases.iter().any(|case| case.role != failing[0].role || case.agent != failing[0].agent);
     let shown = &failing[..failing.len().min(options.failures)];
-    let mut told = HashSet::new();
+    let mut shown_groups = HashSet::new();
     let bold = Style::new().bold();
     let dim = Style::new().dimmed();
     for case in shown {
         // A group is shown at its first failing case, with all its failing cases below.
-        if !told.insert(&case.group) {
+        if !shown_groups.insert(&case.group) {
             continue;
         }
         writeln!(out, "  {bold}{}{bold:#}", one_line(&case.group))?;
@@ -211,7 +211,7 @@ fn facts(out: &mut impl Write, results: &Results, options: &Options) -> io::Resu
 fn ending(out: &mut impl Write, results: &Results, options: &Options) -> io::Result<()> {
     let (red, green) = (style(Outcome::Fail), style(Outcome::Pass));
     writeln!(out)?;
-    if results.cut {
+    if results.truncated {
         writeln!(
             out,
             "  {red}incomplete{red:#}: the results end before the run did; the rates refer to the cases so far"

@@ -31,7 +31,7 @@ pub fn all() {
             FrameSpec::new(Opcode::BINARY, vec![0x5a; payload]).write(&mut bytes);
         }
         let mut decoder = Decoder::new(Role::Server, 1 << 24);
-        decoder.tell_in_pieces(in_pieces);
+        decoder.report_in_pieces(in_pieces);
         row(what, bytes.len(), || {
             for read in bytes.chunks(64 << 10) {
                 decoder.push(black_box(read));

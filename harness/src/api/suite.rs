@@ -103,7 +103,7 @@ impl Suite {
         self
     }
 
-    /// Plays the cases against a target. A target that stops answering ends the run early; the report says so, and no gate holds.
+    /// Plays the cases against a target. A target that stops answering ends the run early; the report records this, and no gate holds.
     ///
     /// # Errors
     /// A target that cannot be reached, or for which no case is selected.

@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_cut_as_it_says() {
+    fn a_message_is_split_as_described() {
         let every = |size, empty_last| Fragmentation::Every { size, empty_last };
         for (fragmentation, length, sizes) in [
             (Fragmentation::Whole, 5, vec![5]),

@@ -92,7 +92,7 @@ pub struct Case {
     pub stress: bool,
     /// The number of further connections to the server that are open and idle while it is played.
     pub idle_connections: usize,
-    /// The amounts that it asks the target to accept.
+    /// The amounts that the target is requested to accept.
     pub measures: Vec<(Measure, u64)>,
     /// Where it was written.
     pub source: Source,

@@ -83,7 +83,7 @@ impl Fields {
     /// The fields, names and values.
     pub fn lines(&self) -> Result<Vec<(String, String)>, Failure> {
         let mut lines = Vec::new();
-        // What is wrong is not shown: it may be a secret.
+        // The text is not shown: it may be a secret.
         for field in self.header.iter().chain(&self.secret_header) {
             let (name, value) =
                 name_and_value(field).ok_or_else(|| Failure::usage("a field has no name: write 'Name: value'"))?;
@@ -259,11 +259,11 @@ mod tests {
         assert_eq!(value("Cookie"), Some("a=1; b=2"));
         assert_eq!(value("Authorization"), Some("Basic bWU6c2VjcmV0"));
         assert_eq!((value("Origin"), value("Sec-WebSocket-Protocol")), (Some("https://a"), Some("chat")));
-        for wrong in [
+        for invalid in [
             Fields { cookie: vec!["a".into()], ..Fields::default() },
             Fields { basic: Some("me".into()), ..Fields::default() },
         ] {
-            assert!(wrong.lines().is_err());
+            assert!(invalid.lines().is_err());
         }
     }
 

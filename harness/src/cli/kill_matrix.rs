@@ -42,7 +42,7 @@ pub fn kill_matrix(options: &arguments::KillMatrix) -> Result<Exit, Failure> {
         let html = wsspec_reports::kill::render(&matrix).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
         write_file(path, &html)?;
     }
-    // A part of the faults fells a part of the cases only.
+    // With some of the faults, some of the cases kill nothing.
     let whole = options.fault.is_empty();
     let holes = !matrix.unclean().is_empty()
         || (options.patterns.is_empty() && !matrix.survived().is_empty())
@@ -55,15 +55,15 @@ fn text(matrix: &Matrix) -> String {
     let mut out = String::new();
     for fault in &matrix.faults {
         let fails = fault.fails().count();
-        let rules = fault.fails().filter(|seen| seen.by_rule()).count();
-        let musts = fault.fails().filter(|seen| seen.level == "must").count();
-        let first: Vec<&str> = fault.fails().take(FIRST).map(|seen| seen.case.as_str()).collect();
+        let rules = fault.fails().filter(|detection| detection.by_rule()).count();
+        let musts = fault.fails().filter(|detection| detection.level == "must").count();
+        let first: Vec<&str> = fault.fails().take(FIRST).map(|detection| detection.case.as_str()).collect();
         out += &format!(
             "{:<40} {:<6} {fails:>4} fail ({musts} must, {rules} by rule), {:>4} differ{}  {}\n",
             fault.fault,
             fault.role,
             fault.detections.len() - fails,
-            if fault.non_specific { ", blunt" } else { "" },
+            if fault.non_specific { ", non-specific" } else { "" },
             first.join(" ")
         );
     }
@@ -71,10 +71,10 @@ fn text(matrix: &Matrix) -> String {
         cases.iter().map(|case| format!("{} ({}, {})", case.case, case.role, case.level)).collect()
     };
     let survived = matrix.survived().iter().map(|fault| format!("{} ({})", fault.fault, fault.role)).collect();
-    list(&mut out, "faults that no case sees as it must", survived);
-    list(&mut out, "cases that fall to blunt faults only", cases(matrix.only_non_specific()));
-    list(&mut out, "cases that no fault fells", cases(matrix.never_kill()));
-    list(&mut out, "cases that are not clean on the right peers", cases(matrix.unclean()));
+    list(&mut out, "faults that no case detects as it must", survived);
+    list(&mut out, "cases that kill only non-specific faults", cases(matrix.only_non_specific()));
+    list(&mut out, "cases that kill no fault", cases(matrix.never_kill()));
+    list(&mut out, "cases that valid peers do not pass", cases(matrix.unclean()));
     out += &format!(
         "\n{} faults in {} roles, {} cases in their roles, {} plays in {:.1} s\n",
         matrix.fault_count(),

@@ -1,4 +1,4 @@
-//! `wsspec peer`: an echo server or client, right or with a fault.
+//! `wsspec peer`: an echo server or client, correct or with a fault.
 
 use super::failure::Failure;
 use super::peer_arguments::{self as arguments, PeerRole};

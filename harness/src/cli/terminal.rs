@@ -40,7 +40,7 @@ pub fn note(message: &str) {
     say(&format!("{NOTE}note{NOTE:#}: {message}"));
 }
 
-/// Prints a line to standard error. A terminal that is gone must not end the run.
+/// Prints a line to standard error. A closed terminal must not end the run.
 pub fn say(message: &str) {
     let _ = writeln!(anstream::stderr(), "{}", shown(message));
 }

@@ -153,14 +153,14 @@ mod tests {
         let file = FileText::new("f.yaml", "a: é: b\nsecond\n");
         let diagnostic = file.diagnostic(Span::new(3, 5), "here");
         assert_eq!((diagnostic.line, diagnostic.column, diagnostic.length), (1, 4, 1));
-        let diagnostic = file.diagnostic(Span::new(6, 7), "behind");
+        let diagnostic = file.diagnostic(Span::new(6, 7), "after");
         assert_eq!((diagnostic.line, diagnostic.column), (1, 6));
         let diagnostic = file.diagnostic(Span::new(9, 15), "next");
         assert_eq!((diagnostic.line, diagnostic.column, diagnostic.length), (2, 1, 6));
     }
 
     #[test]
-    fn a_span_over_lines_is_cut_to_its_first() {
+    fn a_span_over_lines_is_shortened_to_its_first() {
         let file = FileText::new("f.yaml", "one: 1\ntwo: 2\n");
         assert_eq!(file.diagnostic(Span::new(0, 14), "all").length, 6);
     }

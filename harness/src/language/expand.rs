@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_placeholder_is_shown_where_it_stands() {
+    fn an_unknown_placeholder_is_shown_at_its_place() {
         let diagnostics = expand("matrix: {size: [1]}\nv: \"a ${sise} b\"\n").unwrap_err();
         assert_eq!((diagnostics[0].line, diagnostics[0].column, diagnostics[0].length), (2, 7, 7));
         assert_eq!(diagnostics[0].hint.as_deref(), Some("did you mean `size`?"));

@@ -1,4 +1,4 @@
-//! Tests of the schema: it takes all shipped files, refuses misspelt keys, and stands in the repository as it is made.
+//! Tests of the schema: it accepts all shipped files, rejects misspelt keys, and the copy in the repository is up to date.
 
 use std::path::Path;
 
@@ -44,12 +44,12 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str) -> Result<(), 
         return fail("another type");
     }
     if let (Some(text), Some(pattern)) = (value.as_str(), schema.get("pattern").and_then(Value::as_str)) {
-        let right = if pattern.contains("us|ms") {
+        let valid = if pattern.contains("us|ms") {
             text.ends_with(['s', 'n'])
         } else {
             text.starts_with("${") && text.ends_with('}')
         };
-        if !right {
+        if !valid {
             return fail("another pattern");
         }
     }
@@ -121,9 +121,9 @@ fn the_schema_takes_every_shipped_file() {
 
 #[test]
 fn the_schema_refuses_misspelt_keys() {
-    let right = "group: G\ncases: [{id: a/b, title: T, steps: [{send: {frame: {opcode: 1, payload: x}}}]}]\n";
-    assert_eq!(check_text("t", right), Ok(()));
-    for (word, wrong) in [
+    let valid = "group: G\ncases: [{id: a/b, title: T, steps: [{send: {frame: {opcode: 1, payload: x}}}]}]\n";
+    assert_eq!(check_text("t", valid), Ok(()));
+    for (word, invalid) in [
         ("group", "grup"),
         ("title", "titel"),
         ("send", "sent"),
@@ -131,7 +131,7 @@ fn the_schema_refuses_misspelt_keys() {
         ("payload", "paylod"),
         ("opcode: 1", "opcode: 16"),
     ] {
-        assert!(check_text("t", &right.replace(word, wrong)).is_err(), "{wrong}");
+        assert!(check_text("t", &valid.replace(word, invalid)).is_err(), "{invalid}");
     }
 }
 

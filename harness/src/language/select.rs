@@ -96,7 +96,7 @@ impl Selection {
         if chosen.is_empty() { Err(SelectError::NoneLeft) } else { Ok(chosen) }
     }
 
-    /// Whether a file with this text may have a selected case. It may be wrong if true, but not if false.
+    /// Whether a file with this text may have a selected case. `false` is certain, `true` is not.
     pub fn may_fit_in(&self, text: &str) -> bool {
         self.include.is_empty() || self.include.iter().any(|pattern| pattern.may_fit_in(text))
     }

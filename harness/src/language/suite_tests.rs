@@ -27,11 +27,11 @@ fn group(id: &str, title: &str) -> String {
 fn the_embedded_suite_has_no_errors() {
     let suite = load_embedded().unwrap_or_else(|error| panic!("{error}"));
     for case in suite.cases() {
-        let said = case.source.yaml.contains("level:");
+        let has_level = case.source.yaml.contains("level:");
         let group =
             wsspec_cases::CASES.iter().find(|(name, _)| *name == &*case.source.file).map_or("", |(_, text)| text);
         let inherited = group.lines().any(|line| line.starts_with("level:"));
-        assert!(!case.proves.is_empty() || said || inherited, "{} says neither `proves` nor `level`", case.id);
+        assert!(!case.proves.is_empty() || has_level || inherited, "{} has neither `proves` nor `level`", case.id);
     }
 }
 
@@ -64,7 +64,7 @@ fn an_id_of_two_files_is_an_error_that_names_both() {
 }
 
 #[test]
-fn all_errors_of_all_files_are_told() {
+fn all_errors_of_all_files_are_reported() {
     let scratch = scratch(&[("a.yaml", "grup: 1\n"), ("b.yaml", "group: 1\ncases: []\n")]);
     let Err(LoadError::Diagnostics(diagnostics)) = load_dir(scratch.path()) else { panic!() };
     assert!(diagnostics.0.iter().any(|diagnostic| diagnostic.file.ends_with("a.yaml")));
@@ -72,7 +72,7 @@ fn all_errors_of_all_files_are_told() {
 }
 
 #[test]
-fn a_payload_comes_from_a_file_beside_the_case_and_from_nowhere_else() {
+fn a_payload_comes_from_a_file_next_to_the_case_and_from_nowhere_else() {
     let text =
         |path: &str| group("f/f", "F") + &format!("    steps:\n      - send: {{binary: {{file: \"{path}\"}}}}\n");
     let scratch = scratch(&[("cases/a.yaml", &text("data/x.bin")), ("cases/data/x.bin", "bytes"), ("secret", "s")]);
@@ -93,7 +93,7 @@ fn a_payload_comes_from_a_file_beside_the_case_and_from_nowhere_else() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_by_its_path() {
+fn what_cannot_be_read_is_reported_by_its_path() {
     let scratch = scratch(&[("empty/readme.md", "")]);
     assert!(matches!(load_dir(scratch.path().join("empty")), Err(LoadError::Empty(_))));
     assert!(matches!(load_dir(scratch.path().join("missing")), Err(LoadError::Read { .. })));

@@ -145,8 +145,8 @@ mod tests {
         assert_eq!(named.address, Address::Tcp("::1".into(), 3128));
         assert_eq!(named.credentials, Some(format!("Basic {}", STANDARD.encode("me:a@b"))));
         for bad in ["127.0.0.1:3128", "https://a:1", "http://a", "http://me:secret@", "http://me:secret@a"] {
-            let said = bad.parse::<Proxy>().unwrap_err().to_string();
-            assert!(said.contains("http://HOST:PORT") && !said.contains("secret"), "{said}");
+            let message = bad.parse::<Proxy>().unwrap_err().to_string();
+            assert!(message.contains("http://HOST:PORT") && !message.contains("secret"), "{message}");
         }
     }
 }

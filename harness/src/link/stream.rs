@@ -215,9 +215,9 @@ impl Link {
                 }
             },
             Poll::Ready(Err(error)) => {
-                // This is how TLS tells of an end without the closure alert.
-                let cut = matches!(self.layer, Layer::Tls(_)) && error.kind() == ErrorKind::UnexpectedEof;
-                Poll::Ready(Err(if cut { StreamEnd::TlsTruncated } else { StreamEnd::Reset }))
+                // This is how TLS reports an end without the closure alert.
+                let truncated = matches!(self.layer, Layer::Tls(_)) && error.kind() == ErrorKind::UnexpectedEof;
+                Poll::Ready(Err(if truncated { StreamEnd::TlsTruncated } else { StreamEnd::Reset }))
             }
         }
     }
@@ -231,8 +231,8 @@ impl Link {
 
     /// Ends our direction of the stream by a FIN without TLS's closure alert. Without TLS there is no difference.
     pub async fn truncate_tls(&mut self) {
-        let cut = poll_fn(|cx| self.poll_truncate_tls(cx));
-        let _ = tokio::time::timeout(SHUTDOWN, cut).await;
+        let truncated = poll_fn(|cx| self.poll_truncate_tls(cx));
+        let _ = tokio::time::timeout(SHUTDOWN, truncated).await;
         self.unflushed = false;
     }
 

@@ -22,11 +22,12 @@ use crate::run::{record, run_checks};
 use crate::spec::requirements;
 use crate::vocabulary::{Level, Role};
 
-/// The right peers and their names.
-pub const RIGHT: [(&str, PeerKind); 2] = [("ours", PeerKind::Reference(None)), ("tungstenite", PeerKind::Tungstenite)];
+/// The valid peers and their names.
+pub const VALID_PEERS: [(&str, PeerKind); 2] =
+    [("ours", PeerKind::Reference(None)), ("tungstenite", PeerKind::Tungstenite)];
 /// The roles of a target.
 pub const ROLES: [Role; 2] = [Role::Server, Role::Client];
-/// A fault that fells more than one of so many cases is blunt.
+/// A fault that is killed by more than one of so many cases is non-specific.
 const NON_SPECIFIC: usize = 4;
 
 /// How the matrix is played.
@@ -36,7 +37,7 @@ pub struct KillSettings {
     pub play: Settings,
     /// How many threads play at once.
     pub threads: usize,
-    /// Whether TLS stands between in all cases.
+    /// Whether all cases use TLS.
     pub secure: bool,
 }
 
@@ -47,7 +48,7 @@ impl Default for KillSettings {
     }
 }
 
-/// What a peer earns in a case.
+/// The result of a peer in a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earned {
     /// The case's id.
@@ -56,34 +57,34 @@ pub struct Earned {
     pub level: String,
     /// What it proves, in a sentence.
     pub title: String,
-    /// What the peer earns.
+    /// The outcome of the peer.
     pub outcome: Outcome,
     /// What found it: `handshake`, `step 2`, `rule masking`.
     pub by: String,
-    /// What an outcome of info tells; nothing for others.
-    pub told: String,
+    /// What an outcome of info reports; empty for others.
+    pub info: String,
 }
 
 impl Earned {
-    /// What a peer earns in one case.
+    /// The result of a peer in one case.
     pub fn by_playing(simulation: &Simulation, case: &Case, role: Role, kind: PeerKind) -> Self {
         let (played, call) = simulation.play(case, role, kind);
         Self::of(record(case, role, &judge(case, &played, &call), None, String::new()))
     }
 
-    /// Whether the right peer, which earns `right`, is told from this one.
-    pub fn differs(&self, right: &Self) -> bool {
-        self.outcome != right.outcome || self.told != right.told
+    /// Whether the case distinguishes this peer from the valid one, whose result is `valid`.
+    pub fn differs(&self, valid: &Self) -> bool {
+        self.outcome != valid.outcome || self.info != valid.info
     }
 
-    /// As it stands in the matrix.
+    /// The entry in the matrix.
     pub fn into_detection(self) -> Detection {
         Detection { case: self.case, level: self.level, outcome: self.outcome, by: self.by }
     }
 
     fn of(result: CaseResult) -> Self {
         let first = result.findings.into_iter().next().unwrap_or_default();
-        let told = if result.outcome == Outcome::Info {
+        let info = if result.outcome == Outcome::Info {
             // What happened, without the time that it took.
             let actual = first.actual.as_ref().unwrap_or(&first.message);
             format!("{}: {actual}", first.reason().unwrap_or_default())
@@ -91,7 +92,7 @@ impl Earned {
             String::new()
         };
         let CaseResult { case, level, title, outcome, .. } = result;
-        Self { case, level: level.to_string(), title, outcome, by: first.by.to_string(), told }
+        Self { case, level: level.to_string(), title, outcome, by: first.by.to_string(), info }
     }
 }
 
@@ -102,11 +103,11 @@ pub fn must_be_detected(fault: Fault) -> bool {
     info.tolerated.is_none() && info.requirements.iter().any(is_must)
 }
 
-/// Plays all `cases` against the right peers and all `faults`, each in every role that suits. `each` is told of every fault that is
-/// through, with how many are and how many there are.
+/// Plays all `cases` against the valid peers and all `faults`, each in every role that suits. `each` is called for every fault
+/// that is finished, with how many are and how many there are.
 ///
 /// # Errors
-/// What the system says when it gives no runtime.
+/// The system's error when it gives no runtime.
 pub fn kill_matrix(
     cases: &[Arc<Case>],
     faults: &[Fault],
@@ -114,34 +115,35 @@ pub fn kill_matrix(
     each: &(dyn Fn(&FaultRow, usize, usize) + Sync),
 ) -> io::Result<Matrix> {
     let started = Instant::now();
-    let jobs: Vec<(Role, PeerKind)> = ROLES.iter().flat_map(|role| RIGHT.map(|(_, kind)| (*role, kind))).collect();
-    let right = in_parallel(&jobs, settings, |simulation, (role, kind)| pass(simulation, cases, *role, *kind, None))?;
+    let jobs: Vec<(Role, PeerKind)> =
+        ROLES.iter().flat_map(|role| VALID_PEERS.map(|(_, kind)| (*role, kind))).collect();
+    let valid = in_parallel(&jobs, settings, |simulation, (role, kind)| pass(simulation, cases, *role, *kind, None))?;
     let mut rows: Vec<CaseRow> = Vec::new();
-    for (role, peers) in ROLES.iter().zip(right.chunks(RIGHT.len())) {
+    for (role, peers) in ROLES.iter().zip(valid.chunks(VALID_PEERS.len())) {
         rows.extend(case_rows(*role, peers));
     }
     let suits = |(fault, role): &(Fault, Role)| fault.fits(*role);
     let pairs: Vec<(Fault, Role)> =
         faults.iter().flat_map(|fault| ROLES.map(|role| (*fault, role))).filter(suits).collect();
-    let through = AtomicUsize::new(0);
+    let finished = AtomicUsize::new(0);
     let mut fault_rows = in_parallel(&pairs, settings, |simulation, (fault, role)| {
         let own = jobs.iter().position(|job| *job == (*role, PeerKind::Reference(None)));
-        let right = own.and_then(|at| right.get(at)).map_or(&[][..], Vec::as_slice);
-        let earned = pass(simulation, cases, *role, PeerKind::Reference(Some(*fault)), Some(right));
+        let valid = own.and_then(|at| valid.get(at)).map_or(&[][..], Vec::as_slice);
+        let earned = pass(simulation, cases, *role, PeerKind::Reference(Some(*fault)), Some(valid));
         let long_running = cases.iter().filter(|case| case.suits(*role) && is_long_running(case)).count();
-        let row = fault_row(*fault, *role, earned, long_running, right);
-        each(&row, through.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
+        let row = fault_row(*fault, *role, earned, long_running, valid);
+        each(&row, finished.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         row
     })?;
     let own: Vec<(Role, &[Earned])> = jobs
         .iter()
-        .zip(&right)
+        .zip(&valid)
         .filter(|((_, kind), _)| *kind == PeerKind::Reference(None))
         .map(|((role, _), earned)| (*role, earned.as_slice()))
         .collect();
     long_running::play(cases, &pairs, &own, &mut fault_rows, settings)?;
     count(&mut rows, &mut fault_rows);
-    let plays = rows.len() * RIGHT.len() + fault_rows.iter().map(|row| row.played).sum::<usize>();
+    let plays = rows.len() * VALID_PEERS.len() + fault_rows.iter().map(|row| row.played).sum::<usize>();
     Ok(Matrix {
         schema: SCHEMA,
         tool: concat!("wsspec ", env!("CARGO_PKG_VERSION")).into(),
@@ -152,19 +154,19 @@ pub fn kill_matrix(
     })
 }
 
-/// Plays all cases against one peer; what the whole run shows of it stands at the end. Where the right peer has been played, its
-/// heavy cases stand for those of this one.
+/// Plays all cases against one peer; the checks of the whole run are at the end. Where the valid peer has been played, its
+/// long-running cases are taken for those of this one.
 fn pass(
     simulation: &Simulation,
     cases: &[Arc<Case>],
     role: Role,
     kind: PeerKind,
-    right: Option<&[Earned]>,
+    valid: Option<&[Earned]>,
 ) -> Vec<Earned> {
     let suited = || cases.iter().filter(|case| case.suits(role));
-    let stands = |case: &Case| right.is_some() && is_long_running(case);
+    let is_skipped = |case: &Case| valid.is_some() && is_long_running(case);
     let results: Vec<CaseResult> = suited()
-        .filter(|case| !stands(case))
+        .filter(|case| !is_skipped(case))
         .map(|case| {
             let (played, call) = simulation.play(case, role, kind);
             let verdict = judge(case, &played, &call);
@@ -175,14 +177,14 @@ fn pass(
     let whole = run_checks(&results);
     let mut played = results.into_iter().chain(whole).map(Earned::of);
     let mut earned: Vec<Earned> = suited()
-        .zip(right.unwrap_or_default().iter().map(Some).chain(std::iter::repeat(None)))
-        .filter_map(|(case, right)| if stands(case) { right.cloned() } else { played.next() })
+        .zip(valid.unwrap_or_default().iter().map(Some).chain(std::iter::repeat(None)))
+        .filter_map(|(case, valid)| if is_skipped(case) { valid.cloned() } else { played.next() })
         .collect();
     earned.extend(played);
     earned
 }
 
-/// The rows of a role's cases, from what the right peers earn.
+/// The rows of a role's cases, from the results of the valid peers.
 fn case_rows(role: Role, peers: &[Vec<Earned>]) -> Vec<CaseRow> {
     let Some(first) = peers.first() else { return Vec::new() };
     let row = |(number, earned): (usize, &Earned)| CaseRow {
@@ -190,7 +192,7 @@ fn case_rows(role: Role, peers: &[Vec<Earned>]) -> Vec<CaseRow> {
         role: role.name().into(),
         level: earned.level.clone(),
         title: earned.title.clone(),
-        right: RIGHT
+        valid_peers: VALID_PEERS
             .iter()
             .zip(peers)
             .filter_map(|((name, _), all)| Some(((*name).to_owned(), all.get(number)?.outcome)))
@@ -200,10 +202,10 @@ fn case_rows(role: Role, peers: &[Vec<Earned>]) -> Vec<CaseRow> {
     first.iter().enumerate().map(row).collect()
 }
 
-fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, long_running: usize, right: &[Earned]) -> FaultRow {
+fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, long_running: usize, valid: &[Earned]) -> FaultRow {
     let info = fault.info();
     let played = earned.len() - long_running;
-    let seen = earned.into_iter().zip(right).filter(|(one, right)| one.differs(right));
+    let detection = earned.into_iter().zip(valid).filter(|(one, valid)| one.differs(valid));
     FaultRow {
         fault: info.name.into(),
         role: role.name().into(),
@@ -214,11 +216,11 @@ fn fault_row(fault: Fault, role: Role, earned: Vec<Earned>, long_running: usize,
         must: must_be_detected(fault),
         non_specific: false,
         played,
-        detections: seen.map(|(one, _)| one.into_detection()).collect(),
+        detections: detection.map(|(one, _)| one.into_detection()).collect(),
     }
 }
 
-/// Marks the blunt faults, and counts for each case what it falls to.
+/// Marks the non-specific faults, and counts for each case which faults it kills.
 fn count(rows: &mut [CaseRow], faults: &mut [FaultRow]) {
     let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (number, row) in rows.iter().enumerate() {
@@ -226,13 +228,13 @@ fn count(rows: &mut [CaseRow], faults: &mut [FaultRow]) {
     }
     for fault in faults {
         fault.non_specific = fault.killed_by().count() * NON_SPECIFIC > fault.played;
-        for seen in &fault.detections {
-            let place = places.get(&(fault.role.clone(), seen.case.clone()));
+        for detection in &fault.detections {
+            let place = places.get(&(fault.role.clone(), detection.case.clone()));
             let Some(row) = place.and_then(|number| rows.get_mut(*number)) else { continue };
-            row.fails += usize::from(seen.outcome == Outcome::Fail);
+            row.fails += usize::from(detection.outcome == Outcome::Fail);
             row.detects += 1;
-            row.kills |= seen.kills();
-            row.specific += usize::from(seen.kills() && !fault.non_specific);
+            row.kills |= detection.kills();
+            row.specific += usize::from(detection.kills() && !fault.non_specific);
         }
     }
 }
@@ -261,7 +263,7 @@ pub fn in_parallel<T: Sync, R: Send>(
     std::thread::scope(|scope| {
         let threads = settings.threads.clamp(1, items.len().max(1));
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        // A worker that panicked has told so itself; what is missing then must not look like a result.
+        // A worker that panicked has reported it; a missing result must not look like a result.
         let mut ends = workers.into_iter().map(|worker| worker.join());
         ends.try_for_each(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;

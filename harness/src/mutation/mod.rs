@@ -4,6 +4,6 @@ mod kill_matrix;
 mod simulation;
 
 pub use kill_matrix::{
-    Earned, KillSettings, RIGHT, ROLES, in_parallel, is_long_running, kill_matrix, must_be_detected,
+    Earned, KillSettings, ROLES, VALID_PEERS, in_parallel, is_long_running, kill_matrix, must_be_detected,
 };
 pub use simulation::{SimulatedPeer, Simulation};

@@ -1,7 +1,7 @@
 //! A case against a reference peer in memory, in a time of its own.
 //!
-//! Both stand in one task with a pipe between them. Time passes only when neither has anything to do, and then at once: a peer that
-//! says nothing costs no timeout, a slow machine makes no case fail, and the same case and peer give the same verdict. Cases that
+//! Both are in one task with a pipe between them. Time passes only when neither has anything to do, and then at once: a peer that
+//! sends nothing costs no timeout, a slow machine makes no case fail, and the same case and peer give the same verdict. Cases that
 //! need TLS have it over the pipe.
 
 use std::io;
@@ -25,7 +25,7 @@ use crate::vocabulary::Role;
 
 /// Bytes that the pipe holds before a writer waits.
 const PIPE: usize = 64 << 10;
-/// The port that the peers believe in; nobody listens there.
+/// The port in the URLs; nobody listens there.
 const PORT: u16 = 9001;
 
 /// A runtime in which waiting costs nothing, and what the peers need.

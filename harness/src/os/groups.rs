@@ -14,7 +14,7 @@ use super::{Usage, system};
 static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
 /// How long members of a killed group may take to disappear.
-const GONE: Duration = Duration::from_secs(2);
+const GROUP_END: Duration = Duration::from_secs(2);
 
 /// A process that leads a group, and all processes that descend from it. The drop kills them.
 ///
@@ -67,8 +67,8 @@ impl ProcessGroup {
     }
 
     /// Waits until no member is left, for at most two seconds.
-    pub async fn gone(&self) {
-        let deadline = Instant::now() + GONE;
+    pub async fn ended(&self) {
+        let deadline = Instant::now() + GROUP_END;
         while self.is_alive() && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

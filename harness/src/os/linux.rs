@@ -1,4 +1,4 @@
-//! Linux: what `/proc` tells about processes and sockets.
+//! Linux: processes and sockets, as `/proc` shows them.
 
 use std::collections::{BTreeSet, HashSet};
 use std::net::{IpAddr, SocketAddr};

@@ -70,6 +70,6 @@ pub enum Ownership {
     Group,
     /// Another process.
     Other(Owner),
-    /// The system does not tell, or nobody listens here.
+    /// The system does not reveal it, or nobody listens here.
     Unknown,
 }

@@ -33,12 +33,12 @@ pub(super) fn kill_group(leader: u32) {
     }
 }
 
-/// Who listens at one of these addresses; the system does not tell.
+/// Who listens at one of these addresses; the system does not reveal it.
 pub fn port_owner(_addresses: &[SocketAddr], _leader: Option<u32>) -> Ownership {
     Ownership::Unknown
 }
 
-/// Who listens on a Unix socket with this path; the system does not tell.
+/// Who listens on a Unix socket with this path; the system does not reveal it.
 pub fn file_owner(_path: &Path, _leader: Option<u32>) -> Ownership {
     Ownership::Unknown
 }

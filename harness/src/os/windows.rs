@@ -104,7 +104,7 @@ pub(super) fn kill_group(leader: u32) {
     drop(jobs().remove(&leader));
 }
 
-/// Who listens at one of these addresses; the system does not tell.
+/// Who listens at one of these addresses; the system does not reveal it.
 pub fn port_owner(_addresses: &[SocketAddr], _leader: Option<u32>) -> Ownership {
     Ownership::Unknown
 }

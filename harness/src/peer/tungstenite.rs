@@ -81,7 +81,7 @@ where
     Ok(())
 }
 
-/// The close code for an error; `None` if the stream itself is gone.
+/// The close code for an error; `None` if the stream itself has ended.
 fn code_for(error: &Error) -> Option<CloseCode> {
     match error {
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,

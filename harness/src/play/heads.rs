@@ -11,7 +11,7 @@ use super::settings::{Call, Settings};
 use crate::case::{Case, FieldMatch, HeadExpectKind, HeadPatch, Template};
 use crate::link::{Exchange, Link};
 use crate::vocabulary::StreamEnd;
-use crate::wire::handshake::accept::flawed;
+use crate::wire::handshake::accept::invalid_accept;
 use crate::wire::handshake::{Head, HeadReader, HeadWriter, Start, accept_for};
 
 /// The values that fill the places of a template.
@@ -58,7 +58,7 @@ impl<'a> TemplateVars<'a> {
                 "accept" => out.push_str(&accept_for(self.key.as_bytes())),
                 other => {
                     let flaw = other.strip_prefix("accept:").unwrap_or_default();
-                    out.push_str(&flawed(self.key.as_bytes(), flaw).unwrap_or_default());
+                    out.push_str(&invalid_accept(self.key.as_bytes(), flaw).unwrap_or_default());
                 }
             }
             rest = after;

@@ -41,7 +41,7 @@ pub(super) fn answer(ask: &DeflateHandshake, offered: &[String]) -> Option<Strin
             ..ask.answer.clone()
         };
         let text = ask.spelled.clone().filter(|_| answer == ask.answer).unwrap_or_else(|| answer.to_string());
-        answer.flaws(offer).is_empty().then_some(text)
+        answer.answer_errors(offer).is_empty().then_some(text)
     })
 }
 

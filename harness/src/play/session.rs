@@ -156,7 +156,7 @@ impl<'a> Session<'a> {
         // As the beginning of a frame these bytes would break several rules at once.
         let http: &[u8] = if role == Role::Server { b"HTTP/" } else { b"GET " };
         let mut decoder = Decoder::new(role, settings.max_payload).stopping_at(http);
-        decoder.tell_in_pieces(true);
+        decoder.report_in_pieces(true);
         Self {
             link,
             role,

@@ -6,7 +6,7 @@ use super::{Breach, BreachKind, Rule, View};
 
 use crate::play::deflate_offers;
 use crate::vocabulary::Role;
-use crate::wire::deflate::{Flaw, NAME, Params, ParamsError, Place};
+use crate::wire::deflate::{AnswerError, NAME, Params, ParamsError, Place};
 use crate::wire::{DeviationKind as Kind, Opcode};
 
 /// A server's answer corresponds to what was offered.
@@ -58,7 +58,7 @@ fn answer(view: &View<'_>) -> Vec<Breach> {
         None => return breaches,
     };
     let offers = deflate_offers(offered);
-    let Some(best) = offers.iter().min_by_key(|offer| params.flaws(offer).len()) else {
+    let Some(best) = offers.iter().min_by_key(|offer| params.answer_errors(offer).len()) else {
         let error = offered.iter().find_map(|member| Params::read(member, Place::Offer)?.err());
         let (requirement, why) = match &error {
             Some(error @ ParamsError::Undefined(_)) => ("rfc7692-7-decline-undefined-parameter", error.to_string()),
@@ -69,22 +69,22 @@ fn answer(view: &View<'_>) -> Vec<Breach> {
         fail(requirement, format!("the answer `{first}` accepts an offer that must be declined: {why}"));
         return breaches;
     };
-    for flaw in params.flaws(best) {
+    for flaw in params.answer_errors(best) {
         let offers = offers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let (requirement, why) = match flaw {
-            Flaw::TakeoverNotAnswered => (
+            AnswerError::TakeoverNotAnswered => (
                 "rfc7692-7.1.1.1-accept-repeats-it",
                 "server_no_context_takeover was offered and is missing".to_owned(),
             ),
-            Flaw::WindowNotAnswered => (
+            AnswerError::WindowNotAnswered => (
                 "rfc7692-7.1.2.1-server-declines-if-unsupported",
                 "server_max_window_bits was offered and is missing".to_owned(),
             ),
-            Flaw::WindowLarger { offered, answered } => (
+            AnswerError::WindowLarger { offered, answered } => (
                 "rfc7692-7.1.2.1-accept-same-or-smaller",
                 format!("server_max_window_bits is {answered}, more than the {offered} offered"),
             ),
-            Flaw::ClientWindowNotOffered => {
+            AnswerError::ClientWindowNotOffered => {
                 ("rfc7692-7.1.2.2-response-only-if-offered", "client_max_window_bits was not offered".to_owned())
             }
         };

@@ -27,7 +27,7 @@ impl KnownFailure {
     /// Reads a list of entries, or the `baseline` of a `wsspec.yaml`.
     ///
     /// # Errors
-    /// What is wrong with the text.
+    /// Why the text is invalid.
     pub fn read(text: &str) -> Result<Vec<Self>, String> {
         #[derive(Default, Deserialize)]
         struct Config {
@@ -82,7 +82,7 @@ impl Baseline {
         jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
     }
 
-    /// Binds entries to the cases of a run. `all` gives the whole suite; it is asked for when an entry fits none of them.
+    /// Binds entries to the cases of a run. `all` gives the whole suite; it is requested when an entry fits none of them.
     ///
     /// # Errors
     /// An entry that cannot be read, or fits no case of the suite; or what `all` fails with.
@@ -102,7 +102,7 @@ impl Baseline {
             let selection = Selection::parse(&[&known.case], &[] as &[&str]).map_err(BaselineError::from)?;
             let cases: BTreeSet<String> =
                 selected.iter().filter(|case| selection.fits(case)).map(|case| case.id.clone()).collect();
-            // What only the whole run shows is no case of the suite.
+            // A check of the whole run is not a case of the suite.
             if cases.is_empty() && !known.case.starts_with("whole-run/") {
                 selection.choose(&all()?).map_err(BaselineError::from)?;
             }
@@ -124,7 +124,7 @@ impl Baseline {
         CaseResult { known: self.reason(&result, strict).map(str::to_owned), ..result }
     }
 
-    /// What is wrong with the baseline after a run: entries whose cases pass now, and those that have run out.
+    /// The problems of the baseline after a run: entries whose cases pass now, and entries that have expired.
     pub fn stale(&self, results: &[CaseResult], strict: bool) -> Vec<String> {
         self.entries.iter().filter_map(|entry| entry.stale(results, strict)).collect()
     }
@@ -205,10 +205,10 @@ mod tests {
     }
 
     #[test]
-    fn wrong_entries_are_told() {
-        let said = |entry: KnownFailure| bind(&[entry]).unwrap_err().to_string();
-        assert!(said(known("ping-pongs/*", None)).contains("did you mean `ping-pong/*`?"));
-        assert!(said(known("2.2", Some("soon"))).contains("2027-01-31"));
-        assert!(said(KnownFailure { reason: " ".into(), ..known("2.2", None) }).contains("reason"));
+    fn invalid_entries_are_reported() {
+        let message = |entry: KnownFailure| bind(&[entry]).unwrap_err().to_string();
+        assert!(message(known("ping-pongs/*", None)).contains("did you mean `ping-pong/*`?"));
+        assert!(message(known("2.2", Some("soon"))).contains("2027-01-31"));
+        assert!(message(KnownFailure { reason: " ".into(), ..known("2.2", None) }).contains("reason"));
     }
 }

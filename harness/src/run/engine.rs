@@ -22,7 +22,7 @@ use crate::vocabulary::{Outcome, Phase, Role};
 /// Why a run stopped before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// The target is gone, in a sentence.
+    /// The target stopped answering, in a sentence.
     Dead(String),
     /// Cancelled.
     Interrupted,
@@ -53,11 +53,11 @@ pub struct Engine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Health {
     /// It accepts connections.
-    Well,
+    Reachable,
     /// Its process ended.
     Died(String),
     /// It accepts no connection.
-    Gone,
+    Unreachable,
 }
 
 /// A case that was played. The transcript is kept only as the result shows it.
@@ -108,12 +108,12 @@ impl Engine {
         let again = self.side_by_side(queue, cancel, each).await?;
         self.one_by_one(again, cancel, each).await?;
         match self.health().await {
-            Health::Well => Ok(()),
+            Health::Reachable => Ok(()),
             Health::Died(why) => {
-                self.troubled(&why);
+                self.record_process_failure(&why);
                 Ok(())
             }
-            Health::Gone => Err(self.gone("after the last case")),
+            Health::Unreachable => Err(self.unreachable("after the last case")),
         }
     }
 
@@ -130,7 +130,7 @@ impl Engine {
     }
 
     /// Records a failure of the target's process until it is attributed to a case.
-    pub(super) fn troubled(&self, why: &str) {
+    pub(super) fn record_process_failure(&self, why: &str) {
         self.unattributed.lock().unwrap_or_else(PoisonError::into_inner).push(format!("the target's process {why}"));
     }
 
@@ -165,8 +165,8 @@ impl Engine {
 
     /// Starts the target's process again.
     pub(super) async fn restart(&self, why: &str) -> Result<(), Stopped> {
-        let gone = |error| Stopped::Dead(format!("the target's process {why}, and cannot be started again: {error}"));
-        self.target.start(self.settings.timeout).await.map_err(gone)
+        let dead = |error| Stopped::Dead(format!("the target's process {why}, and cannot be started again: {error}"));
+        self.target.start(self.settings.timeout).await.map_err(dead)
     }
 
     /// Whether a new connection is accepted. If it is not, the target gets one second to recover or to end.
@@ -177,17 +177,17 @@ impl Engine {
                 return Health::Died(death);
             }
             if self.answers().await {
-                return Health::Well;
+                return Health::Reachable;
             }
             if Instant::now() >= deadline {
-                return Health::Gone;
+                return Health::Unreachable;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// The end of a run whose target is gone; `when` says since which case.
-    pub(super) fn gone(&self, when: &str) -> Stopped {
+    /// The end of a run whose target stopped answering; `when` names the last case before that.
+    pub(super) fn unreachable(&self, when: &str) -> Stopped {
         let name = self.target.name();
         Stopped::Dead(format!("the target at {name} stopped accepting handshakes {when}"))
     }

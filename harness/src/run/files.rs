@@ -14,7 +14,7 @@ pub struct WriteError {
     pub source: io::Error,
 }
 
-/// Writes a file under a temporary name beside it, and renames it. Something that is not a regular file is written in place.
+/// Writes a file under a temporary name in the same folder, and renames it. Something that is not a regular file is written in place.
 ///
 /// # Errors
 /// What cannot be written. The old file stays as it was then.
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+    fn a_file_is_replaced_whole_and_leaves_nothing_else() {
         let folder = std::env::temp_dir().join(format!("wsspec-files-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("report.html");

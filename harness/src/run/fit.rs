@@ -99,7 +99,7 @@ pub fn capabilities(run: &Run, role: Role) -> Capabilities {
     }
 }
 
-/// A time of results. Whatever a file says, it is between a microsecond and an hour.
+/// A time of results. Whatever a file has, it is between a microsecond and an hour.
 fn positive(ms: f64) -> Option<Duration> {
     (ms > 0.0).then(|| Duration::from_secs_f64(ms.clamp(1e-3, 3.6e6) / 1e3))
 }

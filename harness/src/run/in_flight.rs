@@ -17,18 +17,18 @@ use super::weight::{LIGHT, weight};
 use crate::case::{Case, ExpectKind, Expectation, SendKind, StepKind};
 
 /// Growth of a process's memory during a run from which on the cause is searched for, in bytes.
-const SWOLLEN: u64 = 192 << 20;
+const MAX_GROWTH: u64 = 192 << 20;
 /// Bytes of long messages in flight at once, which bounds what target and harness keep; how often a program may hold each byte.
-const UNDER_WAY: u64 = 32 << 20;
-const HANDLING: u64 = 12;
+const MAX_LONG_BYTES: u64 = 32 << 20;
+const COPIES: u64 = 12;
 /// How long after a hostile case a connection must begin to show that the target survived it.
-const OUTLIVED: Duration = Duration::from_millis(250);
+const SURVIVED_AFTER: Duration = Duration::from_millis(250);
 
 /// The state of cases in flight.
 struct InFlight<'a> {
     engine: &'a Engine,
-    /// Cases under way, with the time of their launch.
-    flying: BTreeMap<usize, (Instant, Arc<Case>)>,
+    /// Cases in flight, with the time of their start.
+    in_flight: BTreeMap<usize, (Instant, Arc<Case>)>,
     /// Hostile cases that ended, with the time of their end.
     aftermath: Vec<(Instant, FinishedCase)>,
     /// Cases to be played again alone.
@@ -53,9 +53,9 @@ impl Engine {
     ) -> Result<Vec<FinishedCase>, Stopped> {
         let mut tasks = JoinSet::new();
         let resident = self.usage().await.map(|usage| usage.resident);
-        let mut flight = InFlight {
+        let mut state = InFlight {
             engine: self,
-            flying: BTreeMap::new(),
+            in_flight: BTreeMap::new(),
             aftermath: Vec::new(),
             again: Vec::new(),
             broken_off: None,
@@ -64,17 +64,17 @@ impl Engine {
             inflates: false,
         };
         loop {
-            while flight.flying.len() < self.jobs.max(1) {
-                let fits = |(_, case): &mut (usize, Arc<Case>)| flight.bears(weight(case, self.settings.scale));
+            while state.in_flight.len() < self.jobs.max(1) {
+                let fits = |(_, case): &mut (usize, Arc<Case>)| state.has_room_for(weight(case, self.settings.scale));
                 let Some((number, case)) = queue.pop_if(fits) else { break };
-                flight.flying.insert(number, (Instant::now(), Arc::clone(&case)));
+                state.in_flight.insert(number, (Instant::now(), Arc::clone(&case)));
                 let (target, settings, deliveries) = (Arc::clone(&self.target), self.settings.clone(), self.deliveries);
                 tasks.spawn(async move { play_one(&*target, &settings, deliveries, number, case).await });
             }
             let joined = tokio::select! {
                 joined = tasks.join_next() => joined,
                 () = cancel.cancelled() => {
-                    flight.give_up(each);
+                    state.give_up(each);
                     return Err(Stopped::Interrupted);
                 }
             };
@@ -82,42 +82,42 @@ impl Engine {
             let done = match joined {
                 Ok(Ok(done)) => done,
                 Ok(Err(stopped)) => {
-                    flight.give_up(each);
+                    state.give_up(each);
                     return Err(stopped);
                 }
                 Err(error) => {
-                    flight.give_up(each);
+                    state.give_up(each);
                     return Err(Stopped::Bug(format!("a task of wsspec failed: {error}; please report this")));
                 }
             };
-            match flight.land(done, each).await {
+            match state.finish(done, each).await {
                 Ok(None) => {}
                 Ok(Some(why)) => {
                     // All cases in flight or just over are candidates, and are played again alone against a fresh process.
                     while let Some(joined) = tasks.join_next().await {
-                        flight.again.extend(joined.ok().and_then(Result::ok));
+                        state.again.extend(joined.ok().and_then(Result::ok));
                     }
-                    flight.isolate(&why, each).await?;
+                    state.isolate(&why, each).await?;
                 }
                 Err(stopped) => {
-                    flight.give_up(each);
+                    state.give_up(each);
                     return Err(stopped);
                 }
             }
         }
-        flight.settle(each).await
+        state.settle(each).await
     }
 }
 
 impl InFlight<'_> {
     /// Whether the target has room for a case of this weight in addition to those in flight.
-    fn bears(&self, weight_of_it: u64) -> bool {
-        let flying: u64 = self.flying.values().map(|(_, case)| weight(case, self.engine.settings.scale)).sum();
-        weight_of_it < LIGHT || flying == 0 || flying + weight_of_it <= UNDER_WAY
+    fn has_room_for(&self, weight_of_it: u64) -> bool {
+        let in_flight: u64 = self.in_flight.values().map(|(_, case)| weight(case, self.engine.settings.scale)).sum();
+        weight_of_it < LIGHT || in_flight == 0 || in_flight + weight_of_it <= MAX_LONG_BYTES
     }
 
     /// What happened to the target's process: its death, or too much memory.
-    async fn trouble(&self, weigh: bool) -> Option<String> {
+    async fn process_failure(&self, weigh: bool) -> Option<String> {
         if let Some(death) = self.engine.death().await {
             return Some(death);
         }
@@ -127,41 +127,42 @@ impl InFlight<'_> {
         let now = self.engine.usage().await?.resident;
         let grown = now.saturating_sub(self.resident?);
         // A program that has handled long messages may keep room for more of them, and so may one that has inflated some.
-        let allowed = SWOLLEN
-            + HANDLING * if self.long_running { UNDER_WAY } else { 0 }
+        let allowed = MAX_GROWTH
+            + COPIES * if self.long_running { MAX_LONG_BYTES } else { 0 }
             + if self.inflates { INFLATED } else { 0 };
         (grown > allowed).then(|| format!("grew by {} MiB", grown >> 20))
     }
 
     /// Processes a case that ended; what happened to the target's process, if anything did.
-    async fn land(&mut self, mut done: FinishedCase, each: Each<'_>) -> Result<Option<String>, Stopped> {
-        let launch = self.flying.remove(&done.number).map(|(launch, _)| launch);
+    async fn finish(&mut self, mut done: FinishedCase, each: Each<'_>) -> Result<Option<String>, Stopped> {
+        let start = self.in_flight.remove(&done.number).map(|(start, _)| start);
         self.inflates |= done.inflates;
         if done.broke_off {
             self.broken_off = Some(done.case.id.clone());
         }
-        if let Some(why) = self.trouble(is_hostile(&done.case)).await {
+        if let Some(why) = self.process_failure(is_hostile(&done.case)).await {
             self.again.push(done);
             return Ok(Some(why));
         }
         let oldest = self.aftermath.first().map(|(end, _)| *end);
-        if done.opened && oldest.is_some_and(|end| end.elapsed() > OUTLIVED) {
+        if done.opened && oldest.is_some_and(|end| end.elapsed() > SURVIVED_AFTER) {
             // A connection that began after a hostile case was accepted: the target survived it.
-            let past = |end: &Instant| launch.is_some_and(|launch| launch.saturating_duration_since(*end) > OUTLIVED);
-            let (outlived, waiting): (Vec<_>, Vec<_>) = self.aftermath.drain(..).partition(|(end, _)| past(end));
+            let past =
+                |end: &Instant| start.is_some_and(|start| start.saturating_duration_since(*end) > SURVIVED_AFTER);
+            let (survived, waiting): (Vec<_>, Vec<_>) = self.aftermath.drain(..).partition(|(end, _)| past(end));
             self.aftermath = waiting;
-            outlived.into_iter().for_each(|(_, done)| self.engine.emit(done, 1, &mut *each));
+            survived.into_iter().for_each(|(_, done)| self.engine.emit(done, 1, &mut *each));
         }
         let failed = done.result.outcome.is_broken();
         if done.result.outcome == Outcome::Error || (failed && done.abnormal) {
             match self.engine.health().await {
-                Health::Well => {}
+                Health::Reachable => {}
                 Health::Died(why) => {
                     self.again.push(done);
                     return Ok(Some(why));
                 }
-                Health::Gone => {
-                    let stopped = self.engine.gone(&self.candidates(&done.case));
+                Health::Unreachable => {
+                    let stopped = self.engine.unreachable(&self.candidates(&done.case));
                     self.engine.emit(done, 1, each);
                     return Err(stopped);
                 }
@@ -182,10 +183,10 @@ impl InFlight<'_> {
 
     /// The target's process failed: all candidates are played again alone, against a fresh one.
     async fn isolate(&mut self, why: &str, each: Each<'_>) -> Result<(), Stopped> {
-        self.flying.clear();
+        self.in_flight.clear();
         self.again.extend(self.aftermath.drain(..).map(|(_, done)| done));
         self.again.iter_mut().for_each(|done| done.candidate = true);
-        self.engine.troubled(why);
+        self.engine.record_process_failure(why);
         if let Err(stopped) = self.engine.restart(why).await {
             self.give_up(each);
             return Err(stopped);
@@ -199,20 +200,20 @@ impl InFlight<'_> {
         if self.aftermath.is_empty() {
             return Ok(self.again);
         }
-        let trouble = match self.unrest().await {
+        let health = match self.failure_at_rest().await {
             Some(why) => Health::Died(why),
             None => self.engine.health().await,
         };
-        match trouble {
+        match health {
             Health::Died(why) => self.isolate(&why, each).await?,
-            Health::Well => {
+            Health::Reachable => {
                 for (_, done) in self.aftermath.drain(..) {
                     self.engine.emit(done, 1, &mut *each);
                 }
             }
-            Health::Gone => {
+            Health::Unreachable => {
                 let names: Vec<&str> = self.aftermath.iter().map(|(_, done)| done.case.id.as_str()).collect();
-                let stopped = self.engine.gone(&format!("after one of {}", names.join(", ")));
+                let stopped = self.engine.unreachable(&format!("after one of {}", names.join(", ")));
                 self.give_up(each);
                 return Err(stopped);
             }
@@ -220,10 +221,10 @@ impl InFlight<'_> {
         Ok(self.again)
     }
 
-    /// What is wrong with the process while nothing is sent to it.
-    async fn unrest(&self) -> Option<String> {
+    /// A problem of the process while nothing is sent to it.
+    async fn failure_at_rest(&self) -> Option<String> {
         let busy = self.engine.busy_at_rest().await;
-        match self.trouble(true).await {
+        match self.process_failure(true).await {
             Some(why) => Some(why),
             None => busy.map(|time| format!("was busy for {time:?} while nothing was sent to it")),
         }
@@ -244,8 +245,8 @@ impl InFlight<'_> {
             }
             None => format!("before case {}", found_by.id),
         };
-        if !self.flying.is_empty() {
-            let others: Vec<&str> = self.flying.values().map(|(_, case)| case.id.as_str()).collect();
+        if !self.in_flight.is_empty() {
+            let others: Vec<&str> = self.in_flight.values().map(|(_, case)| case.id.as_str()).collect();
             sentence += &format!("; in flight at that time: {}", others.join(", "));
         }
         sentence

@@ -214,7 +214,7 @@ mod tests {
         let listener = Listener::bind("127.0.0.1:0", None).await.unwrap();
         let address = listener.address.clone();
         let cancel = CancellationToken::new();
-        // What could cancel the run is gone; that is no interrupt.
+        // Nothing can cancel the run any more; that is not an interrupt.
         drop(cancel.clone());
         drop(cancel.child_token());
         let settings = Settings { timeout: Duration::from_millis(200), ..Settings::default() };

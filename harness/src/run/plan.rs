@@ -46,7 +46,7 @@ pub type TargetCases = (Arc<dyn Target>, Vec<Arc<Case>>);
 pub struct Plan {
     /// The targets, each with its cases.
     pub targets: Vec<TargetCases>,
-    /// What the header says of the target.
+    /// The target as the header describes it.
     pub target: TargetInfo,
     /// How the target is reached, for `wsspec replay`.
     pub setup: Setup,
@@ -149,11 +149,11 @@ impl Plan {
             secrets: &self.secrets,
         };
         let mut served = Served::default();
-        let mut troubles = Vec::new();
+        let mut process_failures = Vec::new();
         if stopped.is_none() {
             let mut offset = 0;
             for (_, target, cases) in ready {
-                let ended = self.play_target(target, cases, offset, cancel, &mut progress, &mut troubles).await;
+                let ended = self.play_target(target, cases, offset, cancel, &mut progress, &mut process_failures).await;
                 offset += cases.len();
                 match ended {
                     Ok(by) => served = by.unwrap_or(served),
@@ -167,8 +167,8 @@ impl Plan {
         for (target, _) in &self.targets {
             target.stop().await;
         }
-        if !troubles.is_empty() {
-            progress.finished(well(&troubles));
+        if !process_failures.is_empty() {
+            progress.finished(well(&process_failures));
         }
         self.conclude(run, progress, stopped, served, started)
     }
@@ -206,7 +206,7 @@ impl Plan {
         offset: usize,
         cancel: &CancellationToken,
         progress: &mut Progress<'_, '_>,
-        troubles: &mut Vec<String>,
+        process_failures: &mut Vec<String>,
     ) -> Result<Option<Served>, Stopped> {
         match target {
             Ready::Paced(engine) => {
@@ -216,7 +216,7 @@ impl Plan {
                     // The engine ends by itself, but for a target that it waits for.
                     () = after(cancel, GRACE) => Err(Stopped::Interrupted),
                 };
-                troubles.append(&mut engine.unattributed.lock().unwrap_or_else(PoisonError::into_inner));
+                process_failures.append(&mut engine.unattributed.lock().unwrap_or_else(PoisonError::into_inner));
                 ended.map(|()| None)
             }
             Ready::Looping(looping) => {
@@ -252,7 +252,7 @@ impl Plan {
         let end = self.secrets.end(end);
         reader(Event::Finished(&end));
         run.target.name = end.agent.clone().or(run.target.name);
-        let mut results = Results { run, cases, end: Some(end), cut: false };
+        let mut results = Results { run, cases, end: Some(end), truncated: false };
         results.sort();
         Outcome { exit, results, broken }
     }

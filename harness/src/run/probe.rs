@@ -23,7 +23,7 @@ pub struct Capabilities {
     pub sane: bool,
     /// The time from a ping to its pong.
     pub round_trip: Duration,
-    /// Whether it sent messages without being asked.
+    /// Whether it sent unsolicited messages.
     pub talks: bool,
     /// Whether it serves several connections at once.
     pub concurrent: bool,
@@ -93,17 +93,17 @@ const DEFLATE: &str = "permessage-deflate; client_max_window_bits";
 const WORD: &str = "wsspec asks for an echo";
 const LATER: &str = "wsspec asks for another";
 
-/// Whether what came back is our words but for a flaw: a broken echo is an echo, and the cases say what is broken.
+/// Whether a message is almost the one that was sent: a broken echo is an echo, and the cases show what is broken.
 ///
-/// An application's own answer may quote us, but is not as long as what we said.
+/// An application's own answer may contain the message, but is longer.
 fn nearly_echoes(played: &PlayResult) -> bool {
     played.transcript.received_frames().any(|(_, frame)| {
         let payload = &frame.payload;
-        let alike = |word: &str| {
+        let is_similar = |word: &str| {
             payload.length.abs_diff(word.len() as u64) <= 2
                 && payload.head.iter().zip(word.bytes()).filter(|(a, b)| *a == b).count() >= 16
         };
-        alike(WORD) || alike(LATER)
+        is_similar(WORD) || is_similar(LATER)
     })
 }
 
@@ -118,7 +118,7 @@ pub async fn probe(target: &dyn Target, settings: &Settings) -> Result<Capabilit
     };
     let sane = is_good(&first);
     let mut has = Vec::new();
-    // An echo may come behind the pong, since another part of the target makes it.
+    // An echo may come after the pong, since another part of the target makes it.
     let timeout = settings.timeout.min(Duration::from_millis(1500));
     let echo = Expectation::Message { text: Some(true), content: Content::Equals(Bytes::from_static(WORD.as_bytes())) };
     let later =
@@ -130,8 +130,8 @@ pub async fn probe(target: &dyn Target, settings: &Settings) -> Result<Capabilit
         expect(echo, Some(timeout)),
         expect(later, Some(timeout)),
     ];
-    let asks = Settings { strict_messages: false, ..settings.clone() };
-    let echoed = target.play(&own("echo", Handshake::default(), steps, Ends::Clean), &asks).await.result;
+    let lenient = Settings { strict_messages: false, ..settings.clone() };
+    let echoed = target.play(&own("echo", Handshake::default(), steps, Ends::Clean), &lenient).await.result;
     if is_good(&echoed) || nearly_echoes(&echoed) {
         has.push(Need::Echo);
     }
@@ -182,7 +182,7 @@ fn opened(played: &PlayResult) -> Result<Option<Duration>, ProbeError> {
     let answered = frames.iter().find(|event| event.direction == Some(Direction::In)).map(|event| event.at);
     Ok(Some(match (sent, answered) {
         (Some(sent), Some(answered)) => answered.saturating_sub(sent),
-        // No answer to a ping: the cases will tell. The handshake's time stands in.
+        // A ping was not answered, which the cases report. This time is used instead.
         _ => Duration::from_millis(10),
     }))
 }

@@ -16,7 +16,7 @@ use redact::redacted;
 
 pub use source::{Marked, is_secret_field};
 
-/// What stands in place of a secret.
+/// What replaces a secret.
 pub const SECRET: &str = "[secret]";
 /// The length of a secret, in bytes, from which on it is searched for everywhere. A shorter one is found by its field alone.
 pub const MIN_BYTES: usize = 4;

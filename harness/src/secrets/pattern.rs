@@ -69,7 +69,7 @@ fn spelled(byte: u8) -> String {
         format!("&#(?:0*{byte}|x0*{byte:02x});"),
     ];
     match byte {
-        // A fold of a field may stand here, and a form has a plus sign.
+        // A fold of a field may be here, and a form has a plus sign.
         b' ' | b'\t' => spellings.push("[\\s+]+".to_owned()),
         b'&' => spellings.push("&amp;".to_owned()),
         b'<' => spellings.push("&lt;".to_owned()),

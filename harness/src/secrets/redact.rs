@@ -112,7 +112,7 @@ impl Pieces {
         for key in ["payload", "tail"] {
             let Some(bytes) = frame.get(key).and_then(Value::as_str).and_then(from_hex) else { continue };
             if key == "tail" {
-                // What stands between is not shown, and no secret goes across it.
+                // The bytes between are not shown, and no secret extends over them.
                 self.bytes.push(0);
             }
             self.places.push((at, key, self.bytes.len()));

@@ -289,10 +289,10 @@ mod tests {
 
     #[test]
     fn places_in_rfcs_have_one_form() {
-        for right in ["rfc6455#section-5.5.2", "rfc9112#section-3", "rfc7692#appendix-A", "rfc6455#section-10.1"] {
-            assert!(is_spec(right), "{right}");
+        for valid in ["rfc6455#section-5.5.2", "rfc9112#section-3", "rfc7692#appendix-A", "rfc6455#section-10.1"] {
+            assert!(is_spec(valid), "{valid}");
         }
-        for wrong in [
+        for invalid in [
             "rfc6455",
             "RFC6455#section-5",
             "rfc6455#5.5",
@@ -301,7 +301,7 @@ mod tests {
             "rfc#section-1",
             "x",
         ] {
-            assert!(!is_spec(wrong), "{wrong}");
+            assert!(!is_spec(invalid), "{invalid}");
         }
     }
 }

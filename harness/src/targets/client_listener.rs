@@ -96,7 +96,7 @@ async fn receive(link: Link, shared: Arc<Shared>) {
     }
     let sender = shared.first.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(sender) = sender {
-        // The receiver is gone when the client has ended.
+        // The receiver has been dropped when the client has ended.
         let _ = sender.send(request);
     }
 }

@@ -52,7 +52,7 @@ pub(super) async fn check_unused(route: &Route, to: &Endpoint, timeout: Duration
 
 /// Checks that the listener that was reached belongs to the process that was started, or to a child of it.
 ///
-/// Where the system does not tell, a process that has ended or reports that its address is in use is an error.
+/// Where the system does not reveal it, a process that has ended or reports that its address is in use is an error.
 ///
 /// # Errors
 /// Who listens instead.

@@ -150,7 +150,7 @@ impl Process {
         self.group.kill();
         let _ = self.child.start_kill();
         let _ = tokio::time::timeout(KILLED, self.child.wait()).await;
-        self.group.gone().await;
+        self.group.ended().await;
     }
 
     /// How it ended, from its exit status.

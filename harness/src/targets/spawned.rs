@@ -34,7 +34,7 @@ pub struct Spawner {
 pub enum SpawnerError {
     /// The command does not contain the URL.
     #[error(
-        "`{0}` does not contain `{{url}}`: write it where the client takes its URL, as in --client 'python3 client.py {{url}}'"
+        "`{0}` does not contain `{{url}}`: write it where the client expects its URL, as in --client 'python3 client.py {{url}}'"
     )]
     NoUrl(String),
     /// The command contains the CA's file in a run without TLS.

@@ -36,7 +36,7 @@ pub const fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 
-/// Whether this code says that what was received is invalid or not acceptable: 1002, 1003, 1007, 1009 and 1010 (section 7.4.1).
+/// Whether this code means that the received data is invalid or not acceptable: 1002, 1003, 1007, 1009 and 1010 (section 7.4.1).
 pub const fn reports_invalid(code: u16) -> bool {
     matches!(code, 1002 | 1003 | 1007 | 1009 | 1010)
 }

@@ -121,7 +121,7 @@ impl Decoder {
     }
 
     /// Sets whether frames of messages are reported in pieces as they arrive, so that a long frame is never held completely.
-    pub fn tell_in_pieces(&mut self, in_pieces: bool) {
+    pub fn report_in_pieces(&mut self, in_pieces: bool) {
         self.in_pieces = in_pieces;
     }
 
@@ -320,8 +320,8 @@ impl Decoder {
     /// The deviations in a header, in the order of their offsets.
     fn check_header(&self, head: &FrameHead) -> Vec<Deviation> {
         let mut found = Vec::new();
-        let mut note = |at: u64, wrong: bool, kind| {
-            if wrong {
+        let mut note = |at: u64, applies: bool, kind| {
+            if applies {
                 found.push(Deviation { offset: self.offset + at, kind });
             }
         };

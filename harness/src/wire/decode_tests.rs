@@ -174,7 +174,7 @@ fn the_buffer_can_be_filled_in_place() {
 fn read_deflated(bytes: &[u8], window: u8, takeover: bool, step: usize, in_pieces: bool) -> Vec<RxFrame> {
     let mut decoder = Decoder::new(Role::Server, 1 << 20);
     decoder.agree_deflate(window, takeover);
-    decoder.tell_in_pieces(in_pieces);
+    decoder.report_in_pieces(in_pieces);
     let mut frames = Vec::new();
     for piece in bytes.chunks(step) {
         decoder.push(piece);

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_opcodes_and_fragmented_control_frames_are_told() {
+    fn reserved_opcodes_and_fragmented_control_frames_are_reported() {
         let (incoming, held) = incoming(&[
             (false, Opcode::TEXT, b"a"),
             (false, Opcode::new(3), b"?"),

@@ -4,7 +4,7 @@
 // If a library does not handle an error of the socket, the process ends. With this handler only the current case is affected.
 process.on('uncaughtException', (error) => console.error(String(error)));
 
-// `connection(url, heard)` echoes over one connection, except for the text messages that `heard` consumes (it returns true).
+// `connection(url, consume)` echoes over one connection, except for the text messages that `consume` consumes (it returns true).
 module.exports = async (connection, name) => {
   const base = process.argv[2];
   const agent = encodeURIComponent(process.argv[3] ?? name);

@@ -1,4 +1,4 @@
-//! How strongly an RFC asks for something.
+//! How strongly an RFC requires something.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
-//! The outcome of a case, and what can be wrong with the end of a connection.
+//! The outcome of a case, and the invalid ends of a connection.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The outcome of a case. It has no order of its own; [`Outcome::severity`] says which of several counts.
+/// The outcome of a case. It has no order of its own; [`Outcome::severity`] says which of several is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, strum::EnumString)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -62,7 +62,7 @@ impl Outcome {
     }
 }
 
-/// What can be wrong with the end of a connection.
+/// An invalid end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, strum::EnumString)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]

@@ -90,7 +90,7 @@ pub(super) fn of(
 
 /// Information that the old format does not have.
 fn ours(cases: &[&CaseResult]) -> Value {
-    let told = |case: &&CaseResult| {
+    let details = |case: &&CaseResult| {
         json!({
             "case": case.case,
             "findings": case.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>(),
@@ -98,7 +98,7 @@ fn ours(cases: &[&CaseResult]) -> Value {
             "replay": case.replay,
         })
     };
-    cases.iter().map(told).collect()
+    cases.iter().map(details).collect()
 }
 
 fn result(case: &CaseResult) -> String {

@@ -52,8 +52,8 @@ pub(crate) fn rows(frame: &FrameEvent, direction: Option<Direction>, role: &str)
     let invalid = InvalidFields::of(frame, direction, role);
     let bytes = from_hex(&frame.head);
     let mut rows = Vec::with_capacity(8);
-    let mut row = |bytes: &str, bits: &str, meaning: String, wrong: bool| {
-        rows.push(Row { text: format!("{bytes:<8}  {bits:<9}  {meaning}").trim_end().into(), wrong });
+    let mut row = |bytes: &str, bits: &str, meaning: String, invalid: bool| {
+        rows.push(Row { text: format!("{bytes:<8}  {bits:<9}  {meaning}").trim_end().into(), wrong: invalid });
     };
     let Some(&first) = bytes.first() else {
         return rows;
@@ -86,7 +86,7 @@ pub(crate) fn rows(frame: &FrameEvent, direction: Option<Direction>, role: &str)
     row("", &format!(".{} {}", bits(second, 3, 4), bits(second, 4, 0)), short_means, invalid.length && extra == 0);
     let mut rest = &bytes[2..];
     if extra > 0 && !rest.is_empty() {
-        let (field, behind) = rest.split_at(extra.min(rest.len()));
+        let (field, remaining) = rest.split_at(extra.min(rest.len()));
         let form = shortest_form(frame.length);
         let better = if frame.form > form { format!(", which fits in {form} bits") } else { String::new() };
         let meaning =
@@ -97,7 +97,7 @@ pub(crate) fn rows(frame: &FrameEvent, direction: Option<Direction>, role: &str)
         } else {
             row(&to_hex(field), "", meaning, invalid.length);
         }
-        rest = behind;
+        rest = remaining;
     }
     if masked && !rest.is_empty() {
         let key = &rest[..rest.len().min(4)];
@@ -112,7 +112,7 @@ pub(crate) fn rows(frame: &FrameEvent, direction: Option<Direction>, role: &str)
 }
 
 /// The bytes of the payload that are invalid, as far as the frame alone shows: a close code, or the first invalid UTF-8.
-pub(crate) fn wrong_payload(frame: &FrameEvent, payload: &[u8]) -> Option<Range<u64>> {
+pub(crate) fn invalid_payload(frame: &FrameEvent, payload: &[u8]) -> Option<Range<u64>> {
     if frame.wrong.is_empty() || frame.rsv & 7 != 0 {
         return None;
     }
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_that_was_cut_has_fewer_lines() {
+    fn a_truncated_head_has_fewer_lines() {
         for (head, lines) in [("", 0), ("81", 3), ("817e", 5), ("817e01", 6), ("818137fa", 6), ("zz", 0)] {
             let frame = FrameEvent { fin: true, opcode: 1, form: 7, head: head.into(), ..FrameEvent::default() };
             assert_eq!(rows(&frame, Some(Direction::Out), "server").len(), lines, "{head}");
@@ -204,13 +204,13 @@ mod tests {
     }
 
     #[test]
-    fn wrong_bytes_are_found() {
+    fn invalid_bytes_are_found() {
         let frame = |opcode| FrameEvent { opcode, wrong: vec!["x".into()], ..FrameEvent::default() };
-        assert_eq!(wrong_payload(&frame(1), b"ok\xff"), Some(2..3));
-        assert_eq!(wrong_payload(&frame(8), &[0x03, 0xed]), Some(0..2));
-        assert_eq!(wrong_payload(&frame(8), &[0x03, 0xe8, b'a', 0xc0]), Some(3..4));
-        assert_eq!(wrong_payload(&frame(8), &[3]), Some(0..1));
-        assert_eq!(wrong_payload(&frame(2), b"\xff"), None);
-        assert_eq!(wrong_payload(&FrameEvent { opcode: 1, ..FrameEvent::default() }, b"\xff"), None);
+        assert_eq!(invalid_payload(&frame(1), b"ok\xff"), Some(2..3));
+        assert_eq!(invalid_payload(&frame(8), &[0x03, 0xed]), Some(0..2));
+        assert_eq!(invalid_payload(&frame(8), &[0x03, 0xe8, b'a', 0xc0]), Some(3..4));
+        assert_eq!(invalid_payload(&frame(8), &[3]), Some(0..1));
+        assert_eq!(invalid_payload(&frame(2), b"\xff"), None);
+        assert_eq!(invalid_payload(&FrameEvent { opcode: 1, ..FrameEvent::default() }, b"\xff"), None);
     }
 }

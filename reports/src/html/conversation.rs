@@ -3,7 +3,7 @@
 use crate::bytes::{DumpLine, dump, from_hex, to_hex};
 use crate::describe::{OneLine, event_line};
 use crate::html::Piece;
-use crate::html::bits::{close_meaning, rows, wrong_payload};
+use crate::html::bits::{close_meaning, invalid_payload, rows};
 use crate::results::{CaseResult, Direction, Event, Finding, FrameEvent, Outcome, What};
 use crate::text::{one_line, shorten};
 
@@ -120,7 +120,7 @@ fn frame_detail(frame: &FrameEvent, direction: Option<Direction>, role: &str) ->
         let unmasked = if frame.mask.is_some() { ", unmasked" } else { "" };
         let meaning = close_meaning(frame, shown).map(|meaning| format!(": {meaning}")).unwrap_or_default();
         push(&mut pieces, Piece::plain(format!("\npayload{unmasked}{meaning}\n")));
-        let mark = wrong_payload(frame, shown);
+        let mark = invalid_payload(frame, shown);
         for piece in dumped(dump(shown, 0, mark.as_ref())) {
             push(&mut pieces, piece);
         }
@@ -161,14 +161,14 @@ fn dumped(lines: Vec<DumpLine>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for line in lines {
         let marked = line.marked();
-        let [before, mark, behind] = line.hex;
-        let [text_before, text_mark, text_behind] = line.ascii;
+        let [before, mark, after] = line.hex;
+        let [text_before, text_mark, text_after] = line.ascii;
         let parts = [
             (format!("{}  {before}", line.offset), false),
             (mark, marked),
-            (format!("{behind}{}  {text_before}", line.gap), false),
+            (format!("{after}{}  {text_before}", line.gap), false),
             (text_mark, marked),
-            (format!("{text_behind}\n"), false),
+            (format!("{text_after}\n"), false),
         ];
         for (text, mark) in parts {
             push(&mut pieces, Piece { text, mark });

@@ -178,7 +178,7 @@ fn warnings(results: &Results) -> Vec<String> {
     let mut warnings = Vec::new();
     let played = format!("{} of {} selected cases are in this file", results.played(), results.expected());
     match &results.end {
-        _ if results.cut => {
+        _ if results.truncated => {
             warnings.push(format!("The results end before the run did. {played}; all numbers refer to these."));
         }
         Some(end) if !end.complete => {

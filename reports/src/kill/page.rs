@@ -96,15 +96,16 @@ impl<'a> Page<'a> {
 
 impl<'a> FaultView<'a> {
     fn of(fault: &'a FaultRow) -> Self {
-        let fails = LEVELS.map(|level| fault.fails().filter(|seen| seen.level == level).count());
+        let fails = LEVELS.map(|level| fault.fails().filter(|detection| detection.level == level).count());
         let failed: usize = fails.iter().sum();
         // Those that fail come first.
-        let first =
-            fault.fails().chain(fault.detections.iter().filter(|seen| !fault.fails().any(|other| other == *seen)));
-        let first: Vec<&str> = first.take(FIRST).map(|seen| seen.case.as_str()).collect();
+        let first = fault
+            .fails()
+            .chain(fault.detections.iter().filter(|detection| !fault.fails().any(|other| other == *detection)));
+        let first: Vec<&str> = first.take(FIRST).map(|detection| detection.case.as_str()).collect();
         Self {
             fails: fails.to_vec(),
-            by_rule: fault.fails().filter(|seen| seen.by_rule()).count(),
+            by_rule: fault.fails().filter(|detection| detection.by_rule()).count(),
             otherwise: fault.detections.len() - failed,
             more: fault.detections.len() - first.len(),
             first,

@@ -19,7 +19,7 @@ fn with(outcome: Outcome, endings: &[(Outcome, Ending)]) -> CaseResult {
 
 fn results(role: &str, name: Option<&str>, cases: Vec<CaseResult>) -> Results {
     let target = TargetInfo { role: role.into(), name: name.map(Into::into), ..TargetInfo::default() };
-    Results { run: Run { target, ..Run::default() }, cases, end: None, cut: true }
+    Results { run: Run { target, ..Run::default() }, cases, end: None, truncated: true }
 }
 
 fn written(results: &Results, agent: Option<&str>) -> Vec<File> {

@@ -74,7 +74,7 @@ fn a_run_that_is_not_whole_says_so() {
     let told = "The run stopped early: the target no longer answers after limits/huge-declared-length. 16 of 449 selected cases are in this file";
     assert!(page(&results).contains(told));
     results.end = None;
-    results.cut = true;
+    results.truncated = true;
     assert!(page(&results).contains("The results end before the run did. 16 of 449 selected cases are in this file"));
 }
 

@@ -106,7 +106,7 @@ fn a_run_that_is_not_whole_is_no_success() {
     let mut results = sample::results();
     results.cases.retain(|case| case.findings.is_empty());
     assert_eq!(report(&results)[0].get("errors"), "0");
-    results.cut = true;
+    results.truncated = true;
     results.end = None;
     let elements = report(&results);
     assert_eq!(elements[0].get("errors"), "1");

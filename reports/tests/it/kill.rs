@@ -21,13 +21,13 @@ fn fault(name: &str, must: bool, seen: Vec<Detection>) -> FaultRow {
     }
 }
 
-fn case(id: &str, kills: bool, specific: usize, right: Outcome) -> CaseRow {
-    let right = BTreeMap::from([("ours".to_owned(), right)]);
+fn case(id: &str, kills: bool, specific: usize, valid: Outcome) -> CaseRow {
+    let valid_peers = BTreeMap::from([("ours".to_owned(), valid)]);
     CaseRow {
         case: id.into(),
         role: "server".into(),
         level: "must".into(),
-        right,
+        valid_peers,
         kills,
         specific,
         ..CaseRow::default()

@@ -42,7 +42,7 @@ fn a_file_cut_at_any_byte_says_so() {
     let step = if cfg!(debug_assertions) { 97 } else { 1 };
     for at in (first..text.len() - 1).step_by(step) {
         let results = read(&text.as_bytes()[..at]).expect("a cut file is readable");
-        assert!(results.cut, "cut at {at}");
+        assert!(results.truncated, "cut at {at}");
         assert!(!results.whole());
         let lines = text[..at].matches('\n').count();
         assert!(results.cases.len() + 1 >= lines, "cut at {at}");
@@ -53,7 +53,7 @@ fn a_file_cut_at_any_byte_says_so() {
 fn a_cut_inside_a_character_is_a_cut() {
     let text = text();
     let at = text.find('κ').expect("the fixture has Greek letters") + 1;
-    assert!(read(&text.as_bytes()[..at]).expect("readable").cut);
+    assert!(read(&text.as_bytes()[..at]).expect("readable").truncated);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub fn results() -> Results {
         duration_ms: 3214.5,
         ..End::default()
     };
-    Results { run: run(cases.len()), cases, end: Some(end), cut: false }
+    Results { run: run(cases.len()), cases, end: Some(end), truncated: false }
 }
 
 /// The results as the file has them.

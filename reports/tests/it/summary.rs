@@ -57,6 +57,6 @@ fn a_run_that_is_not_whole_says_so() {
     }
     insta::assert_snapshot!(plain(&results, &Options::default()));
     results.end = None;
-    results.cut = true;
+    results.truncated = true;
     assert!(plain(&results, &Options::default()).contains("incomplete: "));
 }

@@ -1,6 +1,6 @@
-//! The configuration of Autobahn|Testsuite, `fuzzingclient.json` and `fuzzingserver.json`, with the place of whatever is wrong in it.
+//! The configuration of Autobahn|Testsuite, `fuzzingclient.json` and `fuzzingserver.json`, with the places of its errors.
 //!
-//! Comments and trailing commas are taken. A key that is unknown, or has no meaning here, gives a note; a value that cannot be meant
+//! Comments and trailing commas are accepted. A key that is unknown, or has no meaning here, gives a note; an invalid value
 //! is an error.
 
 use std::path::PathBuf;
@@ -13,29 +13,29 @@ use super::pattern::Pattern;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileText, Span, suggest};
 use crate::link::{Address, Endpoint};
 
-/// Where a fuzzingserver listens when it is not told.
+/// Where a fuzzingserver listens by default.
 const LISTEN: &str = "127.0.0.1:9001";
 /// The keys of a file.
 const KEYS: [&str; 7] = ["url", "servers", "outdir", "cases", "exclude-cases", "exclude-agent-cases", "options"];
 /// The keys of a server.
 const SERVER_KEYS: [&str; 6] = ["url", "agent", "hostname", "origin", "protocols", "options"];
-/// Options whose usual values ask for what is done anyway.
+/// Options whose usual values request what is done anyway.
 const QUIET_OPTIONS: [&str; 2] = ["failByDrop", "version"];
 
-/// What the file asks for.
+/// The content of the file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Old {
+pub struct AutobahnConfig {
     /// Servers or clients.
     pub mode: Mode,
     /// The folder for the report.
     pub outdir: Option<PathBuf>,
-    /// Which cases; none for all.
+    /// The selected cases; empty for all.
     pub cases: Vec<Pattern>,
-    /// Which not.
+    /// The excluded cases.
     pub exclude: Vec<Pattern>,
-    /// Which not for which agents: a pattern of names, patterns of cases.
+    /// The cases excluded for some agents: a pattern of names, patterns of cases.
     pub exclude_agent: Vec<(String, Vec<Pattern>)>,
-    /// What was ignored, a line each, with its place.
+    /// The keys that were ignored, a line each, with their places.
     pub notes: Vec<String>,
 }
 
@@ -43,12 +43,12 @@ pub struct Old {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mode {
     /// Servers, one after the other.
-    Servers(Vec<OldServer>),
+    Servers(Vec<AutobahnServer>),
     /// Clients that call here.
     Clients {
         /// The address, `HOST:PORT`.
         listen: String,
-        /// Whether they call by TLS: a `wss` URL.
+        /// Whether they use TLS: a `wss` URL.
         secure: bool,
     },
 }
@@ -61,8 +61,8 @@ impl Default for Mode {
 
 /// A server to be tested.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct OldServer {
-    /// What it is called.
+pub struct AutobahnServer {
+    /// Its name.
     pub agent: Option<String>,
     /// Where it is.
     pub url: String,
@@ -70,11 +70,11 @@ pub struct OldServer {
     pub origin: Option<String>,
 }
 
-/// Reads a file's text; `path` is shown in what is said of it.
+/// Reads a file's text; `path` is shown in its errors.
 ///
 /// # Errors
 /// All errors of the file.
-pub fn read(path: &str, text: &str) -> Result<Old, Diagnostics> {
+pub fn read(path: &str, text: &str) -> Result<AutobahnConfig, Diagnostics> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader { file: FileText::new(path, text), diagnostics: Vec::new(), notes: Vec::new() };
     let options = ParseOptions {
@@ -91,23 +91,25 @@ pub fn read(path: &str, text: &str) -> Result<Old, Diagnostics> {
             let range = error.range();
             let span = Span::new(range.start.min(text.len()), range.end.min(text.len()));
             let diagnostic = reader.file.diagnostic(span, format!("this is not JSON: {}", error.kind()));
-            return Err(Diagnostics(vec![diagnostic.hint("comments and trailing commas may stand; all else is JSON")]));
+            return Err(Diagnostics(vec![
+                diagnostic.hint("comments and trailing commas are accepted; all else is JSON"),
+            ]));
         }
     };
-    let old = match &parsed {
+    let config = match &parsed {
         Some(Value::Object(object)) => reader.file(object),
         other => {
             let span = other.as_ref().map_or(Span::new(0, 0), |value| span(value));
-            reader.wrong(
+            reader.error(
                 span,
-                "an object is wanted",
+                "an object is required",
                 "write {\"servers\": [...]} or {\"url\": \"ws://127.0.0.1:9001\"}",
             );
-            Old::default()
+            AutobahnConfig::default()
         }
     };
     if reader.diagnostics.is_empty() {
-        Ok(Old { notes: reader.notes, ..old })
+        Ok(AutobahnConfig { notes: reader.notes, ..config })
     } else {
         Err(Diagnostics(reader.diagnostics))
     }
@@ -120,8 +122,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn file(&mut self, object: &Object<'_>) -> Old {
-        let mut old = Old::default();
+    fn file(&mut self, object: &Object<'_>) -> AutobahnConfig {
+        let mut config = AutobahnConfig::default();
         let (mut servers, mut listen, mut url) = (None, None, None);
         for property in &object.properties {
             let value = &property.value;
@@ -131,10 +133,10 @@ impl Reader {
                     url = Some(name_span(property));
                     listen = self.url(value);
                 }
-                "outdir" => old.outdir = self.text(value, "a folder").map(PathBuf::from),
-                "cases" => old.cases = self.patterns(value),
-                "exclude-cases" => old.exclude = self.patterns(value),
-                "exclude-agent-cases" => old.exclude_agent = self.agents(value),
+                "outdir" => config.outdir = self.text(value, "a folder").map(PathBuf::from),
+                "cases" => config.cases = self.patterns(value),
+                "exclude-cases" => config.exclude = self.patterns(value),
+                "exclude-agent-cases" => config.exclude_agent = self.agents(value),
                 "options" => self.options(value),
                 name @ ("key" | "cert") => self.note(
                     name_span(property),
@@ -150,41 +152,41 @@ impl Reader {
                 }
                 if servers.is_empty() && self.diagnostics.is_empty() {
                     let whole = Span::new(object.range.start, object.range.end);
-                    self.wrong(
+                    self.error(
                         whole,
                         "`servers` has no server",
                         "write {\"url\": \"ws://127.0.0.1:9001\"}, one for each",
                     );
                 }
-                old.mode = Mode::Servers(servers);
+                config.mode = Mode::Servers(servers);
             }
             (None, url) => {
                 if url.is_none() {
                     let start = Span::new(object.range.start, object.range.start + 1);
-                    self.note(start, &format!("neither `servers` nor `url`: clients are awaited at ws://{LISTEN}"));
+                    self.note(start, &format!("neither `servers` nor `url`: listening for clients at ws://{LISTEN}"));
                 }
                 match (listen, url) {
                     (Some(Endpoint { address: address @ Address::Tcp(..), secure, .. }), _) => {
-                        old.mode = Mode::Clients { listen: address.to_string(), secure };
+                        config.mode = Mode::Clients { listen: address.to_string(), secure };
                     }
-                    (Some(_), Some(url)) => self.wrong(url, "no address of TCP", "write ws://HOST:PORT"),
+                    (Some(_), Some(url)) => self.error(url, "not an address of TCP", "write ws://HOST:PORT"),
                     _ => {}
                 }
             }
         }
-        old
+        config
     }
 
-    fn server(&mut self, value: &Value<'_>) -> Option<OldServer> {
+    fn server(&mut self, value: &Value<'_>) -> Option<AutobahnServer> {
         let Value::Object(object) = value else {
-            self.wrong(
+            self.error(
                 span(value),
                 "a server is an object",
                 "write {\"agent\": \"Name\", \"url\": \"ws://127.0.0.1:9001\"}",
             );
             return None;
         };
-        let mut server = OldServer::default();
+        let mut server = AutobahnServer::default();
         let mut has_url = false;
         for property in &object.properties {
             let value = &property.value;
@@ -207,14 +209,14 @@ impl Reader {
             }
         }
         if !has_url {
-            self.wrong(span(value), "this server has no `url`", "write \"url\": \"ws://127.0.0.1:9001\"");
+            self.error(span(value), "this server has no `url`", "write \"url\": \"ws://127.0.0.1:9001\"");
         }
         Some(server)
     }
 
     fn agents(&mut self, value: &Value<'_>) -> Vec<(String, Vec<Pattern>)> {
         let Value::Object(object) = value else {
-            self.wrong(span(value), "`exclude-agent-cases` is an object", "write {\"AgentName*\": [\"7.*\"]}");
+            self.error(span(value), "`exclude-agent-cases` is an object", "write {\"AgentName*\": [\"7.*\"]}");
             return Vec::new();
         };
         let of = |property: &ObjectProp<'_>| (property.name.as_str().to_owned(), self.patterns(&property.value));
@@ -223,7 +225,7 @@ impl Reader {
 
     fn options(&mut self, value: &Value<'_>) {
         let Value::Object(object) = value else {
-            self.wrong(span(value), "`options` is an object", "write {}, or leave it out");
+            self.error(span(value), "`options` is an object", "write {}, or leave it out");
             return;
         };
         for property in &object.properties {
@@ -231,11 +233,11 @@ impl Reader {
             match (&property.value, name) {
                 (Value::NumberLit(number), "version") if !matches!(number.value, "13" | "18") => {
                     let place = span(&property.value);
-                    self.note(place, "only RFC 6455 is spoken, which is 18 there and version 13 on the wire");
+                    self.note(place, "only RFC 6455 is supported, which is 18 in this file and version 13 on the wire");
                 }
                 _ if QUIET_OPTIONS.contains(&name) => {}
                 _ => {
-                    let hint = if name.ends_with("Timeout") { "; `--timeout` sets how long is waited" } else { "" };
+                    let hint = if name.ends_with("Timeout") { "; `--timeout` sets the timeout" } else { "" };
                     self.note(name_span(property), &format!("the option `{name}` is ignored{hint}"));
                 }
             }
@@ -246,7 +248,7 @@ impl Reader {
         self.list(value, "patterns of case numbers", |reader, value| {
             let text = reader.text(value, "a case number or a pattern")?;
             let Some(pattern) = Pattern::parse(&text, reader.file.line(span(value).start)) else {
-                reader.wrong(
+                reader.error(
                     span(value),
                     format!("`{text}` is not a pattern of case numbers"),
                     "write a number such as \"7.1.1\", or a pattern such as \"7.*\"; `wsspec list` shows the numbers",
@@ -264,7 +266,7 @@ impl Reader {
         mut each: impl FnMut(&mut Self, &Value<'_>) -> Option<T>,
     ) -> Vec<T> {
         let Value::Array(array) = value else {
-            self.wrong(span(value), format!("a list of {of} is wanted"), "write [...]");
+            self.error(span(value), format!("a list of {of} is required"), "write [...]");
             return Vec::new();
         };
         array.elements.iter().filter_map(|element| each(self, element)).collect()
@@ -274,7 +276,7 @@ impl Reader {
         if let Value::StringLit(text) = value {
             return Some(text.value.to_string());
         }
-        self.wrong(span(value), format!("{what} is wanted here"), "write it in double quotes");
+        self.error(span(value), format!("{what} is required here"), "write it in double quotes");
         None
     }
 
@@ -285,7 +287,7 @@ impl Reader {
             Err(error) => {
                 let error = error.to_string();
                 let (message, hint) = error.split_once("; ").unwrap_or((&error, "write ws://HOST:PORT"));
-                self.wrong(span(value), message, hint);
+                self.error(span(value), message, hint);
                 None
             }
         }
@@ -302,7 +304,7 @@ impl Reader {
         self.notes.push(format!("{}:{line}:{column}: {message}", self.file.path));
     }
 
-    fn wrong(&mut self, at: Span, message: impl Into<String>, hint: &str) {
+    fn error(&mut self, at: Span, message: impl Into<String>, hint: &str) {
         let diagnostic = self.file.diagnostic(at, message).hint(hint);
         self.diagnostics.push(diagnostic);
     }

@@ -1,16 +1,16 @@
 use super::*;
 
-fn good(text: &str) -> Old {
+fn good(text: &str) -> AutobahnConfig {
     read("f.json", text).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 fn bad(text: &str) -> String {
-    read("f.json", text).expect_err("a mistake").to_string()
+    read("f.json", text).expect_err("an error").to_string()
 }
 
 #[test]
 fn a_fuzzingclient_is_read() {
-    let old = good(
+    let config = good(
         r#"{
         "outdir": "./reports/servers",
         // one a line
@@ -24,13 +24,13 @@ fn a_fuzzingclient_is_read() {
         "exclude-agent-cases": {"Mine*": ["7.9.*"]},
     }"#,
     );
-    let Mode::Servers(servers) = &old.mode else { panic!("{old:?}") };
+    let Mode::Servers(servers) = &config.mode else { panic!("{config:?}") };
     assert_eq!(servers.len(), 2);
     assert_eq!((servers[0].agent.as_deref(), servers[0].url.as_str()), (Some("Mine"), "ws://localhost:9001"));
     assert_eq!((servers[1].agent.as_deref(), servers[1].origin.as_deref()), (None, Some("http://x")));
-    assert_eq!(old.outdir, Some("./reports/servers".into()));
-    assert_eq!((old.cases.len(), old.exclude.len(), old.exclude_agent.len()), (1, 2, 1));
-    assert!(old.notes.is_empty(), "{:?}", old.notes);
+    assert_eq!(config.outdir, Some("./reports/servers".into()));
+    assert_eq!((config.cases.len(), config.exclude.len(), config.exclude_agent.len()), (1, 2, 1));
+    assert!(config.notes.is_empty(), "{:?}", config.notes);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn what_has_no_meaning_is_noted_with_its_place() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_place_and_what_to_do() {
+fn errors_are_reported_with_their_place_and_a_hint() {
     for (text, place, word) in [
         ("{\n  \"servers\": [{\"url\": \"http://x\"}]\n}", "f.json:2:23", "ws://"),
         ("{\"servers\": [{\"url\": \"wss://x:0\"}]}", "f.json:1:22", "65535"),
@@ -81,10 +81,10 @@ fn what_is_wrong_is_told_with_its_place_and_what_to_do() {
         ("[]", "f.json:1:1", "object"),
         ("", "f.json:1:1", "object"),
     ] {
-        let said = bad(text);
-        assert!(said.contains(place) && said.contains(word), "{text}: {said}");
+        let message = bad(text);
+        assert!(message.contains(place) && message.contains(word), "{text}: {message}");
     }
-    // All mistakes are told, not the first alone.
-    let said = bad("{\"outdir\": 1, \"url\": 2, \"cases\": 3}");
-    assert_eq!(said.matches("f.json:1:").count(), 3, "{said}");
+    // All errors are reported, not only the first one.
+    let message = bad("{\"outdir\": 1, \"url\": 2, \"cases\": 3}");
+    assert_eq!(message.matches("f.json:1:").count(), 3, "{message}");
 }

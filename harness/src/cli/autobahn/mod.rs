@@ -1,4 +1,4 @@
-//! `wsspec run --autobahn`: a run as a configuration of Autobahn|Testsuite asks for it, and reports in its shape.
+//! `wsspec run --autobahn`: a run by a configuration of Autobahn|Testsuite, and reports in its format.
 
 mod config;
 mod pattern;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use wsspec_reports::autobahn::{Part, stem};
 use wsspec_reports::results::{Setup, TargetInfo};
 
-use self::config::{Mode, Old, OldServer};
+use self::config::{AutobahnConfig, AutobahnServer, Mode};
 use self::pattern::{Pattern, choose};
 use super::arguments::{self, Output};
 use super::connection_args::{RouteArgs, command_line, is_secure};
@@ -28,10 +28,10 @@ use crate::secrets::{Marked, Secrets};
 use crate::targets::Server;
 use crate::vocabulary::Role;
 
-/// What a server is called there that gives no name, where patterns of names are held against it.
+/// The name of a server without one, for patterns of names.
 const UNKNOWN: &str = "UnknownServer";
 
-/// What the command line and `wsspec.yaml` say.
+/// The options of the command line and of `wsspec.yaml`.
 pub struct Given {
     /// The options of `wsspec run`.
     pub options: arguments::Run,
@@ -55,42 +55,43 @@ pub struct Given {
     pub known: Vec<KnownFailure>,
 }
 
-/// Runs what the configuration at `path` asks for.
+/// Runs the configuration at `path`.
 pub fn autobahn(path: &Path, mut given: Given) -> Result<Exit, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
     let shown = path.display().to_string();
-    let old = config::read(&shown, &text).map_err(|diagnostics| suite::diagnostics(&diagnostics.0, &shown))?;
-    if let Mode::Servers(servers) = &old.mode {
+    let config = config::read(&shown, &text).map_err(|diagnostics| suite::diagnostics(&diagnostics.0, &shown))?;
+    if let Mode::Servers(servers) = &config.mode {
         servers.iter().for_each(|server| given.marked.url(&server.url));
     }
     terminal::hide(&Secrets::new(&given.marked).map_err(Failure::usage)?);
-    for note in &old.notes {
+    for note in &config.notes {
         terminal::note(note);
     }
     let all = suite::select(&given.options.choice, &given.words)?;
-    // What is excluded and not here is no trouble.
-    for pattern in &old.cases {
+    // An excluded case that does not exist is not an error.
+    for pattern in &config.cases {
         if !all.iter().any(|case| case.autobahn.iter().any(|number| pattern.fits(number))) {
             terminal::note(&format!("{shown}:{}: no case here fits `{pattern}`", pattern.line));
         }
     }
     let wanted = |number: &str| {
         let among = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.fits(number));
-        (old.cases.is_empty() || among(&old.cases)) && !among(&old.exclude)
+        (config.cases.is_empty() || among(&config.cases)) && !among(&config.exclude)
     };
     let cases = choose(&all, wanted);
-    match &old.mode {
-        Mode::Servers(servers) => block_on(async |cancel| play_servers(&old, servers, &cases, given, &cancel).await),
+    match &config.mode {
+        Mode::Servers(servers) => block_on(async |cancel| play_servers(&config, servers, &cases, given, &cancel).await),
         Mode::Clients { listen, secure } => {
-            block_on(async |cancel| play_clients(&old, listen, *secure, &cases, given, &cancel).await)
+            block_on(async |cancel| play_clients(&config, listen, *secure, &cases, given, &cancel).await)
         }
     }
 }
 
 /// Whether an agent does not get a case of this number.
-fn excluded(old: &Old, agent: &str, number: &str) -> bool {
-    old.exclude_agent
+fn excluded(config: &AutobahnConfig, agent: &str, number: &str) -> bool {
+    config
+        .exclude_agent
         .iter()
         .any(|(names, patterns)| wildcard(names, agent) && patterns.iter().any(|pattern| pattern.fits_whole(number)))
 }
@@ -105,8 +106,8 @@ fn of_role(cases: &[Arc<Case>], role: Role) -> Result<Vec<Arc<Case>>, Failure> {
 }
 
 async fn play_servers(
-    old: &Old,
-    servers: &[OldServer],
+    config: &AutobahnConfig,
+    servers: &[AutobahnServer],
     cases: &[Arc<Case>],
     given: Given,
     cancel: &CancellationToken,
@@ -123,7 +124,7 @@ async fn play_servers(
         return Err(Failure::usage("--agent names one target, but the configuration has several; write `agent` there"));
     }
     let cases = of_role(cases, Role::Server)?;
-    let folder = report_folder(old, &given.options.output, "./reports/servers");
+    let folder = report_folder(config, &given.options.output, "./reports/servers");
     let mut played = Vec::new();
     let mut exits = Vec::new();
     let mut stems = BTreeSet::new();
@@ -137,13 +138,13 @@ async fn play_servers(
             .unwrap_or_default();
         terminal::say(&format!("{} at {}", agent.as_deref().unwrap_or(UNKNOWN), server.url));
         let output = output_of(&given.options.output, &name, servers.len() > 1);
-        // What is said of TLS holds for the servers that have it.
+        // The options for TLS apply to the servers that use it.
         let route_args = if some_secure && !is_secure(&server.url) {
             given.route_args.clone().without_tls()
         } else {
             given.route_args.clone()
         };
-        let ran = match plan_server(old, server, agent.clone(), &cases, &given, route_args, &output).await {
+        let ran = match plan_server(config, server, agent.clone(), &cases, &given, route_args, &output).await {
             Ok(plan) => execute(plan, &output, cancel).await,
             Err(failure) => Err(failure),
         };
@@ -168,23 +169,23 @@ async fn play_servers(
     let parts: Vec<Part<'_>> =
         played.iter().map(|(agent, results)| Part { agent: agent.as_deref(), results }).collect();
     write_autobahn(&parts, &folder)?;
-    terminal::say(&format!("report in the old shape: {}", folder.join("index.json").display()));
+    terminal::say(&format!("report in Autobahn's format: {}", folder.join("index.json").display()));
     Ok(worst(&exits))
 }
 
 async fn plan_server(
-    old: &Old,
-    server: &OldServer,
+    config: &AutobahnConfig,
+    server: &AutobahnServer,
     agent: Option<String>,
     cases: &[Arc<Case>],
     given: &Given,
     route_args: RouteArgs,
     output: &Output,
 ) -> Result<Plan, Failure> {
-    let called = agent.as_deref().unwrap_or(UNKNOWN);
-    let cases = choose(cases, |number| !excluded(old, called, number));
+    let name = agent.as_deref().unwrap_or(UNKNOWN);
+    let cases = choose(cases, |number| !excluded(config, name, number));
     if cases.is_empty() {
-        let message = format!("`exclude-agent-cases` leaves no case over for {called}");
+        let message = format!("`exclude-agent-cases` leaves no case for {name}");
         return Err(Failure::new(Exit::NothingSelected, message));
     }
     let mut headers = given.headers.clone();
@@ -201,7 +202,7 @@ async fn plan_server(
 }
 
 async fn play_clients(
-    old: &Old,
+    config: &AutobahnConfig,
     listen: &str,
     secure: bool,
     cases: &[Arc<Case>],
@@ -222,7 +223,7 @@ async fn play_clients(
         .await
         .map_err(|error| Failure::new(Exit::Target, error.to_string()))?;
     listener.clients = given.options.clients.into();
-    listener.exclusions = old
+    listener.exclusions = config
         .exclude_agent
         .iter()
         .map(|(names, patterns)| {
@@ -235,7 +236,7 @@ async fn play_clients(
         .collect();
     let url = Some(listener.url());
     let target = TargetInfo { role: "client".into(), url, command: None, name: given.options.agent.clone() };
-    given.options.output.autobahn_report = Some(report_folder(old, &given.options.output, "./reports/clients"));
+    given.options.output.autobahn_report = Some(report_folder(config, &given.options.output, "./reports/clients"));
     let output = given.options.output.clone();
     let client = Arc::new(LoopingClient::new(listener, None));
     let plan = plan(client, cases, target, setup::record(None, &[], &RouteArgs::default()), &given, &output)?;
@@ -265,8 +266,8 @@ fn plan(
     })
 }
 
-fn report_folder(old: &Old, output: &Output, usual: &str) -> PathBuf {
-    output.autobahn_report.clone().or_else(|| old.outdir.clone()).unwrap_or_else(|| usual.into())
+fn report_folder(config: &AutobahnConfig, output: &Output, usual: &str) -> PathBuf {
+    output.autobahn_report.clone().or_else(|| config.outdir.clone()).unwrap_or_else(|| usual.into())
 }
 
 /// The output of one of several servers: a folder of its own, and a JUnit file that no other writes.
@@ -309,8 +310,8 @@ mod tests {
 
     #[test]
     fn agents_are_excluded_from_end_to_end() {
-        let old = config::read("f", r#"{"exclude-agent-cases": {"A*": ["9.*", "2.1"]}}"#).unwrap();
-        assert!(excluded(&old, "Abc", "9.1.1") && excluded(&old, "A", "2.1"));
-        assert!(!excluded(&old, "Abc", "2.10") && !excluded(&old, "bA", "9.1.1"));
+        let config = config::read("f", r#"{"exclude-agent-cases": {"A*": ["9.*", "2.1"]}}"#).unwrap();
+        assert!(excluded(&config, "Abc", "9.1.1") && excluded(&config, "A", "2.1"));
+        assert!(!excluded(&config, "Abc", "2.10") && !excluded(&config, "bA", "9.1.1"));
     }
 }

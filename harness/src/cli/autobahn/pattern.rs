@@ -9,12 +9,12 @@ use crate::run::wildcard;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
-    /// The line in the file that it stands in.
+    /// Its line in the file.
     pub line: usize,
 }
 
 impl Pattern {
-    /// Reads one; `None` for what no number fits.
+    /// Reads one; `None` for a text that no number fits.
     pub fn parse(text: &str, line: usize) -> Option<Self> {
         let text = text.trim();
         let good = !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit() || matches!(c, b'.' | b'*'));

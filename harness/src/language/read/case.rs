@@ -158,8 +158,8 @@ fn step(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Step>> {
 fn id(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let text = reader.text(node, "an id")?;
     let word = |word: &str| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    let right = text.len() <= MAX_ID && text.split('/').all(|part| part.split('-').all(word));
-    if right {
+    let valid = text.len() <= MAX_ID && text.split('/').all(|part| part.split('-').all(word));
+    if valid {
         return Some(text.to_string());
     }
     let hint =

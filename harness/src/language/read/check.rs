@@ -71,12 +71,12 @@ pub fn conversation(reader: &mut Reader<'_>, case: &Case, nodes: &[&Node], key: 
             StepKind::Series(series) => compressing |= series.compress,
             StepKind::Expect(expect) => {
                 let parts = expectations(&expect.kind);
-                let asks = |wanted: fn(&Expectation) -> bool| parts.iter().any(|part| wanted(part));
-                if !pinged && asks(|part| matches!(part, Expectation::Pong(PongContent::Same))) {
+                let expects = |wanted: fn(&Expectation) -> bool| parts.iter().any(|part| wanted(part));
+                if !pinged && expects(|part| matches!(part, Expectation::Pong(PongContent::Same))) {
                     let hint = Some("send a `ping` first".to_string());
                     reader.diagnostic(head, "`pong: same` has no ping in this case to answer", hint);
                 }
-                if !closed && asks(|part| matches!(part, Expectation::Close(CloseExpect::Same))) {
+                if !closed && expects(|part| matches!(part, Expectation::Close(CloseExpect::Same))) {
                     let hint = Some("send a `close` first, or expect a code".to_string());
                     reader.diagnostic(head, "`close: same` has no Close frame in this case to answer", hint);
                 }

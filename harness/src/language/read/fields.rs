@@ -1,4 +1,4 @@
-//! The keys of one map. Keys are taken by name; a key that nobody takes is an error.
+//! The keys of one map. Keys are taken by name; a key that no reader takes is an error.
 
 use super::super::document::{Key, Node};
 use super::super::tables::{self, TABLES, Table};
@@ -110,17 +110,17 @@ pub fn is_bare(reader: &Reader<'_>, key: &Key, value: &Node) -> bool {
 }
 
 /// The hint for an unknown key: a similar key, the map that has the key, or the known keys.
-fn unknown_key_hint(table: &'static Table, wrong: &str) -> Option<String> {
+fn unknown_key_hint(table: &'static Table, unknown: &str) -> Option<String> {
     let names: Vec<&str> = table.all().map(|key| key.name).collect();
-    if let Some(near) = suggest::nearest(wrong, names.iter().copied()) {
+    if let Some(near) = suggest::nearest(unknown, names.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
     }
-    let homes: Vec<&str> = TABLES.iter().filter(|other| other.key(wrong).is_some()).map(|other| other.what).collect();
+    let homes: Vec<&str> = TABLES.iter().filter(|other| other.key(unknown).is_some()).map(|other| other.what).collect();
     if let Some(home) = homes.first() {
-        return Some(format!("`{wrong}` is a key of {home}"));
+        return Some(format!("`{unknown}` is a key of {home}"));
     }
-    if tables::PLACES.contains(&wrong) {
-        return Some(format!("in the text of a head, write `%{{{wrong}}}`"));
+    if tables::PLACES.contains(&unknown) {
+        return Some(format!("in the text of a head, write `%{{{unknown}}}`"));
     }
-    suggest::hint(wrong, names)
+    suggest::hint(unknown, names)
 }

@@ -90,7 +90,7 @@ fn one(reader: &mut Reader<'_>, group: &Group<'_>, node: &Node, out: &mut Vec<Re
     let named = rows.len() < 2 || node.get("id").is_none_or(|(_, id)| expand::has_placeholders(id));
     for row in &rows {
         reader.pass += 1;
-        let flaws = reader.flaws;
+        let errors_before = reader.error_count;
         let Some(mut filled) = filled(reader, group, &body, row) else {
             continue;
         };
@@ -107,7 +107,7 @@ fn one(reader: &mut Reader<'_>, group: &Group<'_>, node: &Node, out: &mut Vec<Re
         };
         reader.sent_files.clear();
         let read = case::read(reader, &group.title, &filled, row, source);
-        if let Some(mut read) = read.filter(|_| reader.flaws == flaws) {
+        if let Some(mut read) = read.filter(|_| reader.error_count == errors_before) {
             read.case.source.attachments = std::mem::take(&mut reader.sent_files);
             out.push(read);
         }
@@ -197,8 +197,9 @@ fn without(fields: &Node, patch: &Node) -> Node {
         return fields.clone();
     };
     let removed = super::value::one_or_list(removed);
-    let gone = |name: &str| removed.iter().filter_map(Node::as_str).any(|removed| removed.eq_ignore_ascii_case(name));
-    let left = entries.iter().filter(|(key, _)| !gone(&key.name)).cloned().collect();
+    let is_removed =
+        |name: &str| removed.iter().filter_map(Node::as_str).any(|removed| removed.eq_ignore_ascii_case(name));
+    let left = entries.iter().filter(|(key, _)| !is_removed(&key.name)).cloned().collect();
     Node { value: Value::Map(left), span: fields.span }
 }
 
@@ -214,12 +215,12 @@ fn written(reader: &Reader<'_>, node: &Node) -> String {
     let text = file.slice(Span::new(node.span.start, end));
     let mut out = String::with_capacity(text.len() + 1);
     for (place, line) in text.trim_end().lines().enumerate() {
-        let cut = match line.get(..indent) {
+        let unindented = match line.get(..indent) {
             Some(start) if place > 0 && start.trim().is_empty() => &line[indent..],
             _ if place > 0 => line.trim_start(),
             _ => line,
         };
-        out.push_str(cut);
+        out.push_str(unindented);
         out.push('\n');
     }
     out

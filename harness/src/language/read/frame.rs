@@ -62,48 +62,48 @@ fn any_opcode(reader: &mut Reader<'_>, node: &Node) -> Option<Opcode> {
 
 /// The keys `fin`, `rsv`, `truncate` and `hold` of a frame.
 pub fn bits(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFrame) -> Option<()> {
-    let mut right = Some(());
+    let mut valid = Some(());
     if let Some(node) = fields.take("fin") {
         match reader.boolean(node) {
             Some(fin) => frame.fin = fin,
-            None => right = None,
+            None => valid = None,
         }
     }
     if let Some(node) = fields.take("rsv") {
         for item in one_or_list(node) {
             match reader.number(item, "a reserved bit", 1, 3) {
                 Some(bit) => frame.rsv |= 8 >> bit,
-                None => right = None,
+                None => valid = None,
             }
         }
     }
     if let Some(node) = fields.take("hold") {
         frame.hold = reader.size(node, "a size in bytes", 0);
-        right = right.and(frame.hold.map(|_| ()));
+        valid = valid.and(frame.hold.map(|_| ()));
     }
     if let Some(node) = fields.take("truncate") {
         frame.truncate = reader.size(node, "a size in bytes", 0);
-        right = right.and(frame.truncate.map(|_| ()));
+        valid = valid.and(frame.truncate.map(|_| ()));
     }
-    right
+    valid
 }
 
 /// The keys `mask` and `length` of a frame. Without them, the frame is unchanged.
 pub fn coding(reader: &mut Reader<'_>, fields: &mut Fields<'_>, frame: &mut SendFrame) -> Option<()> {
-    let mut right = Some(());
+    let mut valid = Some(());
     if let Some(node) = fields.take("mask") {
         match masking(reader, node) {
             Some(mask) => frame.mask = mask,
-            None => right = None,
+            None => valid = None,
         }
     }
     if let Some(node) = fields.take("length") {
         match length(reader, node) {
             Some((form, declared)) => (frame.form, frame.declared) = (form, declared),
-            None => right = None,
+            None => valid = None,
         }
     }
-    right
+    valid
 }
 
 fn masking(reader: &mut Reader<'_>, node: &Node) -> Option<Masking> {

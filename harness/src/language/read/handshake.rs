@@ -118,7 +118,7 @@ fn deflate(reader: &mut Reader<'_>, node: &Node) -> Option<DeflateHandshake> {
 /// Changes to the TLS handshake.
 fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsHandshake> {
     let mut fields = Fields::open(reader, node, &TLS)?;
-    let flaws = reader.flaws;
+    let errors_before = reader.error_count;
     let mut part = TlsHandshake::default();
     if let Some((key, node)) = fields.take_entry("plain") {
         only_for(reader, Role::Server, key.span, "plain");
@@ -134,14 +134,14 @@ fn tls(reader: &mut Reader<'_>, node: &Node) -> Option<TlsHandshake> {
         part.expect = reader.one_of(node, "a TLS handshake", TLS_EXPECTS).unwrap_or_default();
     }
     fields.finish(reader, TLS.id);
-    (reader.flaws == flaws).then_some(part)
+    (reader.error_count == errors_before).then_some(part)
 }
 
 /// The changes to a request (for a target server) or a response (for a target client).
 fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> {
     let table = if role == Role::Server { &REQUEST } else { &RESPONSE };
     let mut fields = Fields::open(reader, node, table)?;
-    let flaws = reader.flaws;
+    let errors_before = reader.error_count;
     let mut patch = HeadPatch {
         set: named(reader, fields.take("set"), false),
         add: named(reader, fields.take("add"), true),
@@ -184,7 +184,7 @@ fn patch(reader: &mut Reader<'_>, node: &Node, role: Role) -> Option<HeadPatch> 
     }
     fields.finish(reader, table.id);
     // The patch lacks a part that has an error, so the case must not be played.
-    (reader.flaws == flaws).then_some(patch)
+    (reader.error_count == errors_before).then_some(patch)
 }
 
 /// Fields with values; with `many`, each may have a list of them.

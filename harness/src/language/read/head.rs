@@ -91,14 +91,14 @@ fn kind(reader: &mut Reader<'_>, fields: &mut Fields<'_>, node: &Node, empty: bo
 }
 
 fn head(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<HeadExpectKind> {
-    let mut right = true;
+    let mut valid = true;
     let mut status = Vec::new();
     if let Some((key, node)) = fields.take_entry("status") {
         only_for(reader, Role::Server, key.span, "status");
         for item in one_or_list(node) {
             match statuses(reader, item) {
                 Some(range) => status.push(range),
-                None => right = false,
+                None => valid = false,
             }
         }
     }
@@ -121,13 +121,13 @@ fn head(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<HeadExpectKi
                 for (name, node) in entries.iter() {
                     match field_match(reader, node) {
                         Some(wanted) => matches.push((name.name.to_string(), wanted)),
-                        None => right = false,
+                        None => valid = false,
                     }
                 }
             }
             None => {
                 reader.wanted(node, "a map of fields", Some("write `header: {Name: value}`".into()));
-                right = false;
+                valid = false;
             }
         }
     }
@@ -143,7 +143,7 @@ fn head(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<HeadExpectKi
         Some(target) => Some(target?),
         None => None,
     };
-    right.then_some(HeadExpectKind::Head { status, accept, method, target, fields: matches })
+    valid.then_some(HeadExpectKind::Head { status, accept, method, target, fields: matches })
 }
 
 /// Reports a key of the other role, or of one role in a case for both roles.

@@ -101,27 +101,27 @@ fn close_frames_have_a_code_a_reason_or_any_body() {
 }
 
 #[test]
-fn messages_are_cut_into_fragments() {
-    let cut = |fragments: &str| {
+fn messages_are_split_into_fragments() {
+    let fragments_of = |fragments: &str| {
         let frames = frames(&format!("{{message: {{text: Hello, fragments: {fragments}}}}}"));
         assert!(frames.iter().enumerate().all(|(place, frame)| frame.fin == (place + 1 == frames.len())));
         assert!(frames.iter().skip(1).all(|frame| frame.opcode == Opcode::CONTINUATION));
         frames.iter().map(|frame| frame.payload.len()).collect::<Vec<_>>()
     };
-    assert_eq!(cut("2"), [2, 2, 1]);
-    assert_eq!(cut("5"), [5]);
-    assert_eq!(cut("99"), [5]);
-    assert_eq!(cut("[1, 2]"), [1, 2, 2]);
-    assert_eq!(cut("[0, 5, 0]"), [0, 5, 0]);
-    assert_eq!(cut("{size: 5, empty-last: true}"), [5, 0]);
-    assert_eq!(cut("{size: 2}"), [2, 2, 1]);
+    assert_eq!(fragments_of("2"), [2, 2, 1]);
+    assert_eq!(fragments_of("5"), [5]);
+    assert_eq!(fragments_of("99"), [5]);
+    assert_eq!(fragments_of("[1, 2]"), [1, 2, 2]);
+    assert_eq!(fragments_of("[0, 5, 0]"), [0, 5, 0]);
+    assert_eq!(fragments_of("{size: 5, empty-last: true}"), [5, 0]);
+    assert_eq!(fragments_of("{size: 2}"), [2, 2, 1]);
     let empty = frames("{message: {binary: \"\", fragments: {size: 1, empty-last: true}}}");
     assert_eq!(empty.iter().map(|frame| frame.opcode).collect::<Vec<_>>(), [Opcode::BINARY, Opcode::CONTINUATION]);
     assert_eq!(frames("{message: {binary: \"\"}}").len(), 1);
 }
 
 #[test]
-fn words_stand_alone_and_writes_are_joined_and_cut() {
+fn words_need_no_value_and_writes_are_joined_and_split() {
     let kinds = steps(
         "send: barrier\nsend: {pause: 1.5ms}\nsend: {together: [{text: a}, {raw: b}], split: {size: 2, pause: 1ms}}\nsend: half-close\nsend: reset",
     );

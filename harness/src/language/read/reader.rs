@@ -26,7 +26,7 @@ pub(crate) struct Reader<'a> {
     pub(super) pool: &'a Pool,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The number of errors, including those that are not reported again.
-    pub(super) flaws: usize,
+    pub(super) error_count: usize,
     /// The places of errors, and the pass (a case, or a row of its matrix) that found them.
     pub(super) seen: HashMap<Span, usize>,
     pub(super) pass: usize,
@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
             attachments,
             pool,
             diagnostics: Vec::new(),
-            flaws: 0,
+            error_count: 0,
             seen: HashMap::new(),
             pass: 0,
             role: None,
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
 
     /// Records an error. An error that an earlier row or case has at the same place is not reported again.
     pub(super) fn diagnostic(&mut self, span: Span, message: impl Into<String>, hint: Option<String>) {
-        self.flaws += 1;
+        self.error_count += 1;
         if self.diagnostics.len() >= MAX_ERRORS || *self.seen.entry(span).or_insert(self.pass) != self.pass {
             return;
         }

@@ -16,12 +16,12 @@ pub fn sample(kind: &str, size: usize) -> Vec<u8> {
             _ => document(&mut rng, &mut out),
         }
     }
-    cut(&mut out, size);
+    truncate(&mut out, size);
     out
 }
 
 /// Truncates at `size`. Text is padded with spaces where the limit is inside a character.
-fn cut(out: &mut Vec<u8>, size: usize) {
+fn truncate(out: &mut Vec<u8>, size: usize) {
     let text = std::str::from_utf8(out).ok();
     let whole = text.and_then(|text| (0..=size.min(text.len())).rev().find(|at| text.is_char_boundary(*at)));
     out.truncate(whole.unwrap_or(size));

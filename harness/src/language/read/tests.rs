@@ -1,4 +1,4 @@
-//! Tests of the readers: that files become the cases that they say, key by key.
+//! Tests of the readers: files become the cases that they describe, key by key.
 
 use crate::vocabulary::{Level, Role};
 use std::cell::RefCell;
@@ -9,7 +9,7 @@ use super::super::tables::TABLES;
 use crate::case::*;
 
 thread_local! {
-    /// The keys that readers have asked for, by table.
+    /// The keys that readers have requested, by table.
     pub static TAKEN: RefCell<BTreeSet<(&'static str, &'static str)>> = const { RefCell::new(BTreeSet::new()) };
 }
 
@@ -50,7 +50,7 @@ fn every_fixture_loads_and_every_key_of_the_language_is_read() {
     let missing: Vec<_> = TAKEN.with_borrow(|taken| all.difference(taken).copied().collect());
     // Forms of payloads that only an attachment or a neighbour table can show.
     let missing: Vec<_> = missing.into_iter().filter(|(_, key)| *key != "file").collect();
-    assert_eq!(missing, [], "a key of the table that no reader asks for, or that the fixtures do not show");
+    assert_eq!(missing, [], "a key of the table that no reader requests, or that the fixtures do not show");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn the_level_is_said_or_the_strongest_that_is_proved() {
 }
 
 #[test]
-fn a_row_brings_its_number_and_is_told() {
+fn a_row_has_its_number_and_is_reported() {
     let cases = fixture("framing-lengths.yaml");
     let case = by_id(cases, "framing/lengths/binary-of-65535-bytes");
     assert_eq!(case.autobahn, ["1.2.6"]);
@@ -133,7 +133,7 @@ fn the_handshake_of_the_file_holds_where_the_case_does_not_say_its_own() {
 }
 
 #[test]
-fn errors_of_a_matrix_are_told_once() {
+fn errors_of_a_matrix_are_reported_once() {
     let text = "group: G\nlevel: must\ncases:\n  - id: a/${n}\n    title: T\n    matrix: {n: [1, 2, 3]}\n    steps:\n      - send: {txt: x}\n      - expect: {pong: same}\n";
     let diagnostics = read_str("t.yaml", text).unwrap_err();
     assert_eq!(diagnostics.0.len(), 1, "{diagnostics}");

@@ -57,7 +57,7 @@ impl ClientTls {
                 let mut store = RootCertStore::empty();
                 // Certificates of the system that cannot be read are ignored.
                 store.add_parsable_certificates(found.certs);
-                // Without any root every certificate is unknown, and the error says what to do.
+                // Without any root every certificate is unknown, and the error has advice.
                 Self::build((!store.is_empty()).then_some(store), |_| false, identity)
             }
         }
@@ -152,7 +152,7 @@ impl ServerCertVerifier for Verifier {
             None => Err(CertificateError::UnknownIssuer.into()),
         };
         match found {
-            Err(Error::InvalidCertificate(flaw)) if (self.forgives)(&flaw) => Ok(ServerCertVerified::assertion()),
+            Err(Error::InvalidCertificate(error)) if (self.forgives)(&error) => Ok(ServerCertVerified::assertion()),
             Err(error) => Err(error),
             Ok(()) => Ok(ServerCertVerified::assertion()),
         }

@@ -32,7 +32,7 @@ pub fn server_name(bytes: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// The body of the first handshake message, put together from the records that it is cut into.
+/// The body of the first handshake message, joined from the records that it is split into.
 fn client_hello(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut records = ByteReader(bytes);
     let mut message = Vec::new();

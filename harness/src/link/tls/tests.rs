@@ -24,7 +24,7 @@ async fn pair(
     tokio::join!(client.connect(near.into(), host, TIME), server.accept(far.into(), TIME))
 }
 
-async fn say(link: &mut Link, bytes: &[u8]) {
+async fn send(link: &mut Link, bytes: &[u8]) {
     let mut at = 0;
     while at < bytes.len() || link.unflushed() {
         match link.exchange(&bytes[at..], &mut BytesMut::new(), false).await {
@@ -38,7 +38,7 @@ async fn say(link: &mut Link, bytes: &[u8]) {
 async fn bytes_are_counted_inside_and_the_name_is_seen() {
     let (near, far) = pair(Certificate::Valid, "localhost", None).await;
     let (mut near, mut far) = (near.unwrap(), far.unwrap());
-    say(&mut near, b"hello").await;
+    send(&mut near, b"hello").await;
     let mut buffer = [0; 64];
     assert_eq!(far.read(&mut buffer).await, Ok(5));
     assert_eq!((near.sent(), far.received(), &buffer[..5]), (5, 5, &b"hello"[..]));
@@ -55,7 +55,7 @@ async fn an_address_is_no_server_name() {
 }
 
 #[tokio::test]
-async fn the_ends_of_a_stream_are_told_apart() {
+async fn the_ends_of_a_stream_are_distinguished() {
     for (how, end) in [
         (0, StreamEnd::Fin),
         (1, StreamEnd::Fin),
@@ -65,7 +65,7 @@ async fn the_ends_of_a_stream_are_told_apart() {
     ] {
         let (near, far) = pair(Certificate::Valid, "localhost", None).await;
         let (mut near, mut far) = (near.unwrap(), far.unwrap());
-        say(&mut near, b"last").await;
+        send(&mut near, b"last").await;
         let mut kept = None;
         match how {
             0 => near.half_close().await,
@@ -82,19 +82,19 @@ async fn the_ends_of_a_stream_are_told_apart() {
         assert_eq!(far.read(&mut buffer).await, Ok(4));
         assert_eq!(far.read(&mut buffer).await, Err(end), "{how}");
         if let Some(mut near) = kept {
-            // Reading goes on behind our end.
-            say(&mut far, b"answer").await;
+            // Reading continues after our end.
+            send(&mut far, b"answer").await;
             assert_eq!(near.read(&mut buffer).await, Ok(6), "{how}");
         }
     }
 }
 
 #[tokio::test]
-async fn wrong_certificates_are_refused_with_advice() {
+async fn invalid_certificates_are_refused_with_advice() {
     for kind in [Certificate::WrongHost, Certificate::Untrusted, Certificate::Expired] {
         let (near, far) = pair(kind, "localhost", None).await;
-        let said = near.unwrap_err().to_string();
-        assert!(said.contains("--ca") && said.contains("--insecure"), "{said}");
+        let message = near.unwrap_err().to_string();
+        assert!(message.contains("--ca") && message.contains("--insecure"), "{message}");
         // The alert comes, though the client had more to write before it.
         assert!(matches!(far, Err(TlsError::Alert(_))), "{kind:?}: {far:?}");
         let trusting = ClientTls::new(Trust::Anything, None).unwrap();
@@ -103,17 +103,17 @@ async fn wrong_certificates_are_refused_with_advice() {
 }
 
 #[tokio::test]
-async fn what_is_no_tls_is_told() {
+async fn data_that_is_not_tls_is_reported() {
     let client = ClientTls::new(Trust::Anything, None).unwrap();
     let (near, far) = tokio::io::duplex(1 << 16);
     let mut far = Link::from(far);
     let (near, ()) =
-        tokio::join!(client.connect(near.into(), "localhost", TIME), say(&mut far, b"HTTP/1.1 400 Bad\r\n\r\n"));
+        tokio::join!(client.connect(near.into(), "localhost", TIME), send(&mut far, b"HTTP/1.1 400 Bad\r\n\r\n"));
     assert!(matches!(near, Err(TlsError::NotTls)), "{near:?}");
 }
 
 #[test]
-fn a_name_is_read_as_it_stands_in_the_hello() {
+fn a_name_is_read_as_it_appears_in_the_hello() {
     let name = b"127.0.0.1";
     let entry = [&[0, 0, name.len() as u8], &name[..]].concat();
     let list = [&[0, entry.len() as u8], &entry[..]].concat();
@@ -125,17 +125,17 @@ fn a_name_is_read_as_it_stands_in_the_hello() {
     let record = |part: &[u8]| [&[22, 3, 1, 0, part.len() as u8], part].concat();
     let bytes = [record(first), record(second)].concat();
     assert_eq!(server_name(&bytes).as_deref(), Some(&name[..]));
-    for cut in 0..bytes.len() {
-        assert_eq!(server_name(&bytes[..cut]), None);
+    for length in 0..bytes.len() {
+        assert_eq!(server_name(&bytes[..length]), None);
     }
     assert_eq!(server_name(b"GET / HTTP/1.1\r\n\r\n"), None);
 }
 
 proptest::proptest! {
     #[test]
-    fn no_hello_is_too_odd(bytes in proptest::collection::vec(0_u8..40, 0..200)) {
+    fn any_hello_is_read(bytes in proptest::collection::vec(0_u8..40, 0..200)) {
         let _ = server_name(&bytes);
-        // Behind a right head of a record and of a message more of it is read.
+        // More is read after the valid head of a record and of a message.
         let length = bytes.len() as u8;
         let head = [22, 3, 1, 0, length.saturating_add(4), 1, 0, 0, length];
         let _ = server_name(&[&head[..], &bytes].concat());

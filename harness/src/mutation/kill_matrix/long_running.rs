@@ -1,7 +1,7 @@
-//! Cases with long series in the kill matrix: each is played until a fault fells it, and a fault until one of them sees it.
+//! Cases with long series in the kill matrix: each is played until it kills a fault, and a fault until one of them detects it.
 //!
-//! All faults through all of them would take longer than all the rest. What the matrix must show is shown all the same: every case
-//! can fall, and every fault that only they can see is seen.
+//! All faults through all of them would take longer than all other cases. The matrix still shows what it must: every case can
+//! kill a fault, and every fault that only these cases can detect is detected.
 
 use std::io;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::peer::{Area, Fault, PeerKind};
 use crate::play::Scale;
 use crate::vocabulary::Role;
 
-/// Bytes at full scale from which on a case is heavy.
+/// Bytes at full scale from which on a case is long-running.
 const LONG_RUNNING: u64 = 256 << 10;
-/// A heavy case is given up after so many faults that do not fell it.
+/// A long-running case is given up after so many faults that it does not kill.
 const TRIES: usize = 60;
 
 /// Whether a case has a long series, over 256 KiB at full scale, or a message without end.
@@ -28,36 +28,36 @@ pub fn is_long_running(case: &Case) -> bool {
     })
 }
 
-/// A heavy case in a role, with what the right peer earns in it.
+/// A long-running case in a role, with the result of the valid peer.
 struct LongRunning<'a> {
     role: Role,
     case: &'a Arc<Case>,
-    right: &'a Earned,
+    valid: &'a Earned,
 }
 
 impl LongRunning<'_> {
-    /// What the case sees of a fault.
+    /// How the case detects a fault.
     fn detects(&self, simulation: &super::Simulation, fault: Fault) -> Option<Detection> {
         let earned = Earned::by_playing(simulation, self.case, self.role, PeerKind::Reference(Some(fault)));
-        earned.differs(self.right).then(|| earned.into_detection())
+        earned.differs(self.valid).then(|| earned.into_detection())
     }
 }
 
-/// Plays the heavy cases, and adds what they see to the rows of the faults.
+/// Plays the long-running cases, and adds what they detect to the rows of the faults.
 pub(super) fn play(
     cases: &[Arc<Case>],
     pairs: &[(Fault, Role)],
-    right: &[(Role, &[Earned])],
+    valid: &[(Role, &[Earned])],
     rows: &mut [FaultRow],
     settings: &KillSettings,
 ) -> io::Result<()> {
     let mut long_running = Vec::new();
-    for (role, earned) in right {
+    for (role, earned) in valid {
         let suited = cases.iter().filter(|case| case.suits(*role));
         let of_role = suited.zip(earned.iter()).filter(|(case, _)| is_long_running(case));
-        long_running.extend(of_role.map(|(case, right)| LongRunning { role: *role, case, right }));
+        long_running.extend(of_role.map(|(case, valid)| LongRunning { role: *role, case, valid }));
     }
-    // Each case until a fault fells it, those that are made for such cases first.
+    // Each case until it kills a fault; those faults first that are made for such cases.
     let kills = in_parallel(&long_running, settings, |simulation, one| {
         let mut order: Vec<(u8, usize, Fault)> = pairs
             .iter()
@@ -68,22 +68,22 @@ pub(super) fn play(
         order.sort_by_key(|(rank, number, _)| (*rank, *number));
         let mut found = Vec::new();
         for (_, number, fault) in order.into_iter().take(TRIES) {
-            let seen = one.detects(simulation, fault);
-            let kills = seen.as_ref().is_some_and(Detection::kills);
-            found.push((number, seen));
+            let detection = one.detects(simulation, fault);
+            let kills = detection.as_ref().is_some_and(Detection::kills);
+            found.push((number, detection));
             if kills && !is_non_specific(rows, number) {
                 break;
             }
         }
         found
     })?;
-    for (number, seen) in kills.into_iter().flatten() {
+    for (number, detection) in kills.into_iter().flatten() {
         if let Some(row) = rows.get_mut(number) {
             row.played += 1;
-            row.detections.extend(seen);
+            row.detections.extend(detection);
         }
     }
-    // Each fault that nothing sees as it must, until a heavy case does.
+    // Each fault that no case detects as it must, until a long-running case does.
     let survived: Vec<usize> =
         rows.iter().enumerate().filter(|(_, row)| !row.is_detected()).map(|(number, _)| number).collect();
     let found = in_parallel(&survived, settings, |simulation, number| {
@@ -91,17 +91,18 @@ pub(super) fn play(
         let Some((fault, role)) = pairs.get(*number) else { return (plays, None) };
         for one in long_running.iter().filter(|one| one.role == *role) {
             plays += 1;
-            let seen = one.detects(simulation, *fault);
-            if seen.as_ref().is_some_and(Detection::kills) {
-                return (plays, seen);
+            let detection = one.detects(simulation, *fault);
+            if detection.as_ref().is_some_and(Detection::kills) {
+                return (plays, detection);
             }
         }
         (plays, None)
     })?;
-    for (number, (plays, seen)) in survived.into_iter().zip(found) {
+    for (number, (plays, detection)) in survived.into_iter().zip(found) {
         if let Some(row) = rows.get_mut(number) {
             row.played += plays;
-            row.detections.extend(seen.filter(|seen| row.detections.iter().all(|known| known.case != seen.case)));
+            row.detections
+                .extend(detection.filter(|detection| row.detections.iter().all(|known| known.case != detection.case)));
         }
     }
     Ok(())
@@ -119,7 +120,7 @@ fn rank(fault: Fault, case: &Case) -> u8 {
     }
 }
 
-/// Whether a fault fells so many of the other cases that it proves little of each.
+/// Whether so many of the other cases kill a fault that it proves little about each.
 fn is_non_specific(rows: &[FaultRow], number: usize) -> bool {
     rows.get(number).is_none_or(|row| row.killed_by().count() * super::NON_SPECIFIC > row.played)
 }

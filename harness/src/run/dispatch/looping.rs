@@ -1,4 +1,4 @@
-//! Clients that ask for their cases by themselves, in Autobahn's URL protocol.
+//! Clients that request their cases by themselves, in Autobahn's URL protocol.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -59,7 +59,7 @@ impl Target for LoopingClient {
     }
 
     fn play<'a>(&'a self, _: &'a Case, _: &'a Settings) -> BoxFuture<'a, Played> {
-        let sentence = "a looping client asks for its cases by itself".to_owned();
+        let sentence = "a looping client requests its cases by itself".to_owned();
         let call = Call::of_client(self.address.as_str(), "/");
         Box::pin(async move { Played::new(PlayResult::environment(sentence), call) })
     }

@@ -48,7 +48,7 @@ pub trait Target: fmt::Debug + Send + Sync {
         format!("the {} in this process", self.role())
     }
 
-    /// Whether it certainly runs on this machine. A target that may be elsewhere says no, so that it is spared from stress.
+    /// Whether it certainly runs on this machine. A target that may be elsewhere returns false, so that it gets no load.
     fn is_local(&self) -> bool {
         true
     }
@@ -101,7 +101,7 @@ pub trait Target: fmt::Debug + Send + Sync {
         Box::pin(async { None })
     }
 
-    /// The listener of a client that asks for its cases by itself. It can be taken once.
+    /// The listener of a client that requests its cases by itself. It can be taken once.
     fn take_listener(&self) -> Option<(Listener, Option<OnServing>)> {
         None
     }

@@ -11,4 +11,4 @@ mod tables;
 pub use compress::Compressor;
 pub use craft::{BlockKind, DeflateSpec, deflate};
 pub use inflate::{Blocks, InflateError, Inflater, TAIL};
-pub use params::{Flaw, NAME, NegotiatedParams, Params, ParamsError, Place};
+pub use params::{AnswerError, NAME, NegotiatedParams, Params, ParamsError, Place};

@@ -96,22 +96,22 @@ impl Params {
     }
 
     /// How this response to an offer is invalid; empty for a valid one.
-    pub fn flaws(&self, offer: &Self) -> Vec<Flaw> {
-        let mut flaws = Vec::new();
+    pub fn answer_errors(&self, offer: &Self) -> Vec<AnswerError> {
+        let mut errors = Vec::new();
         if offer.server_no_context_takeover && !self.server_no_context_takeover {
-            flaws.push(Flaw::TakeoverNotAnswered);
+            errors.push(AnswerError::TakeoverNotAnswered);
         }
         match (offer.server_max_window_bits, self.server_max_window_bits) {
-            (Some(_), None) => flaws.push(Flaw::WindowNotAnswered),
+            (Some(_), None) => errors.push(AnswerError::WindowNotAnswered),
             (Some(offered), Some(answered)) if answered > offered => {
-                flaws.push(Flaw::WindowLarger { offered, answered });
+                errors.push(AnswerError::WindowLarger { offered, answered });
             }
             _ => {}
         }
         if self.client_max_window_bits.is_some() && offer.client_max_window_bits.is_none() {
-            flaws.push(Flaw::ClientWindowNotOffered);
+            errors.push(AnswerError::ClientWindowNotOffered);
         }
-        flaws
+        errors
     }
 }
 
@@ -152,7 +152,7 @@ impl fmt::Display for Params {
 
 /// How a response violates the offer that it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum AnswerError {
     /// `server_no_context_takeover` was offered and is not in the response: section 7.1.1.1.
     TakeoverNotAnswered,
     /// `server_max_window_bits` was offered and is not in the response: section 7.1.2.1.
@@ -247,14 +247,15 @@ mod tests {
     fn responses_are_checked_against_offers() {
         let offered = offer("server_no_context_takeover; server_max_window_bits=10").unwrap();
         let answer = |text| offer(text).unwrap();
-        assert_eq!(answer("server_no_context_takeover; server_max_window_bits=9").flaws(&offered), []);
+        assert_eq!(answer("server_no_context_takeover; server_max_window_bits=9").answer_errors(&offered), []);
         let bare = Params::default();
-        assert_eq!(bare.flaws(&offered), [Flaw::TakeoverNotAnswered, Flaw::WindowNotAnswered]);
+        assert_eq!(bare.answer_errors(&offered), [AnswerError::TakeoverNotAnswered, AnswerError::WindowNotAnswered]);
         assert_eq!(
-            answer("server_no_context_takeover; server_max_window_bits=11; client_max_window_bits=9").flaws(&offered),
-            [Flaw::WindowLarger { offered: 10, answered: 11 }, Flaw::ClientWindowNotOffered]
+            answer("server_no_context_takeover; server_max_window_bits=11; client_max_window_bits=9")
+                .answer_errors(&offered),
+            [AnswerError::WindowLarger { offered: 10, answered: 11 }, AnswerError::ClientWindowNotOffered]
         );
-        assert_eq!(answer("client_no_context_takeover; server_max_window_bits=8").flaws(&bare), []);
+        assert_eq!(answer("client_no_context_takeover; server_max_window_bits=8").answer_errors(&bare), []);
         assert_eq!(NegotiatedParams::by(&answer("client_max_window_bits=9")).client_window, 9);
     }
 }

@@ -13,8 +13,8 @@ pub fn accept_for(key: &[u8]) -> String {
     STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
-/// The names of the flaws that [`flawed`] can produce.
-pub const FLAWS: &[&str] = &[
+/// The names of the invalid values that [`invalid_accept`] can produce.
+pub const INVALID_ACCEPTS: &[&str] = &[
     "lower-case",
     "upper-case",
     "unpadded",
@@ -30,13 +30,13 @@ pub const FLAWS: &[&str] = &[
     "guid-first",
 ];
 
-/// An accept value for `key` with one flaw that a client may fail to notice; `None` for an unknown name.
-pub fn flawed(key: &[u8], flaw: &str) -> Option<String> {
+/// An accept value for `key` with one error that a client may fail to notice; `None` for an unknown name.
+pub fn invalid_accept(key: &[u8], name: &str) -> Option<String> {
     let valid = accept_for(key);
     let hash = || Sha1::new().chain_update(key).chain_update(GUID).finalize();
     let hash_of =
         |parts: [&[u8]; 2]| STANDARD.encode(Sha1::new().chain_update(parts[0]).chain_update(parts[1]).finalize());
-    Some(match flaw {
+    Some(match name {
         "lower-case" => valid.to_ascii_lowercase(),
         "upper-case" => valid.to_ascii_uppercase(),
         "unpadded" => valid.trim_end_matches('=').to_owned(),

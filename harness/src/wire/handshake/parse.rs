@@ -17,7 +17,7 @@ pub(super) struct Deviations(Vec<HeadDeviation>);
 
 impl Deviations {
     pub(super) fn add(&mut self, offset: usize, kind: Kind) {
-        // A head may have a deviation in every byte; the first of them say enough.
+        // A head may have a deviation in every byte; the first of them are enough.
         if self.0.len() < MOST_NOTES {
             self.0.push(HeadDeviation { offset, kind });
         }

@@ -11,16 +11,16 @@ import (
 
 const name = "gorilla-websocket"
 
-// echo sends back each message, or gives it to heard, until the connection ends.
-func echo(conn *websocket.Conn, heard func(string)) error {
+// echo sends back each message, or passes it to consume, until the connection ends.
+func echo(conn *websocket.Conn, consume func(string)) error {
 	defer conn.Close()
 	for {
 		kind, data, err := conn.ReadMessage()
 		if err != nil {
 			return err
 		}
-		if heard != nil {
-			heard(string(data))
+		if consume != nil {
+			consume(string(data))
 		} else if err := conn.WriteMessage(kind, data); err != nil {
 			return err
 		}
@@ -42,11 +42,11 @@ func serve(address string) error {
 	return http.ListenAndServe(address, nil)
 }
 
-func dial(url string, heard func(string)) error {
+func dial(url string, consume func(string)) error {
 	dialer := websocket.Dialer{EnableCompression: deflate()}
 	conn, _, err := dialer.Dial(url, nil)
 	if err != nil {
 		return err
 	}
-	return echo(conn, heard)
+	return echo(conn, consume)
 }

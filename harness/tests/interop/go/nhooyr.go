@@ -12,7 +12,7 @@ import (
 
 const name = "nhooyr-websocket"
 
-// compression is off unless the environment asks for it.
+// compression is off unless the environment requests it.
 func compression() websocket.CompressionMode {
 	if deflate() {
 		return websocket.CompressionNoContextTakeover
@@ -20,20 +20,20 @@ func compression() websocket.CompressionMode {
 	return websocket.CompressionDisabled
 }
 
-// echo sends back each message, or gives it to heard, until the connection ends.
-func echo(conn *websocket.Conn, heard func(string)) error {
+// echo sends back each message, or passes it to consume, until the connection ends.
+func echo(conn *websocket.Conn, consume func(string)) error {
 	defer conn.Close(websocket.StatusInternalError, "")
 	// Cases send messages of 16 MiB, over the library's default limit of 32 KiB.
 	conn.SetReadLimit(1 << 25)
 	ctx := context.Background()
 	for {
-		// Read and written whole: a writer that an error leaves open would hold up Close for ever.
+		// Messages are read and written whole: a writer that stays open after an error would block Close for ever.
 		kind, data, err := conn.Read(ctx)
 		if err != nil {
 			return err
 		}
-		if heard != nil {
-			heard(string(data))
+		if consume != nil {
+			consume(string(data))
 			continue
 		}
 		if err := conn.Write(ctx, kind, data); err != nil {
@@ -56,11 +56,11 @@ func serve(address string) error {
 	return http.ListenAndServe(address, http.HandlerFunc(handler))
 }
 
-func dial(url string, heard func(string)) error {
+func dial(url string, consume func(string)) error {
 	options := &websocket.DialOptions{CompressionMode: compression()}
 	conn, _, err := websocket.Dial(context.Background(), url, options)
 	if err != nil {
 		return err
 	}
-	return echo(conn, heard)
+	return echo(conn, consume)
 }

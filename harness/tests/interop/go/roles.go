@@ -1,4 +1,4 @@
-// One program a build tag; each brings serve and dial.
+// One program per build tag; each one defines serve and dial.
 package main
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// How long a case may take: a library that waits for itself when a connection breaks must not end the walk.
+// How long a case may take: a library that blocks itself when a connection breaks must not end the loop.
 const stuck = 15 * time.Second
 
 // walk echoes in every case that the server at base has.
@@ -40,7 +40,7 @@ func walk(base, agent string) error {
 	return dial(base+"/updateReports?agent="+agent, nil)
 }
 
-// deflate tells whether the environment asks for permessage-deflate.
+// deflate reports whether the environment requests permessage-deflate.
 func deflate() bool {
 	return os.Getenv("INTEROP_DEFLATE") == "1"
 }

@@ -1,11 +1,11 @@
-// libwebsockets as an echo server, an echo client, and a client that walks through every case:
+// libwebsockets as an echo server, an echo client, and a client that loops through every case:
 // server PORT | client URL | loop BASE_URL [AGENT]
 #include <libwebsockets.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// One message, with the room before its payload that lws_write asks for.
+// One message, with the space before its payload that lws_write requires.
 struct message {
     struct message *next;
     unsigned char *buffer;
@@ -15,12 +15,12 @@ struct message {
 
 struct session {
     struct message *first; // to be sent, oldest first
-    // With permessage-deflate the library goes on reading a payload behind lws_write, until it asks for the next one.
-    struct message *under_way;
+    // With permessage-deflate the library continues to read a payload after lws_write, until it requests the next one.
+    struct message *sending;
     struct message *arriving;
 };
 
-// What the client side waits for.
+// The result that the client waits for.
 static int over;
 static long count;
 static int counting;
@@ -61,8 +61,8 @@ static int receive(struct lws *wsi, struct session *session, const void *in, siz
 
 static int transmit(struct lws *wsi, struct session *session) {
     struct message *message = session->first;
-    drop(session->under_way);
-    session->under_way = message;
+    drop(session->sending);
+    session->sending = message;
     if (!message) return 0;
     session->first = message->next;
     int sent = lws_write(wsi, message->buffer + LWS_PRE, message->length,
@@ -95,8 +95,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
             session->first = next;
         }
         drop(session->arriving);
-        drop(session->under_way);
-        session->arriving = session->under_way = NULL;
+        drop(session->sending);
+        session->arriving = session->sending = NULL;
         return 0;
     default:
         // As in the library's own examples: it answers plain HTTP with 404.

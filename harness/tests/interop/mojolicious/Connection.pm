@@ -8,8 +8,8 @@ our @EXPORT = qw(run);
 
 my %offer = ($ENV{INTEROP_DEFLATE} // '') eq '1' ? ('Sec-WebSocket-Extensions' => 'permessage-deflate') : ();
 
-# Echoes until the connection to $url ends; $heard takes text messages away from the echo.
-sub run ($url, $heard = undef) {
+# Echoes until the connection to $url ends; $consume consumes text messages, which are then not echoed.
+sub run ($url, $consume = undef) {
   my $ua = Mojo::UserAgent->new->max_connections(0);
   $ua->websocket(
     $url => {%offer} => sub ($ua, $tx) {
@@ -19,7 +19,7 @@ sub run ($url, $heard = undef) {
         return;
       }
       $tx->max_websocket_size(2**25);
-      $tx->on(text   => sub ($tx, $bytes) { $heard ? $heard->($bytes) : $tx->send({text => $bytes}) });
+      $tx->on(text   => sub ($tx, $bytes) { $consume ? $consume->($bytes) : $tx->send({text => $bytes}) });
       $tx->on(binary => sub ($tx, $bytes) { $tx->send({binary => $bytes}) });
     }
   );

@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# Echo client that walks through every case: loop.pl BASE_URL [AGENT]
+# Echo client that loops through every case: loop.pl BASE_URL [AGENT]
 use Mojo::Base -strict, -signatures;
 use FindBin;
 use lib $FindBin::Bin;

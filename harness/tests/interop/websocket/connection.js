@@ -1,9 +1,9 @@
-// One echoing connection; `heard` may take a text message away from the echo. Resolves once it is over.
+// One echoing connection; `consume` may consume a text message, which is then not echoed. Resolves when the connection has ended.
 'use strict';
 const load = require('../load.js');
 const WebSocketClient = load('websocket').client;
 
-module.exports = (url, heard = () => false) =>
+module.exports = (url, consume = () => false) =>
   new Promise((resolve) => {
     const client = new WebSocketClient({
       maxReceivedFrameSize: 2 ** 25,
@@ -19,7 +19,7 @@ module.exports = (url, heard = () => false) =>
       connection.on('message', (message) => {
         if (message.type === 'binary') {
           connection.sendBytes(message.binaryData);
-        } else if (!heard(message.utf8Data)) {
+        } else if (!consume(message.utf8Data)) {
           connection.sendUTF(message.utf8Data);
         }
       });

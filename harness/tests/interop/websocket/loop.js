@@ -1,4 +1,4 @@
-// Echo client that walks through every case: node loop.js BASE_URL [AGENT]
+// Echo client that loops through every case: node loop.js BASE_URL [AGENT]
 'use strict';
 const connection = require('./connection.js');
 const walk = require('../walk.js');

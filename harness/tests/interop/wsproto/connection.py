@@ -17,8 +17,8 @@ def extensions():
     return [PerMessageDeflate()] if os.environ.get("INTEROP_DEFLATE") == "1" else []
 
 
-async def talk(ws, reader, writer, heard=None):
-    """Echoes until the connection ends, except for messages that `heard` consumes."""
+async def talk(ws, reader, writer, consume=None):
+    """Echoes until the connection ends, except for messages that `consume` consumes."""
     while data := await reader.read(65536):
         try:
             ws.receive_data(data)
@@ -31,8 +31,8 @@ async def talk(ws, reader, writer, heard=None):
             if isinstance(event, Request):
                 writer.write(ws.send(AcceptConnection(extensions=extensions())))
             elif isinstance(event, Message):
-                if heard is not None:
-                    heard(event.data)
+                if consume is not None:
+                    consume(event.data)
                 else:
                     # A message is echoed in the same pieces in which it arrives.
                     writer.write(ws.send(Message(data=event.data, message_finished=event.message_finished)))
@@ -45,7 +45,7 @@ async def talk(ws, reader, writer, heard=None):
         await writer.drain()
 
 
-async def connect(url, heard=None):
+async def connect(url, consume=None):
     """Opens a connection to `url` and serves it until it ends."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -53,6 +53,6 @@ async def connect(url, heard=None):
     try:
         ws = WSConnection(ConnectionType.CLIENT)
         writer.write(ws.send(Request(host=parts.netloc, target=target, extensions=extensions())))
-        await talk(ws, reader, writer, heard)
+        await talk(ws, reader, writer, consume)
     finally:
         writer.close()

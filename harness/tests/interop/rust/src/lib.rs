@@ -1,16 +1,16 @@
-//! What the programs share: the command line, the loops of a server and of a client that walks through every case, and its URLs.
+//! What the programs share: the command line, the loops of a server and of a client that loops through every case, and its URLs.
 
 use std::fmt::Write as _;
 use std::future::Future;
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// A library that the suite is played against.
+/// A library under test.
 pub trait Library: 'static {
-    /// Its name, which is the agent's unless another is given.
+    /// Its name, which is the default name of the agent.
     const NAME: &'static str;
 
-    /// Takes the opening handshake of a client, and echoes.
+    /// Accepts the opening handshake of a client, and echoes.
     fn accept(stream: TcpStream) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Opens a connection, and echoes.
@@ -20,10 +20,10 @@ pub trait Library: 'static {
     fn ask(url: String) -> impl Future<Output = Result<String, Failure>> + Send;
 }
 
-/// Does what the command line says.
+/// Runs the role of the command line.
 ///
 /// # Errors
-/// Arguments that fit no role, a port that is taken, and a loop that finds no cases.
+/// Arguments that fit no role, a port in use, and a loop that finds no cases.
 pub async fn run<L: Library>() -> Result<(), Failure> {
     match role(L::NAME)? {
         Role::Server(port) => serve::<L>(port).await,
@@ -52,7 +52,7 @@ async fn serve<L: Library>(port: u16) -> Result<(), Failure> {
 async fn walk<L: Library>(cases: &Cases) -> Result<(), Failure> {
     let count: u32 = L::ask(cases.count()).await?.parse()?;
     for number in 1..=count {
-        // A task of its own: a panic is one case's matter.
+        // A task of its own: a panic affects one case only.
         match tokio::spawn(L::echo_at(cases.run(number))).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => eprintln!("case {number}: {error}"),
@@ -63,7 +63,7 @@ async fn walk<L: Library>(cases: &Cases) -> Result<(), Failure> {
     L::echo_at(cases.update_reports()).await
 }
 
-/// What a program is started as.
+/// The role of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Role {
     /// `server PORT`: echoes on 127.0.0.1:PORT.
@@ -74,7 +74,7 @@ enum Role {
     Loop(Cases),
 }
 
-/// The URLs that a looping client asks for.
+/// The URLs that a looping client requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Cases {
     base: String,
@@ -82,23 +82,23 @@ struct Cases {
 }
 
 impl Cases {
-    /// Where the number of cases is told.
+    /// Returns the number of cases.
     fn count(&self) -> String {
         format!("{}/getCaseCount", self.base)
     }
 
-    /// Where case `number` is played, counted from 1.
+    /// Plays case `number`, counted from 1.
     fn run(&self, number: u32) -> String {
         format!("{}/runCase?case={number}&agent={}", self.base, self.agent)
     }
 
-    /// Where the reports are asked for.
+    /// Requests the reports.
     fn update_reports(&self) -> String {
         format!("{}/updateReports?agent={}", self.base, self.agent)
     }
 }
 
-/// Reads the role from the command line; a usage line when the arguments fit none.
+/// Reads the role from the command line; a usage line if the arguments are invalid.
 fn role(name: &str) -> Result<Role, String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -125,10 +125,10 @@ fn cases(base: &str, agent: &str) -> Cases {
     Cases { base: base.trim_end_matches('/').to_owned(), agent: encoded }
 }
 
-/// Splits a `ws://` URL into its authority and its request target, for libraries that take no URL.
+/// Splits a `ws://` URL into its authority and its request target, for libraries that do not accept a URL.
 ///
 /// # Errors
-/// When the URL has another scheme.
+/// The URL has another scheme.
 pub fn split(url: &str) -> Result<(String, String), Failure> {
     let rest = url.strip_prefix("ws://").ok_or("not a ws:// URL")?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -137,5 +137,5 @@ pub fn split(url: &str) -> Result<(String, String), Failure> {
     Ok((authority.to_owned(), format!("{slash}{target}")))
 }
 
-/// What goes wrong in a program: it is only printed.
+/// An error of a program, which is only printed.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

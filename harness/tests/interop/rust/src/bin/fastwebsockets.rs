@@ -1,4 +1,4 @@
-//! fastwebsockets as an echo server, an echo client, and a client that walks through every case.
+//! fastwebsockets as an echo server, an echo client, and a client that loops through every case.
 
 use std::future::Future;
 

@@ -1,4 +1,4 @@
-//! soketto as an echo server, an echo client, and a client that walks through every case.
+//! soketto as an echo server, an echo client, and a client that loops through every case.
 
 use futures_util::io::{BufReader, BufWriter};
 use interop::{Failure, Library};

@@ -1,4 +1,4 @@
-//! tokio-tungstenite as an echo server, an echo client, and a client that walks through every case.
+//! tokio-tungstenite as an echo server, an echo client, and a client that loops through every case.
 
 use futures_util::{SinkExt, StreamExt};
 use interop::{Failure, Library};
