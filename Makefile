@@ -13,6 +13,7 @@ test:
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 	cargo deny --all-features check licenses bans sources
 
 # Every fault of the reference peer through the whole suite: which cases detect it, and which cases kill no fault.

@@ -29,7 +29,7 @@ pub struct Fields {
     /// Offer a subprotocol in every request
     #[arg(long, value_name = "NAME")]
     pub subprotocol: Vec<String>,
-    /// Set the Origin field of every request, such as https://example.org
+    /// Set the Origin field of every request, such as `https://example.org`
     #[arg(long, value_name = "ORIGIN")]
     pub origin: Option<String>,
     /// Authenticate every request with a user and password (Authorization: Basic)

@@ -1,6 +1,6 @@
 //! From a play and the rules to a verdict: what the case earns, and why.
 //!
-//! `play` and `rules` report what departs from what. [`policy`] decides what that earns, `finding` holds it as data, and `sentences`
+//! `play` and `rules` report what departs from what. `policy` decides what that earns, `finding` holds it as data, and `sentences`
 //! words it.
 
 mod ending;

@@ -28,15 +28,14 @@ pub(super) fn members(leader: u32) -> Vec<u32> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
     use std::time::{Duration, Instant};
 
     #[tokio::test]
     async fn descendants_in_other_groups_are_members() {
-        // `set -m` puts the inner shell in a group of its own.
-        let line = "set -m; sh -c 'sleep 100 & wait' & wait";
+        let line = "setsid sh -c 'sleep 100 & wait' & wait";
         let child = super::super::shell(line).kill_on_drop(true).spawn().unwrap();
         let group = super::super::ProcessGroup::new(&child).unwrap();
         let deadline = Instant::now() + Duration::from_secs(5);
