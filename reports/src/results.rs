@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 mod target;
 
-pub use target::{Probe, Setup, TargetInfo};
+pub use target::{Probe, ProbedLimits, Setup, TargetInfo};
 pub use wsspec_vocabulary::{
     Direction, Ending, Layer, Level, MaskingKey, Outcome, PathEnd, Phase, RequirementId, Role, StreamEnd, Zone,
 };

@@ -17,7 +17,7 @@ use super::simulation::Simulation;
 use crate::case::Case;
 use crate::judge::judge;
 use crate::peer::{Fault, PeerKind};
-use crate::play::{Scale, Settings};
+use crate::play::{Accepted, Amounts, Scale, Settings};
 use crate::run::{record, run_checks};
 use crate::spec::requirements;
 use crate::vocabulary::{Level, Role};
@@ -44,7 +44,10 @@ pub struct KillSettings {
 impl Default for KillSettings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { play: Settings { scale: Scale::Least, ..Settings::default() }, threads, secure: false }
+        // The peers have no limits below those of the suite.
+        let amounts = Amounts { frame: 1 << 20, message: 1 << 20, fragments: 1 << 10 };
+        let accepted = Accepted { amounts, is_limit: false };
+        Self { play: Settings { scale: Scale::Least, accepted, ..Settings::default() }, threads, secure: false }
     }
 }
 

@@ -33,7 +33,7 @@ pub enum Departure {
     EndLeftToTimer,
     /// The stream ended a good while after the closing handshake.
     LateEnd,
-    /// A message of a series met a limit of the target.
+    /// A message met a limit of the target, which refused it.
     LimitMet,
     /// The target accepted everything that was sent while nothing was read.
     AcceptsUnread,

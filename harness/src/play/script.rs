@@ -186,6 +186,15 @@ impl<'a> Play<'a> {
 
     /// What was expected did not happen.
     pub(super) fn unmet(&mut self, by: Phase, expected: Expected, actual: Actual, event: Option<usize>) {
+        if let Actual::Received(received) = &actual
+            && self.session.settings.accepted.refuses(
+                &self.session.transcript.largest.amounts,
+                received,
+                self.call.role,
+            )
+        {
+            return self.departed(by, expected, Departure::LimitMet, actual, event);
+        }
         if matches!(actual, Actual::Silence(_) | Actual::OtherPong(..) | Actual::OtherMessage(..))
             || matches!(&actual, Actual::Received(Received::Closed(Some(_), None) | Received::BarrierAnswered))
         {

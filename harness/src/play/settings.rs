@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::adaptive_timeout::AdaptiveTimeout;
+use super::limits::Accepted;
 use super::scale::{Scale, Shared};
 use crate::vocabulary::Role;
 
@@ -43,6 +44,8 @@ pub struct Settings {
     pub shared: Shared,
     /// The target's reactions, which the timeout follows.
     pub adaptive_timeout: AdaptiveTimeout,
+    /// What the target accepts.
+    pub accepted: Accepted,
     /// Cases that are a load for a host are played.
     pub stress: bool,
 }
@@ -104,6 +107,7 @@ impl Default for Settings {
             scale: Scale::Budget,
             shared: Shared::default(),
             adaptive_timeout: AdaptiveTimeout::default(),
+            accepted: Accepted::default(),
             stress: true,
         }
     }

@@ -8,6 +8,7 @@ use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::limits::Largest;
 use super::payload::Payload;
 use crate::link::tls::TlsFacts;
 use crate::vocabulary::{Direction, Layer, PathEnd, StreamEnd};
@@ -140,6 +141,8 @@ pub struct Transcript {
     pub data_sent: (usize, u64),
     /// Bytes of messages that were sent, before compression.
     pub content_sent: u64,
+    /// The largest amounts of messages that were sent.
+    pub largest: Largest,
     /// Messages of series that were sent.
     pub messages_sent: u64,
     /// The number of the event from which on frames of messages are counted rather than shown.
@@ -174,6 +177,7 @@ impl Transcript {
             deflate: None,
             data_sent: (0, 0),
             content_sent: 0,
+            largest: Largest::default(),
             messages_sent: 0,
             folding: None,
             close_sent: None,
@@ -238,6 +242,7 @@ impl Transcript {
     ) -> usize {
         if direction == Direction::Out && !head.opcode.is_control() {
             self.data_sent = (self.data_sent.0 + 1, self.data_sent.1.saturating_add(head.length));
+            self.largest.frame(&head);
         }
         if deviations.is_empty() && self.is_folded(&head) {
             return self.count(direction, &head);

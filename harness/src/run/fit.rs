@@ -5,6 +5,7 @@ use std::time::Duration;
 use wsspec_reports::results::{CaseResult, Probe, Run};
 
 use super::engine::milliseconds;
+use super::limits;
 use super::probe::Capabilities;
 use strum::IntoEnumIterator as _;
 
@@ -24,6 +25,7 @@ const CEILING: Duration = Duration::from_secs(30);
 /// Settings that follow the target's measured round trip, so that a slow machine gives the same verdicts.
 pub fn settings(base: &Settings, capabilities: &Capabilities, fixed_timeout: bool) -> Settings {
     let mut settings = base.clone();
+    settings.accepted = capabilities.accepted;
     settings.strict_messages = capabilities.has.contains(&Need::Echo) && !capabilities.talks;
     let wait = capabilities.round_trip * 50;
     settings.barrier_after = settings.barrier_after.max(wait);
@@ -59,6 +61,7 @@ pub fn recorded(role: Role, capabilities: &Capabilities, settings: &Settings, jo
         strict_messages: settings.strict_messages,
         barrier_after_ms: milliseconds(settings.barrier_after),
         quiet_ms: milliseconds(settings.quiet),
+        accepted: Some(limits::recorded(&settings.accepted)),
     }
 }
 
@@ -79,6 +82,7 @@ pub fn replayed(run: &Run, result: &CaseResult, seed: u64) -> Settings {
         settings.strict_messages = probe.strict_messages;
         settings.barrier_after = positive(probe.barrier_after_ms).unwrap_or(settings.barrier_after);
         settings.quiet = positive(probe.quiet_ms).unwrap_or(settings.quiet);
+        settings.accepted = limits::replayed(probe.accepted);
     }
     settings.timeout = result.timeout_ms.and_then(positive).unwrap_or(settings.timeout);
     settings.delivery = Delivery::named(result.delivery.as_deref());
@@ -96,6 +100,7 @@ pub fn capabilities(run: &Run, role: Role) -> Capabilities {
         talks: probe.is_some_and(|probe| !probe.strict_messages),
         concurrent: probe.is_none_or(|probe| probe.concurrent),
         name: run.target.name.clone(),
+        accepted: limits::replayed(probe.and_then(|probe| probe.accepted)),
     }
 }
 

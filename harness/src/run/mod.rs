@@ -16,6 +16,7 @@ mod header;
 mod idle_connections;
 mod in_flight;
 mod isolate;
+mod limits;
 mod listen;
 mod listen_calls;
 mod looping_client;

@@ -6,11 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::dispatch::Target;
+use super::limits;
 use crate::case::{
     Case, Content, Ends, Expect, ExpectKind, Expectation, Handshake, HeadPatch, Need, PongContent, Send, SendFrame,
     SendKind, Source, Step, StepKind,
 };
-use crate::play::{FactKind, PlayResult, Settings, What, deflate_offers};
+use crate::play::{Accepted, FactKind, PlayResult, Settings, What, deflate_offers};
 use crate::vocabulary::{Direction, Level, Role};
 use crate::wire::Opcode;
 
@@ -29,6 +30,8 @@ pub struct Capabilities {
     pub concurrent: bool,
     /// The target's Server or User-Agent field.
     pub name: Option<String>,
+    /// The sizes of messages that it accepts.
+    pub accepted: Accepted,
 }
 
 /// Why a target cannot be tested.
@@ -43,7 +46,7 @@ pub enum ProbeError {
 }
 
 /// A case of the harness's own.
-fn own(id: &str, handshake: Handshake, steps: Vec<StepKind>, ends: Ends) -> Arc<Case> {
+pub(super) fn own(id: &str, handshake: Handshake, steps: Vec<StepKind>, ends: Ends) -> Arc<Case> {
     Arc::new(Case {
         id: format!("probe/{id}"),
         title: "What the target has is found out".into(),
@@ -70,7 +73,7 @@ fn frame(opcode: Opcode, payload: &'static str) -> StepKind {
     StepKind::Send(Send { kind: SendKind::Frames(vec![frame]), split: None })
 }
 
-fn expect(expectation: Expectation, within: Option<Duration>) -> StepKind {
+pub(super) fn expect(expectation: Expectation, within: Option<Duration>) -> StepKind {
     StepKind::Expect(Expect { kind: ExpectKind::One(expectation), within })
 }
 
@@ -165,7 +168,8 @@ pub async fn probe(target: &dyn Target, settings: &Settings) -> Result<Capabilit
     let head = first.transcript.response.as_ref().or(first.transcript.request.as_ref());
     let name = head.and_then(|head| head.first("Server").or_else(|| head.first("User-Agent")));
     let concurrent = target.serves_at_once(settings).await;
-    Ok(Capabilities { has, sane, round_trip, talks, concurrent, name })
+    let accepted = if has.contains(&Need::Echo) { limits::learn(target, settings).await } else { Accepted::default() };
+    Ok(Capabilities { has, sane, round_trip, talks, concurrent, name, accepted })
 }
 
 /// The round trip, when the connection opened; `None` when it did not.
@@ -187,7 +191,7 @@ fn opened(played: &PlayResult) -> Result<Option<Duration>, ProbeError> {
     }))
 }
 
-fn is_good(played: &PlayResult) -> bool {
+pub(super) fn is_good(played: &PlayResult) -> bool {
     played.opened && played.facts.iter().all(|fact| fact.kind.is_variation())
 }
 

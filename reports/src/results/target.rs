@@ -93,6 +93,22 @@ pub struct Probe {
     /// The quiet time where no barrier can be sent, in milliseconds.
     #[serde(default)]
     pub quiet_ms: f64,
+    /// What the target accepts, where the probe found it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<ProbedLimits>,
+}
+
+/// The largest amounts that a target accepted in the probe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProbedLimits {
+    /// A message in one frame, in bytes.
+    pub frame: u64,
+    /// A message in fragments, in bytes.
+    pub message: u64,
+    /// The fragments of a message.
+    pub fragments: u64,
+    /// Whether larger amounts were refused; otherwise none were tried.
+    pub refused_above: bool,
 }
 
 fn yes() -> bool {

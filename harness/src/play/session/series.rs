@@ -138,7 +138,9 @@ impl Session<'_> {
                 }
             }
             self.transcript.messages_sent += 1;
-            self.transcript.content_sent += place.length as u64;
+            let length = place.length as u64;
+            self.transcript.content_sent += length;
+            self.transcript.largest.message(length);
             if self.unread && places.peek().is_some() {
                 continue;
             }

@@ -250,7 +250,9 @@ impl Session<'_> {
     /// Compresses a message, cuts it and appends its frames.
     fn encode_compressed(&mut self, message: &Compressed, out: &mut Vec<u8>) {
         let data = Bytes::from(self.compressor().message(&message.payload));
-        self.transcript.content_sent += message.payload.len() as u64;
+        let length = message.payload.len() as u64;
+        self.transcript.content_sent += length;
+        self.transcript.largest.message(length);
         let sizes = message.fragmentation.sizes(data.len());
         let last = sizes.len().saturating_sub(1);
         let mut at = 0;
