@@ -11,6 +11,7 @@ use wsspec_reports::results::{CaseResult, Finding};
 use super::delivery::Deliveries;
 use super::dispatch::{Played, Target, message_of};
 use super::idle_connections;
+use super::in_flight;
 use super::probe::{Capabilities, call, sanity};
 use super::record::record;
 use crate::case::Case;
@@ -105,7 +106,7 @@ impl Engine {
             }
         }
         queue.reverse();
-        let again = self.side_by_side(queue, cancel, each).await?;
+        let again = in_flight::side_by_side(self, queue, cancel, each).await?;
         self.one_by_one(again, cancel, each).await?;
         match self.health().await {
             Health::Reachable => Ok(()),

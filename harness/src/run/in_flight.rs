@@ -43,70 +43,69 @@ struct InFlight<'a> {
     inflates: bool,
 }
 
-impl Engine {
-    /// Plays many cases at once; returns those to be played again alone: candidates for a death, and those that timed out.
-    pub(super) async fn side_by_side(
-        &self,
-        mut queue: Vec<(usize, Arc<Case>)>,
-        cancel: &CancellationToken,
-        each: Each<'_>,
-    ) -> Result<Vec<FinishedCase>, Stopped> {
-        let mut tasks = JoinSet::new();
-        let resident = self.usage().await.map(|usage| usage.resident);
-        let mut state = InFlight {
-            engine: self,
-            in_flight: BTreeMap::new(),
-            aftermath: Vec::new(),
-            again: Vec::new(),
-            broken_off: None,
-            resident,
-            long_running: queue.iter().any(|(_, case)| weight(case, self.settings.scale) >= LIGHT),
-            inflates: false,
-        };
-        loop {
-            while state.in_flight.len() < self.jobs.max(1) {
-                let fits = |(_, case): &mut (usize, Arc<Case>)| state.has_room_for(weight(case, self.settings.scale));
-                let Some((number, case)) = queue.pop_if(fits) else { break };
-                state.in_flight.insert(number, (Instant::now(), Arc::clone(&case)));
-                let (target, settings, deliveries) = (Arc::clone(&self.target), self.settings.clone(), self.deliveries);
-                tasks.spawn(async move { play_one(&*target, &settings, deliveries, number, case).await });
+/// Plays many cases at once; returns those to be played again alone: candidates for a death, and those that timed out.
+pub(super) async fn side_by_side(
+    engine: &Engine,
+    mut queue: Vec<(usize, Arc<Case>)>,
+    cancel: &CancellationToken,
+    each: Each<'_>,
+) -> Result<Vec<FinishedCase>, Stopped> {
+    let mut tasks = JoinSet::new();
+    let resident = engine.usage().await.map(|usage| usage.resident);
+    let mut state = InFlight {
+        engine,
+        in_flight: BTreeMap::new(),
+        aftermath: Vec::new(),
+        again: Vec::new(),
+        broken_off: None,
+        resident,
+        long_running: queue.iter().any(|(_, case)| weight(case, engine.settings.scale) >= LIGHT),
+        inflates: false,
+    };
+    loop {
+        while state.in_flight.len() < engine.jobs.max(1) {
+            let fits = |(_, case): &mut (usize, Arc<Case>)| state.has_room_for(weight(case, engine.settings.scale));
+            let Some((number, case)) = queue.pop_if(fits) else { break };
+            state.in_flight.insert(number, (Instant::now(), Arc::clone(&case)));
+            let (target, settings, deliveries) =
+                (Arc::clone(&engine.target), engine.settings.clone(), engine.deliveries);
+            tasks.spawn(async move { play_one(&*target, &settings, deliveries, number, case).await });
+        }
+        let joined = tokio::select! {
+            joined = tasks.join_next() => joined,
+            () = cancel.cancelled() => {
+                state.give_up(each);
+                return Err(Stopped::Interrupted);
             }
-            let joined = tokio::select! {
-                joined = tasks.join_next() => joined,
-                () = cancel.cancelled() => {
-                    state.give_up(each);
-                    return Err(Stopped::Interrupted);
+        };
+        let Some(joined) = joined else { break };
+        let done = match joined {
+            Ok(Ok(done)) => done,
+            Ok(Err(stopped)) => {
+                state.give_up(each);
+                return Err(stopped);
+            }
+            Err(error) => {
+                state.give_up(each);
+                return Err(Stopped::Bug(format!("a task of wsspec failed: {error}; please report this")));
+            }
+        };
+        match state.finish(done, each).await {
+            Ok(None) => {}
+            Ok(Some(why)) => {
+                // All cases in flight or just over are candidates, and are played again alone against a fresh process.
+                while let Some(joined) = tasks.join_next().await {
+                    state.again.extend(joined.ok().and_then(Result::ok));
                 }
-            };
-            let Some(joined) = joined else { break };
-            let done = match joined {
-                Ok(Ok(done)) => done,
-                Ok(Err(stopped)) => {
-                    state.give_up(each);
-                    return Err(stopped);
-                }
-                Err(error) => {
-                    state.give_up(each);
-                    return Err(Stopped::Bug(format!("a task of wsspec failed: {error}; please report this")));
-                }
-            };
-            match state.finish(done, each).await {
-                Ok(None) => {}
-                Ok(Some(why)) => {
-                    // All cases in flight or just over are candidates, and are played again alone against a fresh process.
-                    while let Some(joined) = tasks.join_next().await {
-                        state.again.extend(joined.ok().and_then(Result::ok));
-                    }
-                    state.isolate(&why, each).await?;
-                }
-                Err(stopped) => {
-                    state.give_up(each);
-                    return Err(stopped);
-                }
+                state.isolate(&why, each).await?;
+            }
+            Err(stopped) => {
+                state.give_up(each);
+                return Err(stopped);
             }
         }
-        state.settle(each).await
     }
+    state.settle(each).await
 }
 
 impl InFlight<'_> {

@@ -27,7 +27,7 @@ pub(super) async fn learn(target: &dyn Target, settings: &Settings) -> Accepted 
     let in_fragments = |size: usize| {
         let fragment = (size / FRAGMENTS).clamp(1, piece);
         let mut sizes = vec![fragment; size / fragment];
-        sizes.extend((size % fragment > 0).then_some(size % fragment));
+        sizes.extend((!size.is_multiple_of(fragment)).then_some(size % fragment));
         sizes
     };
     if let Some(Some(message)) = largest(target, settings, in_fragments).await {

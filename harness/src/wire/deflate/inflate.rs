@@ -1,6 +1,8 @@
 //! Reads DEFLATE data (RFC 1951) as permessage-deflate uses it (RFC 7692 section 7.2.2), with an account of the choices
 //! of its author: libraries do not report the largest distance, the kinds of blocks or the final bits.
 
+use super::account::{Blocks, InflateError};
+use super::bits::Bits;
 use super::huffman::{Code, Symbol};
 use super::tables::{DISTANCES, LENGTHS};
 
@@ -8,52 +10,10 @@ use super::tables::{DISTANCES, LENGTHS};
 const HISTORY: usize = 1 << 15;
 /// Output is passed on in pieces of about this size.
 const PIECE: usize = 1 << 16;
+/// The order in which a dynamic block lists the lengths of the code for code lengths (section 3.2.7).
+const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /// The bytes that a sender removes from the end of each message, and that a receiver appends again.
 pub const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
-
-/// Why data is not valid DEFLATE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InflateError {
-    /// A block of type 3.
-    #[error("a block has the reserved type 3")]
-    BlockType,
-    /// The length of a stored block and its complement do not match.
-    #[error("a stored block's length does not match its complement")]
-    StoredLength,
-    /// The code lengths of a dynamic block do not form a code.
-    #[error("the code lengths of a dynamic block do not form a Huffman code")]
-    Code,
-    /// Bits that do not form a symbol, or a symbol without a meaning.
-    #[error("the data contains bits that do not form a valid symbol")]
-    Symbol,
-    /// A distance beyond the beginning of the data.
-    #[error("a distance reaches beyond the beginning of the data")]
-    Distance,
-    /// The message ends inside a block, even with the tail appended.
-    #[error("the data ends inside a block")]
-    Unfinished,
-}
-
-/// The account of a message's data, from its first byte on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Blocks {
-    /// Stored blocks; empty ones, which end each message, are not counted.
-    pub stored: u32,
-    /// Blocks with the fixed code.
-    pub fixed: u32,
-    /// Blocks with a dynamic code.
-    pub dynamic: u32,
-    /// Blocks marked as final.
-    pub finals: u32,
-    /// The largest distance, in bytes.
-    pub largest_distance: u32,
-    /// How far a distance reached beyond the beginning of the message, in bytes.
-    pub before_message: u32,
-    /// Bytes of compressed data, without the tail.
-    pub input: u64,
-    /// Bytes of inflated data.
-    pub output: u64,
-}
 
 /// The state of the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +33,7 @@ pub struct Inflater {
     state: State,
     /// Whether the block in progress is the last one of its stream.
     final_block: bool,
-    bits: u64,
-    count: u32,
+    bits: Bits,
     code_lengths: [u8; 19],
     lengths: Vec<u8>,
     length_code: Option<Code>,
@@ -108,8 +67,7 @@ impl Inflater {
         Self {
             state: State::Header,
             final_block: false,
-            bits: 0,
-            count: 0,
+            bits: Bits::default(),
             code_lengths: [0; 19],
             lengths: Vec::new(),
             length_code: None,
@@ -154,7 +112,7 @@ impl Inflater {
         let result = self.feed(&TAIL, sink);
         self.flush_output(sink);
         result?;
-        if self.state != State::Header || self.count != 0 {
+        if self.state != State::Header || self.bits.count != 0 {
             self.failed = Some(InflateError::Unfinished);
             return Err(InflateError::Unfinished);
         }
@@ -166,7 +124,7 @@ impl Inflater {
             return Err(error);
         }
         loop {
-            self.refill(&mut input);
+            self.bits.refill(&mut input);
             let step = match self.state {
                 State::Stored(left) => Ok(self.stored(left, &mut input)),
                 State::Symbols { fixed } => self.symbols(fixed, &mut input),
@@ -199,42 +157,118 @@ impl Inflater {
         self.unflushed = self.buffer.len();
     }
 
-    /// Fills the bit buffer to more than 56 bits if there is enough input.
-    #[inline]
-    fn refill(&mut self, input: &mut &[u8]) {
-        if let Some((word, _)) = input.split_first_chunk::<8>() {
-            self.bits |= u64::from_le_bytes(*word) << self.count;
-            let taken = (63 - self.count) / 8;
-            *input = input.get(taken as usize..).unwrap_or_default();
-            self.count += taken * 8;
-            // Bits above the count belong to bytes that are read again.
-            self.bits &= u64::MAX >> (64 - self.count);
-            return;
+    /// Reads all parts other than the content of a block: RFC 1951 sections 3.2.3 and 3.2.7.
+    fn read_block_header(&mut self) -> Result<Step, InflateError> {
+        match self.state {
+            State::Header => {
+                let Some(header) = self.bits.take(3) else { return Ok(Step::More) };
+                self.final_block = header & 1 == 1;
+                self.blocks.finals += header & 1;
+                self.state = match header >> 1 {
+                    0 => {
+                        self.bits.take(self.bits.count % 8);
+                        State::StoredLength
+                    }
+                    1 => {
+                        self.blocks.fixed += 1;
+                        State::Symbols { fixed: true }
+                    }
+                    2 => {
+                        self.blocks.dynamic += 1;
+                        State::Counts
+                    }
+                    _ => return Err(InflateError::BlockType),
+                };
+            }
+            State::StoredLength => {
+                let Some(both) = self.bits.take(32) else { return Ok(Step::More) };
+                let (length, complement) = (both & 0xffff, both >> 16);
+                if length != !complement & 0xffff {
+                    return Err(InflateError::StoredLength);
+                }
+                self.state = State::Stored(length as usize);
+                if length == 0 {
+                    self.end_block();
+                } else {
+                    self.blocks.stored += 1;
+                }
+            }
+            State::Counts => {
+                let Some(counts) = self.bits.take(14) else { return Ok(Step::More) };
+                let literals = (counts & 31) as usize + 257;
+                let distances = (counts >> 5 & 31) as usize + 1;
+                if literals > 286 || distances > 30 {
+                    return Err(InflateError::Code);
+                }
+                self.code_lengths = [0; 19];
+                self.state = State::CodeLengths { literals, distances, given: (counts >> 10) as usize + 4, at: 0 };
+            }
+            State::CodeLengths { literals, distances, given, at } => {
+                let Some(length) = self.bits.take(3) else { return Ok(Step::More) };
+                if let Some(slot) = ORDER.get(at).and_then(|&symbol| self.code_lengths.get_mut(symbol)) {
+                    *slot = length as u8;
+                }
+                self.state = if at + 1 < given {
+                    State::CodeLengths { literals, distances, given, at: at + 1 }
+                } else {
+                    self.length_code = Some(Code::complete(&self.code_lengths).ok_or(InflateError::Code)?);
+                    self.lengths.clear();
+                    State::Lengths { literals, distances }
+                };
+            }
+            State::Lengths { literals, distances } => return self.read_lengths(literals, distances),
+            State::Stored(_) | State::Symbols { .. } => {}
         }
-        while self.count <= 56
-            && let Some((&byte, rest)) = input.split_first()
-        {
-            self.bits |= u64::from(byte) << self.count;
-            self.count += 8;
-            *input = rest;
-        }
+        Ok(Step::Continue)
     }
 
-    /// Takes bits if enough have arrived.
-    fn take(&mut self, count: u32) -> Option<u32> {
-        if self.count < count {
-            return None;
+    /// One of a dynamic block's code lengths, or a run of them.
+    fn read_lengths(&mut self, literals: usize, distances: usize) -> Result<Step, InflateError> {
+        let total = literals + distances;
+        if self.lengths.len() < total {
+            let code = self.length_code.as_ref().ok_or(InflateError::Code)?;
+            let (symbol, bits) = match code.read(self.bits.value, self.bits.count) {
+                Symbol::Found(symbol, bits) => (symbol, bits),
+                Symbol::More => return Ok(Step::More),
+                Symbol::None => return Err(InflateError::Code),
+            };
+            let (extra, base) = match symbol {
+                16 => (2, 3),
+                17 => (3, 3),
+                18 => (7, 11),
+                _ => (0, 1),
+            };
+            if self.bits.count < bits + extra {
+                return Ok(Step::More);
+            }
+            self.bits.take(bits);
+            let times = base + self.bits.take(extra).unwrap_or_default() as usize;
+            let value = match symbol {
+                16 => *self.lengths.last().ok_or(InflateError::Code)?,
+                17 | 18 => 0,
+                plain => plain as u8,
+            };
+            self.lengths.resize(self.lengths.len() + times, value);
+            if self.lengths.len() > total {
+                return Err(InflateError::Code);
+            }
+            return Ok(Step::Continue);
         }
-        let value = (self.bits & ((1 << count) - 1)) as u32;
-        self.bits >>= count;
-        self.count -= count;
-        Some(value)
+        let (of_literals, of_distances) = self.lengths.split_at(literals.min(self.lengths.len()));
+        // Without an end-of-block symbol the data could not end.
+        if of_literals.get(256).copied().unwrap_or_default() == 0 {
+            return Err(InflateError::Code);
+        }
+        self.literals = Some(Code::new(of_literals).ok_or(InflateError::Code)?);
+        self.distances = Some(Code::new(of_distances).ok_or(InflateError::Code)?);
+        self.state = State::Symbols { fixed: false };
+        Ok(Step::Continue)
     }
 
     /// Bytes of a stored block.
     fn stored(&mut self, mut left: usize, input: &mut &[u8]) -> Step {
         while left > 0
-            && let Some(byte) = self.take(8)
+            && let Some(byte) = self.bits.take(8)
         {
             self.buffer.push(byte as u8);
             left -= 1;
@@ -271,46 +305,43 @@ impl Inflater {
 
     fn read_symbols(&mut self, literals: &Code, distances: &Code, input: &mut &[u8]) -> Result<Step, InflateError> {
         while self.buffer.len() < HISTORY + PIECE {
-            if self.count < 48 {
-                self.refill(input);
+            if self.bits.count < 48 {
+                self.bits.refill(input);
             }
-            let (symbol, mut used) = match literals.read(self.bits, self.count) {
+            let (symbol, mut used) = match literals.read(self.bits.value, self.bits.count) {
                 Symbol::Found(symbol, bits) => (symbol, bits),
                 Symbol::More => return Ok(Step::More),
                 Symbol::None => return Err(InflateError::Symbol),
             };
             if symbol < 256 {
                 self.buffer.push(symbol as u8);
-                self.bits >>= used;
-                self.count -= used;
+                self.bits.skip(used);
                 continue;
             }
             if symbol == 256 {
-                self.bits >>= used;
-                self.count -= used;
+                self.bits.skip(used);
                 self.end_block();
                 return Ok(Step::Continue);
             }
             let &(base, extra) = LENGTHS.get(usize::from(symbol) - 257).ok_or(InflateError::Symbol)?;
-            if self.count < used + extra {
+            if self.bits.count < used + extra {
                 return Ok(Step::More);
             }
-            let length = usize::from(base) + (self.bits >> used & ((1 << extra) - 1)) as usize;
+            let length = usize::from(base) + (self.bits.value >> used & ((1 << extra) - 1)) as usize;
             used += extra;
-            let (symbol, bits) = match distances.read(self.bits >> used, self.count - used) {
+            let (symbol, bits) = match distances.read(self.bits.value >> used, self.bits.count - used) {
                 Symbol::Found(symbol, bits) => (symbol, bits),
                 Symbol::More => return Ok(Step::More),
                 Symbol::None => return Err(InflateError::Symbol),
             };
             used += bits;
             let &(base, extra) = DISTANCES.get(usize::from(symbol)).ok_or(InflateError::Symbol)?;
-            if self.count < used + extra {
+            if self.bits.count < used + extra {
                 return Ok(Step::More);
             }
-            let distance = usize::from(base) + (self.bits >> used & ((1 << extra) - 1)) as usize;
+            let distance = usize::from(base) + (self.bits.value >> used & ((1 << extra) - 1)) as usize;
             used += extra;
-            self.bits >>= used;
-            self.count -= used;
+            self.bits.skip(used);
             self.copy(length, distance)?;
         }
         Ok(Step::Continue)
@@ -347,13 +378,10 @@ impl Inflater {
     fn end_block(&mut self) {
         self.state = State::Header;
         if self.final_block {
-            self.take(self.count % 8);
+            self.bits.take(self.bits.count % 8);
         }
     }
 }
-
-#[path = "block_headers.rs"]
-mod block_headers;
 
 #[cfg(test)]
 #[path = "inflate_tests.rs"]

@@ -1,6 +1,8 @@
 //! permessage-deflate (RFC 7692): its parameters, reading it with an account of the sender's choices, and writing valid
 //! and invalid data.
 
+mod account;
+mod bits;
 mod compress;
 mod craft;
 mod huffman;
@@ -8,7 +10,8 @@ mod inflate;
 mod params;
 mod tables;
 
+pub use account::{Blocks, InflateError};
 pub use compress::Compressor;
 pub use craft::{BlockKind, DeflateSpec, deflate};
-pub use inflate::{Blocks, InflateError, Inflater, TAIL};
+pub use inflate::{Inflater, TAIL};
 pub use params::{AnswerError, NAME, NegotiatedParams, Params, ParamsError, Place};
