@@ -70,6 +70,7 @@ fn run(selected: usize) -> Run {
                 strict_messages: true,
                 barrier_after_ms: 250.0,
                 quiet_ms: 100.0,
+                accepted: None,
             })
             .into(),
         started: "2026-11-24T07:12:09Z".into(),
