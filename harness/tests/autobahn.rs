@@ -96,7 +96,6 @@ const ENDINGS: &[(&str, &str, &str)] = &[
     ("no-close-reply", "1.1.2", "UNCLEAN"),
     ("tcp-left-open", "7.1.1", "UNCLEAN"),
     ("fails-with-1006", "3.2", "WRONG CODE"),
-    ("close-reply-going-away", "7.7.1", "WRONG CODE"),
     ("takes-any-rsv", "3.2", "FAILED"),
     ("refuses-pong", "2.7", "FAILED"),
 ];
