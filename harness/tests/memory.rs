@@ -190,6 +190,22 @@ fn many_connections_that_bombard_at_once() {
 }
 
 #[test]
+fn endless_http_after_the_close_frame() {
+    let url = server(|stream| {
+        let Some(mut stream) = accept(stream) else { return };
+        drain(&stream);
+        let _ = stream.write_all(&frame(0x88, &1000_u16.to_be_bytes()));
+        // Each part is read by itself, so that the second one begins where a frame would.
+        for _ in 0..2 {
+            std::thread::sleep(Duration::from_millis(50));
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+        }
+        endlessly(stream, &b"HTTP/1.1 200 OK\r\n".repeat(4096));
+    });
+    bounded("http", &["run", &url, "control/*", "--jobs", "64"], Duration::from_secs(120));
+}
+
+#[test]
 fn an_endless_response_head() {
     let url = server(|mut stream| {
         let _ = stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\n");

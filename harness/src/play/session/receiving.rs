@@ -13,6 +13,8 @@ use crate::wire::{Incoming, Opcode, RxFrame};
 const COPIED: usize = 128 << 10;
 /// Inflated bytes that are looked at before other connections have a turn.
 const TURN: u64 = 4 << 20;
+/// The bytes of a line of HTTP in place of a frame that are kept.
+const HTTP_LINE: usize = 200;
 /// The most bytes that wait before the opening handshake is over.
 const RAW: usize = 1 << 20;
 
@@ -41,15 +43,18 @@ impl Session<'_> {
                 return;
             }
         }
-        if let Some(bytes) = self.decoder.stopped_at().filter(|_| !self.over) {
+        if let Some(bytes) = self.decoder.stopped_at() {
             let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-            let line = String::from_utf8_lossy(line.get(..line.len().min(200)).unwrap_or_default()).into_owned();
-            let event = self.transcript.add(Direction::In, What::Bytes(Payload::of(bytes)));
-            self.decoder.buffer_mut().clear();
-            if self.transcript.close_received.is_none() {
-                self.enqueue(Received::Http(line), event);
+            let line = String::from_utf8_lossy(line.get(..line.len().min(HTTP_LINE)).unwrap_or_default()).into_owned();
+            if !self.over {
+                let event = self.transcript.add(Direction::In, What::Bytes(Payload::of(bytes)));
+                if self.transcript.close_received.is_none() {
+                    self.enqueue(Received::Http(line), event);
+                }
+                self.over = true;
             }
-            self.over = true;
+            // Nothing of it is looked at again.
+            self.decoder.buffer_mut().clear();
         } else if let Some(head) = self.decoder.overflow() {
             let (what, received) = if head.length > self.settings.max_payload {
                 ("declares more bytes than are read", Received::TooLarge(head))
