@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
     Deserialize,
     JsonSchema,
     strum::EnumString,
+    strum::VariantNames,
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]

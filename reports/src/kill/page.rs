@@ -6,12 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::{CaseRow, FaultRow, Matrix};
+use crate::results::Level;
 
 const STYLE: &str = include_str!("../../templates/kill.css");
 /// The number of case ids in the row of a fault.
 const FIRST: usize = 4;
-/// The levels, in the order of the columns.
-const LEVELS: [&str; 5] = ["must", "should", "quality", "may", "info"];
 
 /// All that the page's template needs.
 #[derive(Template)]
@@ -96,7 +95,8 @@ impl<'a> Page<'a> {
 
 impl<'a> FaultView<'a> {
     fn of(fault: &'a FaultRow) -> Self {
-        let fails = LEVELS.map(|level| fault.fails().filter(|detection| detection.level == level).count());
+        let at = |level: Level| fault.fails().filter(|detection| detection.level == level.name()).count();
+        let fails = Level::ALL.map(at);
         let failed: usize = fails.iter().sum();
         // Those that fail come first.
         let first = fault

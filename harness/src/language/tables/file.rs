@@ -4,11 +4,12 @@ use strum::VariantNames as _;
 
 use super::{ECHO, EXPECT, HANDSHAKE, Key, Shape, Table, key};
 use crate::case::{Ends, Need};
+use crate::vocabulary::Level;
 
 /// The target's roles.
 pub static ROLES: &[&str] = &["server", "client"];
 /// The levels, the strongest first.
-pub static LEVELS: &[&str] = &["must", "should", "quality", "may", "info"];
+pub static LEVELS: &[&str] = Level::VARIANTS;
 /// The features that a case can need.
 pub static NEEDS: &[&str] = Need::VARIANTS;
 /// The ways in which a case can end.
