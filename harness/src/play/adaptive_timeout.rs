@@ -12,10 +12,10 @@ const MOST: Duration = Duration::from_secs(30);
 /// So many streams that never end show that the target leaves them open.
 const ENDLESS: u64 = 3;
 
-/// The slowest valid reaction so far, in all cases of a run.
+/// How slow the target's valid reactions are, and whether it ends its streams, in all cases of a run.
 #[derive(Clone, Debug, Default)]
 pub struct AdaptiveTimeout {
-    /// In microseconds.
+    /// The slowest valid reaction so far, in microseconds.
     slowest: Arc<AtomicU64>,
     /// Streams that did not end at all after their closing handshake.
     endless: Arc<AtomicU64>,

@@ -83,12 +83,14 @@ impl Accepted {
         if !sent.exceeds(&self.amounts) || (how.is_none() && !(body.is_some() && leaves_tcp(role, code))) {
             return false;
         }
-        match code {
-            Some(1008 | 1009) => true,
-            None | Some(1000 | 1001 | 1011 | 1013) => self.is_limit,
-            Some(_) => false,
-        }
+        matches!(code, Some(1008 | 1009)) || (self.is_limit && may_mean_a_limit(code))
     }
+}
+
+/// Whether a target that refuses something as too large may end with this code: 1009 and 1008 are the codes for limits, and many
+/// targets send a general one, or none.
+pub(super) const fn may_mean_a_limit(code: Option<u16>) -> bool {
+    matches!(code, None | Some(1000 | 1001 | 1008 | 1009 | 1011 | 1013))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod series;
 mod writing;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use rand_chacha::ChaCha8Rng;
@@ -115,7 +116,7 @@ pub(super) struct Session<'a> {
     unfinished: bool,
     end: Option<StreamEnd>,
     /// How long the stream took to end after the closing handshake, when that was longer than the timeout.
-    pub late_end: Option<std::time::Duration>,
+    pub late_end: Option<Duration>,
     over: bool,
     frames: usize,
     /// Frames are read; before the handshake is done, bytes are.
@@ -345,8 +346,7 @@ impl<'a> Session<'a> {
         let started = Instant::now();
         self.read_to_end(started + self.settings.timeout).await;
         if self.end.is_none() && !self.flooded() && !self.settings.adaptive_timeout.ends_never() {
-            let late = self.settings.late_end.min(self.settings.timeout * 3);
-            self.read_to_end(started + self.settings.timeout + late).await;
+            self.read_to_end(started + self.settings.timeout + self.settings.late_end()).await;
             self.late_end = self.end.map(|_| started.elapsed());
             if self.end.is_none() {
                 self.settings.adaptive_timeout.observe_endless();

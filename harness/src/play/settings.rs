@@ -7,6 +7,9 @@ use super::limits::Accepted;
 use super::scale::{Scale, Shared};
 use crate::vocabulary::Role;
 
+/// The longest wait for a stream that ends late.
+const LATE_END: Duration = Duration::from_secs(8);
+
 /// Bounds and timeout of the player.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -14,11 +17,6 @@ pub struct Settings {
     pub timeout: Duration,
     /// How long the player waits for a connection to fail by itself before it tests with a barrier whether it continues.
     pub barrier_after: Duration,
-    /// How long the player waits for a Close after a barrier was answered on a connection that must fail: parts of a target may
-    /// answer pings by themselves.
-    pub failure_after_pong: Duration,
-    /// How long the stream may end after the timeout that follows the closing handshake; this is late, and never is a failure.
-    pub late_end: Duration,
     /// The quiet time in place of a barrier where none can be sent.
     pub quiet: Duration,
     /// The longest payload of a frame that is read, in bytes.
@@ -51,6 +49,17 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// How long the player waits for a Close after a barrier was answered on a connection that must fail: another part of the target
+    /// may answer pings.
+    pub fn failure_after_pong(&self) -> Duration {
+        self.barrier_after * 4
+    }
+
+    /// How long after the timeout a stream may still end when the closing handshake is over. That is late; only never is a failure.
+    pub fn late_end(&self) -> Duration {
+        LATE_END.min(self.timeout * 3)
+    }
+
     /// These settings with the timeout that the target's reactions so far require.
     pub fn with_current_timeout(&self) -> Self {
         Self { timeout: self.adaptive_timeout.timeout(self.timeout), ..self.clone() }
@@ -93,8 +102,6 @@ impl Default for Settings {
         Self {
             timeout: Duration::from_secs(3),
             barrier_after: Duration::from_millis(250),
-            failure_after_pong: Duration::from_secs(1),
-            late_end: Duration::from_secs(8),
             quiet: Duration::from_millis(100),
             max_payload: 64 << 20,
             max_head: 64 << 10,

@@ -155,7 +155,7 @@ impl Session<'_> {
                 && wants(|one| matches!(one, Expectation::Fail(_) | Expectation::Eof(_)))
                 && !wants(|one| matches!(one, Expectation::StillOpen { .. }))
             {
-                deadline = deadline.min(Instant::now() + self.settings.failure_after_pong);
+                deadline = deadline.min(Instant::now() + self.settings.failure_after_pong());
                 continued = Some(item);
                 continue;
             }

@@ -29,7 +29,6 @@ pub fn settings(base: &Settings, capabilities: &Capabilities, fixed_timeout: boo
     settings.strict_messages = capabilities.has.contains(&Need::Echo) && !capabilities.talks;
     let wait = capabilities.round_trip * 50;
     settings.barrier_after = settings.barrier_after.max(wait);
-    settings.failure_after_pong = settings.failure_after_pong.max(wait * 4);
     settings.quiet = settings.quiet.max(wait.min(Duration::from_secs(2)));
     if !fixed_timeout {
         settings.timeout = FLOOR.max(capabilities.round_trip * 300).min(CEILING);

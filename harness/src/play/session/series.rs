@@ -6,6 +6,7 @@ use tokio::time::{Duration, Instant};
 
 use super::super::departure::Departure;
 use super::super::facts::Actual;
+use super::super::limits::may_mean_a_limit;
 use super::super::matching::leaves_tcp;
 use super::super::payload::Payload;
 use super::super::scale::{Place, Places, joined, pieces};
@@ -227,8 +228,7 @@ impl Session<'_> {
                         && (how.is_some() || leaves_tcp(self.role, body.as_ref().and_then(|body| body.code))) =>
                 {
                     let code = body.as_ref().and_then(|body| body.code);
-                    // 1009 and 1008 are the codes for limits, and many targets end without any code (Z1).
-                    if matches!(code, None | Some(1000 | 1001 | 1008 | 1009 | 1011 | 1013)) {
+                    if may_mean_a_limit(code) {
                         let departed = (Departure::LimitMet, Actual::Received(item.received));
                         return WaitResult::Matched(Some(departed), Some(item.event));
                     }
