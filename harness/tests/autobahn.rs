@@ -96,6 +96,7 @@ const ENDINGS: &[(&str, &str, &str)] = &[
     ("no-close-reply", "1.1.2", "UNCLEAN"),
     ("tcp-left-open", "7.1.1", "UNCLEAN"),
     ("fails-with-1006", "3.2", "WRONG CODE"),
+    ("going-away-refused", "7.7.2", "WRONG CODE"),
     ("takes-any-rsv", "3.2", "FAILED"),
     ("refuses-pong", "2.7", "FAILED"),
 ];

@@ -110,3 +110,110 @@ fn of_two_keys_no_accept_value_is_the_right_one() {
     assert_eq!(record.outcome, Outcome::Fail);
     assert!(record.findings.iter().all(|finding| finding.by == "handshake".into()), "{:?}", record.findings);
 }
+
+/// Speaks as [`strict`], and ends TCP only some time after the closing handshake, which is longer than the timeout.
+fn ends_late(stream: TcpStream) {
+    let kept = stream.try_clone();
+    strict(stream);
+    std::thread::sleep(Duration::from_millis(1600));
+    drop(kept);
+}
+
+#[test]
+fn an_end_of_the_stream_that_comes_late() {
+    let record = play("late-end", &server(switch, ends_late), "closing/handshake/normal");
+    assert_eq!(record.outcome, Outcome::Lenient, "{:?}", record.findings);
+    assert!(record.findings[0].message.contains("the end of the stream"), "{:?}", record.findings);
+}
+
+/// Speaks as [`strict`], and leaves the stream open after the closing handshake.
+fn ends_never(stream: TcpStream) {
+    std::mem::forget(stream.try_clone());
+    strict(stream);
+}
+
+#[test]
+fn an_end_of_the_stream_that_never_comes_is_a_failure() {
+    let record = play("no-end", &server(switch, ends_never), "closing/handshake/normal");
+    assert_eq!(record.outcome, Outcome::Fail, "{:?}", record.findings);
+}
+
+/// Answers pings at once, and fails the connection for an unmasked frame after `delay`.
+fn fails_after(mut stream: TcpStream, delay: Duration) {
+    let mut failing = None;
+    while let Some((first, masked, payload)) = frame_of(&mut stream) {
+        if !masked {
+            let stream = stream.try_clone();
+            failing = Some(std::thread::spawn(move || {
+                std::thread::sleep(delay);
+                stream.and_then(|mut stream| {
+                    stream.write_all(&[&[0x88, 2][..], &1002_u16.to_be_bytes()].concat())?;
+                    stream.shutdown(std::net::Shutdown::Both)
+                })
+            }));
+        } else if first == 0x89 {
+            let _ = stream.write_all(&[&[0x8a, payload.len() as u8][..], &payload].concat());
+        }
+    }
+    drop(failing);
+}
+
+/// A case in which a server must fail the connection and is sent nothing after the violation.
+const VIOLATION: &str = "framing/masking/unmasked-text-to-a-server";
+
+#[test]
+fn a_pong_before_the_failure() {
+    let url = server(switch, |stream| fails_after(stream, Duration::from_millis(600)));
+    let record = play("pong-first", &url, VIOLATION);
+    assert_eq!(record.outcome, Outcome::Pass, "{:?}", record.findings);
+}
+
+#[test]
+fn a_pong_without_a_failure_is_one() {
+    let url = server(switch, |stream| fails_after(stream, Duration::from_secs(20)));
+    let record = play("pong-only", &url, VIOLATION);
+    assert_eq!(record.outcome, Outcome::Fail, "{:?}", record.findings);
+}
+
+#[test]
+fn http_after_the_101_is_one_finding() {
+    let answer = |head: &str| format!("{}HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", switch(head));
+    let record = play("http", &server(answer, strict), "closing/handshake/normal");
+    assert_eq!((record.outcome, record.findings.len()), (Outcome::Fail, 1), "{:?}", record.findings);
+    assert!(record.findings[0].message.contains("HTTP/1.1 400 Bad Request"), "{:?}", record.findings);
+}
+
+#[test]
+fn a_case_can_reset_the_connection_after_its_head() {
+    let folder = folder("reset-case");
+    let cases = folder.join("reset.yaml");
+    let case = "group: Resets\ncases:\n  - id: own/reset\n    title: A reset follows the request\n    role: server\n    \
+                level: must\n    handshake: {request: {then: [reset]}}\n    ends: dropped\n";
+    std::fs::write(&cases, case).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                let head = read_head(&mut stream)?;
+                stream.write_all(switch(&head).as_bytes()).ok()?;
+                let mut buffer = [0; 64];
+                match stream.read(&mut buffer) {
+                    Err(error) => drop(sender.send(error.kind())),
+                    Ok(0) => {}
+                    Ok(_) => strict(stream),
+                }
+                Some(())
+            });
+        }
+    });
+    let mut command = wsspec();
+    command.args(["run", &url, "own/reset", "--timeout", "1s", "--no-gate", "--no-html", "--cases"]).arg(&cases);
+    command.arg("--out").arg(&folder);
+    let ran = output(command, Duration::from_secs(60));
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    let seen: Vec<_> = receiver.try_iter().collect();
+    assert!(seen.contains(&std::io::ErrorKind::ConnectionReset), "{seen:?}");
+}
